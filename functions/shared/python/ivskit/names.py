@@ -1,0 +1,66 @@
+"""The strings that stacks, functions and the local runtime share; imports nothing."""
+
+# Sources of events. AWS uses the first; the others travel on the ivskit bus.
+IVS = "aws.ivs"
+COMMAND = "ivskit.command"
+OUTCOME = "ivskit.outcome"
+RECONCILE = "ivskit.reconcile"
+LOOK_AGAIN_SOURCE = "ivskit.look-again"
+
+# Detail types of IVS.
+STREAM_STATE_CHANGE = "IVS Stream State Change"
+STREAM_HEALTH_CHANGE = "IVS Stream Health Change"
+LIMIT_BREACH = "IVS Limit Breach"
+RECORDING_STATE_CHANGE = "IVS Recording State Change"
+AD_BREAK_STATE_CHANGE = "IVS Ad Break State Change"
+
+# Event names of IVS that a rule or a function asks for.
+STREAM_START = "Stream Start"
+STREAM_END = "Stream End"
+SESSION_CREATED = "Session Created"
+SESSION_ENDED = "Session Ended"
+
+# Detail types of commands.
+ROTATE_STREAM_KEY = "Rotate Stream Key"
+STOP_STREAM = "Stop Stream"
+BLOCK_CHANNEL = "Block Channel"
+UNBLOCK_CHANNEL = "Unblock Channel"
+REVOKE_VIEWERS = "Revoke Viewers"
+PUSH_METADATA = "Push Metadata"
+
+# The detail type of a message that a function sends to itself.
+LOOK_AGAIN = "Look Again"
+
+# Detail types of outcomes.
+STREAM_KEY_ROTATED = "Stream Key Rotated"
+STREAM_KEY_KEPT = "Stream Key Kept"
+STREAM_STOPPED = "Stream Stopped"
+STREAM_KEPT = "Stream Kept"
+STREAM_BACK = "Stream Back"
+CHANNEL_BLOCKED = "Channel Blocked"
+CHANNEL_UNBLOCKED = "Channel Unblocked"
+REVOCATION_PLANNED = "Revocation Planned"
+VIEWERS_REVOKED = "Viewers Revoked"
+METADATA_PUSHED = "Metadata Pushed"
+METADATA_EXPIRED = "Metadata Expired"
+METADATA_DROPPED = "Metadata Dropped"
+STREAMS_RECONCILED = "Streams Reconciled"
+WILL_LOOK_AGAIN = "Will Look Again"
+COMMAND_REFUSED = "Command Refused"
+
+# Tags that a channel may carry.
+TAG_MANAGED = "ivskit:managed"
+
+METRICS_NAMESPACE = "ivskit"
+OUTCOMES_METRIC = "Outcomes"
+
+# A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
+FUNCTION_TIMEOUT_SECONDS = 30
+LEASE_SECONDS = 40
+# A record that failed comes back this many times before it goes to dead letters.
+TRIES = 10
+
+
+def secret_prefix(stage: str) -> str:
+    """What the name of every stream key's secret begins with, in one stage."""
+    return f"ivskit/{stage}/channel/"
