@@ -1,0 +1,22 @@
+"""What gets deployed: settings, two stacks, and cdk-nag's word on both."""
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.automation_stack import AutomationStack
+from stacks.monitoring_stack import MonitoringStack
+from stacks.settings import read_settings
+
+app = App(analytics_reporting=False)
+settings = read_settings(app)
+
+automation = AutomationStack(app, f"ivskit-{settings.stage}-automation", settings=settings)
+MonitoringStack(
+    app,
+    f"ivskit-{settings.stage}-monitoring",
+    settings=settings,
+    functions=automation.functions,
+)
+
+Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+app.synth()

@@ -1,0 +1,79 @@
+"""What watches and acts: each function with what it reacts to and what it may do."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from ivskit import names
+from stacks.bus import Bus
+from stacks.event_function import EventFunction
+from stacks.layer import ivskit_layer
+from stacks.schedules import Schedules
+from stacks.settings import Settings
+
+RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones appear at any time."
+SECRET_PER_CHANNEL = "Every channel has a secret of its own, named after it."  # noqa: S105 - no secret
+
+
+class AutomationStack(Stack):
+    """The bus, the memory and the functions of one stage in one region."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope, construct_id, description=f"ivskit ({settings.stage}): automation for Amazon IVS"
+        )
+        self._settings = settings
+        self.functions: list[EventFunction] = []
+        self.bus = Bus(self, "Bus", settings=settings)
+        self.memory = self._memory()
+        self.schedules = Schedules(self, "Schedules", settings=settings)
+        self.layer = ivskit_layer(self, settings=settings)
+
+        self._rotate_stream_key()
+
+        self.bus.reserve_our_sources(for_roles=[f.role for f in self.functions])
+        settings.check_concurrency(functions=len(self.functions))
+
+    def _rotate_stream_key(self) -> None:
+        channels, keys = self._arn("ivs", "channel/*"), self._arn("ivs", "stream-key/*")
+        secrets = self._arn("secretsmanager", f"secret:{names.secret_prefix(self._settings.stage)}*")
+
+        rotate = self._function("RotateStreamKey", package="rotate_stream_key")
+        rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
+        rotate.on_command(names.ROTATE_STREAM_KEY)
+        rotate.look_again_through(self.schedules)
+        rotate.allow("ivs:GetChannel", "ivs:GetStream", "ivs:GetStreamSession", "ivs:ListStreamKeys", on=channels, because=RANDOM_IDS)
+        rotate.allow("ivs:ListStreamKeys", "ivs:GetStreamKey", "ivs:DeleteStreamKey", "ivs:CreateStreamKey", "ivs:TagResource", on=keys, because=RANDOM_IDS)
+        rotate.allow("secretsmanager:DescribeSecret", "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:TagResource", on=secrets, because=SECRET_PER_CHANNEL)
+        rotate.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
+
+    def _function(self, construct_id: str, *, package: str) -> EventFunction:
+        function = EventFunction(
+            self,
+            construct_id,
+            package=package,
+            settings=self._settings,
+            layer=self.layer,
+            bus=self.bus,
+        )
+        function.function.add_environment("IVSKIT_MEMORY", self.memory.table_name)
+        self.functions.append(function)
+        return function
+
+    def _memory(self) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            "Memory",
+            partition_key=dynamodb.Attribute(
+                name="channel_arn", type=dynamodb.AttributeType.STRING
+            ),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _arn(self, service: str, rest: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"

@@ -1,0 +1,84 @@
+"""The ivskit bus: commands come in, outcomes and reconciled changes go out."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from ivskit import names
+from stacks.settings import Settings
+
+
+class Bus(Construct):
+    """The event bus with its policy, its archive and its published address."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id)
+        self.events = events.EventBus(
+            self,
+            "Events",
+            event_bus_name=f"ivskit-{settings.stage}",
+            description="Commands to ivskit, and its outcomes.",
+        )
+        self.events.archive(
+            "Archive",
+            description="What was asked of ivskit and what it did.",
+            event_pattern=events.EventPattern(
+                source=[names.COMMAND, names.OUTCOME, names.RECONCILE]
+            ),
+            retention=Duration.days(settings.archive_days),
+        )
+        self._publish_address(settings.stage)
+        if settings.commands.senders:
+            self._accept_commands_from(settings.commands.senders)
+
+    def reserve_our_sources(self, *, for_roles: Sequence[iam.IRole]) -> None:
+        """Let nobody but these roles speak as ivskit."""
+        self.events.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="OnlyIvskitSpeaksAsIvskit",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["events:PutEvents"],
+                resources=[self.events.event_bus_arn],
+                conditions={
+                    "ForAnyValue:StringEquals": {
+                        "events:source": [names.OUTCOME, names.RECONCILE]
+                    },
+                    "ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in for_roles]},
+                },
+            )
+        )
+
+    def _accept_commands_from(self, senders: Sequence[str]) -> None:
+        self.events.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="SendersMaySendCommands",
+                principals=[_principal(sender) for sender in senders],
+                actions=["events:PutEvents"],
+                resources=[self.events.event_bus_arn],
+                conditions={
+                    "ForAllValues:StringEquals": {"events:source": names.COMMAND},
+                    # Without it, a request that has no source would pass for all.
+                    "Null": {"events:source": "false"},
+                },
+            )
+        )
+
+    def _publish_address(self, stage: str) -> None:
+        address = self.events.event_bus_arn
+        ssm.StringParameter(
+            self,
+            "Address",
+            parameter_name=f"/ivskit/{stage}/bus",
+            description="Where commands to ivskit go and its outcomes come from.",
+            string_value=address,
+        )
+        CfnOutput(self, "Arn", value=address, description="Send commands to this bus.")
+
+
+def _principal(sender: str) -> iam.IPrincipal:
+    return iam.AccountPrincipal(sender) if sender.isdigit() else iam.ArnPrincipal(sender)

@@ -1,0 +1,86 @@
+"""The Lambda layer: the pinned requirements and the `ivskit` package, put together by uv."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+from uv import find_uv_bin
+
+from stacks.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "functions/shared/python/ivskit"
+REQUIREMENTS = ROOT / "requirements/layer.txt"
+# Wheels for glibc 2.17 run on every Lambda runtime, python3.11 on Amazon Linux 2 included.
+PLATFORMS = {"arm64": "aarch64-manylinux_2_17", "x86_64": "x86_64-manylinux_2_17"}
+
+
+class LayerNotBuilt(SystemExit):
+    """Stops synth with what uv said; Docker is never tried instead."""
+
+
+def ivskit_layer(scope: Construct, *, settings: Settings) -> lambda_.LayerVersion:
+    """The layer for the runtime and architecture of the settings."""
+    return lambda_.LayerVersion(
+        scope,
+        "Layer",
+        description=f"ivskit and its requirements for {settings.runtime} on {settings.architecture}",
+        compatible_runtimes=[lambda_.Runtime(settings.runtime, lambda_.RuntimeFamily.PYTHON)],
+        compatible_architectures=[lambda_.Architecture.custom(settings.architecture)],
+        code=lambda_.Code.from_asset(
+            str(PACKAGE.parent),
+            asset_hash=layer_hash(settings),
+            asset_hash_type=AssetHashType.CUSTOM,
+            bundling=BundlingOptions(
+                image=DockerImage.from_registry("docker-is-never-used"),
+                local=UvBundling(settings),
+            ),
+        ),
+    )
+
+
+@jsii.implements(ILocalBundling)
+class UvBundling:
+    """Builds the layer on this machine for the target's runtime and architecture."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def try_bundle(self, output_dir: str, **_: object) -> bool:
+        """Fill the folder; the CDK calls this when it needs the layer itself."""
+        build_layer(Path(output_dir), self._settings)
+        return True
+
+
+def build_layer(folder: Path, settings: Settings) -> None:
+    """Put what Lambda unpacks under /opt into the folder; raises LayerNotBuilt."""
+    python = folder / "python"
+    done = subprocess.run(  # noqa: S603 - the arguments are ours
+        [
+            *(find_uv_bin(), "pip", "install", "--quiet", "--target", str(python)),
+            *("--python-version", settings.runtime.removeprefix("python")),
+            *("--python-platform", PLATFORMS[settings.architecture]),
+            *("--only-binary", ":all:", "--no-deps"),
+            *("--require-hashes", "-r", str(REQUIREMENTS)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise LayerNotBuilt(f"the layer could not be built:\n{done.stderr.strip()}")
+    shutil.copytree(PACKAGE, python / "ivskit", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def layer_hash(settings: Settings) -> str:
+    """Changes with anything that the layer is made of or by."""
+    digest = hashlib.sha256(f"{settings.runtime} {settings.architecture}".encode())
+    sources = (path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".typed"})
+    for path in (REQUIREMENTS, Path(__file__), *sorted(sources)):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

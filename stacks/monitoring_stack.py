@@ -1,0 +1,88 @@
+"""What tells people: an alarm on every dead-letter queue, to one topic."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from stacks.event_function import EventFunction
+from stacks.settings import Settings
+
+
+class MonitoringStack(Stack):
+    """The alarms of one stage in one region; it knows the queues by name and needs no exports."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Sequence[EventFunction],
+    ) -> None:
+        super().__init__(
+            scope, construct_id, description=f"ivskit ({settings.stage}): alarms"
+        )
+        self.topic = self._topic(settings)
+        for function in functions:
+            self._alarm_on_dead_letters(function)
+        CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
+
+    def _topic(self, settings: Settings) -> sns.Topic:
+        topic = sns.Topic(
+            self, "Topic", display_name=f"ivskit {settings.stage}", master_key=self._key(), enforce_ssl=True
+        )
+        # A topic that has a policy of its own admits nobody by default, not even this account.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        if settings.alarms.email:
+            topic.add_subscription(subscriptions.EmailSubscription(settings.alarms.email))
+        return topic
+
+    def _key(self) -> kms.Key:
+        key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts what ivskit's alarms say.",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # Under a SourceArn condition, which these services don't send, alarms vanish silently.
+        for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com"):
+            key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
+        return key
+
+    def _alarm_on_dead_letters(self, function: EventFunction) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            f"{function.node.id}DeadLetters",
+            alarm_name=function.dead_letters_name,
+            alarm_description=(
+                f"{function.package} gave up on an event, or never got it. Read its log, cure the "
+                f"cause, then redrive {function.dead_letters_name} to {function.name}."
+            ),
+            metric=cloudwatch.Metric(
+                namespace="AWS/SQS",
+                metric_name="ApproximateNumberOfMessagesVisible",
+                dimensions_map={"QueueName": function.dead_letters_name},
+                statistic=cloudwatch.Stats.MAXIMUM,
+                period=Duration.minutes(1),
+            ),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))

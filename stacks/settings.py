@@ -1,0 +1,82 @@
+"""The `ivskit` block of cdk.json, checked before anything is synthesized."""
+
+from typing import Annotated, Literal
+
+from aws_cdk import App
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from ivskit.policy import PolicySettings
+
+Stage = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$")]
+Sender = Annotated[
+    str, Field(pattern=r"^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+))$")
+]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+# What CloudWatch Logs accepts.
+RetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,
+    400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]  # fmt: skip
+
+
+class WrongSetting(SystemExit):
+    """Stops synth with one message that names field, limit and value, and no traceback."""
+
+
+class CommandSettings(BaseModel):
+    """Who else may send commands: principals, or whole accounts by their 12 digits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    senders: tuple[Sender, ...] = ()
+
+
+class AlarmSettings(BaseModel):
+    """Who hears of an alarm, beside the topic's own subscribers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    email: Email | None = None
+
+
+class Settings(BaseModel):
+    """What one deployment wants; every field has a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    stage: Stage = "dev"
+    policy: PolicySettings = PolicySettings()
+    commands: CommandSettings = CommandSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    log_retention_days: RetentionDays = 30
+    archive_days: int = Field(default=30, ge=1, le=3653)
+    runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    # Records of one queue that are worked on at the same time; Lambda allows no less than 2.
+    concurrency: int = Field(default=5, ge=2, le=1000)
+    # What the account allows all its functions together; new accounts have 10.
+    account_concurrency: int = Field(default=10, ge=10)
+
+    def check_concurrency(self, *, functions: int) -> None:
+        """Refuse settings under which the functions together could starve the account."""
+        if functions * self.concurrency > self.account_concurrency:
+            raise WrongSetting(
+                f"ivskit.concurrency: {functions} functions x {self.concurrency} is more than "
+                f"ivskit.account_concurrency ({self.account_concurrency}) allows"
+            )
+
+
+def read_settings(app: App) -> Settings:
+    """The settings of this app; raises WrongSetting, one line per wrong field."""
+    block = app.node.try_get_context("ivskit")
+    try:
+        return Settings.model_validate({} if block is None else block)
+    except ValidationError as error:
+        raise WrongSetting("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(error: ErrorDetails) -> str:
+    field = ".".join(("ivskit", *map(str, error["loc"])))
+    if error["type"] == "extra_forbidden":
+        return f"{field}: there is no such setting"
+    if error["type"] == "value_error":
+        return f"{field}: {error['ctx']['error']}"
+    return f"{field}: {error['msg']}, not {error['input']!r}"
