@@ -1,0 +1,144 @@
+"""Whether a channel's stream key is replaced, decided on the facts of the moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from ivskit.memory import Remembered
+from ivskit.outcomes import Outcome
+from ivskit.policy import Policy
+
+VERIFY_AFTER = timedelta(minutes=1)
+GRACE_OVER: Final = "grace over"
+VERIFY_KEY: Final = "verify key"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What asks for a decision: a stream that ended at `since`, or a command issued then.
+
+    The two in the middle are the purposes for which this function looks again.
+    """
+
+    by: Literal["stream end", "grace over", "verify key", "command"]
+    channel_arn: str
+    cause: str
+    since: datetime
+    event_id: str
+    reason: str
+    stream_id: str | None = None
+    if_live: Literal["refuse", "proceed"] = "refuse"
+
+    def why(self) -> dict[str, Any]:
+        """What an intent and an outcome say of it."""
+        return {
+            "cause": self.cause,
+            "reason": self.reason,
+            "event_id": self.event_id,
+            "stream_id": self.stream_id,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the channel now; the last two are asked of IVS only where they matter."""
+
+    policy: Policy
+    remembered: Remembered
+    live_stream_id: str | None = None
+    key_is_there: bool = True
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Replace the key."""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """The key that was delivered is gone: deliver the one the channel has now, or a new one."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Leave the key alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Give the answer that this cause got before, and do nothing."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Decide when this moment has come."""
+
+    due: datetime
+    reason: str
+
+
+Decision = Rotate | Restore | Keep | Repeat | Wait
+
+
+def decide(request: Request, facts: Facts) -> Decision:
+    """What to do about the channel's key, and why."""
+    if request.by == VERIFY_KEY:
+        return _on_verification(facts)
+    known = facts.remembered.answer_to(request.cause)
+    if known is not None:
+        return Repeat(known)
+    objection = _objection(request, facts)
+    if objection is not None:
+        return Keep(objection)
+    if request.by == "stream end":
+        return Wait(request.since + facts.policy.grace, "the key changes when the grace is over")
+    if facts.policy.mode == "observe":
+        return Keep(f"observing only: the key would be replaced, since {request.reason}")
+    return Rotate()
+
+
+def _on_verification(facts: Facts) -> Restore | Keep:
+    if facts.key_is_there:
+        return Keep("the channel still has the key that was delivered")
+    objection = _objection_to_any(facts)
+    if objection is not None:
+        return Keep(objection)
+    if facts.policy.mode == "observe":
+        return Keep("observing only: the key that was delivered is gone and would be restored")
+    return Restore("the key that was delivered is gone")
+
+
+def _objection(request: Request, facts: Facts) -> str | None:
+    specific = _objection_to_command if request.by == "command" else _objection_after_stream
+    return _objection_to_any(facts) or specific(request, facts)
+
+
+def _objection_to_any(facts: Facts) -> str | None:
+    if not facts.policy.managed:
+        return "the channel is not managed by ivskit"
+    if facts.remembered.blocked is not None:
+        return "the channel is blocked and gets no key until it is unblocked"
+    return None
+
+
+def _objection_to_command(request: Request, facts: Facts) -> str | None:
+    if request.if_live == "refuse" and facts.live_stream_id is not None:
+        return f"the channel is live ({facts.live_stream_id}) and the command does not say proceed"
+    return None
+
+
+def _objection_after_stream(request: Request, facts: Facts) -> str | None:
+    if facts.policy.rotate == "never":
+        return "the policy says never to rotate"
+    if facts.live_stream_id is not None:
+        return f"the channel is live again ({facts.live_stream_id})"
+    key = facts.remembered.key
+    if key is not None and key.made_at > request.since:
+        return "the key is newer than the end of this stream"
+    return None

@@ -1,0 +1,161 @@
+"""Rotates a channel's stream key: after a stream and its grace, and on command."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ivskit.bus import Bus
+from ivskit.client import CONFIG, Ivs
+from ivskit.client.channels import Channel
+from ivskit.consumer import Consumer, Message
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.memory import Held, Intent, Memory
+from ivskit.outcomes import Outcome, StreamKeyKept, WillLookAgain
+from rotate_stream_key.decide import (
+    GRACE_OVER,
+    Decision,
+    Facts,
+    Keep,
+    Repeat,
+    Request,
+    Restore,
+    Rotate,
+    Wait,
+    decide,
+)
+from rotate_stream_key.environment import Environment
+from rotate_stream_key.requests import request_of
+from rotate_stream_key.rotation import Rotation
+from rotate_stream_key.store import SecretStore
+
+
+def now() -> datetime:
+    """The clock that everything here goes by."""
+    return datetime.now(UTC)
+
+
+environment = Environment.read(os.environ)
+logger = Logger()
+sqs = boto3.client("sqs", config=CONFIG)
+ivs = Ivs(boto3.client("ivs", config=CONFIG))
+memory = Memory(
+    boto3.client("dynamodb", config=CONFIG),
+    table=environment.memory,
+    owner=environment.function,
+    clock=now,
+)
+look_agains = LookAgains(
+    sqs,
+    boto3.client("scheduler", config=CONFIG),
+    queue_url=environment.queue_url,
+    queue_arn=environment.queue_arn,
+    group=environment.schedule_group,
+    role_arn=environment.schedule_role_arn,
+    dead_letters_arn=environment.schedule_dead_letters_arn,
+)
+store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
+rotation = Rotation(ivs, store, look_agains, clock=now)
+consumer = Consumer(
+    function=environment.function,
+    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
+    sqs=sqs,
+    queue_url=environment.queue_url,
+    mode=environment.policy.mode,
+    logger=logger,
+    clock=now,
+)
+
+
+@logger.inject_lambda_context
+def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """What Lambda calls with up to ten queue records."""
+    return consumer.consume(batch, context, react)
+
+
+def react(message: Message, event_id: str) -> list[Outcome]:
+    """From a message to what was done about it, alone on the channel while it lasts."""
+    request = request_of(message, event_id)
+    with memory.lease(request.channel_arn) as held:
+        channel = ivs.channels.find(request.channel_arn)
+        if channel is None:
+            held.write(intent=None)
+            return [_kept(request, "there is no such channel")]
+        mended = _mend(held, channel)
+        answer = _carry_out(_decide(request, held, channel), request, held, channel)
+    return [answer] if mended is None or mended.id == answer.id else [mended, answer]
+
+
+def _mend(held: Held, channel: Channel) -> Outcome | None:
+    """Before anything else: a channel must not stay without the key it was promised."""
+    intent = held.remembered.intent
+    return rotation.finish(held, channel, intent) if intent is not None else None
+
+
+def _decide(request: Request, held: Held, channel: Channel) -> Decision:
+    policy = environment.policy.of(channel.tags)
+    match request.by:
+        case "stream end":
+            facts = Facts(policy, held.remembered)
+        case "verify key":
+            there = rotation.key_is_there(held.remembered.key)
+            facts = Facts(policy, held.remembered, key_is_there=there)
+        case "grace over" | "command":
+            live = ivs.streams.live_stream_id(channel.arn)
+            facts = Facts(policy, held.remembered, live_stream_id=live)
+    return decide(request, facts)
+
+
+def _carry_out(decision: Decision, request: Request, held: Held, channel: Channel) -> Outcome:
+    match decision:
+        case Rotate():
+            return rotation.rotate(held, channel, Intent(**request.why()))
+        case Restore(reason):
+            lost = {"cause": f"{request.cause}: key lost", "reason": reason}
+            return rotation.restore(held, channel, Intent(**request.why() | lost))
+        case Wait(due, reason):
+            return _wait(request, due, reason)
+        case Repeat(outcome):
+            return outcome.model_copy(update={"event_id": request.event_id})
+        case Keep(reason):
+            return _keep(request, held, reason)
+
+
+def _wait(request: Request, due: datetime, reason: str) -> WillLookAgain:
+    look = LookAgain(
+        channel_arn=request.channel_arn,
+        stream_id=request.stream_id,
+        purpose=GRACE_OVER,
+        cause=request.cause,
+        since=request.since,
+        due=due,
+        event_id=request.event_id,
+    )
+    look_agains.ask(look, now=now())
+    return WillLookAgain(**_told(request, reason), purpose=look.purpose, due=due)
+
+
+def _keep(request: Request, held: Held, reason: str) -> StreamKeyKept:
+    kept = _kept(request, reason)
+    if request.by == "command":
+        # A person is answered once: the same command read twice must not act the second time.
+        held.write(causes=held.remembered.with_answer(kept))
+    return kept
+
+
+def _kept(request: Request, reason: str) -> StreamKeyKept:
+    return StreamKeyKept(**_told(request, reason))
+
+
+def _told(request: Request, reason: str) -> dict[str, Any]:
+    return {
+        **request.why(),
+        "channel_arn": request.channel_arn,
+        "reason": reason,
+        "mode": environment.policy.mode,
+        "at": now(),
+    }

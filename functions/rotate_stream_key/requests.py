@@ -1,0 +1,65 @@
+"""From what arrives in the queue to the question that `decide` answers."""
+
+from typing import Literal
+
+from ivskit import names
+from ivskit.changes import StreamStateChange
+from ivskit.commands import RotateStreamKey
+from ivskit.consumer import Message
+from ivskit.look_again import LookAgain
+from rotate_stream_key.decide import GRACE_OVER, VERIFY_KEY, Request
+
+
+class NotForUs(Exception):
+    """A message that no rule of this function lets through."""
+
+
+def request_of(message: Message, event_id: str) -> Request:
+    """The question that a message asks; raises NotForUs."""
+    match message:
+        case StreamStateChange() if message.detail.event_name == names.STREAM_END:
+            return _after_stream(message, event_id)
+        case LookAgain(purpose="grace over"):
+            return _anew(message, by=GRACE_OVER, reason="the stream ended and did not come back")
+        case LookAgain(purpose="verify key"):
+            return _anew(message, by=VERIFY_KEY, reason="a key was delivered")
+        case RotateStreamKey():
+            return _commanded(message, event_id)
+        case _:
+            raise NotForUs(f"rotate_stream_key does not react to {message!r}")
+
+
+def _after_stream(change: StreamStateChange, event_id: str) -> Request:
+    return Request(
+        by="stream end",
+        channel_arn=change.channel_arn,
+        cause=change.detail.stream_id,
+        stream_id=change.detail.stream_id,
+        since=change.time,
+        event_id=event_id,
+        reason="the stream ended",
+    )
+
+
+def _anew(look: LookAgain, *, by: Literal["grace over", "verify key"], reason: str) -> Request:
+    return Request(
+        by=by,
+        channel_arn=look.channel_arn,
+        cause=look.cause,
+        stream_id=look.stream_id,
+        since=look.since,
+        event_id=look.event_id,
+        reason=reason,
+    )
+
+
+def _commanded(command: RotateStreamKey, event_id: str) -> Request:
+    return Request(
+        by="command",
+        channel_arn=command.channel_arn,
+        cause=command.command_id,
+        since=command.issued_at,
+        event_id=event_id,
+        reason=command.reason or "commanded",
+        if_live=command.if_live,
+    )

@@ -1,0 +1,137 @@
+"""Replaces a stream key so that a crash at any point is made good by whoever comes next.
+
+IVS allows one key per channel, so the old key goes before the new one can be made. In between
+stands the intent: as long as it is open, every invocation that gets the channel's lease first
+makes and delivers the key that is missing.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from ivskit.client import Ivs
+from ivskit.client.channels import Channel
+from ivskit.client.stream_keys import StreamKey
+from ivskit.errors import NotFound, QuotaExceeded, Unavailable
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.memory import Held, Intent, Key
+from ivskit.outcomes import Outcome, StreamKeyKept, StreamKeyRotated
+from rotate_stream_key.decide import VERIFY_AFTER, VERIFY_KEY
+from rotate_stream_key.store import SecretStore
+
+_MOST_TAGS = 50
+
+
+class Rotation:
+    """The acting half of rotate_stream_key; its calls are made under the channel's lease."""
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        store: SecretStore,
+        look_agains: LookAgains,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ivs = ivs
+        self._store = store
+        self._look_agains = look_agains
+        self._clock = clock
+
+    def rotate(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+        """Replace the channel's key."""
+        self._store.prove_writable(channel.arn)
+        old = self._ivs.stream_keys.of(channel.arn)
+        if old is None:
+            return self.restore(held, channel, intent)
+        intent = intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
+        held.write(intent=intent)
+        self._ivs.stream_keys.delete(old.arn)
+        return self._deliver(held, channel, intent, self._create(channel.arn, intent))
+
+    def restore(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+        """Deliver the key that the channel has now, or a new one where it has none."""
+        held.write(intent=intent)
+        return self.finish(held, channel, intent)
+
+    def finish(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+        """Make good what was left half done: a key, unless the channel must have none."""
+        if held.remembered.blocked is not None:
+            return self._withdraw(held, channel, intent)
+        self._store.prove_writable(channel.arn)
+        key = self._made_already(channel.arn, intent) or self._create(channel.arn, intent)
+        return self._deliver(held, channel, intent, key)
+
+    def key_is_there(self, key: Key | None) -> bool:
+        """Whether the key that was delivered last still exists."""
+        if key is None:
+            return False
+        try:
+            self._ivs.stream_keys.get(key.arn)
+        except NotFound:
+            return False
+        return True
+
+    def _create(self, channel_arn: str, intent: Intent) -> StreamKey:
+        try:
+            return self._ivs.stream_keys.create(channel_arn, tags=intent.tags)
+        except QuotaExceeded as error:
+            # Somebody was faster, or the answer to our own call got lost on its way.
+            key = self._made_already(channel_arn, intent)
+            if key is None:
+                raise Unavailable("the channel has a key that cannot be read yet") from error
+            return key
+
+    def _made_already(self, channel_arn: str, intent: Intent) -> StreamKey | None:
+        found = self._ivs.stream_keys.of(channel_arn)
+        if found is None:
+            return None
+        if found.arn == intent.old_key_arn:
+            self._ivs.stream_keys.delete(found.arn)
+            return None
+        return self._ivs.stream_keys.get(found.arn)
+
+    def _deliver(self, held: Held, channel: Channel, intent: Intent, key: StreamKey) -> Outcome:
+        version = self._store.deliver(channel, key)
+        now = self._clock()
+        self._look_agains.ask(_verification(channel.arn, intent, now), now=now)
+        outcome = StreamKeyRotated(
+            channel_arn=channel.arn,
+            mode="enforce",
+            at=now,
+            stream_key_arn=key.arn,
+            version=version,
+            **intent.why(),
+        )
+        delivered = Key(arn=key.arn, made_at=now, version=version)
+        held.write(intent=None, key=delivered, causes=held.remembered.with_answer(outcome))
+        return outcome
+
+    def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+        found = self._ivs.stream_keys.of(channel.arn)
+        if found is not None:
+            self._ivs.stream_keys.delete(found.arn)
+        held.write(intent=None)
+        return StreamKeyKept(
+            channel_arn=channel.arn,
+            mode="enforce",
+            at=self._clock(),
+            **intent.why() | {"reason": "the channel was blocked while its key was replaced"},
+        )
+
+
+def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a new key may carry: those of the system are nobody else's to write."""
+    own = {name: value for name, value in tags.items() if not name.startswith("aws:")}
+    return dict(list(own.items())[:_MOST_TAGS])
+
+
+def _verification(channel_arn: str, intent: Intent, now: datetime) -> LookAgain:
+    return LookAgain(
+        channel_arn=channel_arn,
+        stream_id=intent.stream_id,
+        purpose=VERIFY_KEY,
+        cause=intent.cause,
+        since=now,
+        due=now + VERIFY_AFTER,
+        event_id=intent.event_id,
+    )

@@ -1,0 +1,68 @@
+"""Where new stream keys are delivered: one secret per channel in AWS Secrets Manager.
+
+The secret's text is `{"channelArn", "streamKeyArn", "streamKey", "ingestEndpoint"}`.
+"""
+
+import json
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+from ivskit import names
+from ivskit.arns import resource_id
+from ivskit.client.channels import Channel
+from ivskit.client.stream_keys import StreamKey
+from ivskit.errors import Refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class StoreRefused(Refused):
+    """The store will not take a key; nothing was changed on the channel."""
+
+
+class SecretStore:
+    """The secrets of one stage's channels."""
+
+    def __init__(self, client: "SecretsManagerClient", *, stage: str) -> None:
+        self._client = client
+        self._prefix = names.secret_prefix(stage)
+
+    def name(self, channel_arn: str) -> str:
+        """The name of the channel's secret."""
+        return self._prefix + resource_id(channel_arn)
+
+    def prove_writable(self, channel_arn: str) -> None:
+        """See that the secret is there to be written, before an old key is deleted for it."""
+        name = self.name(channel_arn)
+        try:
+            secret = self._client.describe_secret(SecretId=name)
+        except self._client.exceptions.ResourceNotFoundException:
+            self._create(name, channel_arn)
+            return
+        if "DeletedDate" in secret:
+            raise StoreRefused(f"the secret {name} is scheduled for deletion")
+
+    def deliver(self, channel: Channel, key: StreamKey) -> str:
+        """Make the key the secret's current version, and return the version's id.
+
+        The version's id follows from the key's ARN, so that delivering twice is harmless.
+        """
+        text = {
+            "channelArn": channel.arn,
+            "streamKeyArn": key.arn,
+            "streamKey": key.value.get_secret_value(),
+            "ingestEndpoint": channel.ingest_endpoint,
+        }
+        return self._client.put_secret_value(
+            SecretId=self.name(channel.arn),
+            ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn)),
+            SecretString=json.dumps(text),
+        )["VersionId"]
+
+    def _create(self, name: str, channel_arn: str) -> None:
+        self._client.create_secret(
+            Name=name,
+            Description=f"Stream key of {channel_arn}, kept by ivskit",
+            Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+        )

@@ -1,0 +1,186 @@
+"""Requests to act, which applications and the CLI put on the ivskit bus, as frozen models.
+
+    events.put_events(Entries=[RotateStreamKey.issue(channel_arn=arn).entry(bus_name)])
+
+`command_id` makes a repeat harmless, `issued_at` ages a command; whoever sends sets both, which
+`issue` does. A field that is not known here is refused: a typing error must not change a meaning.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import uuid4
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
+
+from ivskit import names
+from ivskit.arns import ChannelArn, StreamId
+from ivskit.policy import Duration
+
+CLOCK_SKEW = timedelta(minutes=5)
+METADATA_BYTES = 1024
+_INT32 = 2**31 - 1
+
+ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class Command(BaseModel):
+    """What every command carries.
+
+    max_age: how old the command may be when it is read (default 1h); replayed: whether it may
+    come out of an EventBridge archive (default no).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    detail_type: ClassVar[str]
+    command_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    issued_at: AwareDatetime
+    reason: Annotated[str, StringConstraints(max_length=512)] = ""
+    max_age: Duration = timedelta(hours=1)
+    replayed: bool = False
+
+    @classmethod
+    def issue(cls, **fields: Any) -> Self:
+        """A new command, issued now under an id of its own unless the fields give them."""
+        identity = {"command_id": str(uuid4()), "issued_at": datetime.now(UTC)}
+        return cls.model_validate(identity | fields)
+
+    def entry(self, bus_name: str) -> dict[str, Any]:
+        """The command as an entry of EventBridge's PutEvents."""
+        return {
+            "EventBusName": bus_name,
+            "Source": names.COMMAND,
+            "DetailType": self.detail_type,
+            "Detail": self.model_dump_json(exclude_defaults=True),
+        }
+
+
+class RotateStreamKey(Command):
+    """Give the channel a new stream key; a live channel keeps its key unless told to proceed."""
+
+    detail_type = names.ROTATE_STREAM_KEY
+    channel_arn: ChannelArn
+    if_live: Literal["refuse", "proceed"] = "refuse"
+
+
+class StopStream(Command):
+    """Stop one session: the one named, or the one that was live when the command was issued."""
+
+    detail_type = names.STOP_STREAM
+    channel_arn: ChannelArn
+    stream_id: StreamId | None = None
+    then: Literal["rotate", "kick", "block"] = "rotate"
+
+
+class BlockChannel(Command):
+    """Keep the channel down until it is unblocked; of two, the newer issued_at wins."""
+
+    detail_type = names.BLOCK_CHANNEL
+    channel_arn: ChannelArn
+
+
+class UnblockChannel(Command):
+    """Let the channel stream again; of two, the newer issued_at wins."""
+
+    detail_type = names.UNBLOCK_CHANNEL
+    channel_arn: ChannelArn
+
+
+class Viewer(BaseModel):
+    """A viewer session of a private channel: all versions up to the one given are revoked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    channel_arn: ChannelArn
+    viewer_id: ViewerId
+    up_to_version: Annotated[NonNegativeInt, Field(le=_INT32)] | None = None
+
+
+class RevokeViewers(Command):
+    """Revoke viewer sessions, named in one of four ways."""
+
+    detail_type = names.REVOKE_VIEWERS
+    viewers: Annotated[tuple[Viewer, ...], Field(min_length=1)] | None = None
+    channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)] | None = None
+    viewer_ids: Annotated[tuple[ViewerId, ...], Field(min_length=1)] | None = None
+    manifest: Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.-]{3,63}/.+$")] | None = None
+    audience_of: Annotated[tuple[ChannelArn, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.channel_arns is None) != (self.viewer_ids is None):
+            raise ValueError("channel_arns and viewer_ids go together: every one times every other")
+        ways = {name: getattr(self, name) for name in self._WAYS}
+        given = [name for name, value in ways.items() if value is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(ways)}, not {given or 'none'}")
+        return self
+
+    _WAYS: ClassVar[tuple[str, ...]] = ("viewers", "viewer_ids", "manifest", "audience_of")
+
+
+def _text_of_metadata(value: object) -> object:
+    text = value
+    if not isinstance(value, str):
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    size = len(str(text).encode())
+    if not 1 <= size <= METADATA_BYTES:
+        raise ValueError(f"metadata takes 1 to {METADATA_BYTES} bytes of UTF-8, not {size}")
+    return text
+
+
+class PushMetadata(Command):
+    """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes)."""
+
+    detail_type = names.PUSH_METADATA
+    channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)]
+    metadata: Annotated[str, BeforeValidator(_text_of_metadata), Field(repr=False)]
+    expires_at: AwareDatetime | None = None
+    coalesce: bool = False
+
+
+AnyCommand = (
+    RotateStreamKey | StopStream | BlockChannel | UnblockChannel | RevokeViewers | PushMetadata
+)
+_COMMANDS: dict[str, TypeAdapter[AnyCommand]] = {
+    model.detail_type: TypeAdapter(model)
+    for model in (
+        RotateStreamKey,
+        StopStream,
+        BlockChannel,
+        UnblockChannel,
+        RevokeViewers,
+        PushMetadata,
+    )
+}
+DETAIL_TYPES = tuple(_COMMANDS)
+
+
+def parse_command(event: Mapping[str, Any]) -> AnyCommand:
+    """The command that an event carries; raises pydantic's ValidationError."""
+    return _COMMANDS[event["detail-type"]].validate_python(event["detail"])
+
+
+def too_late(command: Command, *, now: datetime, from_archive: bool) -> str | None:
+    """Why a well-formed command must not be acted on any more, or None when it may be.
+
+    A redrive or an archive replay must never cut a newer show.
+    """
+    if from_archive and not command.replayed:
+        return "replayed: the command comes from an archive replay and does not say that it may"
+    if command.issued_at > now + CLOCK_SKEW:
+        return f"issued_at: {command.issued_at.isoformat()} is more than {CLOCK_SKEW} ahead"
+    age = now - command.issued_at
+    if age > command.max_age:
+        return f"max_age: the command is {age} old, and may be {command.max_age}"
+    return None

@@ -1,0 +1,149 @@
+"""From a batch of queue records to outcomes: each is logged, counted and published once.
+
+A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on, instead of
+the queue's full visibility timeout; after its last try it goes to dead letters.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    FailureResponse,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from ivskit import names
+from ivskit.bus import Bus
+from ivskit.changes import Change, parse_change
+from ivskit.commands import AnyCommand, parse_command, too_late
+from ivskit.look_again import LookAgain, parse_look_again
+from ivskit.outcomes import CommandRefused, Outcome
+from ivskit.policy import Mode
+from ivskit.redaction import redact, redacted_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+PATIENCE = (1, 2, 5, 10, 30, 60, 120)
+_LONGEST_ORIGINAL = 32_000
+
+Message = Change | AnyCommand | LookAgain
+# A function's own part: from a message, and the id of the event that brought it, to outcomes.
+React = Callable[[Message, str], Sequence[Outcome]]
+
+
+class _PatientProcessor(BatchProcessor):
+    """Has a failed record come back soon, and later with every try."""
+
+    def __init__(self, sqs: "SQSClient", *, queue_url: str, logger: Logger) -> None:
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._logger = logger
+
+    def failure_handler(self, record: SQSRecord, exception: Any) -> FailureResponse:
+        tries = int(record.attributes.approximate_receive_count)
+        error = exception[1]
+        self._logger.error(
+            "Record failed",
+            error=f"{type(error).__name__}: {error}",
+            tries=tries,
+            message_id=record.message_id,
+        )
+        self._come_back_after(PATIENCE[min(tries, len(PATIENCE)) - 1], record)
+        return super().failure_handler(record, exception)
+
+    def _come_back_after(self, seconds: int, record: SQSRecord) -> None:
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url,
+                ReceiptHandle=record.receipt_handle,
+                VisibilityTimeout=seconds,
+            )
+        except ClientError as error:
+            # The record comes back all the same, after the queue's own visibility timeout.
+            self._logger.warning("Visibility not changed", error=str(error))
+
+
+class Consumer:
+    """What every function does around its own `react`."""
+
+    def __init__(
+        self,
+        *,
+        function: str,
+        bus: Bus,
+        sqs: "SQSClient",
+        queue_url: str,
+        mode: Mode,
+        logger: Logger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._function = function
+        self._bus = bus
+        self._mode = mode
+        self._logger = logger
+        self._clock = clock
+        self._processor = _PatientProcessor(sqs, queue_url=queue_url, logger=logger)
+
+    def consume(
+        self, batch: dict[str, Any], context: LambdaContext, react: React
+    ) -> PartialItemFailureResponse:
+        """React to every record; the answer names those that are to come back."""
+        each = partial(self._record, react)
+        return process_partial_response(batch, each, self._processor, context)
+
+    def _record(self, react: React, record: SQSRecord) -> None:
+        outcomes = self._outcomes(react, json.loads(record.body))
+        for outcome in outcomes:
+            self._tell(outcome)
+        self._bus.publish(outcomes)
+
+    def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
+        match event["source"]:
+            case names.COMMAND:
+                return self._obey(react, event)
+            case names.LOOK_AGAIN_SOURCE:
+                look = parse_look_again(event)
+                return react(look, look.event_id)
+            case _:
+                return react(parse_change(event), event["id"])
+
+    def _obey(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
+        try:
+            command = parse_command(event)
+        except ValidationError as error:
+            return [self._refusal(event, *redacted_errors(error))]
+        late = too_late(command, now=self._clock(), from_archive="replay-name" in event)
+        return [self._refusal(event, late)] if late else react(command, event["id"])
+
+    def _refusal(self, event: Mapping[str, Any], *errors: str) -> CommandRefused:
+        cause = event["detail"].get("command_id")
+        return CommandRefused(
+            command=event["detail-type"],
+            cause=cause if isinstance(cause, str) else event["id"],
+            reason=f"{len(errors)} error(s): {errors[0]}",
+            mode=self._mode,
+            at=self._clock(),
+            event_id=event["id"],
+            errors=errors,
+            original=json.dumps(redact(event["detail"]))[:_LONGEST_ORIGINAL],
+        )
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._logger.info(outcome.name, **outcome.model_dump(mode="json", exclude_none=True))
+        with single_metric(name=names.OUTCOMES_METRIC, unit=MetricUnit.Count, value=1) as metric:
+            metric.add_dimension("function", self._function)
+            metric.add_dimension("outcome", outcome.name)

@@ -1,0 +1,218 @@
+"""The one DynamoDB item that ivskit keeps per channel; everything else is asked of IVS.
+
+    with memory.lease(channel_arn) as held:
+        held.remembered.intent          what another invocation left half done
+        held.write(intent=Intent(...))  conditional on still holding the lease
+
+Who acts on a channel's key or stream holds its lease, so nothing happens twice at once. The fence
+number grows with every lease: a write under an old one is refused.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from ivskit import names
+from ivskit.errors import LeaseHeld, Unavailable
+from ivskit.outcomes import Outcome, parse_outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_CAUSES_KEPT = 10
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Intent(_Record):
+    """A key is about to be replaced, and for whom: written before the old one is deleted."""
+
+    cause: str
+    reason: str
+    event_id: str
+    stream_id: str | None = None
+    old_key_arn: str | None = None
+    tags: Mapping[str, str] = {}
+
+    def why(self) -> dict[str, Any]:
+        """What an outcome says of it."""
+        return self.model_dump(include={"cause", "reason", "event_id", "stream_id"})
+
+
+class Key(_Record):
+    """The key that ivskit made and delivered last; `version` is the store's."""
+
+    arn: str
+    made_at: AwareDatetime
+    version: str | None = None
+
+
+class Acted(_Record):
+    """A cause that was acted on, with the outcome that answers it again."""
+
+    cause: str
+    outcome: str
+    detail: Mapping[str, Any]
+
+
+class Blocked(_Record):
+    """The command that blocked the channel."""
+
+    command_id: str
+    issued_at: AwareDatetime
+
+
+class Session(_Record):
+    """The newest session heard of."""
+
+    stream_id: str
+    started_at: AwareDatetime | None = None
+    start_seen: bool = False
+    end_seen: bool = False
+
+
+class Remembered(_Record):
+    """All that is remembered of one channel."""
+
+    intent: Intent | None = None
+    key: Key | None = None
+    causes: tuple[Acted, ...] = ()
+    blocked: Blocked | None = None
+    session: Session | None = None
+
+    def answer_to(self, cause: str) -> Outcome | None:
+        """What this cause was answered with, if it was acted on."""
+        acted = next((acted for acted in self.causes if acted.cause == cause), None)
+        return parse_outcome(acted.outcome, acted.detail) if acted else None
+
+    def with_answer(self, outcome: Outcome) -> tuple[Acted, ...]:
+        """The last few causes, the one that this outcome answers among them."""
+        detail = outcome.model_dump(mode="json", exclude_none=True)
+        acted = Acted(cause=outcome.cause, outcome=outcome.name, detail=detail)
+        others = [known for known in self.causes if known.cause != outcome.cause]
+        return (*others, acted)[-_CAUSES_KEPT:]
+
+
+class LeaseLost(Unavailable):
+    """The lease ran out, and somebody else has taken it."""
+
+
+class Held:
+    """A lease on one channel, and what is remembered of the channel under it."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        channel_arn: str,
+        fence: int,
+        remembered: Remembered,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._key = {"channel_arn": {"S": channel_arn}}
+        self._fence = fence
+        self.remembered = remembered
+
+    def write(self, **changes: Any) -> None:
+        """Replace some of what is remembered, in one call; None removes.
+
+        Raises LeaseLost when somebody else holds the lease now.
+        """
+        after = self.remembered.model_copy(update=changes)
+        dumped = after.model_dump(mode="json", include=set(changes), exclude_none=True)
+        kept = {name: {"S": json.dumps(value)} for name, value in dumped.items()}
+        self._update(kept, [name for name in changes if name not in kept])
+        self.remembered = after
+
+    def release(self) -> None:
+        """Let others act on the channel at once."""
+        self._update({"lease_until": {"N": "0"}}, [])
+
+    def _update(self, kept: Mapping[str, Any], removed: list[str]) -> None:
+        actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"] if kept else []
+        actions += [f"REMOVE {', '.join(f'#{name}' for name in removed)}"] if removed else []
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression=" ".join(actions),
+                ConditionExpression="#fence = :fence",
+                ExpressionAttributeNames={f"#{name}": name for name in ("fence", *kept, *removed)},
+                ExpressionAttributeValues={
+                    ":fence": {"N": str(self._fence)},
+                    **{f":{name}": value for name, value in kept.items()},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise LeaseLost("the lease on the channel was taken by somebody else") from error
+
+
+class Memory:
+    """The memory table, seen from one function."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        owner: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._owner = owner
+        self._clock = clock
+
+    @contextmanager
+    def lease(self, channel_arn: str) -> Iterator[Held]:
+        """Be the only one who acts on the channel; raises LeaseHeld when somebody else is.
+
+        An invocation that dies leaves its lease to run out by itself (names.LEASE_SECONDS).
+        """
+        held = self._take(channel_arn)
+        try:
+            yield held
+        finally:
+            held.release()
+
+    def _take(self, channel_arn: str) -> Held:
+        now = self._clock()
+        until = now + timedelta(seconds=names.LEASE_SECONDS)
+        try:
+            item = self._client.update_item(
+                TableName=self._table,
+                Key={"channel_arn": {"S": channel_arn}},
+                UpdateExpression="SET lease_owner = :owner, lease_until = :until,"
+                " fence = if_not_exists(fence, :none) + :one",
+                ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :now",
+                ExpressionAttributeValues={
+                    ":owner": {"S": self._owner},
+                    ":until": {"N": str(until.timestamp())},
+                    ":now": {"N": str(now.timestamp())},
+                    ":none": {"N": "0"},
+                    ":one": {"N": "1"},
+                },
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise LeaseHeld(f"{channel_arn} is being acted on by somebody else") from error
+        return Held(
+            self._client,
+            table=self._table,
+            channel_arn=channel_arn,
+            fence=int(item["fence"]["N"]),
+            remembered=_remembered(item),
+        )
+
+
+def _remembered(item: Mapping[str, Any]) -> Remembered:
+    known = Remembered.model_fields.keys() & item.keys()
+    return Remembered.model_validate({name: json.loads(item[name]["S"]) for name in known})

@@ -1,0 +1,177 @@
+"""What did happen, also when nothing did, as frozen models: one log line, metric and event each."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, computed_field
+
+from ivskit import names
+from ivskit.arns import ChannelArn, StreamId, StreamKeyArn
+from ivskit.policy import Mode
+
+_NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
+
+
+class Outcome(BaseModel):
+    """What every outcome carries.
+
+    cause: the stream id or command id that made us act; event_id: the event that brought it in.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: ClassVar[str]
+    cause: str
+    channel_arn: ChannelArn | None = None
+    stream_id: StreamId | None = None
+    reason: str
+    mode: Mode
+    at: AwareDatetime
+    event_id: str
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy has no decorated properties
+    @property
+    def id(self) -> str:
+        """The same for the same cause, channel and outcome, so that a repeat is recognized."""
+        return str(uuid5(_NAMESPACE, "\n".join([self.name, *self._identity()])))
+
+    def _identity(self) -> tuple[str, ...]:
+        return (self.cause, self.channel_arn or "")
+
+
+class StreamKeyRotated(Outcome):
+    """The channel has a new key and the store holds it; the value is never told."""
+
+    name = names.STREAM_KEY_ROTATED
+    stream_key_arn: StreamKeyArn
+    version: str | None = None
+
+
+class StreamKeyKept(Outcome):
+    """The key was left as it is, or an open rotation was given up because it lost its point."""
+
+    name = names.STREAM_KEY_KEPT
+
+
+class StreamStopped(Outcome):
+    """The session was disconnected."""
+
+    name = names.STREAM_STOPPED
+
+
+class StreamKept(Outcome):
+    """The stream was left alone."""
+
+    name = names.STREAM_KEPT
+
+
+class StreamBack(Outcome):
+    """A stopped stream is live again."""
+
+    name = names.STREAM_BACK
+
+
+class ChannelBlocked(Outcome):
+    """The channel has no key and gets none until it is unblocked."""
+
+    name = names.CHANNEL_BLOCKED
+
+
+class ChannelUnblocked(Outcome):
+    """The channel may stream again."""
+
+    name = names.CHANNEL_UNBLOCKED
+
+
+class RevocationPlanned(Outcome):
+    """A bulk revocation begins: distinct pairs, calls they take, seconds it will last."""
+
+    name = names.REVOCATION_PLANNED
+    pairs: int
+    calls: int
+    eta_seconds: float
+    advice: tuple[str, ...] = ()
+
+
+class ViewersRevoked(Outcome):
+    """A bulk revocation is over; `report` names every pair that failed, and why."""
+
+    name = names.VIEWERS_REVOKED
+    revoked: int
+    failed: int
+    report: str | None = None
+
+
+class MetadataPushed(Outcome):
+    """Metadata was inserted into the stream."""
+
+    name = names.METADATA_PUSHED
+
+
+class MetadataExpired(Outcome):
+    """Metadata was too old to be inserted."""
+
+    name = names.METADATA_EXPIRED
+
+
+class MetadataDropped(Outcome):
+    """There was no live stream to insert metadata into."""
+
+    name = names.METADATA_DROPPED
+
+
+class StreamsReconciled(Outcome):
+    """The sweep compared what is live with what was seen, and re-emitted what was missed."""
+
+    name = names.STREAMS_RECONCILED
+    live: int
+    missed_starts: int
+    missed_ends: int
+
+
+class WillLookAgain(Outcome):
+    """The decision is put off: it is made anew when it is due."""
+
+    name = names.WILL_LOOK_AGAIN
+    purpose: str
+    due: AwareDatetime
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.purpose, self.due.isoformat())
+
+
+class CommandRefused(Outcome):
+    """A command that was not acted on: every error, and what was sent (32 KB, no secrets)."""
+
+    name = names.COMMAND_REFUSED
+    command: str
+    errors: tuple[str, ...]
+    original: str
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.command)
+
+
+_MODELS: tuple[type[Outcome], ...] = (
+    StreamKeyRotated,
+    StreamKeyKept,
+    StreamStopped,
+    StreamKept,
+    StreamBack,
+    ChannelBlocked,
+    ChannelUnblocked,
+    RevocationPlanned,
+    ViewersRevoked,
+    MetadataPushed,
+    MetadataExpired,
+    MetadataDropped,
+    StreamsReconciled,
+    WillLookAgain,
+    CommandRefused,
+)
+BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
+
+
+def parse_outcome(name: str, detail: Mapping[str, Any]) -> Outcome:
+    """An outcome as its model, read from the detail of its event."""
+    return BY_NAME[name].model_validate(detail)

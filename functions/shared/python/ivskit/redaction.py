@@ -1,0 +1,35 @@
+"""Keeps stream keys out of what is logged, published and stored."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+_STREAM_KEY = re.compile(r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+")
+# Fields whose value is the business of the sender and the viewers only.
+_SECRET_FIELDS = frozenset({"metadata", "streamKey", "stream_key", "passphrase"})
+_LONGEST_VALUE = 200
+
+
+def redact(value: Any) -> Any:
+    """The same JSON value with every stream key and secret field taken out."""
+    if isinstance(value, dict):
+        return {
+            redact(name): "(removed)" if name in _SECRET_FIELDS else redact(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(inner) for inner in value]
+    return _STREAM_KEY.sub("sk_(removed)", value) if isinstance(value, str) else value
+
+
+def redacted_errors(error: ValidationError) -> Iterable[str]:
+    """One line per validation error: the field, what is wrong, and the value unless secret."""
+    for line in error.errors(include_url=False, include_context=False):
+        field = ".".join(str(part) for part in line["loc"]) or "detail"
+        said = f"{field}: {line['msg']}"
+        if not isinstance(line["input"], dict) and _SECRET_FIELDS.isdisjoint(line["loc"]):
+            said += f", not {json.dumps(line['input'], default=str)[:_LONGEST_VALUE]}"
+        yield redact(said)
