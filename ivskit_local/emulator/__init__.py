@@ -1,0 +1,22 @@
+"""Amazon IVS on a laptop: a backend for moto that is strict, alive and honest about failure."""
+
+import moto.ivs
+import moto.ivs.models
+
+from .encoders import EncoderRefused
+from .models import IVSBackend, ivs_backends
+from .seeding import bring_to
+from .stream_sessions import StreamSession
+
+__all__ = ["EncoderRefused", "IVSBackend", "StreamSession", "backend", "bring_to", "install"]
+
+
+def install() -> None:
+    """Put this backend in the place of moto's own; call it before clients are used."""
+    for module in (moto.ivs, moto.ivs.models):
+        setattr(module, "ivs_backends", ivs_backends)  # noqa: B010 - ours is not moto's class
+
+
+def backend(account_id: str, region: str) -> IVSBackend:
+    """The state behind the API, in one account and region."""
+    return ivs_backends[account_id][region]

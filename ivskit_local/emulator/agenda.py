@@ -1,0 +1,48 @@
+"""What happens later: actions with a due moment, run by whoever owns the clock."""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+
+Action = Callable[[datetime], None]
+
+
+@dataclass(order=True, frozen=True)
+class Due:
+    """One action, and what it is about, outermost first: a channel, its session, its matter."""
+
+    at: datetime
+    sequence: int
+    about: tuple[str, ...] = field(compare=False)
+    action: Action = field(compare=False)
+
+
+class Agenda:
+    """A heap of due actions; an action is told the moment it was due, not the one it ran at."""
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+        self._heap: list[Due] = []
+        self._sequence = 0
+
+    def add(self, at: datetime, action: Action, *about: str) -> None:
+        self._sequence += 1
+        heapq.heappush(self._heap, Due(at, self._sequence, about, action))
+
+    def cancel(self, *about: str) -> None:
+        """Forget everything that is about this, or about a part of it."""
+        self._heap = [due for due in self._heap if due.about[: len(about)] != about]
+        heapq.heapify(self._heap)
+
+    def next_due(self) -> datetime | None:
+        """When run_due has something to do; None while nothing is pending."""
+        return self._heap[0].at if self._heap else None
+
+    def run_due(self, now: datetime) -> None:
+        """Carry out, in order, all that is due by now, and what becomes due by that."""
+        with self._lock:
+            while self._heap and self._heap[0].at <= now:
+                due = heapq.heappop(self._heap)
+                due.action(due.at)

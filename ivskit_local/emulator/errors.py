@@ -1,0 +1,39 @@
+"""What the API answers when it refuses, one class per code; the statuses are the model's."""
+
+from moto.core.exceptions import ServiceException
+
+
+class ApiError(ServiceException):
+    """An answer other than the one asked for: a code, a status and a text."""
+
+    status = 500
+
+
+class ValidationException(ApiError):
+    code, status = "ValidationException", 400
+
+
+class ServiceQuotaExceededException(ApiError):
+    code, status = "ServiceQuotaExceededException", 402
+
+
+class ResourceNotFoundException(ApiError):
+    code, status = "ResourceNotFoundException", 404
+
+
+class ChannelNotBroadcasting(ApiError):
+    code, status = "ChannelNotBroadcasting", 404
+
+
+class ConflictException(ApiError):
+    code, status = "ConflictException", 409
+
+
+class NotImplementedByEmulator(ApiError):
+    """The operation exists or may exist on AWS, and not here: never to be taken for a 404."""
+
+    code, status = "NotImplemented", 501
+
+
+def not_found(arn: str) -> ResourceNotFoundException:
+    return ResourceNotFoundException(f"Resource: {arn} not found")

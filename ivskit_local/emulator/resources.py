@@ -1,0 +1,41 @@
+"""What all resources of IVS have in common: an ARN, tags, and ways to be looked up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from .errors import ApiError, not_found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A thing with an ARN and tags; frozen, so that a change is a new one in its place."""
+
+    arn: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def kind_of(arn: str) -> str:
+    """`channel` of `arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij`."""
+    return arn.rpartition(":")[2].partition("/")[0]
+
+
+def find(shelf: Mapping[str, R], arn: str) -> R:
+    if arn not in shelf:
+        raise not_found(arn)
+    return shelf[arn]
+
+
+def batch(shelf: Mapping[str, R], arns: Sequence[str]) -> tuple[list[R], list[dict[str, str]]]:
+    """What there is of a batch, each once, and an error for each that there is not."""
+    asked = dict.fromkeys(arns)
+    found = [shelf[arn] for arn in asked if arn in shelf]
+    return found, [item_error(not_found(arn), arn=arn) for arn in asked if arn not in shelf]
+
+
+def item_error(error: ApiError, **item: str) -> dict[str, str]:
+    """One entry of a batch's `errors`, as the model has it."""
+    return {**item, "code": error.code, "message": error.message}
