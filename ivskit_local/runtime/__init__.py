@@ -1,0 +1,1 @@
+"""Runs the synthesized template on a laptop: events, queues, functions, roles, virtual time."""
