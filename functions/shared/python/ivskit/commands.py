@@ -9,7 +9,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import uuid4
 
 from pydantic import (
@@ -20,7 +20,7 @@ from pydantic import (
     Field,
     NonNegativeInt,
     StringConstraints,
-    TypeAdapter,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -47,7 +47,7 @@ class Command(BaseModel):
     command_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     issued_at: AwareDatetime
     reason: Annotated[str, StringConstraints(max_length=512)] = ""
-    max_age: Duration = timedelta(hours=1)
+    max_age: Duration = Field(default=timedelta(hours=1), json_schema_extra={"default": "1h"})
     replayed: bool = False
 
     @classmethod
@@ -144,7 +144,12 @@ class PushMetadata(Command):
 
     detail_type = names.PUSH_METADATA
     channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)]
-    metadata: Annotated[str, BeforeValidator(_text_of_metadata), Field(repr=False)]
+    metadata: Annotated[
+        str,
+        BeforeValidator(_text_of_metadata),
+        WithJsonSchema({"description": "Text, or JSON that is serialized compactly"}),
+        Field(repr=False),
+    ]
     expires_at: AwareDatetime | None = None
     coalesce: bool = False
 
@@ -152,23 +157,13 @@ class PushMetadata(Command):
 AnyCommand = (
     RotateStreamKey | StopStream | BlockChannel | UnblockChannel | RevokeViewers | PushMetadata
 )
-_COMMANDS: dict[str, TypeAdapter[AnyCommand]] = {
-    model.detail_type: TypeAdapter(model)
-    for model in (
-        RotateStreamKey,
-        StopStream,
-        BlockChannel,
-        UnblockChannel,
-        RevokeViewers,
-        PushMetadata,
-    )
-}
-DETAIL_TYPES = tuple(_COMMANDS)
+_MODELS: tuple[type[AnyCommand], ...] = get_args(AnyCommand)
+BY_DETAIL_TYPE: Mapping[str, type[AnyCommand]] = {model.detail_type: model for model in _MODELS}
 
 
 def parse_command(event: Mapping[str, Any]) -> AnyCommand:
     """The command that an event carries; raises pydantic's ValidationError."""
-    return _COMMANDS[event["detail-type"]].validate_python(event["detail"])
+    return BY_DETAIL_TYPE[event["detail-type"]].model_validate(event["detail"])
 
 
 def too_late(command: Command, *, now: datetime, from_archive: bool) -> str | None:

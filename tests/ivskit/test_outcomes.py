@@ -1,0 +1,73 @@
+"""What did happen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivskit import outcomes
+from ivskit.outcomes import BY_NAME, CommandRefused, StreamKeyKept, StreamKeyRotated, WillLookAgain
+from tests.samples import CHANNEL
+
+AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
+OTHER = "arn:aws:ivs:us-west-2:123456789012:channel/Zz9yX8w7V6u5"
+
+
+def fields(**replaced: Any) -> dict[str, Any]:
+    """What every outcome needs."""
+    given = {"cause": "st-1", "channel_arn": CHANNEL, "reason": "because", "mode": "enforce"}
+    return {**given, "at": AT, "event_id": "e-1", **replaced}
+
+
+def test_a_repeat_has_the_same_id_whenever_and_for_whatever_reason_it_comes() -> None:
+    first = StreamKeyKept(**fields())
+    again = StreamKeyKept(**fields(at=AT + timedelta(hours=1), event_id="e-2", reason="other"))
+
+    assert first.id == again.id
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        StreamKeyKept(**fields(cause="st-2")),
+        StreamKeyKept(**fields(channel_arn=OTHER)),
+        StreamKeyRotated(**fields(), stream_key_arn=CHANNEL.replace("channel", "stream-key")),
+    ],
+)
+def test_another_cause_channel_or_outcome_has_another_id(other: outcomes.Outcome) -> None:
+    assert other.id != StreamKeyKept(**fields()).id
+
+
+def test_looking_again_at_two_times_or_for_two_purposes_has_two_ids() -> None:
+    looks = [
+        WillLookAgain(**fields(), purpose=purpose, due=due)
+        for purpose in ("grace over", "verify key")
+        for due in (AT, AT + timedelta(seconds=1))
+    ]
+
+    assert len({look.id for look in looks}) == 4
+
+
+def test_a_refusal_of_another_command_with_the_same_id_has_another_id() -> None:
+    stop, rotate = (
+        CommandRefused(**fields(), command=command, errors=("e",), original="{}")
+        for command in ("Stop Stream", "Rotate Stream Key")
+    )
+
+    assert stop.id != rotate.id
+
+
+def test_an_outcome_is_read_as_it_was_published() -> None:
+    look = WillLookAgain(**fields(), purpose="grace over", due=AT)
+
+    assert outcomes.parse_outcome(look.name, look.model_dump(mode="json")) == look
+
+
+def test_every_outcome_of_the_module_is_known_by_its_name() -> None:
+    defined = {
+        value
+        for value in vars(outcomes).values()
+        if isinstance(value, type) and issubclass(value, outcomes.Outcome)
+    }
+
+    assert set(BY_NAME.values()) == defined - {outcomes.Outcome}

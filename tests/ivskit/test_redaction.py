@@ -1,0 +1,46 @@
+"""Stream keys stay out of what is told."""
+
+import pytest
+from pydantic import ValidationError
+
+from ivskit.commands import PushMetadata, RotateStreamKey
+from ivskit.redaction import redact, redacted_errors
+
+KEY = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+
+def test_a_stream_key_is_taken_out_wherever_it_stands() -> None:
+    told = redact({"a": [f"key {KEY}!", 1, None], KEY: {"streamKey": "x", "metadata": "y"}})
+
+    assert told == {
+        "a": ["key sk_(removed)!", 1, None],
+        "sk_(removed)": {"streamKey": "(removed)", "metadata": "(removed)"},
+    }
+
+
+def test_an_error_names_the_field_what_is_wrong_and_the_value() -> None:
+    with pytest.raises(ValidationError) as caught:
+        RotateStreamKey.issue(channel_arn="nonsense", reason="r" * 600)
+
+    reason, channel = sorted(redacted_errors(caught.value), reverse=True)
+    assert reason.startswith("reason: String should have at most 512 characters, not")
+    assert channel.startswith("channel_arn: ")
+    assert channel.endswith(', not "nonsense"')
+    assert len(reason) < 300
+
+
+def test_an_error_never_shows_metadata_or_a_stream_key() -> None:
+    with pytest.raises(ValidationError) as caught:
+        PushMetadata.issue(channel_arns=[KEY], metadata="private" * 200)
+
+    told = " ".join(redacted_errors(caught.value))
+    assert "metadata: " in told
+    assert "private" not in told
+    assert KEY not in told
+
+
+def test_an_error_about_a_missing_field_does_not_repeat_the_whole_command() -> None:
+    with pytest.raises(ValidationError) as caught:
+        RotateStreamKey.model_validate({"command_id": "c"})
+
+    assert all(", not " not in line for line in redacted_errors(caught.value))
