@@ -1,4 +1,4 @@
-"""What watches and acts: each function with what it reacts to and what it may do."""
+"""What watches and acts: every function, with what it reacts to and what it may do."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -11,17 +11,15 @@ from stacks.layer import ivskit_layer
 from stacks.schedules import Schedules
 from stacks.settings import Settings
 
-RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones appear at any time."
-SECRET_PER_CHANNEL = "Every channel has a secret of its own, named after it."  # noqa: S105 - no secret
+RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
 
 
 class AutomationStack(Stack):
     """The bus, the memory and the functions of one stage in one region."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope, construct_id, description=f"ivskit ({settings.stage}): automation for Amazon IVS"
-        )
+        description = f"ivskit ({settings.stage}): automation for Amazon IVS"
+        super().__init__(scope, construct_id, description=description)
         self._settings = settings
         self.functions: list[EventFunction] = []
         self.bus = Bus(self, "Bus", settings=settings)
@@ -31,21 +29,42 @@ class AutomationStack(Stack):
 
         self._rotate_stream_key()
 
-        self.bus.reserve_our_sources(for_roles=[f.role for f in self.functions])
+        self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
         settings.check_concurrency(functions=len(self.functions))
 
     def _rotate_stream_key(self) -> None:
-        channels, keys = self._arn("ivs", "channel/*"), self._arn("ivs", "stream-key/*")
-        secrets = self._arn("secretsmanager", f"secret:{names.secret_prefix(self._settings.stage)}*")
+        secrets = names.secret_prefix(self._settings.stage)
 
         rotate = self._function("RotateStreamKey", package="rotate_stream_key")
         rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
         rotate.on_command(names.ROTATE_STREAM_KEY)
         rotate.look_again_through(self.schedules)
-        rotate.allow("ivs:GetChannel", "ivs:GetStream", "ivs:GetStreamSession", "ivs:ListStreamKeys", on=channels, because=RANDOM_IDS)
-        rotate.allow("ivs:ListStreamKeys", "ivs:GetStreamKey", "ivs:DeleteStreamKey", "ivs:CreateStreamKey", "ivs:TagResource", on=keys, because=RANDOM_IDS)
-        rotate.allow("secretsmanager:DescribeSecret", "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:TagResource", on=secrets, because=SECRET_PER_CHANNEL)
         rotate.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
+        rotate.allow(
+            "ivs:GetChannel",
+            "ivs:GetStream",
+            "ivs:GetStreamSession",
+            "ivs:ListStreamKeys",
+            on=self._arn("ivs", "channel/*"),
+            because=RANDOM_IDS,
+        )
+        rotate.allow(
+            "ivs:ListStreamKeys",
+            "ivs:GetStreamKey",
+            "ivs:DeleteStreamKey",
+            "ivs:CreateStreamKey",
+            "ivs:TagResource",
+            on=self._arn("ivs", "stream-key/*"),
+            because=RANDOM_IDS,
+        )
+        rotate.allow(
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:TagResource",
+            on=self._arn("secretsmanager", f"secret:{secrets}*"),
+            because="Every channel has a secret of its own, named after the channel.",
+        )
 
     def _function(self, construct_id: str, *, package: str) -> EventFunction:
         function = EventFunction(
@@ -55,8 +74,8 @@ class AutomationStack(Stack):
             settings=self._settings,
             layer=self.layer,
             bus=self.bus,
+            environment={"IVSKIT_MEMORY": self.memory.table_name},
         )
-        function.function.add_environment("IVSKIT_MEMORY", self.memory.table_name)
         self.functions.append(function)
         return function
 

@@ -1,8 +1,9 @@
 """The ivskit bus: commands come in, outcomes and reconciled changes go out."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
@@ -17,55 +18,65 @@ class Bus(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
+        self.name = f"ivskit-{settings.stage}"
         self.events = events.EventBus(
             self,
             "Events",
-            event_bus_name=f"ivskit-{settings.stage}",
+            event_bus_name=self.name,
             description="Commands to ivskit, and its outcomes.",
         )
-        self.events.archive(
-            "Archive",
-            description="What was asked of ivskit and what it did.",
-            event_pattern=events.EventPattern(
-                source=[names.COMMAND, names.OUTCOME, names.RECONCILE]
-            ),
-            retention=Duration.days(settings.archive_days),
-        )
-        self._publish_address(settings.stage)
+        self._policy = iam.PolicyDocument()
+        cast(events.CfnEventBus, self.events.node.default_child).policy = self._policy
         if settings.commands.senders:
             self._accept_commands_from(settings.commands.senders)
+        self._archive(settings.archive_days)
+        self._publish_address(settings.stage)
 
     def reserve_our_sources(self, *, for_roles: Sequence[iam.IRole]) -> None:
         """Let nobody but these roles speak as ivskit."""
-        self.events.add_to_resource_policy(
+        self._policy.add_statements(
             iam.PolicyStatement(
                 sid="OnlyIvskitSpeaksAsIvskit",
                 effect=iam.Effect.DENY,
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],
                 actions=["events:PutEvents"],
-                resources=[self.events.event_bus_arn],
+                resources=[self._own_arn()],
                 conditions={
-                    "ForAnyValue:StringEquals": {
-                        "events:source": [names.OUTCOME, names.RECONCILE]
-                    },
+                    "ForAnyValue:StringEquals": {"events:source": [names.OUTCOME, names.RECONCILE]},
                     "ArnNotEquals": {"aws:PrincipalArn": [role.role_arn for role in for_roles]},
                 },
             )
         )
 
     def _accept_commands_from(self, senders: Sequence[str]) -> None:
-        self.events.add_to_resource_policy(
+        self._policy.add_statements(
             iam.PolicyStatement(
                 sid="SendersMaySendCommands",
                 principals=[_principal(sender) for sender in senders],
                 actions=["events:PutEvents"],
-                resources=[self.events.event_bus_arn],
+                resources=[self._own_arn()],
                 conditions={
                     "ForAllValues:StringEquals": {"events:source": names.COMMAND},
-                    # Without it, a request that has no source would pass for all.
+                    # "For all values" is also true of a request that has none.
                     "Null": {"events:source": "false"},
                 },
             )
+        )
+
+    def _own_arn(self) -> str:
+        """Spelled out, since a resource can't refer to itself."""
+        return Stack.of(self).format_arn(
+            service="events", resource="event-bus", resource_name=self.name
+        )
+
+    def _archive(self, days: int) -> None:
+        events.CfnArchive(
+            self,
+            "Archive",
+            source_arn=self.events.event_bus_arn,
+            description="What was asked of ivskit and what it did.",
+            event_pattern={"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]},
+            retention_days=days,
         )
 
     def _publish_address(self, stage: str) -> None:

@@ -29,7 +29,7 @@ def ivskit_layer(scope: Construct, *, settings: Settings) -> lambda_.LayerVersio
     return lambda_.LayerVersion(
         scope,
         "Layer",
-        description=f"ivskit and its requirements for {settings.runtime} on {settings.architecture}",
+        description=f"ivskit and all it needs, for {settings.runtime} on {settings.architecture}",
         compatible_runtimes=[lambda_.Runtime(settings.runtime, lambda_.RuntimeFamily.PYTHON)],
         compatible_architectures=[lambda_.Architecture.custom(settings.architecture)],
         code=lambda_.Code.from_asset(
@@ -51,8 +51,9 @@ class UvBundling:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def try_bundle(self, output_dir: str, **_: object) -> bool:
-        """Fill the folder; the CDK calls this when it needs the layer itself."""
+    # The stubs announce the options as keywords; jsii passes them as one object.
+    def try_bundle(self, output_dir: str, *_: object, **__: object) -> bool:
+        """Fill the folder; the CDK calls this only when it needs the layer itself."""
         build_layer(Path(output_dir), self._settings)
         return True
 
@@ -60,27 +61,33 @@ class UvBundling:
 def build_layer(folder: Path, settings: Settings) -> None:
     """Put what Lambda unpacks under /opt into the folder; raises LayerNotBuilt."""
     python = folder / "python"
-    done = subprocess.run(  # noqa: S603 - the arguments are ours
+    done = subprocess.run(  # noqa: S603 - every argument is ours
         [
             *(find_uv_bin(), "pip", "install", "--quiet", "--target", str(python)),
             *("--python-version", settings.runtime.removeprefix("python")),
             *("--python-platform", PLATFORMS[settings.architecture]),
             *("--only-binary", ":all:", "--no-deps"),
-            *("--require-hashes", "-r", str(REQUIREMENTS)),
+            *("--require-hashes", "--requirements", str(REQUIREMENTS)),
         ],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
         raise LayerNotBuilt(f"the layer could not be built:\n{done.stderr.strip()}")
+    # Commands that carry this machine's paths, and uv's lock.
+    shutil.rmtree(python / "bin", ignore_errors=True)
+    (python / ".lock").unlink(missing_ok=True)
     shutil.copytree(PACKAGE, python / "ivskit", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def layer_hash(settings: Settings) -> str:
     """Changes with anything that the layer is made of or by."""
+    package = (path for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts)
+    files = [REQUIREMENTS, Path(__file__), *sorted(filter(Path.is_file, package))]
     digest = hashlib.sha256(f"{settings.runtime} {settings.architecture}".encode())
-    sources = (path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".typed"})
-    for path in (REQUIREMENTS, Path(__file__), *sorted(sources)):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in files:
+        name = path.relative_to(ROOT).as_posix().encode()
+        digest.update(b"\0".join((name, hashlib.sha256(path.read_bytes()).digest())))
     return digest.hexdigest()

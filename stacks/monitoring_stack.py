@@ -26,9 +26,8 @@ class MonitoringStack(Stack):
         settings: Settings,
         functions: Sequence[EventFunction],
     ) -> None:
-        super().__init__(
-            scope, construct_id, description=f"ivskit ({settings.stage}): alarms"
-        )
+        description = f"ivskit ({settings.stage}): alarms"
+        super().__init__(scope, construct_id, description=description)
         self.topic = self._topic(settings)
         for function in functions:
             self._alarm_on_dead_letters(function)
@@ -36,7 +35,11 @@ class MonitoringStack(Stack):
 
     def _topic(self, settings: Settings) -> sns.Topic:
         topic = sns.Topic(
-            self, "Topic", display_name=f"ivskit {settings.stage}", master_key=self._key(), enforce_ssl=True
+            self,
+            "Topic",
+            display_name=f"ivskit {settings.stage}",
+            master_key=self._key(),
+            enforce_ssl=True,
         )
         # A topic that has a policy of its own admits nobody by default, not even this account.
         topic.add_to_resource_policy(
@@ -68,15 +71,15 @@ class MonitoringStack(Stack):
         alarm = cloudwatch.Alarm(
             self,
             f"{function.node.id}DeadLetters",
-            alarm_name=function.dead_letters_name,
+            alarm_name=function.queue.dead_letters_name,
             alarm_description=(
                 f"{function.package} gave up on an event, or never got it. Read its log, cure the "
-                f"cause, then redrive {function.dead_letters_name} to {function.name}."
+                f"cause, then redrive {function.queue.dead_letters_name} to {function.queue.name}."
             ),
             metric=cloudwatch.Metric(
                 namespace="AWS/SQS",
                 metric_name="ApproximateNumberOfMessagesVisible",
-                dimensions_map={"QueueName": function.dead_letters_name},
+                dimensions_map={"QueueName": function.queue.dead_letters_name},
                 statistic=cloudwatch.Stats.MAXIMUM,
                 period=Duration.minutes(1),
             ),

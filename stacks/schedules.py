@@ -3,9 +3,9 @@
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.event_queue import EventQueue
 from stacks.settings import Settings
 
 
@@ -39,10 +39,7 @@ class Schedules(Construct):
             service="scheduler", resource="schedule", resource_name=f"{self.group_name}/*"
         )
 
-    def may_send_to(self, *queues: sqs.IQueue) -> None:
-        """Let a schedule that is due send to these queues."""
-        self.role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["sqs:SendMessage"], resources=[queue.queue_arn for queue in queues]
-            )
-        )
+    def may_send_to(self, queue: EventQueue) -> None:
+        """Let a schedule that is due send to this queue, or else to its dead letters."""
+        arns = [queue.events.queue_arn, queue.dead_letters.queue_arn]
+        self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=arns))

@@ -1,0 +1,43 @@
+"""Where events wait for their function, and where those end that nobody could react to."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from ivskit import names
+
+# AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
+VISIBILITY = Duration.seconds(6 * names.FUNCTION_TIMEOUT_SECONDS)
+
+
+class EventQueue(Construct):
+    """A queue with its dead letters, both under names that operators can tell apart."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:
+        super().__init__(scope, construct_id)
+        self.name = name
+        self.dead_letters_name = f"{name}-dead-letters"
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=self.dead_letters_name,
+            retention_period=Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        self.events = sqs.Queue(
+            self,
+            "Events",
+            queue_name=name,
+            visibility_timeout=VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.dead_letters, max_receive_count=names.TRIES
+            ),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+
+    def target(self) -> targets.SqsQueue:
+        """This queue for a rule; what can't be delivered is kept with the other dead letters."""
+        return targets.SqsQueue(self.events, dead_letter_queue=self.dead_letters)
