@@ -1,0 +1,71 @@
+"""Publishing outcomes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from ivskit.bus import Bus
+from ivskit.errors import Unavailable
+from ivskit.outcomes import CommandRefused, StreamKeyKept
+from tests.samples import CHANNEL
+
+AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
+KEPT = StreamKeyKept(
+    cause="st-1", channel_arn=CHANNEL, reason="r", mode="enforce", at=AT, event_id="e-1"
+)
+REFUSED = CommandRefused(
+    command="Stop Stream",
+    cause="c",
+    reason="r",
+    mode="enforce",
+    at=AT,
+    event_id="e-2",
+    errors=("e",),
+    original="{}",
+)
+
+
+@pytest.fixture
+def events() -> Iterator[tuple[Bus, Stubber]]:
+    """A bus, and what EventBridge answers."""
+    client = boto3.client("events")
+    with Stubber(client) as stub:
+        yield Bus(client, name="ivskit-dev"), stub
+
+
+def entry(name: str, detail: dict[str, Any], *resources: str) -> dict[str, Any]:
+    """What is expected to be put."""
+    common = {"EventBusName": "ivskit-dev", "Source": "ivskit.outcome"}
+    return common | {
+        "DetailType": name,
+        "Detail": json.dumps(detail, separators=(",", ":")),
+        "Resources": list(resources),
+    }
+
+
+def test_outcomes_go_out_in_one_call_with_their_channel(events: tuple[Bus, Stubber]) -> None:
+    bus, stub = events
+    told = KEPT.model_dump(mode="json", exclude_none=True)
+    refused = REFUSED.model_dump(mode="json", exclude_none=True)
+    entries = [entry("Stream Key Kept", told, CHANNEL), entry("Command Refused", refused)]
+    answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}, {"EventId": "2"}]}
+    stub.add_response("put_events", answer, {"Entries": entries})
+
+    bus.publish([KEPT, REFUSED])
+
+    stub.assert_no_pending_responses()
+
+
+def test_one_refused_entry_makes_the_whole_record_come_back(events: tuple[Bus, Stubber]) -> None:
+    bus, stub = events
+    refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}
+    answer = {"FailedEntryCount": 1, "Entries": [{"EventId": "1"}, refused]}
+    stub.add_response("put_events", answer)
+
+    with pytest.raises(Unavailable, match="InternalFailure: later"):
+        bus.publish([KEPT, REFUSED])

@@ -1,0 +1,235 @@
+"""From a batch of queue records to outcomes."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto import mock_aws
+
+from ivskit.bus import Bus
+from ivskit.changes import StreamStateChange
+from ivskit.commands import RotateStreamKey
+from ivskit.consumer import Consumer, Message
+from ivskit.look_again import LookAgain
+from ivskit.outcomes import Outcome, StreamKeyKept
+from tests.samples import CHANNEL, STREAM, sample
+
+NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
+CONTEXT = cast("LambdaContext", None)
+
+
+@dataclass
+class World:
+    """A queue, a bus whose events end in a second queue, and what was reacted to."""
+
+    consumer: Consumer
+    queue_url: str
+    published_url: str
+    visibility: list[int]
+    seen: list[tuple[Message, str]] = field(default_factory=list)
+    failing: Exception | None = None
+
+    def react(self, message: Message, event_id: str) -> Sequence[Outcome]:
+        """Remember the message, and keep the key."""
+        self.seen.append((message, event_id))
+        if self.failing is not None:
+            raise self.failing
+        told = {"reason": "r", "mode": "enforce", "at": NOW, "event_id": event_id}
+        return [StreamKeyKept.model_validate({"cause": "c", **told})]
+
+    def consume(self, *bodies: str, receive_count: int = 1) -> dict[str, Any]:
+        """What Lambda gets back for these bodies."""
+        sqs = boto3.client("sqs")
+        for body in bodies:
+            sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+        received = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+        records = [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": {"ApproximateReceiveCount": str(receive_count)},
+                "eventSource": "aws:sqs",
+            }
+            for message in received["Messages"]
+        ]
+        return dict(self.consumer.consume({"Records": records}, CONTEXT, self.react))
+
+    def published(self) -> list[dict[str, Any]]:
+        """What went onto the bus."""
+        received = boto3.client("sqs").receive_message(
+            QueueUrl=self.published_url, MaxNumberOfMessages=10
+        )
+        return [json.loads(message["Body"]) for message in received.get("Messages", [])]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A function's surroundings."""
+    with mock_aws():
+        sqs, events = boto3.client("sqs"), boto3.client("events")
+        work = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "180"})
+        told = sqs.create_queue(QueueName="told")
+        events.create_event_bus(Name="ivskit-dev")
+        pattern = json.dumps({"source": ["ivskit.outcome"]})
+        events.put_rule(Name="all", EventBusName="ivskit-dev", EventPattern=pattern)
+        arn = "arn:aws:sqs:us-west-2:123456789012:told"
+        events.put_targets(
+            Rule="all", EventBusName="ivskit-dev", Targets=[{"Id": "told", "Arn": arn}]
+        )
+        visibility: list[int] = []
+        sqs.meta.events.register(
+            "provide-client-params.sqs.ChangeMessageVisibility",
+            lambda params, **_: visibility.append(params["VisibilityTimeout"]),
+        )
+        consumer = Consumer(
+            function="rotate_stream_key",
+            bus=Bus(events, name="ivskit-dev"),
+            sqs=sqs,
+            queue_url=work["QueueUrl"],
+            mode="enforce",
+            logger=Logger(service="test"),
+            clock=lambda: NOW,
+        )
+        yield World(consumer, work["QueueUrl"], told["QueueUrl"], visibility)
+
+
+@pytest.fixture(autouse=True)
+def metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The namespace that every function is given."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ivskit")
+
+
+def body(name: str, **detail: Any) -> str:
+    """A sample as a queue carries it."""
+    return json.dumps(sample(name, **detail))
+
+
+def test_an_event_of_ivs_is_reacted_to_as_a_change(world: World) -> None:
+    answer = world.consume(body("stream-state-change.stream-end"))
+
+    [(message, event_id)] = world.seen
+    assert isinstance(message, StreamStateChange)
+    assert event_id == message.id
+    assert answer == {"batchItemFailures": []}
+
+
+def test_a_command_is_reacted_to_under_the_id_of_its_event(world: World) -> None:
+    world.consume(body("command.rotate-stream-key"))
+
+    [(message, event_id)] = world.seen
+    assert isinstance(message, RotateStreamKey)
+    assert event_id == sample("command.rotate-stream-key")["id"]
+
+
+def test_looking_again_belongs_to_the_event_that_began_it_all(world: World) -> None:
+    look = LookAgain(
+        channel_arn=CHANNEL, purpose="p", cause=STREAM, since=NOW, due=NOW, event_id="e-0"
+    )
+
+    world.consume(look.message())
+
+    assert world.seen == [(look, "e-0")]
+
+
+def test_every_outcome_is_published_logged_and_counted_once(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.consume(body("stream-state-change.stream-end"))
+
+    [published] = world.published()
+    assert published["detail-type"] == "Stream Key Kept"
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [metric] = [line for line in counted if "_aws" in line]
+    assert metric["Outcomes"] == [1.0]
+    assert (metric["function"], metric["outcome"]) == ("rotate_stream_key", "Stream Key Kept")
+
+
+def test_a_record_that_fails_comes_back_and_the_others_do_not(world: World) -> None:
+    answer = world.consume("no json", body("stream-state-change.stream-end"))
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert len(world.seen) == 1
+    assert len(world.published()) == 1
+
+
+@pytest.mark.parametrize(("tries", "seconds"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 30), (9, 120)])
+def test_retries_are_quick_and_then_patient(world: World, tries: int, seconds: int) -> None:
+    world.failing = KeyError("down")
+
+    world.consume(body("stream-state-change.stream-end"), receive_count=tries)
+
+    assert world.visibility == [seconds]
+
+
+def test_a_failure_to_shorten_the_wait_does_not_fail_the_other_records(world: World) -> None:
+    def fail(**_: Any) -> None:
+        boto3.client("sqs").get_queue_url(QueueName="no such queue")
+
+    world.failing = KeyError("down")
+    events = world.consumer._processor._sqs.meta.events
+    events.register("before-call.sqs.ChangeMessageVisibility", fail)
+
+    answer = world.consume(*[body("stream-state-change.stream-end")] * 2)
+
+    assert len(answer["batchItemFailures"]) == 2
+
+
+def test_a_surprising_event_of_ivs_raises_and_so_ends_in_dead_letters(world: World) -> None:
+    answer = world.consume(body("stream-state-change.stream-end", event_name="Stream Down"))
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert world.seen == []
+
+
+def test_a_bad_command_is_refused_once_with_every_error_and_without_secrets(world: World) -> None:
+    key = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+    answer = world.consume(body("command.rotate-stream-key", if_live="maybe", extra=key))
+
+    assert answer == {"batchItemFailures": []}
+    assert world.seen == []
+    [refused] = world.published()
+    assert refused["detail-type"] == "Command Refused"
+    detail = refused["detail"]
+    assert detail["cause"] == sample("command.rotate-stream-key")["detail"]["command_id"]
+    assert [error.partition(":")[0] for error in detail["errors"]] == ["if_live", "extra"]
+    assert key not in json.dumps(refused)
+
+
+def test_a_command_without_an_id_is_refused_in_the_name_of_its_event(world: World) -> None:
+    world.consume(body("command.rotate-stream-key", command_id=None))
+
+    [refused] = world.published()
+    assert refused["detail"]["cause"] == sample("command.rotate-stream-key")["id"]
+
+
+def test_a_huge_bad_command_still_fits_an_event(world: World) -> None:
+    world.consume(body("command.rotate-stream-key", extra="x" * 200_000))
+
+    [refused] = world.published()
+    assert len(refused["detail"]["original"]) == 32_000
+
+
+def test_an_old_command_is_refused(world: World) -> None:
+    issued_at = (NOW - timedelta(days=1)).isoformat()
+
+    world.consume(body("command.rotate-stream-key", issued_at=issued_at))
+
+    [refused] = world.published()
+    assert refused["detail"]["errors"][0].startswith("max_age: the command is 1 day")
+
+
+def test_a_command_from_an_archive_replay_is_refused(world: World) -> None:
+    event = sample("command.rotate-stream-key") | {"replay-name": "yesterday"}
+
+    world.consume(json.dumps(event))
+
+    [refused] = world.published()
+    assert refused["detail"]["errors"][0].startswith("replayed: ")

@@ -1,0 +1,159 @@
+"""The one item per channel."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ivskit.errors import LeaseHeld
+from ivskit.memory import Blocked, Intent, Key, LeaseLost, Memory
+from ivskit.outcomes import StreamKeyKept
+from tests.samples import CHANNEL
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+START = datetime(2026, 11, 20, 17, tzinfo=UTC)
+INTENT = Intent(cause="st-1", reason="the stream ended", event_id="e-1", tags={"a": "b"})
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock that the memory goes by."""
+    return Clock()
+
+
+@pytest.fixture
+def table() -> Iterator["DynamoDBClient"]:
+    """An empty memory table."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        client.create_table(
+            TableName="memory",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "channel_arn", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "channel_arn", "AttributeType": "S"}],
+        )
+        yield client
+
+
+@pytest.fixture
+def memory(table: "DynamoDBClient", clock: Clock) -> Memory:
+    """The memory as one function sees it."""
+    return Memory(table, table="memory", owner="rotate_stream_key", clock=clock)
+
+
+def kept(cause: str) -> StreamKeyKept:
+    """An outcome to remember."""
+    return StreamKeyKept(
+        cause=cause, channel_arn=CHANNEL, reason="r", mode="enforce", at=START, event_id="e-1"
+    )
+
+
+def test_what_is_written_is_there_at_the_next_lease(memory: Memory) -> None:
+    key = Key(arn="arn", made_at=START, version="v")
+    blocked = Blocked(command_id="c", issued_at=START)
+    with memory.lease(CHANNEL) as held:
+        held.write(intent=INTENT, key=key)
+        held.write(blocked=blocked)
+
+    with memory.lease(CHANNEL) as held:
+        remembered = held.remembered
+
+    assert (remembered.intent, remembered.key, remembered.blocked) == (INTENT, key, blocked)
+    assert remembered.session is None
+
+
+def test_none_takes_out_what_was_remembered_and_leaves_the_rest(memory: Memory) -> None:
+    with memory.lease(CHANNEL) as held:
+        held.write(intent=INTENT, key=Key(arn="arn", made_at=START))
+        held.write(intent=None)
+        assert held.remembered.intent is None
+
+    with memory.lease(CHANNEL) as held:
+        assert held.remembered.intent is None
+        assert held.remembered.key is not None
+
+
+def test_nobody_else_gets_a_lease_that_is_held(memory: Memory) -> None:
+    with memory.lease(CHANNEL), pytest.raises(LeaseHeld, match=CHANNEL), memory.lease(CHANNEL):
+        pytest.fail("two at once")
+
+
+def test_leases_of_two_channels_do_not_touch(memory: Memory) -> None:
+    with memory.lease(CHANNEL), memory.lease(f"{CHANNEL}2") as other:
+        assert other.remembered.intent is None
+
+
+def test_a_lease_is_free_again_at_once_also_after_an_error(memory: Memory) -> None:
+    with pytest.raises(KeyError), memory.lease(CHANNEL):
+        raise KeyError
+
+    with memory.lease(CHANNEL) as held:
+        assert held.remembered.causes == ()
+
+
+def test_a_lease_of_a_dead_invocation_runs_out(memory: Memory, clock: Clock) -> None:
+    dead = ExitStack()
+    dead.enter_context(memory.lease(CHANNEL))
+    clock.now += timedelta(seconds=40)
+    with pytest.raises(LeaseHeld), memory.lease(CHANNEL):
+        pytest.fail("not yet over")
+
+    clock.now += timedelta(seconds=1)
+
+    with memory.lease(CHANNEL) as held:
+        held.write(intent=INTENT)
+    with pytest.raises(LeaseLost):
+        dead.close()
+
+
+def test_who_lost_the_lease_cannot_write_any_more(memory: Memory, clock: Clock) -> None:
+    slow = ExitStack()
+    held = slow.enter_context(memory.lease(CHANNEL))
+    clock.now += timedelta(seconds=41)
+    with memory.lease(CHANNEL) as other:
+        other.write(key=Key(arn="new", made_at=START))
+
+    with pytest.raises(LeaseLost):
+        held.write(intent=INTENT)
+    with pytest.raises(LeaseLost):
+        slow.close()
+
+    with memory.lease(CHANNEL) as after:
+        assert after.remembered.intent is None
+        assert after.remembered.key is not None
+
+
+def test_a_cause_is_answered_with_what_it_was_answered_before(memory: Memory) -> None:
+    with memory.lease(CHANNEL) as held:
+        held.write(causes=held.remembered.with_answer(kept("st-1")))
+
+    with memory.lease(CHANNEL) as held:
+        assert held.remembered.answer_to("st-1") == kept("st-1")
+        assert held.remembered.answer_to("st-2") is None
+
+
+def test_only_the_last_few_causes_are_remembered_and_each_once(memory: Memory) -> None:
+    with memory.lease(CHANNEL) as held:
+        for number in range(12):
+            held.write(causes=held.remembered.with_answer(kept(f"st-{number}")))
+        held.write(causes=held.remembered.with_answer(kept("st-5")))
+
+        causes = [acted.cause for acted in held.remembered.causes]
+
+    assert causes == [f"st-{number}" for number in (2, 3, 4, 6, 7, 8, 9, 10, 11, 5)]
