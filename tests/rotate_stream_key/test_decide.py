@@ -1,0 +1,128 @@
+"""Whether a channel's key is replaced, as a table."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivskit.memory import Acted, Blocked, Key, Remembered
+from ivskit.outcomes import StreamKeyKept
+from ivskit.policy import Policy
+from rotate_stream_key.decide import Facts, Keep, Repeat, Request, Restore, Rotate, Wait, decide
+from tests.samples import CHANNEL, STREAM
+
+ENDED = datetime(2026, 11, 20, 16, 47, 31, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+KEPT = StreamKeyKept(
+    cause=STREAM, channel_arn=CHANNEL, reason="r", mode="enforce", at=ENDED, event_id="e-1"
+)
+KNOWN = Remembered(
+    causes=(Acted(cause=STREAM, outcome=KEPT.name, detail=KEPT.model_dump(mode="json")),)
+)
+BLOCKED = Remembered(blocked=Blocked(command_id="c", issued_at=ENDED))
+
+UNMANAGED = Keep("the channel is not managed by ivskit")
+IS_BLOCKED = Keep("the channel is blocked and gets no key until it is unblocked")
+NEVER = Keep("the policy says never to rotate")
+OBSERVING = Keep("observing only: the key would be replaced, since asked")
+LIVE = "st-live"
+
+
+def key_made(at: datetime) -> Remembered:
+    """A channel whose key was made then."""
+    return Remembered(key=Key(arn="arn", made_at=at))
+
+
+def request(by: Any, **replaced: Any) -> Request:
+    """Somebody asks."""
+    given = {"channel_arn": CHANNEL, "cause": STREAM, "since": ENDED, "reason": "asked"}
+    return Request(**{"by": by, "event_id": "e-1", **given, **replaced})
+
+
+def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
+    """A managed channel that is not live, with some of it otherwise."""
+    wants = {"managed": True, "mode": "enforce", "rotate": "after-stream", "grace": MINUTE}
+    policy = Policy.model_validate({name: given.pop(name, value) for name, value in wants.items()})
+    return Facts(policy, remembered or Remembered(), **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
+        (facts(mode="observe"), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
+        (facts(managed=False), UNMANAGED),
+        (facts(rotate="never"), NEVER),
+        (facts(BLOCKED), IS_BLOCKED),
+        (facts(KNOWN), Repeat(KEPT)),
+        (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
+    ],
+)
+def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expected: object) -> None:
+    assert decide(request("stream end"), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(), Rotate()),
+        (facts(key_made(ENDED - MINUTE)), Rotate()),
+        (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
+        (facts(live_stream_id=LIVE), Keep("the channel is live again (st-live)")),
+        (facts(mode="observe"), OBSERVING),
+        (facts(managed=False), UNMANAGED),
+        (facts(rotate="never"), NEVER),
+        (facts(BLOCKED), IS_BLOCKED),
+        (facts(KNOWN), Repeat(KEPT)),
+        (facts(KNOWN, managed=False), Repeat(KEPT)),
+    ],
+)
+def test_after_the_grace_the_key_changes_unless_something_speaks_against_it(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("grace over"), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("if_live", "given", "expected"),
+    [
+        ("refuse", facts(), Rotate()),
+        ("refuse", facts(rotate="never"), Rotate()),
+        ("refuse", facts(key_made(ENDED + MINUTE)), Rotate()),
+        ("proceed", facts(live_stream_id=LIVE), Rotate()),
+        ("proceed", facts(mode="observe"), OBSERVING),
+        ("proceed", facts(managed=False), UNMANAGED),
+        ("proceed", facts(BLOCKED), IS_BLOCKED),
+        ("proceed", facts(KNOWN), Repeat(KEPT)),
+        (
+            "refuse",
+            facts(live_stream_id=LIVE),
+            Keep("the channel is live (st-live) and the command does not say proceed"),
+        ),
+    ],
+)
+def test_a_command_changes_the_key_unless_something_speaks_against_it(
+    if_live: str, given: Facts, expected: object
+) -> None:
+    assert decide(request("command", if_live=if_live), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(KNOWN), Keep("the channel still has the key that was delivered")),
+        (facts(key_is_there=False), Restore("the key that was delivered is gone")),
+        (
+            facts(KNOWN, rotate="never", key_is_there=False),
+            Restore("the key that was delivered is gone"),
+        ),
+        (facts(managed=False, key_is_there=False), UNMANAGED),
+        (facts(BLOCKED, key_is_there=False), IS_BLOCKED),
+        (
+            facts(mode="observe", key_is_there=False),
+            Keep("observing only: the key that was delivered is gone and would be restored"),
+        ),
+    ],
+)
+def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: object) -> None:
+    assert decide(request("verify key"), given) == expected
