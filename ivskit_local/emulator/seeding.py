@@ -155,8 +155,8 @@ def _start_time(ivs: IVSBackend, session: StreamSession, spoken: Spoken) -> date
         return None
     if spoken.name == "Stream Start" and spoken.stream_id == session.stream_id:
         return whole_second(spoken.at)
-    started = session.created_at + ivs.timing.to_start
-    return session.start_time or whole_second(min(started, spoken.at))
+    started = session.start_time or session.created_at + ivs.timing.to_start
+    return whole_second(min(started, spoken.at))
 
 
 def _encoder(ivs: IVSBackend, session: StreamSession) -> Encoder | None:

@@ -1,0 +1,110 @@
+"""IVS in process, on a clock that stands still until a test moves it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+import time_machine
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ivskit_local import emulator
+
+ACCOUNT = "123456789012"
+REGION = "us-west-2"
+NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+
+Refused = Callable[..., dict[str, Any]]
+
+
+class Clock:
+    """Moves virtual time, and lets what is due by then happen, each thing at its moment."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+
+    def pass_by(self, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        backend = emulator.backend(ACCOUNT, REGION)
+        while (due := backend.agenda.next_due()) and due <= until:
+            self._traveller.move_to(due)
+            backend.agenda.run_due(due)
+        self._traveller.move_to(until)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield Clock(traveller)
+
+
+@pytest.fixture
+def backend(clock: Clock) -> Iterator[emulator.IVSBackend]:
+    emulator.install()
+    with mock_aws():
+        yield emulator.backend(ACCOUNT, REGION)
+
+
+@pytest.fixture(scope="session")
+def client() -> Any:
+    # A client as anybody has it, but for retries, which would only slow refusals down.
+    return boto3.client("ivs", REGION, config=Config(retries={"total_max_attempts": 1}))
+
+
+@pytest.fixture
+def ivs(client: Any, backend: emulator.IVSBackend) -> Any:
+    return client
+
+
+@pytest.fixture
+def refused() -> Refused:
+    """Call something that must be refused; answers the code, the status and the message."""
+
+    def call(operation: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+        with pytest.raises(ClientError) as caught:
+            operation(**arguments)
+        response = caught.value.response
+        return {
+            "code": response["Error"]["Code"],
+            "status": response["ResponseMetadata"]["HTTPStatusCode"],
+            "message": response["Error"]["Message"],
+        }
+
+    return call
+
+
+@pytest.fixture
+def channel(ivs: Any) -> Any:
+    """A channel and its key, as CreateChannel answers them."""
+    return ivs.create_channel(name="show")
+
+
+@pytest.fixture
+def arn(channel: Any) -> str:
+    return str(channel["channel"]["arn"])
+
+
+@pytest.fixture
+def key(channel: Any) -> Any:
+    return channel["streamKey"]
+
+
+@pytest.fixture
+def live(backend: emulator.IVSBackend, clock: Clock, key: Any) -> emulator.StreamSession:
+    """The channel's session, past its Stream Start."""
+    session = backend.connect(key["value"])
+    clock.pass_by(7)
+    return session
+
+
+@pytest.fixture
+def told(backend: emulator.IVSBackend) -> Callable[[], list[tuple[str, str]]]:
+    """The names and times of all events sent so far."""
+
+    def names() -> list[tuple[str, str]]:
+        return [(e["detail"].get("event_name", ""), e["time"][11:19]) for e in backend.events]
+
+    return names

@@ -1,0 +1,56 @@
+"""The agenda: in order, each at its moment, and nothing that was cancelled."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import RLock
+
+from ivskit_local.emulator.agenda import Agenda
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def after(seconds: int) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def note(ran: list[tuple[str, datetime]], name: str, due: datetime) -> None:
+    ran.append((name, due))
+
+
+def test_actions_run_in_the_order_they_are_due_and_are_told_when_that_was() -> None:
+    agenda, ran = Agenda(RLock()), list[tuple[str, datetime]]()
+    for name, seconds in (("late", 20), ("first", 5), ("second", 5)):
+        agenda.add(after(seconds), partial(note, ran, name))
+
+    assert agenda.next_due() == after(5)
+    agenda.run_due(after(19))
+
+    assert ran == [("first", after(5)), ("second", after(5))]
+    assert agenda.next_due() == after(20)
+
+
+def test_what_an_action_adds_is_run_too_if_it_is_due() -> None:
+    agenda, ran = Agenda(RLock()), list[datetime]()
+
+    def again(due: datetime) -> None:
+        ran.append(due)
+        agenda.add(due + timedelta(seconds=10), again)
+
+    agenda.add(after(0), again)
+    agenda.run_due(after(25))
+
+    assert ran == [after(0), after(10), after(20)]
+    assert agenda.next_due() == after(30)
+
+
+def test_cancelling_a_thing_cancels_its_parts_and_nothing_beside_it() -> None:
+    agenda, ran = Agenda(RLock()), list[tuple[str, datetime]]()
+    abouts: list[tuple[str, ...]] = [("a",), ("a", "x"), ("b", "a"), ()]
+    for about in abouts:
+        agenda.add(after(0), partial(note, ran, "/".join(about)), *about)
+
+    agenda.cancel("a")
+    agenda.run_due(after(0))
+
+    assert [name for name, _ in ran] == ["b/a", ""]
+    assert agenda.next_due() is None
