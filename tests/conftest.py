@@ -4,7 +4,7 @@ import os
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
-    AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106 - a dummy: no test reaches AWS
+    AWS_SECRET_ACCESS_KEY="testing",
     AWS_DEFAULT_REGION="us-west-2",
     AWS_EC2_METADATA_DISABLED="true",
 )
