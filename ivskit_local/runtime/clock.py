@@ -179,6 +179,11 @@ class Clock:
             task.wait()
             self._live_or_die(task)
 
+    def check(self) -> None:
+        """Raise what the calling thread is doomed to, if it is."""
+        if (task := current_task()) is not None:
+            self._live_or_die(task)
+
     def sleep(self, seconds: float) -> None:
         """Park the calling thread; in the main thread, let the world's time pass."""
         task = current_task()

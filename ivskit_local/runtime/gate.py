@@ -1,0 +1,208 @@
+"""The one gate: all that is said to AWS passes here, around botocore's `_make_api_call`.
+
+Who asks, may its role, is a fault or a kill due, do it, note it. Outside of any invocation it is
+the world itself that asks, and may do anything.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
+from unittest.mock import patch
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from ivskit_local.runtime.calls import Call, Caller, Request
+from ivskit_local.runtime.clock import Clock, Killed, Task, current_task
+from ivskit_local.runtime.operations import needed
+from ivskit_local.runtime.permissions import Permission, Place
+from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.roles import Roles
+
+When = Literal["before", "after"]
+Response = dict[str, Any]
+Proceed = Callable[[], Response]
+# An operation of the runtime's own, which may let botocore go on.
+Own = Callable[[Request, Caller | None, Proceed], Response]
+
+
+@dataclass
+class Kill:
+    """An invocation of the function dies at its nth call, once."""
+
+    function: str
+    call: int
+    when: When
+    struck: bool = False
+
+
+@dataclass
+class Fault:
+    """The next calls of an operation fail, before or after they took effect."""
+
+    service: str
+    operation: str
+    code: str
+    status: int
+    when: When
+    left: int
+
+
+class Gate:
+    """Installed while a world is there."""
+
+    def __init__(self, clock: Clock, place: Place, roles: Roles) -> None:
+        self.calls: list[Call] = []
+        self.callers: dict[Task, Caller] = {}
+        self.own: dict[tuple[str, str], Own] = {}
+        self.switches_before: Callable[[str, str], bool] = lambda service, operation: True
+        self._clock = clock
+        self._place = place
+        self._roles = roles
+        self._kills: list[Kill] = []
+        self._faults: list[Fault] = []
+        self._home = threading.current_thread()
+        self._original: Callable[..., Response] = vars(BaseClient)["_make_api_call"]
+        self._patch = patch.object(BaseClient, "_make_api_call", self._method())
+
+    def _method(self) -> Callable[..., Response]:
+        # A function, for only functions become methods of the client.
+        return lambda client, operation, parameters: self._pass(
+            Request(client, operation, parameters)
+        )
+
+    def __enter__(self) -> Self:
+        self._patch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.stop()
+
+    # What tests ask for.
+
+    def kill(self, *, function: str, call: int, when: When) -> Kill:
+        """Kill an invocation of a function at its nth call, before or after it takes effect."""
+        kill = Kill(function, call, when)
+        self._kills.append(kill)
+        return kill
+
+    def fault(
+        self,
+        service: str,
+        operation: str,
+        error_code: str,
+        http_status: int = 500,
+        when: When = "before",
+        times: int = 1,
+    ) -> None:
+        """Have an operation fail, as if botocore had given up; "after" is to fail after doing."""
+        fault = Fault(service, operation, error_code, http_status, when, times)
+        self._faults.append(fault)
+
+    # What passes.
+
+    def _pass(self, request: Request) -> Response:
+        task = current_task()
+        if task is None and threading.current_thread() is self._home:
+            return self._do(request, None)
+        if task not in self.callers:
+            raise NotModelled("a call to AWS from a thread that a function made by itself")
+        return self._pass_for(self.callers[task], request)
+
+    def _pass_for(self, caller: Caller, request: Request) -> Response:
+        self._switch(request)
+        number, at = len(caller.calls) + 1, self._clock.now
+        kill = next((one for one in self._kills if self._strikes(one, caller, number)), None)
+        error: str | None = None
+        try:
+            return self._struck(caller, request, kill)
+        except ClientError as failure:
+            code = failure.response["Error"]["Code"]
+            error = f"{code}: {failure.response['Error'].get('Message', '')}"
+            raise
+        except BaseException as failure:
+            error = str(failure) if isinstance(failure, Killed) else type(failure).__name__
+            raise
+        finally:
+            self._note(caller, request, error, at)
+
+    def _switch(self, request: Request) -> None:
+        if self.switches_before(request.service, request.operation):
+            self._clock.switch()
+        else:
+            self._clock.check()
+
+    @staticmethod
+    def _strikes(kill: Kill, caller: Caller, number: int) -> bool:
+        return not kill.struck and (kill.function, kill.call) == (caller.function, number)
+
+    def _struck(self, caller: Caller, request: Request, kill: Kill | None) -> Response:
+        name = f"{request.service}:{request.operation}"
+        if kill is not None:
+            kill.struck = True
+            if kill.when == "before":
+                raise caller.kill(f"killed before {name}")
+        self._check(caller, request)
+        response = self._faulty(caller, request)
+        if kill is not None:
+            raise caller.kill(f"killed after {name} took effect")
+        return response
+
+    def _check(self, caller: Caller, request: Request) -> None:
+        try:
+            self._roles.check(
+                caller.role, caller.session, request.client, request.operation, request.parameters
+            )
+        except NotModelled as gap:
+            self._clock.fail(gap)  # not the function's fault, so not for it to handle
+            raise caller.kill(str(gap)) from gap
+
+    def _faulty(self, caller: Caller, request: Request) -> Response:
+        fault = next((one for one in self._faults if self._due(one, request)), None)
+        if fault is None:
+            return self._do(request, caller)
+        fault.left -= 1
+        if fault.when == "after":
+            self._do(request, caller)
+        raise request.refused(fault.code, f"a fault, {fault.when} doing", status=fault.status)
+
+    @staticmethod
+    def _due(fault: Fault, request: Request) -> bool:
+        asked = (request.service, request.operation)
+        return fault.left > 0 and (fault.service, fault.operation) == asked
+
+    def _do(self, request: Request, caller: Caller | None) -> Response:
+        def proceed() -> Response:
+            return self._original(request.client, request.operation, request.parameters)
+
+        own = self.own.get((request.service, request.operation))
+        return own(request, caller, proceed) if own else proceed()
+
+    def _note(self, caller: Caller, request: Request, error: str | None, at: datetime) -> None:
+        call = Call(
+            caller.id,
+            caller.function,
+            request.service,
+            request.operation,
+            self._resource(request),
+            error,
+            at,
+        )
+        caller.calls.append(call)
+        self.calls.append(call)
+
+    def _resource(self, request: Request) -> str:
+        try:
+            permissions = needed(
+                request.service, request.operation, self._place, request.parameters
+            )
+        except NotModelled:
+            return ""
+        return _most_telling(permissions, request.parameters)
+
+
+def _most_telling(permissions: list[Permission], parameters: Mapping[str, Any]) -> str:
+    """The channel rather than all stream keys."""
+    return str(parameters.get("channelArn") or next((one.resource for one in permissions), ""))

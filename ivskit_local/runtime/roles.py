@@ -1,0 +1,152 @@
+"""Roles of the template: who may do what, and the words AWS refuses with."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NoReturn
+
+from botocore.client import BaseClient
+from moto.events.models import events_backends
+from moto.iam.models import iam_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from ivskit_local.runtime.calls import client_error
+from ivskit_local.runtime.operations import needed
+from ivskit_local.runtime.permissions import Permission, Place
+from ivskit_local.runtime.policies import Effect, Policy, Question
+
+# What services answer with whose code differs from AccessDeniedException and 400.
+_REFUSALS: Mapping[str, tuple[str, int]] = {
+    "cloudwatch": ("AccessDenied", 403),
+    "ivs": ("AccessDeniedException", 403),
+    "s3": ("AccessDenied", 403),
+    "scheduler": ("AccessDeniedException", 403),
+    "sns": ("AuthorizationError", 403),
+    "sqs": ("AccessDenied", 403),
+    "sts": ("AccessDenied", 403),
+}
+
+
+class Roles:
+    """The roles that are in moto's IAM, and the policies of the resources they use."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def check(
+        self, role: str, session: str, client: BaseClient, operation: str, parameters: Any
+    ) -> None:
+        """Raise the service's own refusal if the role may not do this."""
+        service = client.meta.service_model.service_name
+        for permission in needed(service, operation, self._place, parameters):
+            if (effect := self._effect(role, permission)) != "Allow":
+                who = f"arn:aws:sts::{self._place.account}:assumed-role/{role}/{session}"
+                _refuse(client, operation, f"User: {who}", permission, effect)
+
+    def service_may(self, service: str, permission: Permission, *, source_arn: str) -> bool:
+        """Whether the resource's own policy lets an AWS service in, on behalf of a resource."""
+        question = self._question(
+            permission,
+            {service},
+            {
+                "aws:principalisawsservice": ["true"],
+                "aws:principalservicename": [service],
+                "aws:sourcearn": [source_arn],
+                "aws:sourceaccount": [self._place.account],
+            },
+        )
+        policy = self._resource_policy(permission.resource)
+        return policy is not None and policy.effect(question) == "Allow"
+
+    def role_may(self, role_arn: str, service: str, permission: Permission) -> bool:
+        """Whether a service may take a role, and do this with it."""
+        role = role_arn.rpartition("/")[2]
+        taking = self._question(
+            Permission("sts:AssumeRole", role_arn),
+            {service},
+            {"aws:sourceaccount": [self._place.account]},
+        )
+        return (
+            self._trust(role).effect(taking) == "Allow"
+            and self._effect(role, permission) == "Allow"
+        )
+
+    def _effect(self, role: str, permission: Permission) -> Effect | None:
+        role_arn = f"arn:aws:iam::{self._place.account}:role/{role}"
+        who = {role_arn, self._place.account, f"arn:aws:iam::{self._place.account}:root"}
+        question = self._question(permission, who, {"aws:principalarn": [role_arn]})
+        policies = self._identity_policies(role)
+        resource_policy = self._resource_policy(permission.resource)
+        if resource_policy is not None:
+            policies = [*policies, resource_policy]
+        effects = {policy.effect(question) for policy in policies}
+        if "Deny" in effects:
+            return "Deny"
+        return "Allow" if "Allow" in effects else None
+
+    def _question(
+        self,
+        permission: Permission,
+        principals: set[str],
+        context: Mapping[str, Sequence[str]],
+    ) -> Question:
+        always = {
+            "aws:principalaccount": [self._place.account],
+            "aws:resourceaccount": [self._place.account],
+            "aws:requestedregion": [self._place.region],
+            "aws:securetransport": ["true"],
+        }
+        return Question(
+            permission.action,
+            permission.resource,
+            frozenset(principals),
+            always | dict(context) | dict(permission.context),
+        )
+
+    def _identity_policies(self, name: str) -> list[Policy]:
+        role = iam_backends[self._place.account]["aws"].get_role(name)
+        return [_parsed(text) for text in role.policies.values()]
+
+    def _trust(self, name: str) -> Policy:
+        role = iam_backends[self._place.account]["aws"].get_role(name)
+        return _parsed(role.assume_role_policy_document)
+
+    def _resource_policy(self, arn: str) -> Policy | None:
+        """A cheap look into moto for those resources whose policies matter here."""
+        service, name = arn.split(":")[2:3], arn.rpartition(":")[2]
+        match service:
+            case ["sqs"]:
+                queue = sqs_backends[self._place.account][self._place.region].queues.get(name)
+                text = queue.policy if queue else None
+            case ["events"]:
+                buses = events_backends[self._place.account][self._place.region].event_buses
+                bus = buses.get(name.rpartition("/")[2])
+                text = bus.policy if bus else None
+            case ["sns"]:
+                topic = sns_backends[self._place.account][self._place.region].topics.get(arn)
+                text = topic.policy if topic else None
+            case _:
+                text = None
+        return _parsed(text) if text else None
+
+
+@cache
+def _parsed(text: str) -> Policy:
+    return Policy.parse(text)
+
+
+def _refuse(
+    client: BaseClient, operation: str, who: str, permission: Permission, effect: Effect | None
+) -> NoReturn:
+    why = (
+        "with an explicit deny in a policy"
+        if effect == "Deny"
+        else f"because no identity-based policy allows the {permission.action} action"
+    )
+    message = f"{who} is not authorized to perform: {permission.action} on resource: "
+    code, status = _REFUSALS.get(
+        client.meta.service_model.service_name, ("AccessDeniedException", 400)
+    )
+    raise client_error(
+        client, operation, code, f"{message}{permission.resource} {why}", status=status
+    )
