@@ -1,7 +1,7 @@
 """From a batch of queue records to outcomes: each is logged, counted and published once.
 
-A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on, instead of
-the queue's full visibility timeout; after its last try it goes to dead letters.
+A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on up to 10
+minutes, instead of the queue's full visibility timeout; after its last try it goes to dead letters.
 """
 
 import json
@@ -36,7 +36,7 @@ from ivskit.redaction import redact, redacted_errors
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-PATIENCE = (1, 2, 5, 10, 30, 60, 120)
+PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 _LONGEST_ORIGINAL = 32_000
 
 Message = Change | AnyCommand | LookAgain

@@ -1,0 +1,93 @@
+"""Reads the events that a replay is given: files, folders of them, or standard input."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+STANDARD_INPUT = "-"
+
+
+class NotAnEvent(Exception):
+    """One line that says which input is no EventBridge event, and why."""
+
+
+class _Envelope(BaseModel):
+    """What EventBridge puts around every detail."""
+
+    model_config = ConfigDict(extra="allow")
+    id: str
+    source: str
+    account: str
+    time: AwareDatetime
+    region: str
+    resources: list[str]
+    detail_type: str = Field(alias="detail-type")
+    detail: dict[str, Any]
+
+
+_ENVELOPES: TypeAdapter[list[_Envelope]] = TypeAdapter(list[_Envelope])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An event and where it was read."""
+
+    name: str
+    event: dict[str, Any]
+    time: AwareDatetime
+
+
+def read_samples(paths: Sequence[str], *, stdin: Callable[[], str]) -> list[Sample]:
+    """The events in the order given, those of a folder in the order of their times.
+
+    Raises NotAnEvent.
+    """
+    return [sample for path in paths for sample in _read(path, stdin)]
+
+
+def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample]:
+    if path == STANDARD_INPUT:
+        yield from _parse(path, stdin())
+    elif Path(path).is_dir():
+        yield from _folder(Path(path))
+    else:
+        yield from _file(Path(path))
+
+
+def _folder(folder: Path) -> Iterator[Sample]:
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise NotAnEvent(f"{folder}: there is no .json file in this folder")
+    yield from sorted((s for file in files for s in _file(file)), key=lambda sample: sample.time)
+
+
+def _file(file: Path) -> Iterator[Sample]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not a text of UTF-8"
+        raise NotAnEvent(f"{file}: {reason}") from error
+    yield from _parse(str(file), text)
+
+
+def _parse(name: str, text: str) -> Iterator[Sample]:
+    try:
+        read = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotAnEvent(f"{name}: is not JSON: {error}") from error
+    events = read if isinstance(read, list) else [read]
+    for event, envelope in zip(events, _envelopes(name, events), strict=True):
+        yield Sample(name=name, event=event, time=envelope.time)
+
+
+def _envelopes(name: str, events: list[Any]) -> list[_Envelope]:
+    try:
+        return _ENVELOPES.validate_python(events)
+    except ValidationError as error:
+        line = error.errors()[0]
+        field = ".".join(str(part) for part in line["loc"][1:]) or "the whole"
+        raise NotAnEvent(f"{name}: is no EventBridge event: {field}: {line['msg']}") from error
