@@ -1,0 +1,56 @@
+"""The JSON schemas in events/schemas."""
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from ivskit_local.schemas import own_schemas, slug, text_of
+from tests.samples import SAMPLES, SCHEMAS, sample
+
+FOLDERS = {"aws.ivs": "ivs", "ivskit.command": "commands"}
+
+
+def schema_of(event: dict[str, Any]) -> Draft202012Validator:
+    """The schema that an event is to satisfy."""
+    file = SCHEMAS / FOLDERS[event["source"]] / f"{slug(event['detail-type'])}.json"
+    schema = json.loads(file.read_text())
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in SAMPLES])
+def test_every_sample_satisfies_its_schema(name: str) -> None:
+    event = sample(name)
+
+    schema_of(event).validate(event)
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [
+        ("stream-state-change.stream-end", {"event_name": "Stream Down"}),
+        ("stream-state-change.stream-end", {"stream_id": "st-short"}),
+        ("command.rotate-stream-key", {"if_live": "maybe"}),
+        ("command.rotate-stream-key", {"if_life": "proceed"}),
+        ("command.rotate-stream-key", {"max_age": "an hour"}),
+        ("command.stop-stream", {"channel_arn": "nonsense"}),
+        ("command.push-metadata", {"issued_at": "yesterday"}),
+    ],
+)
+def test_a_schema_refuses_what_the_model_refuses(name: str, detail: dict[str, Any]) -> None:
+    event = sample(name, **detail)
+
+    with pytest.raises(ValidationError):
+        schema_of(event).validate(event)
+
+
+def test_our_schemas_are_as_the_models_generate_them() -> None:
+    """`python -m ivskit_local.schemas` writes them anew."""
+    written = {
+        path.relative_to(SCHEMAS).as_posix(): path.read_text()
+        for folder in ("commands", "outcomes")
+        for path in (SCHEMAS / folder).glob("*.json")
+    }
+
+    assert written == {path: text_of(schema) for path, schema in own_schemas().items()}
