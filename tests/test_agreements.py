@@ -1,0 +1,92 @@
+"""What imports cannot show: two files that must say the same."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from ivskit import names
+from ivskit_local.runtime.patterns import compile_pattern
+from ivskit_local.runtime.synth import synthesize
+from stacks.settings import Settings
+from tests.samples import SAMPLES, sample
+
+ROOT = Path(__file__).parents[1]
+# What a function gets for Powertools or for the AWS SDK rather than for its own environment.py.
+NOT_OURS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+@cache
+def resources() -> dict[str, dict[str, Any]]:
+    """Every resource of the app, by its construct path."""
+    return {
+        resource.get("Metadata", {}).get("aws:cdk:path", logical_id): resource
+        for template in synthesize(ROOT).values()
+        for logical_id, resource in template["Resources"].items()
+    }
+
+
+def of_type(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Path and properties of every resource of a type."""
+    for path, resource in resources().items():
+        if resource["Type"] == kind:
+            yield path, resource["Properties"]
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    """Every function of ours, by its package."""
+    found = (properties for _, properties in of_type("AWS::Lambda::Function"))
+    return {properties["Handler"].partition(".")[0]: properties for properties in found}
+
+
+def rules_that_match(event: dict[str, Any]) -> set[str]:
+    """The last part of the path of every rule that lets an event through."""
+    return {
+        path.removesuffix("/Resource").rpartition("/")[2]
+        for path, properties in of_type("AWS::Events::Rule")
+        if compile_pattern(properties["EventPattern"])(event)
+    }
+
+
+@pytest.mark.parametrize("name", [path.stem for path in SAMPLES])
+def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
+    expected = {
+        "stream-state-change.stream-end": {"StreamEnd"},
+        "command.rotate-stream-key": {"RotateStreamKeyCommand"},
+    }
+
+    assert rules_that_match(sample(name)) == expected.get(name, set())
+
+
+def test_a_missed_change_from_the_sweep_matches_a_rule_of_its_own() -> None:
+    event = sample("stream-state-change.stream-end") | {"source": names.RECONCILE}
+
+    assert rules_that_match(event) == {"ReconciledStreamEnd"}
+
+
+def test_every_folder_of_functions_is_a_function_and_the_other_way_round() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+
+    assert set(functions()) == folders
+
+
+@pytest.mark.parametrize(
+    "package", [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
+)
+def test_a_function_is_given_exactly_the_environment_that_it_reads(package: str) -> None:
+    environment: type[BaseModel] = import_module(f"{package}.environment").Environment
+    given = functions()[package]["Environment"]["Variables"]
+
+    assert {field.alias for field in environment.model_fields.values()} == set(given) - NOT_OURS
+
+
+def test_the_settings_in_cdk_json_are_the_defaults() -> None:
+    block = json.loads((ROOT / "cdk.json").read_text())["context"]["ivskit"]
+
+    assert Settings.model_validate(block) == Settings()
+    assert set(block) == set(Settings.model_fields)
