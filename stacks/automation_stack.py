@@ -39,7 +39,7 @@ class AutomationStack(Stack):
         rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
         rotate.on_command(names.ROTATE_STREAM_KEY)
         rotate.look_again_through(self.schedules)
-        rotate.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
+        rotate.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
         rotate.allow(
             "ivs:GetChannel",
             "ivs:GetStream",

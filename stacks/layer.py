@@ -84,10 +84,11 @@ def build_layer(folder: Path, settings: Settings) -> None:
 
 def layer_hash(settings: Settings) -> str:
     """Changes with anything that the layer is made of or by."""
-    package = (path for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts)
-    files = [REQUIREMENTS, Path(__file__), *sorted(filter(Path.is_file, package))]
     digest = hashlib.sha256(f"{settings.runtime} {settings.architecture}".encode())
-    for path in files:
-        name = path.relative_to(ROOT).as_posix().encode()
-        digest.update(b"\0".join((name, hashlib.sha256(path.read_bytes()).digest())))
+    for path in (REQUIREMENTS, Path(__file__)):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    package = (path for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts)
+    for path in sorted(filter(Path.is_file, package)):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -1,18 +1,41 @@
 """The `ivskit` block of cdk.json, checked before anything is synthesized."""
 
+import re
 from typing import Annotated, Literal
 
 from aws_cdk import App
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivskit.policy import PolicySettings
 
-Stage = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$")]
-Sender = Annotated[
-    str, Field(pattern=r"^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+))$")
+
+def _spelled(pattern: str, meaning: str) -> AfterValidator:
+    """Text of this pattern; the message says what it means, since patterns are hard to read."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text, re.ASCII) is None:
+            raise ValueError(f"should be {meaning}, not {text!r}")
+        return text
+
+    return AfterValidator(check)
+
+
+Stage = Annotated[
+    str,
+    _spelled(
+        r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?",
+        "up to 16 lower-case letters, digits and inner dashes, beginning with a letter",
+    ),
 ]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Sender = Annotated[
+    str,
+    _spelled(
+        r"\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)",
+        "an account id of 12 digits, or the ARN of a role or user",
+    ),
+]
+Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
 # What CloudWatch Logs accepts.
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,

@@ -1,0 +1,83 @@
+"""The application as `cdk synth` makes it: the layer only on demand, since uv may ask PyPI."""
+
+import json
+import runpy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aws_cdk
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+@dataclass(frozen=True)
+class Template:
+    """One synthesized template."""
+
+    path: Path
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole template."""
+        content: dict[str, Any] = json.loads(self.path.read_text())
+        return content
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The properties of each resource of this type, by logical id."""
+        found = self.content["Resources"].items()
+        return {
+            name: resource["Properties"] for name, resource in found if resource["Type"] == kind
+        }
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The properties of the one resource of this type."""
+        (properties,) = self.resources(kind).values()
+        return properties
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """What app.py left in its output folder, and its automation stack."""
+
+    folder: Path
+    app: Any
+    stack: Any
+
+    def asset(self, key: str) -> Path:
+        """The folder that becomes this object in the assets' bucket."""
+        (manifest,) = self.folder.glob("*-automation.assets.json")
+        files = json.loads(manifest.read_text())["files"]
+        return self.folder / str(files[key.removesuffix(".zip")]["source"]["path"])
+
+    @property
+    def automation(self) -> Template:
+        """What watches and acts."""
+        return self._template("automation")
+
+    @property
+    def monitoring(self) -> Template:
+        """What tells people."""
+        return self._template("monitoring")
+
+    def _template(self, name: str) -> Template:
+        (path,) = self.folder.glob(f"*-{name}.template.json")
+        return Template(path)
+
+
+def synthesize(folder: Path, *, with_layer: bool = False, **settings: object) -> Synthesized:
+    """Run app.py with cdk.json's context, its `ivskit` block overlaid by these settings."""
+    context = {
+        **CONTEXT,
+        "ivskit": {**CONTEXT["ivskit"], **settings},
+        "aws:cdk:bundling-stacks": ["**"] if with_layer else [],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        # The CDK's own way, the environment, reaches only a node process that starts after it.
+        patch.setattr(aws_cdk, "App", partial(aws_cdk.App, context=context, outdir=str(folder)))
+        names = runpy.run_path(str(ROOT / "app.py"))
+    return Synthesized(folder=folder, app=names["app"], stack=names["automation"])

@@ -1,0 +1,80 @@
+"""Both stacks: clean for cfn-lint and cdk-nag, and free of each other."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import Validations
+from cfnlint.api import lint_file  # type: ignore[import-untyped] # cfn-lint ships no types
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.stacks.synthesized import Synthesized, Template, synthesize
+
+BOTH = ["automation", "monitoring"]
+
+
+@pytest.fixture(params=BOTH)
+def template(request: pytest.FixtureRequest) -> Template:
+    """Each of the two templates."""
+    found: Template = request.getfixturevalue(request.param)
+    return found
+
+
+def test_cfn_lint_finds_no_errors_and_no_warnings(template: Template) -> None:
+    assert [str(match) for match in lint_file(template.path)] == []
+
+
+def test_the_template_is_the_one_that_was_reviewed(
+    template: Template, snapshot: SnapshotAssertion
+) -> None:
+    content = json.loads(re.sub(r"\b[0-9a-f]{64}\b", "<hash>", template.path.read_text()))
+
+    assert content == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_neither_stack_needs_the_other_to_be_deployed_or_removed(template: Template) -> None:
+    text = template.path.read_text()
+
+    assert "Fn::ImportValue" not in text
+    assert "Fn::GetStackOutput" not in text
+    assert all("Export" not in output for output in template.content["Outputs"].values())
+
+
+def test_templates_name_no_account_and_no_region(template: Template) -> None:
+    assert not re.search(r"\b\d{12}\b|\b[a-z]{2}-[a-z]+-\d\b", template.path.read_text())
+
+
+def test_cdk_nag_stops_synth_at_a_wildcard_without_a_reason(tmp_path: Path) -> None:
+    synthesized = synthesize(tmp_path)
+    synthesized.stack.functions[0].allow("s3:GetObject", on="arn:aws:s3:::any-bucket/*")
+
+    with pytest.raises(RuntimeError, match=r"AwsSolutions-IAM5.*any-bucket"):
+        synthesized.app.synth(force=True)
+
+
+def test_each_thing_accepted_from_cdk_nag_has_its_reason(synthesized: Synthesized) -> None:
+    accepted: dict[str, str] = {}
+    for construct in synthesized.app.node.find_all():
+        for entry in construct.node.metadata:
+            if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
+                accepted |= entry.data
+
+    assert accepted
+    assert all(len(reason.split()) > 3 for reason in accepted.values())
+
+
+def test_stages_share_no_name(tmp_path: Path, automation: Template) -> None:
+    other = synthesize(tmp_path, stage="prod").automation
+
+    assert _names(automation) & _names(other) == set()
+
+
+def _names(template: Template) -> set[Any]:
+    """The names that an account can hold only once."""
+    resources = template.content["Resources"].values()
+    keys = ("Name", "QueueName", "LogGroupName", "AlarmName", "FunctionName", "TableName")
+    named = [resource["Properties"].get(key) for resource in resources for key in keys]
+    return {name for name in named if isinstance(name, str)}

@@ -1,0 +1,332 @@
+"""What must not drift in the stack that watches and acts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivskit import names
+from ivskit.policy import PolicySettings
+from tests.stacks.synthesized import Synthesized, Template, synthesize
+
+QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
+FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
+
+
+def arn_of(logical_id: str) -> dict[str, list[str]]:
+    """A reference to this resource's ARN."""
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def id_in(reference: Any) -> str:
+    """The logical id that a reference is to."""
+    return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
+
+
+def dead_letter_queues(template: Template) -> set[str]:
+    """The queues that other queues redrive to."""
+    queues = template.resources(QUEUE).values()
+    redrives = [queue["RedrivePolicy"] for queue in queues if "RedrivePolicy" in queue]
+    return {id_in(redrive["deadLetterTargetArn"]) for redrive in redrives}
+
+
+def statements(template: Template) -> list[dict[str, Any]]:
+    """What the roles are allowed."""
+    policies = template.resources("AWS::IAM::Policy").values()
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+
+
+def test_every_queue_has_dead_letters_or_holds_them_for_14_days(automation: Template) -> None:
+    queues = automation.resources(QUEUE)
+    dead_letters = dead_letter_queues(automation)
+
+    assert dead_letters
+    for logical_id in dead_letters:
+        assert queues[logical_id]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert "RedrivePolicy" not in queues[logical_id]
+    for logical_id in set(queues) - dead_letters:
+        assert queues[logical_id]["RedrivePolicy"]["maxReceiveCount"] == names.TRIES
+
+
+def test_every_queue_is_encrypted_and_refuses_plain_http(automation: Template) -> None:
+    policies = automation.resources("AWS::SQS::QueuePolicy").values()
+    guarded = {
+        id_in(queue)
+        for policy in policies
+        for queue in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    assert guarded == set(automation.resources(QUEUE))
+    assert all(queue["SqsManagedSseEnabled"] for queue in automation.resources(QUEUE).values())
+
+
+def test_a_batch_never_shows_up_again_while_its_function_may_run(automation: Template) -> None:
+    for mapping in automation.resources(MAPPING).values():
+        queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
+        function = automation.resources(FUNCTION)[id_in(mapping["FunctionName"])]
+
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_every_function_has_one_mapping_that_reports_single_failures(automation: Template) -> None:
+    mappings = automation.resources(MAPPING).values()
+
+    assert sorted(id_in(each["FunctionName"]) for each in mappings) == sorted(
+        automation.resources(FUNCTION)
+    )
+    for mapping in mappings:
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["BatchSize"] == 10
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
+def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
+    for rule in automation.resources(RULE).values():
+        pattern = rule["EventPattern"]
+
+        assert len(pattern["source"]) == len(pattern["detail-type"]) == 1
+        # A command's detail-type is its discriminator.
+        if pattern["source"] != [names.COMMAND]:
+            assert pattern["detail"]["event_name"]
+
+
+def test_a_change_has_its_rule_twice(automation: Template) -> None:
+    def changes(source: str) -> list[tuple[Any, ...]]:
+        return [
+            (rule["EventPattern"]["detail-type"], rule["EventPattern"]["detail"], rule["Targets"])
+            for rule in automation.resources(RULE).values()
+            if rule["EventPattern"]["source"] == [source]
+        ]
+
+    assert changes(names.IVS)
+    assert changes(names.IVS) == changes(names.RECONCILE)
+
+
+def test_rules_of_ours_are_on_our_bus_and_those_of_ivs_on_the_default_one(
+    automation: Template,
+) -> None:
+    (bus,) = automation.resources("AWS::Events::EventBus")
+    for rule in automation.resources(RULE).values():
+        expected = None if rule["EventPattern"]["source"] == [names.IVS] else {"Ref": bus}
+
+        assert rule.get("EventBusName") == expected
+
+
+def test_every_rule_can_reach_its_queue_and_keeps_what_it_cannot_deliver(
+    automation: Template,
+) -> None:
+    may_send = {
+        (id_in(statement["Condition"]["ArnEquals"]["aws:SourceArn"]), id_in(queue))
+        for policy in automation.resources("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        for queue in policy["Queues"]
+        if statement["Effect"] == "Allow"
+    }
+    for logical_id, rule in automation.resources(RULE).items():
+        (target,) = rule["Targets"]
+        queue, dead_letters = id_in(target["Arn"]), id_in(target["DeadLetterConfig"]["Arn"])
+
+        assert {(logical_id, queue), (logical_id, dead_letters)} <= may_send
+        assert dead_letters in dead_letter_queues(automation)
+
+
+def test_no_role_may_do_everything_or_act_on_everything(automation: Template) -> None:
+    for statement in statements(automation):
+        assert statement["Effect"] == "Allow"
+        assert "*" not in str(statement["Action"])
+        if statement["Resource"] == "*":
+            assert all(action.startswith("xray:Put") for action in statement["Action"])
+
+
+def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: Template) -> None:
+    wild = [
+        statement["Resource"]["Fn::Join"][1]
+        for statement in statements(automation)
+        if "*" in str(statement["Resource"]) and statement["Resource"] != "*"
+    ]
+
+    assert {parts[-1] for parts in wild} == {
+        ":channel/*",
+        ":stream-key/*",
+        ":schedule/ivskit-dev/*",
+        ":secret:ivskit/dev/channel/*",
+    }
+    assert all("*" not in str(parts[:-1]) for parts in wild)
+
+
+def test_a_role_is_passed_to_the_scheduler_only(automation: Template) -> None:
+    (passing,) = [each for each in statements(automation) if each["Action"] == "iam:PassRole"]
+
+    assert passing["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+    }
+    assert id_in(passing["Resource"]).startswith("SchedulesRole")
+
+
+def test_the_scheduler_takes_its_role_only_for_our_group(automation: Template) -> None:
+    roles = automation.resources(ROLE)
+    (trust,) = [
+        role["AssumeRolePolicyDocument"]["Statement"][0]
+        for name, role in roles.items()
+        if name.startswith("SchedulesRole")
+    ]
+    (group,) = automation.resources("AWS::Scheduler::ScheduleGroup")
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+        "aws:SourceArn": arn_of(group),
+    }
+
+
+def test_the_scheduler_may_send_to_every_queue_and_its_dead_letters(automation: Template) -> None:
+    (sending,) = [
+        policy["PolicyDocument"]["Statement"]
+        for name, policy in automation.resources("AWS::IAM::Policy").items()
+        if name.startswith("SchedulesRole")
+    ]
+
+    assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
+    assert {id_in(queue) for queue in sending[0]["Resource"]} == set(automation.resources(QUEUE))
+
+
+def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
+    (deny,) = automation.only("AWS::Events::EventBus")["Policy"]["Statement"]
+    ours = [arn_of(id_in(each["Role"])) for each in automation.resources(FUNCTION).values()]
+
+    assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", "events:PutEvents")
+    assert deny["Condition"] == {
+        "ForAnyValue:StringEquals": {"events:source": [names.OUTCOME, names.RECONCILE]},
+        "ArnNotEquals": {"aws:PrincipalArn": ours},
+    }
+
+
+def test_senders_may_send_commands_and_nothing_else(tmp_path: Path) -> None:
+    role = "arn:aws:iam::210987654321:role/producer"
+    commands = {"senders": ["123456789012", role]}
+
+    bus = synthesize(tmp_path, commands=commands).automation.only("AWS::Events::EventBus")
+
+    allow, deny = bus["Policy"]["Statement"]
+    assert (allow["Effect"], deny["Effect"]) == ("Allow", "Deny")
+    assert allow["Action"] == "events:PutEvents"
+    assert allow["Resource"] == deny["Resource"]
+    assert allow["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": names.COMMAND},
+        "Null": {"events:source": "false"},
+    }
+    principal, account = allow["Principal"]["AWS"]
+    assert principal == role
+    assert account["Fn::Join"][1][-1] == ":iam::123456789012:root"
+
+
+def test_what_was_said_on_the_bus_is_archived_for_a_time(automation: Template) -> None:
+    archive = automation.only("AWS::Events::Archive")
+
+    assert archive["RetentionDays"] == 30
+    assert archive["EventPattern"] == {"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]}
+
+
+def test_applications_find_the_bus(automation: Template) -> None:
+    (bus,) = automation.resources("AWS::Events::EventBus")
+    parameter = automation.only("AWS::SSM::Parameter")
+
+    assert (parameter["Name"], parameter["Value"]) == ("/ivskit/dev/bus", arn_of(bus))
+    assert [output["Value"] for output in automation.content["Outputs"].values()] == [arn_of(bus)]
+
+
+def test_memory_outlives_the_stack_and_everything_else_goes_with_it(automation: Template) -> None:
+    resources = automation.content["Resources"]
+    kept = {
+        name
+        for name, resource in resources.items()
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+
+    assert kept == set(automation.resources("AWS::DynamoDB::Table"))
+    assert all(resources[name]["UpdateReplacePolicy"] == "Retain" for name in kept)
+
+
+def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Template) -> None:
+    table = automation.only("AWS::DynamoDB::Table")
+
+    assert table["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    # A name of its own would make "destroy, then deploy" meet the retained table.
+    assert "TableName" not in table
+
+
+def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
+    function = automation.only(FUNCTION)
+    told = function["Environment"]["Variables"]
+
+    assert set(told) == {
+        "IVSKIT_STAGE",
+        "IVSKIT_BUS",
+        "IVSKIT_MEMORY",
+        "IVSKIT_QUEUE_URL",
+        "IVSKIT_QUEUE_ARN",
+        "IVSKIT_SCHEDULE_GROUP",
+        "IVSKIT_SCHEDULE_ROLE",
+        "IVSKIT_SCHEDULE_DEAD_LETTERS",
+        "IVSKIT_POLICY",
+        "POWERTOOLS_SERVICE_NAME",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_LOG_LEVEL",
+    }
+    assert told["POWERTOOLS_SERVICE_NAME"] == function["Handler"].split(".")[0]
+    assert id_in(told["IVSKIT_QUEUE_ARN"]) == id_in(told["IVSKIT_QUEUE_URL"])
+    assert id_in(told["IVSKIT_SCHEDULE_DEAD_LETTERS"]) in dead_letter_queues(automation)
+
+
+def test_the_policy_reaches_the_functions_as_it_was_set(tmp_path: Path) -> None:
+    policy = {"channels": "all", "mode": "observe", "grace": "90s"}
+
+    function = synthesize(tmp_path, policy=policy).automation.only(FUNCTION)
+
+    told = function["Environment"]["Variables"]["IVSKIT_POLICY"]
+    assert PolicySettings.model_validate_json(told) == PolicySettings.model_validate(policy)
+
+
+def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None:
+    automation = synthesize(
+        tmp_path, runtime="python3.12", architecture="x86_64", log_retention_days=7
+    ).automation
+
+    function, layer = automation.only(FUNCTION), automation.only("AWS::Lambda::LayerVersion")
+    assert (function["Runtime"], layer["CompatibleRuntimes"]) == ("python3.12", ["python3.12"])
+    assert function["Architectures"] == layer["CompatibleArchitectures"] == ["x86_64"]
+    assert automation.only("AWS::Logs::LogGroup")["RetentionInDays"] == 7
+
+
+def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
+    function = automation.only(FUNCTION)
+    (log_group,) = automation.resources("AWS::Logs::LogGroup")
+
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": log_group}}
+    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_the_asset_of_a_function_holds_its_package_and_nothing_else(
+    synthesized: Synthesized,
+) -> None:
+    asset = synthesized.asset(synthesized.automation.only(FUNCTION)["Code"]["S3Key"])
+
+    assert [path.name for path in asset.iterdir()] == ["rotate_stream_key"]
+    assert {path.suffix for path in asset.rglob("*") if path.is_file()} == {".py"}
+    assert (asset / "rotate_stream_key/handler.py").is_file()
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::Lambda::LayerVersion"])
+def test_code_is_found_by_its_content(automation: Template, kind: str) -> None:
+    properties = automation.only(kind)
+    code = properties.get("Code") or properties["Content"]
+
+    assert len(code["S3Key"].removesuffix(".zip")) == 64

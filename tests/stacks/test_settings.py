@@ -1,0 +1,120 @@
+"""A wrong setting stops synth with one line that names the field."""
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+
+from stacks.settings import Settings, WrongSetting, read_settings
+from tests.stacks.synthesized import CONTEXT, synthesize
+
+ROLE = "arn:aws:iam::123456789012:role/studio/producer"
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        (
+            {"policy": {"grace": "soon"}},
+            "ivskit.policy.grace: a duration reads like 45s, 10m, 4h or 30d, not 'soon'",
+        ),
+        (
+            {"concurrency": 1},
+            "ivskit.concurrency: Input should be greater than or equal to 2, not 1",
+        ),
+        (
+            {"stage": "Prod"},
+            "ivskit.stage: should be up to 16 lower-case letters, digits and inner dashes, "
+            "beginning with a letter, not 'Prod'",
+        ),
+        (
+            {"commands": {"senders": [ROLE, "everybody"]}},
+            "ivskit.commands.senders.1: should be an account id of 12 digits, or the ARN of a "
+            "role or user, not 'everybody'",
+        ),
+        ({"alarms": {"email": "me"}}, "ivskit.alarms.email: should be an e-mail address, not 'me'"),
+        ({"runtime": "python3.9"}, "ivskit.runtime: Input should be 'python3.11', 'python3.12', "
+         "'python3.13' or 'python3.14', not 'python3.9'"),
+        ({"polcy": {}}, "ivskit.polcy: there is no such setting"),
+        ({"policy": {"grac": "1m"}}, "ivskit.policy.grac: there is no such setting"),
+        ([], "ivskit: Input should be a valid dictionary or instance of Settings, not []"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_answered_with_field_limit_and_value(
+    block: object, message: str
+) -> None:
+    app = App(context={"ivskit": block})
+
+    with pytest.raises(WrongSetting) as stopped:
+        read_settings(app)
+
+    assert stopped.value.code == message
+
+
+def test_two_wrong_settings_are_two_lines() -> None:
+    app = App(context={"ivskit": {"archive_days": 0, "log_retention_days": 31}})
+
+    with pytest.raises(WrongSetting) as stopped:
+        read_settings(app)
+
+    first, second = str(stopped.value.code).splitlines()
+    assert first.startswith("ivskit.log_retention_days: Input should be 1, 3, 5, 7,")
+    assert second == "ivskit.archive_days: Input should be greater than or equal to 1, not 0"
+
+
+def test_a_wrong_setting_stops_the_app_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting):
+        synthesize(tmp_path, stage="-")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stage", ["a", "dev", "eu-1", "a234567890123456"])
+def test_a_short_plain_stage_is_accepted(stage: str) -> None:
+    assert Settings(stage=stage).stage == stage
+
+
+@pytest.mark.parametrize("stage", ["", "dev-", "1st", "a2345678901234567", "d\u00e9v", "dev\n"])
+def test_a_stage_that_no_name_could_carry_is_refused(stage: str) -> None:
+    with pytest.raises(ValueError, match="should be up to 16"):
+        Settings(stage=stage)
+
+
+@pytest.mark.parametrize("sender", ["123456789012", ROLE, "arn:aws-cn:iam::123456789012:root"])
+def test_accounts_roles_and_users_may_send_commands(sender: str) -> None:
+    settings = Settings.model_validate({"commands": {"senders": [sender]}})
+
+    assert settings.commands.senders == (sender,)
+
+
+@pytest.mark.parametrize("sender", ["*", "arn:aws:iam::123456789012:role/*", "12345678901"])
+def test_a_sender_that_is_anybody_is_refused(sender: str) -> None:
+    with pytest.raises(ValueError, match="should be an account id of 12 digits"):
+        Settings.model_validate({"commands": {"senders": [sender]}})
+
+
+def test_without_a_block_the_defaults_hold() -> None:
+    assert read_settings(App()) == Settings()
+
+
+def test_cdk_json_writes_out_every_default() -> None:
+    assert Settings.model_validate(CONTEXT["ivskit"]) == Settings()
+    assert set(CONTEXT["ivskit"]) == set(Settings.model_fields)
+    assert CONTEXT["ivskit"]["policy"] == Settings().policy.model_dump(mode="json")
+
+
+def test_functions_that_could_starve_the_account_are_refused() -> None:
+    settings = Settings(concurrency=4, account_concurrency=10)
+
+    settings.check_concurrency(functions=2)
+    with pytest.raises(WrongSetting) as stopped:
+        settings.check_concurrency(functions=3)
+
+    assert stopped.value.code == (
+        "ivskit.concurrency: 3 functions x 4 is more than ivskit.account_concurrency (10) allows"
+    )
+
+
+def test_the_app_checks_its_concurrency(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"ivskit\.concurrency: \d+ functions x 1000"):
+        synthesize(tmp_path, concurrency=1000)
