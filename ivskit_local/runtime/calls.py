@@ -36,6 +36,10 @@ class Caller:
     task: Task
     calls: list[Call] = field(default_factory=list)
 
+    def note_call(self, call: Call, request: "Request") -> None:
+        """This call was made, and is over."""
+        self.calls.append(call)
+
     def kill(self, why: str) -> Killed:
         """Dead from here on: whatever else it tries raises the same."""
         death = Killed(why)

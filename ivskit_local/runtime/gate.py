@@ -57,6 +57,7 @@ class Gate:
         self.calls: list[Call] = []
         self.callers: dict[Task, Caller] = {}
         self.own: dict[tuple[str, str], Own] = {}
+        self.took_effect: Callable[[Request, Caller | None, Response], None] = _ignore
         self.switches_before: Callable[[str, str], bool] = lambda service, operation: True
         self._clock = clock
         self._place = place
@@ -118,12 +119,11 @@ class Gate:
         error: str | None = None
         try:
             return self._struck(caller, request, kill)
-        except ClientError as failure:
-            code = failure.response["Error"]["Code"]
-            error = f"{code}: {failure.response['Error'].get('Message', '')}"
-            raise
+        except NotModelled as gap:
+            self._clock.fail(gap)  # not the function's fault, so not for it to handle
+            raise caller.kill(error := str(gap)) from gap
         except BaseException as failure:
-            error = str(failure) if isinstance(failure, Killed) else type(failure).__name__
+            error = _told(failure)
             raise
         finally:
             self._note(caller, request, error, at)
@@ -144,20 +144,13 @@ class Gate:
             kill.struck = True
             if kill.when == "before":
                 raise caller.kill(f"killed before {name}")
-        self._check(caller, request)
+        self._roles.check(
+            caller.role, caller.session, request.client, request.operation, request.parameters
+        )
         response = self._faulty(caller, request)
         if kill is not None:
             raise caller.kill(f"killed after {name} took effect")
         return response
-
-    def _check(self, caller: Caller, request: Request) -> None:
-        try:
-            self._roles.check(
-                caller.role, caller.session, request.client, request.operation, request.parameters
-            )
-        except NotModelled as gap:
-            self._clock.fail(gap)  # not the function's fault, so not for it to handle
-            raise caller.kill(str(gap)) from gap
 
     def _faulty(self, caller: Caller, request: Request) -> Response:
         fault = next((one for one in self._faults if self._due(one, request)), None)
@@ -178,7 +171,9 @@ class Gate:
             return self._original(request.client, request.operation, request.parameters)
 
         own = self.own.get((request.service, request.operation))
-        return own(request, caller, proceed) if own else proceed()
+        response = own(request, caller, proceed) if own else proceed()
+        self.took_effect(request, caller, response)
+        return response
 
     def _note(self, caller: Caller, request: Request, error: str | None, at: datetime) -> None:
         call = Call(
@@ -190,8 +185,8 @@ class Gate:
             error,
             at,
         )
-        caller.calls.append(call)
         self.calls.append(call)
+        caller.note_call(call, request)
 
     def _resource(self, request: Request) -> str:
         try:
@@ -201,6 +196,18 @@ class Gate:
         except NotModelled:
             return ""
         return _most_telling(permissions, request.parameters)
+
+
+def _ignore(request: Request, caller: Caller | None, response: Response) -> None:
+    return None
+
+
+def _told(failure: BaseException) -> str:
+    """An error without anything that may be secret: botocore's own tell the parameters."""
+    if isinstance(failure, ClientError):
+        error = failure.response["Error"]
+        return f"{error['Code']}: {error.get('Message', '')}"
+    return str(failure) if isinstance(failure, Killed) else type(failure).__name__
 
 
 def _most_telling(permissions: list[Permission], parameters: Mapping[str, Any]) -> str:

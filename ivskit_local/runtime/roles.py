@@ -58,13 +58,15 @@ class Roles:
         policy = self._resource_policy(permission.resource)
         return policy is not None and policy.effect(question) == "Allow"
 
-    def role_may(self, role_arn: str, service: str, permission: Permission) -> bool:
+    def role_may(
+        self, role_arn: str, service: str, permission: Permission, *, source_arn: str
+    ) -> bool:
         """Whether a service may take a role, and do this with it."""
         role = role_arn.rpartition("/")[2]
         taking = self._question(
             Permission("sts:AssumeRole", role_arn),
             {service},
-            {"aws:sourceaccount": [self._place.account]},
+            {"aws:sourceaccount": [self._place.account], "aws:sourcearn": [source_arn]},
         )
         return (
             self._trust(role).effect(taking) == "Allow"

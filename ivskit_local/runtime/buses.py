@@ -1,0 +1,207 @@
+"""Event buses: which rules an event matches, and where each of them sends it."""
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from moto.core.utils import unix_time_millis
+from moto.events.models import EventBus, EventsBackend, Rule, events_backends
+from moto.logs.models import logs_backends
+from moto.sns.models import sns_backends
+
+from ivskit_local.runtime.clock import Clock
+from ivskit_local.runtime.deliveries import Delivery, Event
+from ivskit_local.runtime.patterns import compiled
+from ivskit_local.runtime.permissions import Permission, Place
+from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.queues import Queues
+from ivskit_local.runtime.roles import Roles
+
+EVENTS = "events.amazonaws.com"
+# What a target may say here; the loader refuses everything else.
+TARGET_PROPERTIES = frozenset(
+    {"Arn", "Id", "Input", "InputPath", "DeadLetterConfig", "RetryPolicy", "SqsParameters"}
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a rule sends to."""
+
+    rule: Rule
+    definition: Mapping[str, Any]
+
+    @property
+    def arn(self) -> str:
+        return str(self.definition["Arn"])
+
+    @property
+    def service(self) -> str:
+        return self.arn.split(":")[2]
+
+    @property
+    def name(self) -> str:
+        return self.arn.split(":", 5)[5]
+
+    @property
+    def dead_letters(self) -> str | None:
+        arn = self.definition.get("DeadLetterConfig", {}).get("Arn")
+        return str(arn) if arn else None
+
+    def text(self, event: Event) -> str:
+        """What is sent of the event."""
+        if "Input" in self.definition:
+            return str(self.definition["Input"])
+        value: Any = event
+        for part in self.definition.get("InputPath", "$").split(".")[1:]:
+            value = value[part]
+        return json.dumps(value)
+
+
+class Buses:
+    """The buses of one world."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        place: Place,
+        roles: Roles,
+        queues: Queues,
+        *,
+        dice: random.Random,
+    ) -> None:
+        self.paths: dict[str, str] = {}
+        self._clock = clock
+        self._place = place
+        self._roles = roles
+        self._queues = queues
+        self._dice = dice
+
+    @property
+    def _backend(self) -> EventsBackend:
+        return events_backends[self._place.account][self._place.region]
+
+    def named(self, name: str) -> EventBus | None:
+        """The bus of this name or ARN."""
+        return self._backend.event_buses.get(name.rpartition("/")[2] or name)
+
+    def own_bus(self) -> str:
+        """The one bus that the template makes."""
+        names = [name for name in self._backend.event_buses if name != "default"]
+        if len(names) != 1:
+            raise NotModelled(f"which bus an event goes to, out of {len(names)}: name it")
+        return names[0]
+
+    def envelope(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry of PutEvents as the event that rules see."""
+        time = entry.get("Time", self._clock.now)
+        moment = time if isinstance(time, datetime) else datetime.fromisoformat(time)
+        return {
+            "version": "0",
+            "id": str(UUID(int=self._dice.getrandbits(128), version=4)),
+            "detail-type": entry["DetailType"],
+            "source": entry["Source"],
+            "account": self._place.account,
+            "time": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "region": self._place.region,
+            "resources": list(entry.get("Resources", [])),
+            "detail": json.loads(entry["Detail"]),
+        }
+
+    def route(self, bus: EventBus, event: Event, delivery: Delivery | None) -> Sequence[str]:
+        """Send an event to whom it may concern; returns the construct paths of the rules."""
+        self._archive(bus, event)
+        matching = [rule for rule in bus.rules.values() if _matches(rule, event)]
+        for rule in matching:
+            for definition in rule.targets:
+                self._send(Target(rule, definition), event, delivery)
+        return [self.paths.get(rule.arn, rule.name) for rule in matching]
+
+    def _archive(self, bus: EventBus, event: Event) -> None:
+        for archive in self._backend.archives.values():
+            pattern = archive.event_pattern.dump()
+            wanted = not pattern or compiled(pattern)(event)
+            if archive.event_bus_name == bus.name and wanted:
+                archive.events.append(event)  # type: ignore[arg-type]  # a dict, typed otherwise
+
+    def _send(self, target: Target, event: Event, delivery: Delivery | None) -> None:
+        refusal = self._refusal(target)
+        if refusal is None:
+            self._hand_over(target, event, delivery)
+        elif not self._keep(target, event, delivery, *refusal) and delivery is not None:
+            path = self.paths.get(target.rule.arn, target.rule.name)
+            delivery.lost.append(f"{path}: {refusal[0]}: {refusal[1]}")
+
+    def _refusal(self, target: Target) -> tuple[str, str] | None:
+        """Why the target can't be reached, as code and message."""
+        if not self._exists(target):
+            return "RESOURCE_NOT_FOUND", f"{target.arn} does not exist"
+        action = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}.get(target.service)
+        if action is not None and not self._admits(target.arn, action, target.rule):
+            return "NO_PERMISSIONS", f"the policy of {target.arn} does not admit {EVENTS}"
+        return None
+
+    def _exists(self, target: Target) -> bool:
+        account, region = self._place.account, self._place.region
+        match target.service:
+            case "sqs":
+                return self._queues.exists(target.name)
+            case "sns":
+                return target.arn in sns_backends[account][region].topics
+            case "logs":
+                return _log_group(target) in logs_backends[account][region].groups
+        raise NotModelled(f"a rule's target in {target.service}")
+
+    def _admits(self, arn: str, action: str, rule: Rule) -> bool:
+        return self._roles.service_may(EVENTS, Permission(action, arn), source_arn=rule.arn)
+
+    def _hand_over(self, target: Target, event: Event, delivery: Delivery | None) -> None:
+        account, region = self._place.account, self._place.region
+        text = target.text(event)
+        match target.service:
+            case "sqs":
+                group = target.definition.get("SqsParameters", {}).get("MessageGroupId")
+                self._queues.send(target.name, text, delivery, group=group)
+            case "sns":
+                sns_backends[account][region].topics[target.arn].publish(text)
+            case _:
+                stream, group = "events", _log_group(target)
+                backend = logs_backends[account][region]
+                if stream not in backend.groups[group].streams:
+                    backend.create_log_stream(group, stream)
+                line = {"timestamp": int(unix_time_millis()), "message": text}
+                backend.put_log_events(group, stream, [line])
+
+    def _keep(
+        self, target: Target, event: Event, delivery: Delivery | None, code: str, message: str
+    ) -> bool:
+        """Put what could not be delivered into the target's dead letters, if they can be had."""
+        arn = target.dead_letters
+        if arn is None or not self._queues.exists(arn.rpartition(":")[2]):
+            return False
+        if not self._admits(arn, "sqs:SendMessage", target.rule):
+            return False
+        told = {
+            "RULE_ARN": target.rule.arn,
+            "TARGET_ARN": target.arn,
+            "ERROR_CODE": code,
+            "ERROR_MESSAGE": message,
+        }
+        self._queues.send(arn.rpartition(":")[2], json.dumps(event), delivery, attributes=told)
+        return True
+
+
+def _log_group(target: Target) -> str:
+    return target.name.removeprefix("log-group:").removesuffix(":*")
+
+
+def _matches(rule: Rule, event: Event) -> bool:
+    pattern = rule.event_pattern.dump()
+    # moto keeps a rule of its own for every archive.
+    if not pattern or rule.managed_by or rule.state != "ENABLED":
+        return False
+    return compiled(pattern)(event)

@@ -1,0 +1,55 @@
+"""What came of an event: the rules it matched, and every attempt to react to it, however late.
+
+Each queue message and each schedule has a delivery that it goes back to. What an attempt sends goes
+back to the delivery of the record that it works on, so that retries and later looks stay with the
+event that began it all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ivskit_local.runtime.calls import Call
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """One attempt of a function at one record; what it said it did, or how it failed."""
+
+    function: str
+    outcome: str | None
+    reason: str | None
+    channel_arn: str | None
+    calls: Sequence[Call]
+    ms: float
+    error: str | None
+
+
+@dataclass(eq=False)
+class Delivery:
+    """An event that was put on a bus from outside; `lost` names what could not be delivered."""
+
+    event: Event
+    at: datetime
+    rules: list[str] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+
+
+class Provenance:
+    """Which delivery a message or a schedule goes back to."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Delivery] = {}
+
+    def trace(self, key: str, delivery: Delivery | None) -> None:
+        """This message or schedule comes of that delivery."""
+        if delivery is not None:
+            self._by_key[key] = delivery
+
+    def of(self, key: str) -> Delivery | None:
+        """The delivery that a message or schedule goes back to."""
+        return self._by_key.get(key)

@@ -1,0 +1,151 @@
+"""An invocation: a batch of records in the hands of a handler, and which call belongs to which."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from ivskit import names
+from ivskit_local.runtime.calls import Call, Caller, Request
+from ivskit_local.runtime.deliveries import Delivery, Event, Reaction
+
+
+@dataclass(eq=False)
+class Record:
+    """One queue message in the hands of an invocation."""
+
+    message_id: str
+    receipt_handle: str
+    event: Event
+    delivery: Delivery | None
+    calls: list[Call] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    outcome: Mapping[str, Any] | None = None
+    closed: bool = False
+    ms: float = 0.0
+
+    def is_about(self, event_id: object) -> bool:
+        """Whether an outcome that names this event can be this record's."""
+        detail = self.event.get("detail")
+        looked_at = detail.get("event_id") if isinstance(detail, dict) else None
+        return event_id is not None and event_id in (self.event.get("id"), looked_at)
+
+
+@dataclass(eq=False)
+class Invocation(Caller):
+    """A batch of records on its way through a handler.
+
+    A handler works on one record after the other, and ends each by publishing its outcome or by
+    changing its visibility: what it does in between belongs to that record.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    began: float = field(default_factory=perf_counter)
+
+    def __post_init__(self) -> None:
+        self._mark = 0.0
+
+    @property
+    def current(self) -> Record | None:
+        """The record being worked on; after the last, the last."""
+        unfinished = (record for record in self.records if not record.closed)
+        return next(unfinished, self.records[-1] if self.records else None)
+
+    def note_line(self, line: str) -> None:
+        """The function printed this."""
+        if self.current:
+            self.current.lines.append(line)
+
+    def note_call(self, call: Call, request: Request) -> None:
+        """The function made this call; it may be the one that ends a record."""
+        super().note_call(call, request)
+        if (current := self.current) is None:
+            return
+        current.calls.append(call)
+        match (call.service, call.operation):
+            case ("events", "PutEvents") if call.error is None:
+                self._told(request.parameters["Entries"])
+            case ("sqs", "ChangeMessageVisibility"):
+                self._given_back(request.parameters["ReceiptHandle"])
+
+    def _told(self, entries: Sequence[Mapping[str, str]]) -> None:
+        told = [entry for entry in entries if entry["Source"] == names.OUTCOME]
+        for entry in told:
+            outcome = {**json.loads(entry["Detail"]), "name": entry["DetailType"]}
+            record = self._record_of(outcome)
+            if record.outcome is None or record.outcome["name"] == names.WILL_LOOK_AGAIN:
+                record.outcome = outcome
+        for record in self.records:
+            if record.outcome is not None:
+                self._close(record)
+
+    def _record_of(self, outcome: Mapping[str, Any]) -> Record:
+        about = [record for record in self.records if record.is_about(outcome.get("event_id"))]
+        unfinished = [record for record in about if not record.closed]
+        return next(iter(unfinished or about), self.current or self.records[-1])
+
+    def _given_back(self, receipt_handle: str) -> None:
+        for record in self.records:
+            if record.receipt_handle == receipt_handle:
+                self._close(record)
+
+    def _close(self, record: Record) -> None:
+        if not record.closed:
+            record.closed = True
+            record.ms, self._mark = self._elapsed() - self._mark, self._elapsed()
+
+    def _elapsed(self) -> float:
+        """Real milliseconds, without those in which others had the baton."""
+        return (perf_counter() - self.began - self.task.waited) * 1000
+
+    def finish(self, failed: Mapping[str, str]) -> None:
+        """Tell every record's delivery how the attempt went; failed: message id to error."""
+        for record in self.records:
+            self._close(record)
+            if record.delivery is not None:
+                error = failed.get(record.message_id)
+                record.delivery.reactions.append(self._reaction(record, error))
+
+    def _reaction(self, record: Record, error: str | None) -> Reaction:
+        said = record.outcome if error is None and record.outcome is not None else {}
+        return Reaction(
+            function=self.function,
+            outcome=said.get("name"),
+            reason=said.get("reason"),
+            channel_arn=said.get("channel_arn") or _channel(record.event),
+            calls=tuple(record.calls),
+            ms=round(record.ms, 3),
+            error=error,
+        )
+
+
+def _channel(event: Event) -> str | None:
+    """What an event itself says it is about."""
+    detail = event.get("detail")
+    told = detail.get("channel_arn") if isinstance(detail, dict) else None
+    resources = event.get("resources") or []
+    return str(told) if told else next((str(one) for one in resources), None)
+
+
+def last_error(lines: Sequence[str]) -> str | None:
+    """The error that a structured log told last."""
+    return next(filter(None, map(_logged_error, reversed(lines))), None)
+
+
+def _logged_error(line: str) -> str | None:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(entry, dict) or entry.get("level") not in ("ERROR", "CRITICAL"):
+        return None
+    return next(_told_errors(entry), None)
+
+
+def _told_errors(entry: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(entry.get("error"), str):
+        yield entry["error"]
+    if isinstance(entry.get("exception"), str):
+        yield entry["exception"].strip().rpartition("\n")[2]
+    yield str(entry.get("message"))

@@ -1,0 +1,276 @@
+"""Queues and what polls them for functions: batches, partial failures, retries, redrive.
+
+moto keeps the messages, with their delays, visibility and receive counts. Nobody long-polls: a
+queue is looked at when something happened to it, and when one of its messages becomes visible.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+
+from ivskit_local.runtime.clock import Clock, Due
+from ivskit_local.runtime.deliveries import Delivery, Provenance
+from ivskit_local.runtime.functions import Function
+from ivskit_local.runtime.invocations import Invocation, Record, last_error
+from ivskit_local.runtime.lambdas import Answer, Lambdas
+from ivskit_local.runtime.permissions import Place
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INSTANT = timedelta(milliseconds=1)
+# Lambda begins with five pollers and adds more; five are enough to be concurrent.
+_POLLERS = 5
+
+
+@dataclass(eq=False)
+class EventSource:
+    """An event source mapping: this queue's messages, in batches, to that function."""
+
+    queue: str
+    function: Function
+    batch_size: int = 10
+    window: timedelta = timedelta()
+    concurrency: int = _POLLERS
+    reports_failures: bool = False
+    running: int = field(default=0, init=False)
+    waiting: Due | None = field(default=None, init=False)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The last that was tried with a message, and how it failed."""
+
+    function: str
+    error: str
+
+
+class Queues:
+    """The queues of one world, as functions see them."""
+
+    def __init__(
+        self, clock: Clock, place: Place, lambdas: Lambdas, provenance: Provenance
+    ) -> None:
+        self.sources: list[EventSource] = []
+        self.failures: dict[str, Attempt] = {}
+        self._clock = clock
+        self._place = place
+        self._lambdas = lambdas
+        self._provenance = provenance
+        self._due: dict[str, datetime | None] = {}
+
+    @property
+    def _backend(self) -> SQSBackend:
+        return sqs_backends[self._place.account][self._place.region]
+
+    def exists(self, name: str) -> bool:
+        return name in self._backend.queues
+
+    def send(
+        self,
+        name: str,
+        body: str,
+        delivery: Delivery | None,
+        *,
+        group: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Put a message into a queue, on behalf of an AWS service."""
+        texts = {
+            key: {"DataType": "String", "StringValue": value}
+            for key, value in (attributes or {}).items()
+        }
+        message = self._backend.send_message(name, body, message_attributes=texts, group_id=group)
+        self._provenance.trace(message.id, delivery)
+        self.stir(name)
+
+    def stir(self, name: str) -> None:
+        """Something happened to this queue: look whether there is anything to take from it."""
+        for source in self.sources:
+            if source.queue == name:
+                self._due.pop(name, None)
+                self._poll(source)
+
+    # A source of due things, for the clock.
+
+    def next_due(self) -> datetime | None:
+        """When the next message becomes visible that isn't yet."""
+        moments = [self._queue_due(source.queue) for source in self.sources]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def run_due(self, now: datetime) -> None:
+        """Take what became visible."""
+        for source in self.sources:
+            moment = self._queue_due(source.queue)
+            if moment is not None and moment <= now:
+                self.stir(source.queue)
+
+    def _queue_due(self, name: str) -> datetime | None:
+        if name not in self._due:
+            messages = self._backend.queues[name]._messages
+            moments = (self._appears(message) for message in messages)
+            self._due[name] = min((one for one in moments if one is not None), default=None)
+        return self._due[name]
+
+    def _appears(self, message: Message) -> datetime | None:
+        if message.visible and not message.delayed:
+            return None
+        # To moto a message is still invisible at the very moment that its timeout is over.
+        shown = max(message.visible_at + 1 if message.visible_at else 0, message.delayed_until)
+        return max(_EPOCH + timedelta(milliseconds=shown), self._clock.now + _INSTANT)
+
+    # Polling.
+
+    def _poll(self, source: EventSource) -> None:
+        if source.window and not self._window_is_over(source):
+            return
+        while source.running < source.concurrency and (batch := self._receive(source)):
+            source.running += 1
+            self._invoke(source, batch)
+
+    def _window_is_over(self, source: EventSource) -> bool:
+        """A batch that is not full waits for more, as long as the mapping says."""
+        there = len(self._backend.queues[source.queue].messages)
+        if there >= source.batch_size or (source.waiting and source.waiting.at <= self._clock.now):
+            if source.waiting:
+                source.waiting.cancelled, source.waiting = True, None
+            return True
+        if there and not source.waiting:
+            over = self._clock.now + source.window
+            source.waiting = self._clock.at(over, lambda: self.stir(source.queue))
+        return False
+
+    def _receive(self, source: EventSource) -> Sequence[Message]:
+        queue: Queue = self._backend.queues[source.queue]
+        batch = self._backend.receive_message(
+            source.queue, source.batch_size, 0, int(vars(queue)["visibility_timeout"]), ["All"]
+        )
+        self._due.pop(source.queue, None)
+        if queue.dead_letter_queue is not None:
+            self.stir(queue.dead_letter_queue.name)
+        return batch
+
+    def _invoke(self, source: EventSource, batch: Sequence[Message]) -> None:
+        arn = self._place.arn("sqs", source.queue)
+        payload = {"Records": [_record(one, arn, self._place.region) for one in batch]}
+        records = [self._traced(message) for message in batch]
+
+        def done(invocation: Invocation, answer: Answer) -> None:
+            self._finish(source, invocation, answer)
+
+        self._lambdas.start(source.function, json.dumps(payload), records, done)
+
+    def _traced(self, message: Message) -> Record:
+        return Record(
+            message_id=message.id,
+            receipt_handle=str(message.receipt_handle),
+            event=event_of(message.body),
+            delivery=self._provenance.of(message.id),
+        )
+
+    # The end of a batch.
+
+    def _finish(self, source: EventSource, invocation: Invocation, answer: Answer) -> None:
+        failed = _failed(source, invocation.records, answer)
+        for record in invocation.records:
+            if record.message_id in failed:
+                error = failed[record.message_id]
+                self.failures[record.message_id] = Attempt(source.function.name, error)
+            else:
+                self._delete(source.queue, record.receipt_handle)
+        invocation.finish(failed)
+        source.running -= 1
+        self.stir(source.queue)
+
+    def _delete(self, queue: str, receipt_handle: str) -> None:
+        try:
+            self._backend.delete_message(queue, receipt_handle)
+        except ReceiptHandleIsInvalid:
+            return  # purged meanwhile
+
+
+def event_of(body: str) -> Mapping[str, Any]:
+    """The event in a message; empty if there is none."""
+    try:
+        event = json.loads(body)
+    except json.JSONDecodeError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _failed(source: EventSource, records: Sequence[Record], answer: Answer) -> Mapping[str, str]:
+    """Error by message id, of the records that stay in the queue."""
+    if answer.error is not None:
+        return {record.message_id: answer.error for record in records}
+    if not source.reports_failures:
+        return {}
+    try:
+        reported = _reported(answer.value, {record.message_id for record in records})
+    except (KeyError, TypeError, ValueError) as error:
+        return dict.fromkeys(
+            (record.message_id for record in records), f"batchItemFailures: {error!r}"
+        )
+    return {
+        record.message_id: _error(record) for record in records if record.message_id in reported
+    }
+
+
+def _reported(value: Any, known: set[str]) -> set[str]:
+    """The failed ids of an answer; raises where Lambda takes the whole batch for failed."""
+    if not value or not value.get("batchItemFailures"):
+        return set()
+    reported = {item["itemIdentifier"] for item in value["batchItemFailures"]}
+    if not reported <= known:
+        raise ValueError("an itemIdentifier that is not in the batch")
+    return reported
+
+
+def _error(record: Record) -> str:
+    of_calls = next((call.error for call in reversed(record.calls) if call.error), None)
+    return last_error(record.lines) or of_calls or "reported as a batch item failure"
+
+
+def _record(message: Message, arn: str, region: str) -> Mapping[str, Any]:
+    """A message as Lambda gets it."""
+    attributes = {
+        "ApproximateReceiveCount": message.approximate_receive_count,
+        "SentTimestamp": message.sent_timestamp,
+        "SenderId": message.sender_id,
+        "ApproximateFirstReceiveTimestamp": message.approximate_first_receive_timestamp,
+        "SequenceNumber": message.sequence_number,
+        "MessageGroupId": message.group_id,
+        "MessageDeduplicationId": message.deduplication_id,
+    }
+    record = {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": {key: str(value) for key, value in attributes.items() if value is not None},
+        "messageAttributes": {
+            name: _message_attribute(value) for name, value in message.message_attributes.items()
+        },
+        "md5OfBody": message.body_md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": region,
+    }
+    if message.message_attributes:
+        record["md5OfMessageAttributes"] = message.attribute_md5
+    return record
+
+
+def _message_attribute(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = {
+        key: value[name]
+        for key, name in (("stringValue", "StringValue"), ("binaryValue", "BinaryValue"))
+        if name in value
+    }
+    return {
+        **given,
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": value["DataType"],
+    }

@@ -1,0 +1,1 @@
+"""Resource types: what each property does here, or why it has no effect on a laptop."""

