@@ -3,12 +3,21 @@
 import moto.ivs
 import moto.ivs.models
 
-from .encoders import EncoderRefused
+from .ingest import Video
 from .models import IVSBackend, ivs_backends
 from .seeding import bring_to
 from .stream_sessions import StreamSession
+from .takeovers import EncoderRefused
 
-__all__ = ["EncoderRefused", "IVSBackend", "StreamSession", "backend", "bring_to", "install"]
+__all__ = [
+    "EncoderRefused",
+    "IVSBackend",
+    "StreamSession",
+    "Video",
+    "backend",
+    "bring_to",
+    "install",
+]
 
 
 def install() -> None:

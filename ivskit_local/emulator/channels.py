@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import stream_keys
 from .errors import ConflictException, ValidationException
 from .paging import PageRequest, page
-from .resources import Resource, batch, find
+from .resources import Resource, batch, find, refuse_beyond
 
 if TYPE_CHECKING:
     from .models import IVSBackend
@@ -52,6 +52,7 @@ class Channel(Resource):
 def create_channel(
     ivs: IVSBackend, *, tags: dict[str, str] | None = None, **settings: Any
 ) -> dict[str, object]:
+    refuse_beyond(ivs.limits.channels, len(ivs.channels), "Channels")
     channel = add_channel(ivs, ivs.identifiers.arn("channel"), tags or {}, **settings)
     return {"channel": channel, "streamKey": stream_keys.add_stream_key(ivs, channel.arn, {})}
 
@@ -107,6 +108,8 @@ def delete_channel(ivs: IVSBackend, *, arn: str) -> None:
         del ivs.stream_keys[key.arn]
     ivs.agenda.cancel(arn)
     ivs.sessions.pop(arn, None)
+    ivs.recordings.pop(arn, None)
+    ivs.keys_made.pop(arn, None)
     del ivs.channels[arn]
 
 

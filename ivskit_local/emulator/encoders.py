@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import lifecycle
-from .events import STREAM_HEALTH_CHANGE
-from .stream_sessions import Phase, StreamSession
+from . import lifecycle, takeovers
+from .events import LIMIT_BREACH, STREAM_HEALTH_CHANGE, envelope
+from .ingest import Breach, Video
+from .stream_sessions import Phase, StreamSession, tell
+from .takeovers import EncoderRefused
 
 if TYPE_CHECKING:
     from .models import IVSBackend
@@ -17,37 +19,35 @@ if TYPE_CHECKING:
 TRIES = 5
 
 
-class EncoderRefused(Exception):
-    """The ingest server does not do what this encoder wants; the text never holds the key."""
-
-
 @dataclass(frozen=True)
 class Encoder:
     """An encoder knows one key; cut off, it may come back by itself, with just that key."""
 
     key_value: str = field(repr=False)
     reconnect_after: timedelta | None = None
+    priority: int | None = None
+    video: Video = field(default_factory=Video)
 
 
 def connect(ivs: IVSBackend, encoder: Encoder, at: datetime) -> StreamSession:
-    """Go live; a session that is about to end makes way, any other does not."""
+    """Go live, or take a stream over; a session that is about to end makes way."""
     channel_arn = _channel_of(ivs, encoder)
     session = ivs.open_session(channel_arn)
     if session and session.phase is not Phase.ENDING:
-        raise EncoderRefused(f"{channel_arn} has a stream already")
+        if encoder.priority is None:
+            raise EncoderRefused(f"{channel_arn} has a stream already")
+        return takeovers.take_over(ivs, session, encoder, at)
     if session:
         lifecycle.end(ivs, session, at)
+    _refuse_beyond_concurrency(ivs, at)
     ivs.agenda.cancel(channel_arn, "reconnect")
     return lifecycle.create(ivs, channel_arn, encoder, at)
 
 
 def disconnect(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
     """The encoder leaves by its own will, and does not come back."""
-    session = ivs.open_session(channel_arn)
-    if session is None:
-        raise EncoderRefused(f"{channel_arn} has no encoder that could leave")
     ivs.agenda.cancel(channel_arn, "reconnect")
-    lifecycle.end(ivs, session, at)
+    lifecycle.end(ivs, _open(ivs, channel_arn), at)
 
 
 def cut(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
@@ -57,24 +57,69 @@ def cut(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
         _come_back(ivs, session, at)
 
 
+def fail(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
+    """IVS has no capacity to process what the encoder sends."""
+    session = _open(ivs, channel_arn)
+    lifecycle.fail(ivs, session, at)
+    _come_back(ivs, session, at)
+
+
 def starve(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
     """The encoder falls silent; the ingest server bears that for half a minute."""
     session = _started(ivs, channel_arn, health="HEALTHY")
     session.health = "STARVING"
-    lifecycle.tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
+    tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
 
     def give_up(due: datetime) -> None:
         lifecycle.end(ivs, session, due)
         _come_back(ivs, session, due)
 
-    lifecycle.later(ivs, session, at + ivs.timing.without_data, give_up)
+    session_about = (channel_arn, session.stream_id, "silence")
+    ivs.agenda.add(at + ivs.timing.without_data, give_up, *session_about)
 
 
 def recover(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
-    session = _started(ivs, channel_arn, health="STARVING")
-    session.health = "HEALTHY"
-    ivs.agenda.cancel(channel_arn, session.stream_id)
-    lifecycle.tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation End", at)
+    takeovers.end_starvation(ivs, _started(ivs, channel_arn, health="STARVING"), at)
+
+
+def send(ivs: IVSBackend, channel_arn: str, video: Video, at: datetime) -> None:
+    """The encoder sends something else from now on, which may be more than its channel takes."""
+    session = _open(ivs, channel_arn)
+    if session.encoder:
+        session.encoder = replace(session.encoder, video=video)
+    if session.is_live:
+        lifecycle.end_if_beyond_limits(ivs, session, at)
+
+
+def watch(ivs: IVSBackend, channel_arn: str, viewers: int, at: datetime) -> None:
+    """So many viewers are watching now; -1 is how IVS says that it could not count them."""
+    session = ivs.live_session(channel_arn)
+    if session is None:
+        raise EncoderRefused(f"{channel_arn} has no stream that could be watched")
+    before = _viewers(ivs)
+    session.viewer_count = viewers
+    limit, now = ivs.limits.concurrent_views, _viewers(ivs)
+    if before <= limit < now:
+        _tell_account(ivs, Breach("Concurrent Viewers", limit, now - limit, "viewers"), at)
+
+
+def _viewers(ivs: IVSBackend) -> int:
+    live = (ivs.live_session(arn) for arn in ivs.sessions)
+    return sum(max(0, session.viewer_count) for session in live if session)
+
+
+def _refuse_beyond_concurrency(ivs: IVSBackend, at: datetime) -> None:
+    limit = ivs.limits.concurrent_streams
+    streams = 1 + sum(ivs.open_session(arn) is not None for arn in ivs.sessions)
+    if streams > limit:
+        breach = Breach("Concurrent Broadcasts", limit, streams - limit, "active streams")
+        _tell_account(ivs, breach, at)
+        raise EncoderRefused(f"{limit} streams are live already, which is the account's limit")
+
+
+def _tell_account(ivs: IVSBackend, breach: Breach, at: datetime) -> None:
+    detail = {ivs.limit_member: breach.name, **breach.detail()}
+    ivs.emit(envelope(ivs, LIMIT_BREACH, [], detail, at))
 
 
 def _channel_of(ivs: IVSBackend, encoder: Encoder) -> str:
@@ -82,6 +127,13 @@ def _channel_of(ivs: IVSBackend, encoder: Encoder) -> str:
         if key.value == encoder.key_value:
             return key.channel_arn
     raise EncoderRefused("no channel has this stream key")
+
+
+def _open(ivs: IVSBackend, channel_arn: str) -> StreamSession:
+    session = ivs.open_session(channel_arn)
+    if session is None:
+        raise EncoderRefused(f"{channel_arn} has no encoder connected")
+    return session
 
 
 def _started(ivs: IVSBackend, channel_arn: str, *, health: str) -> StreamSession:

@@ -26,8 +26,20 @@ def envelope(
         "detail-type": detail_type,
         "source": SOURCE,
         "account": ivs.account_id,
-        "time": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": timestamp(at),
         "region": ivs.region_name,
         "resources": resources,
         "detail": detail,
     }
+
+
+def timestamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def discriminator(ivs: IVSBackend, detail_type: str) -> str:
+    """The member's name; a limit breach has another one in AWS's registry than in its guide."""
+    return {
+        LIMIT_BREACH: ivs.limit_member,
+        RECORDING_STATE_CHANGE: "recording_status",
+    }.get(detail_type, "event_name")

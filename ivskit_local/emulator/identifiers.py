@@ -33,6 +33,15 @@ class Identifiers:
     def passphrase(self) -> str:
         return self._letters(40)
 
+    def ad_break_id(self) -> str:
+        return self._letters(12)
+
+    def recording_id(self) -> str:
+        return self._letters(12)
+
+    def recording_session_id(self) -> str:
+        return self._letters(16)
+
     def event_id(self) -> str:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .events import STREAM_STATE_CHANGE, envelope
-from .stream_sessions import Phase, StreamEvent, StreamSession
+from . import ingest, recordings
+from .events import LIMIT_BREACH, STREAM_STATE_CHANGE
+from .stream_sessions import Phase, StreamSession, tell, whole_second
 
 if TYPE_CHECKING:
     from .encoders import Encoder
@@ -23,12 +24,20 @@ class Timing:
     to_end_after_stop: timedelta = timedelta(seconds=2)
     to_end_time: timedelta = timedelta(seconds=1)
     without_data: timedelta = timedelta(seconds=30)
+    to_recording_start: timedelta = timedelta(seconds=1)
+    to_recording_end: timedelta = timedelta(seconds=10)
+    to_create_configuration: timedelta = timedelta(seconds=5)
+    to_ad_break: timedelta = timedelta(seconds=10)
 
 
 def create(ivs: IVSBackend, channel_arn: str, encoder: Encoder, at: datetime) -> StreamSession:
     """The key was accepted; nothing can be watched yet."""
     channel = ivs.channels[channel_arn]
     session = StreamSession(ivs.identifiers.stream_id(), channel, at, encoder=encoder)
+    recording, slate = channel.recording_configuration_arn, channel.failover_slate_configuration_arn
+    session.recording_configuration = ivs.recording_configurations.get(recording)
+    session.failover_slate_configuration = ivs.failover_slates.get(slate)
+    recordings.hold(ivs, session)
     ivs.sessions.setdefault(channel_arn, {})[session.stream_id] = session
     tell(ivs, session, STREAM_STATE_CHANGE, "Session Created", at)
     later(ivs, session, at + ivs.timing.to_start, lambda due: _start(ivs, session, due))
@@ -43,25 +52,39 @@ def let_end(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     later(ivs, session, due, lambda due: end(ivs, session, due))
 
 
-def end(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
+def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> None:
     """No more video, no more segments; the session has its end time a moment later."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     was_live, session.phase = session.is_live, Phase.OVER
     if was_live:
         tell(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
-    tell(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at)
+    tell(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
+    recordings.stop(ivs, session, at)
     later(ivs, session, at + ivs.timing.to_end_time, lambda due: _note_end(session, due))
 
 
-def tell(ivs: IVSBackend, session: StreamSession, kind: str, name: str, at: datetime) -> None:
-    """Keep the event in the session and send it to the bus."""
-    session.events.append(StreamEvent(name, kind, whole_second(at)))
-    detail = {
-        "event_name": name,
-        "channel_name": session.channel.name,
-        "stream_id": session.stream_id,
-    }
-    ivs.emit(envelope(ivs, kind, [session.channel.arn], detail, at))
+def fail(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
+    """IVS itself cannot process the stream."""
+    ivs.agenda.cancel(session.channel.arn, session.stream_id)
+    session.phase = Phase.OVER
+    why = "Transcode capacity exceeded. Please try again."
+    tell(ivs, session, STREAM_STATE_CHANGE, "Stream Failure", at, reason=why)
+    end(ivs, session, at)
+
+
+def end_if_beyond_limits(ivs: IVSBackend, session: StreamSession, at: datetime) -> bool:
+    """Throw out what its channel may not take; answers whether it did."""
+    if session.encoder is None:
+        return False
+    breach = ingest.breach(session.channel, session.encoder.video)
+    if breach:
+        tell(ivs, session, LIMIT_BREACH, breach.name, at, **breach.detail())
+        end(ivs, session, at)
+        return True
+    code = ingest.mismatch(session.channel, session.encoder.video)
+    if code:
+        end(ivs, session, at, code=code)
+    return code is not None
 
 
 def later(
@@ -71,14 +94,13 @@ def later(
     ivs.agenda.add(at, step, session.channel.arn, session.stream_id)
 
 
-def whole_second(at: datetime) -> datetime:
-    """IVS tells time in seconds."""
-    return at.replace(microsecond=0)
-
-
 def _start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
+    if end_if_beyond_limits(ivs, session, at):
+        return
     session.phase, session.start_time = Phase.STARTED, whole_second(at)
     tell(ivs, session, STREAM_STATE_CHANGE, "Stream Start", at)
+    due = at + ivs.timing.to_recording_start
+    later(ivs, session, due, lambda due: recordings.start(ivs, session, due))
 
 
 def _note_end(session: StreamSession, at: datetime) -> None:

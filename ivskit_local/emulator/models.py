@@ -2,25 +2,48 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any, cast
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from ivskit import quotas
+
 from . import encoders
+from .ad_configurations import AdConfiguration
 from .agenda import Agenda
 from .channels import Channel
 from .encoders import Encoder
+from .failover_slates import FailoverSlateConfiguration
 from .identifiers import Identifiers
+from .ingest import Video
 from .lifecycle import Timing
+from .playback_key_pairs import PlaybackKeyPair
+from .playback_restriction_policies import PlaybackRestrictionPolicy
+from .recording_configurations import RecordingConfiguration
+from .recordings import Recording
 from .resources import Resource, kind_of
 from .stream_keys import KeysMade, StreamKey
 from .stream_sessions import Phase, StreamSession
 from .streams import Metadata
+from .viewer_sessions import Revocations
 
 EVENTS_KEPT = 10_000
 METADATA_KEPT = 10_000
+
+
+@dataclass
+class Limits:
+    """The quotas that AWS raises on request, and that a test may lower."""
+
+    channels: int = quotas.CHANNELS
+    concurrent_streams: int = quotas.CONCURRENT_STREAMS
+    concurrent_views: int = quotas.CONCURRENT_VIEWS
+    recording_configurations: int = quotas.RECORDING_CONFIGURATIONS
+    takeovers_per_stream: int = quotas.TAKEOVERS_PER_STREAM
+
 
 Subscriber = Callable[[dict[str, Any]], None]
 
@@ -34,10 +57,22 @@ class IVSBackend(BaseBackend):
         self.agenda = Agenda(self.lock)
         self.identifiers = Identifiers(account_id, region_name)
         self.timing = Timing()
+        self.limits = Limits()
+        # AWS's user guide says limit_name, its schema registry limit.
+        self.limit_member = "limit_name"
+        # The region of each bucket; None: every bucket exists, and here.
+        self.buckets: dict[str, str] | None = None
         self.channels: dict[str, Channel] = {}
         self.stream_keys: dict[str, StreamKey] = {}
         self.keys_made: dict[str, KeysMade] = {}
         self.sessions: dict[str, dict[str, StreamSession]] = {}
+        self.playback_key_pairs: dict[str, PlaybackKeyPair] = {}
+        self.playback_restriction_policies: dict[str, PlaybackRestrictionPolicy] = {}
+        self.recording_configurations: dict[str, RecordingConfiguration] = {}
+        self.ad_configurations: dict[str, AdConfiguration] = {}
+        self.failover_slates: dict[str, FailoverSlateConfiguration] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.revocations = Revocations()
         self.metadata: deque[Metadata] = deque(maxlen=METADATA_KEPT)
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._subscribers: list[Subscriber] = []
@@ -60,7 +95,15 @@ class IVSBackend(BaseBackend):
 
     def shelf(self, arn: str) -> dict[str, Resource]:
         """Where resources of the kind that this ARN names are kept."""
-        shelves = {"channel": self.channels, "stream-key": self.stream_keys}
+        shelves = {
+            "channel": self.channels,
+            "stream-key": self.stream_keys,
+            "playback-key": self.playback_key_pairs,
+            "playback-restriction-policy": self.playback_restriction_policies,
+            "recording-configuration": self.recording_configurations,
+            "ad-configuration": self.ad_configurations,
+            "failover-slate-configuration": self.failover_slates,
+        }
         return cast("dict[str, Resource]", shelves.get(kind_of(arn), {}))
 
     def keys_of(self, channel_arn: str) -> list[StreamKey]:
@@ -86,12 +129,23 @@ class IVSBackend(BaseBackend):
 
     # What encoders do.
 
-    def connect(self, stream_key_value: str, reconnect_after: float | None = None) -> StreamSession:
-        """Go live with a key; cut off later, try again after so many seconds, a few times."""
+    def connect(
+        self,
+        stream_key_value: str,
+        reconnect_after: float | None = None,
+        *,
+        priority: int | None = None,
+        video: Video | None = None,
+    ) -> StreamSession:
+        """Go live with a key; with a priority, take over what is live.
+
+        Cut off later, the encoder tries again after so many seconds, a few times.
+        """
         patience = None if reconnect_after is None else timedelta(seconds=reconnect_after)
+        encoder = Encoder(stream_key_value, patience, priority, video or Video())
         with self.lock:
             self.agenda.run_due(self.now())
-            return encoders.connect(self, Encoder(stream_key_value, patience), self.now())
+            return encoders.connect(self, encoder, self.now())
 
     def disconnect(self, channel_arn: str) -> None:
         """The encoder leaves."""
@@ -105,12 +159,22 @@ class IVSBackend(BaseBackend):
         """The encoder sends again."""
         self._at_once(encoders.recover, channel_arn)
 
-    def _at_once(
-        self, act: Callable[["IVSBackend", str, datetime], None], channel_arn: str
-    ) -> None:
+    def fail(self, channel_arn: str) -> None:
+        """IVS cannot process the stream."""
+        self._at_once(encoders.fail, channel_arn)
+
+    def send(self, channel_arn: str, video: Video) -> None:
+        """The encoder sends this from now on."""
+        self._at_once(encoders.send, channel_arn, video)
+
+    def watch(self, channel_arn: str, viewers: int) -> None:
+        """So many viewers are watching; -1: IVS could not count them."""
+        self._at_once(encoders.watch, channel_arn, viewers)
+
+    def _at_once(self, act: Callable[..., None], channel_arn: str, *what: object) -> None:
         with self.lock:
             self.agenda.run_due(self.now())
-            act(self, channel_arn, self.now())
+            act(self, channel_arn, *what, self.now())
 
 
 ivs_backends = BackendDict(IVSBackend, "ivs")

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import channels, stream_keys, stream_sessions, streams, tags
+from . import (
+    ad_configurations,
+    channels,
+    failover_slates,
+    playback_key_pairs,
+    recording_configurations,
+    stream_keys,
+    stream_sessions,
+    streams,
+    tags,
+    viewer_sessions,
+)
+from . import playback_restriction_policies as policies
 from .errors import NotImplementedByEmulator
 from .models import IVSBackend
 
@@ -14,6 +26,32 @@ OPERATIONS: dict[str, Callable[..., dict[str, object] | None]] = {
     "GetChannel": channels.get_channel,
     "ListChannels": channels.list_channels,
     "UpdateChannel": channels.update_channel,
+    "BatchStartViewerSessionRevocation": viewer_sessions.batch_start_viewer_session_revocation,
+    "StartViewerSessionRevocation": viewer_sessions.start_viewer_session_revocation,
+    "DeletePlaybackKeyPair": playback_key_pairs.delete_playback_key_pair,
+    "GetPlaybackKeyPair": playback_key_pairs.get_playback_key_pair,
+    "ImportPlaybackKeyPair": playback_key_pairs.import_playback_key_pair,
+    "ListPlaybackKeyPairs": playback_key_pairs.list_playback_key_pairs,
+    "CreatePlaybackRestrictionPolicy": policies.create_playback_restriction_policy,
+    "DeletePlaybackRestrictionPolicy": policies.delete_playback_restriction_policy,
+    "GetPlaybackRestrictionPolicy": policies.get_playback_restriction_policy,
+    "ListPlaybackRestrictionPolicies": policies.list_playback_restriction_policies,
+    "UpdatePlaybackRestrictionPolicy": policies.update_playback_restriction_policy,
+    "CreateRecordingConfiguration": recording_configurations.create_recording_configuration,
+    "DeleteRecordingConfiguration": recording_configurations.delete_recording_configuration,
+    "GetRecordingConfiguration": recording_configurations.get_recording_configuration,
+    "ListRecordingConfigurations": recording_configurations.list_recording_configurations,
+    "CreateAdConfiguration": ad_configurations.create_ad_configuration,
+    "DeleteAdConfiguration": ad_configurations.delete_ad_configuration,
+    "GetAdConfiguration": ad_configurations.get_ad_configuration,
+    "InsertAdBreak": ad_configurations.insert_ad_break,
+    "ListAdConfigurations": ad_configurations.list_ad_configurations,
+    "UpdateAdConfiguration": ad_configurations.update_ad_configuration,
+    "CreateFailoverSlateConfiguration": failover_slates.create_failover_slate_configuration,
+    "DeleteFailoverSlateConfiguration": failover_slates.delete_failover_slate_configuration,
+    "GetFailoverSlateConfiguration": failover_slates.get_failover_slate_configuration,
+    "ListFailoverSlateConfigurations": failover_slates.list_failover_slate_configurations,
+    "UpdateFailoverSlateConfiguration": failover_slates.update_failover_slate_configuration,
     "BatchGetStreamKey": stream_keys.batch_get_stream_key,
     "CreateStreamKey": stream_keys.create_stream_key,
     "DeleteStreamKey": stream_keys.delete_stream_key,

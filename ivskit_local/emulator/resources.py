@@ -1,10 +1,15 @@
 """What all resources of IVS have in common: an ARN, tags, and ways to be looked up."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from .errors import ApiError, not_found
+from .errors import ApiError, ConflictException, ServiceQuotaExceededException, not_found
+
+if TYPE_CHECKING:
+    from .models import IVSBackend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +44,16 @@ def batch(shelf: Mapping[str, R], arns: Sequence[str]) -> tuple[list[R], list[di
 def item_error(error: ApiError, **item: str) -> dict[str, str]:
     """One entry of a batch's `errors`, as the model has it."""
     return {**item, "code": error.code, "message": error.message}
+
+
+def refuse_beyond(limit: int, count: int, what: str) -> None:
+    """A quota of so many is full when there are as many."""
+    if count >= limit:
+        raise ServiceQuotaExceededException(f"{what}: there are {count} of at most {limit} already")
+
+
+def refuse_while_attached(ivs: IVSBackend, arn: str, reference: str) -> None:
+    """What a channel refers to cannot be deleted before it is detached."""
+    for channel in ivs.channels.values():
+        if getattr(channel, reference) == arn:
+            raise ConflictException(f"Resource: {arn} is attached to {channel.arn}")

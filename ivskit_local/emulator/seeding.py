@@ -10,10 +10,9 @@ from typing import Any
 
 from . import channels, events
 from .encoders import Encoder
-from .lifecycle import whole_second
 from .models import IVSBackend
 from .stream_keys import add_stream_key
-from .stream_sessions import Phase, StreamEvent, StreamSession
+from .stream_sessions import Phase, StreamEvent, StreamSession, note, whole_second
 from .tags import set_tags
 
 BackendLookup = Callable[[str, str], IVSBackend]
@@ -166,8 +165,6 @@ def _encoder(ivs: IVSBackend, session: StreamSession) -> Encoder | None:
 
 
 def _note(session: StreamSession, spoken: Spoken) -> None:
-    note = StreamEvent(spoken.name, spoken.kind, whole_second(spoken.at), spoken.code)
-    if spoken.kind in IVS_DETAIL_TYPES and note not in session.events:
-        session.events.append(note)
-        failed = spoken.kind == events.LIMIT_BREACH or spoken.name.endswith("Failure")
-        session.has_error_event = session.has_error_event or failed
+    event = StreamEvent(spoken.name, spoken.kind, whole_second(spoken.at), spoken.code)
+    if spoken.kind in IVS_DETAIL_TYPES and event not in session.events:
+        note(session, event)

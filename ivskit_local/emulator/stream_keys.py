@@ -6,14 +6,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import ServiceQuotaExceededException
+from ivskit import quotas
+
 from .paging import PageRequest, page
-from .resources import Resource, batch, find
+from .resources import Resource, batch, find, refuse_beyond
 
 if TYPE_CHECKING:
     from .models import IVSBackend
 
-KEYS_PER_CHANNEL = 1
 KEYS_REMEMBERED = 1_000
 
 
@@ -39,10 +39,8 @@ def create_stream_key(
     ivs: IVSBackend, *, channel_arn: str, tags: dict[str, str] | None = None
 ) -> dict[str, object]:
     find(ivs.channels, channel_arn)
-    if len(ivs.keys_of(channel_arn)) >= KEYS_PER_CHANNEL:
-        raise ServiceQuotaExceededException(
-            f"Stream keys per channel: {channel_arn} has its {KEYS_PER_CHANNEL} already"
-        )
+    has = len(ivs.keys_of(channel_arn))
+    refuse_beyond(quotas.STREAM_KEYS_PER_CHANNEL, has, f"Stream keys of {channel_arn}")
     return {"streamKey": add_stream_key(ivs, channel_arn, tags or {})}
 
 

@@ -6,16 +6,21 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .errors import ResourceNotFoundException
+from . import ingest
+from .errors import ChannelNotBroadcasting, ResourceNotFoundException
+from .events import LIMIT_BREACH, discriminator, envelope
 from .paging import PageRequest, page
 from .resources import find
 
 if TYPE_CHECKING:
     from .channels import Channel
     from .encoders import Encoder
+    from .failover_slates import FailoverSlateConfiguration
     from .models import IVSBackend
+    from .recording_configurations import RecordingConfiguration
+    from .recordings import Recording
 
 EVENTS_KEPT = 500
 
@@ -42,6 +47,8 @@ class StreamEvent:
 
 @dataclass
 class StreamSession:
+    """One go-live, with its configurations as they were then."""
+
     stream_id: str
     channel: Channel
     created_at: datetime
@@ -52,6 +59,11 @@ class StreamSession:
     viewer_count: int = 0
     has_error_event: bool = False
     encoder: Encoder | None = None
+    takeovers: int = 0
+    recording_configuration: RecordingConfiguration | None = None
+    failover_slate_configuration: FailoverSlateConfiguration | None = None
+    recording: Recording | None = None
+    ad_break_until: datetime | None = None
     events: deque[StreamEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
 
     @property
@@ -62,6 +74,51 @@ class StreamSession:
     def truncated_events(self) -> list[StreamEvent]:
         """The last events, newest first."""
         return list(reversed(self.events))
+
+    @property
+    def ingest_configuration(self) -> dict[str, Any] | None:
+        seen = self.start_time and self.encoder
+        return ingest.configuration(self.encoder.video) if seen and self.encoder else None
+
+    @property
+    def ingest_configurations(self) -> dict[str, Any] | None:
+        seen = self.start_time and self.encoder
+        return ingest.configurations(self.encoder.video) if seen and self.encoder else None
+
+
+def tell(
+    ivs: IVSBackend, session: StreamSession, kind: str, name: str, at: datetime, **more: Any
+) -> None:
+    """Keep the event in the session and send it to the bus."""
+    note(session, StreamEvent(name, kind, whole_second(at), more.get("code")))
+    detail = {
+        discriminator(ivs, kind): name,
+        "channel_name": session.channel.name,
+        "stream_id": session.stream_id,
+        **more,
+    }
+    ivs.emit(envelope(ivs, kind, [session.channel.arn], detail, at))
+
+
+def note(session: StreamSession, event: StreamEvent) -> None:
+    """Keep an event; a breach or a failure marks its session."""
+    session.events.append(event)
+    if event.type == LIMIT_BREACH or event.name.endswith("Failure"):
+        session.has_error_event = True
+
+
+def whole_second(at: datetime) -> datetime:
+    """IVS tells time in seconds."""
+    return at.replace(microsecond=0)
+
+
+def live(ivs: IVSBackend, channel_arn: str) -> StreamSession:
+    """The session that GetStream shows, or the refusal that GetStream gives."""
+    find(ivs.channels, channel_arn)
+    session = ivs.live_session(channel_arn)
+    if session is None:
+        raise ChannelNotBroadcasting(f"Channel: {channel_arn} is not currently online")
+    return session
 
 
 def get_stream_session(

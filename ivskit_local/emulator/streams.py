@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ivskit import quotas
+
 from . import encoders
-from .errors import ChannelNotBroadcasting, ValidationException
+from .errors import ValidationException
 from .paging import PageRequest, page
-from .resources import find
+from .stream_sessions import StreamSession, live
 
 if TYPE_CHECKING:
     from .models import IVSBackend
-    from .stream_sessions import StreamSession
-
-METADATA_BYTES = 1024
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Stream:
 
 
 def get_stream(ivs: IVSBackend, *, channel_arn: str) -> dict[str, object]:
-    return {"stream": _shown(_live(ivs, channel_arn))}
+    return {"stream": _shown(live(ivs, channel_arn))}
 
 
 def list_streams(
@@ -53,31 +52,25 @@ def list_streams(
     next_token: str | None = None,
 ) -> dict[str, object]:
     health = (filter_by or {}).get("health")
-    live = (ivs.live_session(arn) for arn in ivs.sessions)
-    wanted = [_shown(s) for s in live if s and health in (None, s.health)]
+    sessions = (ivs.live_session(arn) for arn in ivs.sessions)
+    wanted = [_shown(s) for s in sessions if s and health in (None, s.health)]
     request = PageRequest(max_results, next_token, f"ListStreams {health}")
     streams, token = page(wanted, lambda stream: stream.stream_id, request)
     return {"streams": streams, "nextToken": token}
 
 
 def stop_stream(ivs: IVSBackend, *, channel_arn: str) -> None:
-    encoders.cut(ivs, _live(ivs, channel_arn), ivs.now())
+    encoders.cut(ivs, live(ivs, channel_arn), ivs.now())
 
 
 def put_metadata(ivs: IVSBackend, *, channel_arn: str, metadata: str) -> None:
-    session = _live(ivs, channel_arn)
+    session = live(ivs, channel_arn)
     size = len(metadata.encode())
-    if size > METADATA_BYTES:
-        raise ValidationException(f"metadata: must have at most {METADATA_BYTES} bytes, has {size}")
+    if size > quotas.METADATA_BYTES:
+        raise ValidationException(
+            f"metadata: must have at most {quotas.METADATA_BYTES} bytes, has {size}"
+        )
     ivs.metadata.append(Metadata(channel_arn, session.stream_id, ivs.now(), metadata))
-
-
-def _live(ivs: IVSBackend, channel_arn: str) -> StreamSession:
-    find(ivs.channels, channel_arn)
-    session = ivs.live_session(channel_arn)
-    if session is None:
-        raise ChannelNotBroadcasting(f"Channel: {channel_arn} is not currently online")
-    return session
 
 
 def _shown(session: StreamSession) -> Stream:

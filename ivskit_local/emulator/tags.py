@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ivskit import quotas
+
 from .errors import ValidationException
 from .resources import find
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from .models import IVSBackend
     from .resources import Resource
 
-TAGS_PER_RESOURCE = 50
 RESERVED = "aws:"
 
 
@@ -21,9 +22,10 @@ def tag_resource(ivs: IVSBackend, *, resource_arn: str, tags: dict[str, str]) ->
     resource = find(ivs.shelf(resource_arn), resource_arn)
     merged = {**resource.tags, **tags}
     own = [key for key in merged if not key.startswith(RESERVED)]
-    if len(own) > TAGS_PER_RESOURCE:
+    limit = quotas.TAGS_PER_RESOURCE
+    if len(own) > limit:
         raise ValidationException(
-            f"tags: must have at most {TAGS_PER_RESOURCE} entries on a resource, has {len(own)}"
+            f"tags: must have at most {limit} entries on a resource, has {len(own)}"
         )
     set_tags(ivs, resource, merged)
 

@@ -58,7 +58,7 @@ def _map(shape: Any, value: Any, path: str) -> Complaints:
 
 
 def _string(shape: Any, value: Any, path: str) -> Complaints:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_unicode(value):
         yield f"{path}: must be a string"
         return
     yield from _size(shape, len(value), f"{path}{_shown(shape, value)}", "characters")
@@ -114,6 +114,11 @@ def _shown(shape: Shape, value: str) -> str:
     if shape.metadata.get("sensitive"):
         return ""
     return f' = "{value[:100]}"'
+
+
+def _is_unicode(value: str) -> bool:
+    """JSON can spell half of a surrogate pair, which is no text."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def pattern_of(shape: Shape) -> str | None:

@@ -9,6 +9,12 @@ import pytest
 import time_machine
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP384R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto import mock_aws
 
 from ivskit_local import emulator
@@ -18,6 +24,12 @@ REGION = "us-west-2"
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 Refused = Callable[..., dict[str, Any]]
+
+
+def name_of(event: dict[str, Any]) -> str:
+    """What happened, whichever member of the detail says so."""
+    members = ("event_name", "limit_name", "limit", "recording_status")
+    return next(str(event["detail"][name]) for name in members if name in event["detail"])
 
 
 class Clock:
@@ -92,6 +104,20 @@ def key(channel: Any) -> Any:
     return channel["streamKey"]
 
 
+@pytest.fixture(scope="session")
+def private_keys() -> list[EllipticCurvePrivateKey]:
+    return [generate_private_key(SECP384R1()) for _ in range(4)]
+
+
+@pytest.fixture(scope="session")
+def public_keys(private_keys: list[EllipticCurvePrivateKey]) -> list[str]:
+    """The same in PEM, as ImportPlaybackKeyPair wants them."""
+    return [
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        for key in private_keys
+    ]
+
+
 @pytest.fixture
 def live(backend: emulator.IVSBackend, clock: Clock, key: Any) -> emulator.StreamSession:
     """The channel's session, past its Stream Start."""
@@ -105,6 +131,6 @@ def told(backend: emulator.IVSBackend) -> Callable[[], list[tuple[str, str]]]:
     """The names and times of all events sent so far."""
 
     def names() -> list[tuple[str, str]]:
-        return [(e["detail"].get("event_name", ""), e["time"][11:19]) for e in backend.events]
+        return [(name_of(event), event["time"][11:19]) for event in backend.events]
 
     return names

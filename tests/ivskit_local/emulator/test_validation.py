@@ -73,6 +73,7 @@ def told(operation: str, value: Any) -> list[str]:
             "targetStartAt: must be an ISO 8601 time",
         ),
         ("PutMetadata", {"channelArn": ARN, "metadata": 5}, "metadata: must be a string"),
+        ("PutMetadata", {"channelArn": ARN, "metadata": "\ud800"}, "metadata: must be a string"),
     ],
 )
 def test_a_complaint_names_member_limit_and_value(

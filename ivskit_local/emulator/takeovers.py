@@ -1,0 +1,53 @@
+"""Takeovers: an encoder of higher priority goes on with the stream of another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .events import STREAM_HEALTH_CHANGE, STREAM_STATE_CHANGE
+from .stream_sessions import StreamSession, tell
+
+if TYPE_CHECKING:
+    from .encoders import Encoder
+    from .models import IVSBackend
+
+HIGHEST_PRIORITY = 2**31 - 1
+
+
+class EncoderRefused(Exception):
+    """The ingest server does not do what this encoder wants; the text never holds the key."""
+
+
+def take_over(
+    ivs: IVSBackend, session: StreamSession, encoder: Encoder, at: datetime
+) -> StreamSession:
+    """The session goes on with another encoder; a silent one is heard again."""
+    code = _objection(ivs, session, encoder)
+    if code:
+        tell(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover Failure", at, code=code)
+        raise EncoderRefused(f"{session.channel.arn} cannot be taken over: {code}")
+    session.encoder = encoder
+    session.takeovers += 1
+    tell(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover", at)
+    if session.health == "STARVING":
+        end_starvation(ivs, session, at)
+    return session
+
+
+def end_starvation(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
+    session.health = "HEALTHY"
+    ivs.agenda.cancel(session.channel.arn, session.stream_id, "silence")
+    tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation End", at)
+
+
+def _objection(ivs: IVSBackend, session: StreamSession, encoder: Encoder) -> str | None:
+    present = session.encoder
+    lowest = 0 if present is None or present.priority is None else present.priority
+    if encoder.priority is None or not lowest < encoder.priority <= HIGHEST_PRIORITY:
+        return "StreamTakeoverInvalidPriority"
+    if present and not encoder.video.can_take_over(present.video):
+        return "StreamTakeoverMediaMismatch"
+    if session.takeovers >= ivs.limits.takeovers_per_stream:
+        return "StreamTakeoverLimitBreached"
+    return None

@@ -1,0 +1,58 @@
+"""Viewer sessions: IVS knows only which of them were revoked."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from .errors import ApiError
+from .resources import find, item_error
+
+if TYPE_CHECKING:
+    from .models import IVSBackend
+
+REVOCATIONS_KEPT = 100_000
+
+
+class Revocations:
+    """Up to which version each viewer of a channel is shut out; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        self._up_to: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def add(self, channel_arn: str, viewer_id: str, up_to: int) -> None:
+        viewer = (channel_arn, viewer_id)
+        self._up_to[viewer] = max(up_to, self._up_to.get(viewer, 0))
+        self._up_to.move_to_end(viewer)
+        if len(self._up_to) > REVOCATIONS_KEPT:
+            self._up_to.popitem(last=False)
+
+    def covers(self, channel_arn: str, viewer_id: str, version: int) -> bool:
+        return version <= self._up_to.get((channel_arn, viewer_id), -1)
+
+    def __len__(self) -> int:
+        return len(self._up_to)
+
+
+def start_viewer_session_revocation(
+    ivs: IVSBackend,
+    *,
+    channel_arn: str,
+    viewer_id: str,
+    viewer_session_versions_less_than_or_equal_to: int = 0,
+) -> None:
+    find(ivs.channels, channel_arn)
+    ivs.revocations.add(channel_arn, viewer_id, viewer_session_versions_less_than_or_equal_to)
+
+
+def batch_start_viewer_session_revocation(
+    ivs: IVSBackend, *, viewer_sessions: list[dict[str, Any]]
+) -> dict[str, object]:
+    errors = []
+    for pair in viewer_sessions:
+        try:
+            start_viewer_session_revocation(ivs, **pair)
+        except ApiError as error:
+            item = {"channelArn": pair["channel_arn"], "viewerId": pair["viewer_id"]}
+            errors.append(item_error(error, **item))
+    return {"errors": errors}
