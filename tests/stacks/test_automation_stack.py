@@ -7,7 +7,8 @@ import pytest
 
 from ivskit import names
 from ivskit.policy import PolicySettings
-from tests.stacks.synthesized import Synthesized, Template, synthesize
+from stacks import event_function
+from tests.stacks.synthesized import Template, synthesize
 
 QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
@@ -314,14 +315,21 @@ def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
     assert "ReservedConcurrentExecutions" not in function
 
 
-def test_the_asset_of_a_function_holds_its_package_and_nothing_else(
-    synthesized: Synthesized,
+def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asset = synthesized.asset(synthesized.automation.only(FUNCTION)["Code"]["S3Key"])
+    for name in ("__init__.py", "handler.py", "__pycache__/handler.cpython-313.pyc"):
+        for package in ("rotate_stream_key", "another_function"):
+            source = tmp_path / "functions" / package / name
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.touch()
+    monkeypatch.setattr(event_function, "ROOT", tmp_path)
 
-    assert [path.name for path in asset.iterdir()] == ["rotate_stream_key"]
-    assert {path.suffix for path in asset.rglob("*") if path.is_file()} == {".py"}
-    assert (asset / "rotate_stream_key/handler.py").is_file()
+    synthesized = synthesize(tmp_path / "cdk.out")
+
+    asset = synthesized.asset(synthesized.automation.only(FUNCTION)["Code"]["S3Key"])
+    files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+    assert files == {"rotate_stream_key/__init__.py", "rotate_stream_key/handler.py"}
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::Lambda::LayerVersion"])

@@ -87,7 +87,7 @@ def test_accounts_roles_and_users_may_send_commands(sender: str) -> None:
     assert settings.commands.senders == (sender,)
 
 
-@pytest.mark.parametrize("sender", ["*", "arn:aws:iam::123456789012:role/*", "12345678901"])
+@pytest.mark.parametrize("sender", ["*", "arn:aws:iam::123456789012:role/*", "1234", "\u0661" * 12])
 def test_a_sender_that_is_anybody_is_refused(sender: str) -> None:
     with pytest.raises(ValueError, match="should be an account id of 12 digits"):
         Settings.model_validate({"commands": {"senders": [sender]}})
