@@ -98,9 +98,7 @@ def test_without_a_block_the_defaults_hold() -> None:
 
 
 def test_cdk_json_writes_out_every_default() -> None:
-    assert Settings.model_validate(CONTEXT["ivskit"]) == Settings()
-    assert set(CONTEXT["ivskit"]) == set(Settings.model_fields)
-    assert CONTEXT["ivskit"]["policy"] == Settings().policy.model_dump(mode="json")
+    assert CONTEXT["ivskit"] == Settings().model_dump(mode="json")
 
 
 def test_functions_that_could_starve_the_account_are_refused() -> None:
