@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.resources import compute, messaging, storage
 from ivskit_local.runtime.resources.kind import Deployed, Kind, Putting
@@ -82,6 +84,9 @@ class Loader:
             return kind.put(putting, carried_out)
         except NotCarriedOut as error:
             raise NotCarriedOut(f"{where}: {error}") from None
+        except ClientError as error:
+            error.add_note(where)
+            raise
 
 
 def _kind(where: str, resource: Mapping[str, Any]) -> Kind:

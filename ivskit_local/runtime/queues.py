@@ -220,7 +220,11 @@ def _failed(source: EventSource, records: Sequence[Record], answer: Answer) -> M
 
 def _reported(value: Any, known: set[str]) -> set[str]:
     """The failed ids of an answer; raises where Lambda takes the whole batch for failed."""
-    if not value or not value.get("batchItemFailures"):
+    if not value:
+        return set()
+    if not isinstance(value, dict):
+        raise TypeError("an answer that is no object")
+    if not value.get("batchItemFailures"):
         return set()
     reported = {item["itemIdentifier"] for item in value["batchItemFailures"]}
     if not reported <= known:
