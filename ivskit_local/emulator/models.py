@@ -20,6 +20,7 @@ from .failover_slates import FailoverSlateConfiguration
 from .identifiers import Identifiers
 from .ingest import Video
 from .lifecycle import Timing
+from .playback import UsedTokens, Verdict, Viewing, judge
 from .playback_key_pairs import PlaybackKeyPair
 from .playback_restriction_policies import PlaybackRestrictionPolicy
 from .recording_configurations import RecordingConfiguration
@@ -73,6 +74,7 @@ class IVSBackend(BaseBackend):
         self.failover_slates: dict[str, FailoverSlateConfiguration] = {}
         self.recordings: dict[str, Recording] = {}
         self.revocations = Revocations()
+        self.used_tokens = UsedTokens()
         self.metadata: deque[Metadata] = deque(maxlen=METADATA_KEPT)
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self._subscribers: list[Subscriber] = []
@@ -170,6 +172,22 @@ class IVSBackend(BaseBackend):
     def watch(self, channel_arn: str, viewers: int) -> None:
         """So many viewers are watching; -1: IVS could not count them."""
         self._at_once(encoders.watch, channel_arn, viewers)
+
+    # What viewers do.
+
+    def play(
+        self,
+        token: str | None = None,
+        *,
+        channel_arn: str | None = None,
+        origin: str | None = None,
+        country: str | None = None,
+    ) -> Verdict:
+        """Begin to watch; `channel_arn` is only needed where there is no token."""
+        viewing = Viewing(token=token, channel_arn=channel_arn, origin=origin, country=country)
+        with self.lock:
+            self.agenda.run_due(self.now())
+            return judge(self, viewing, self.now())
 
     def _at_once(self, act: Callable[..., None], channel_arn: str, *what: object) -> None:
         with self.lock:

@@ -1,0 +1,161 @@
+"""Playback tokens of private channels: what IVS demands of them, checked as IVS does.
+
+A token is a JWT signed with ES384 by a P-384 key whose public half is an imported playback key
+pair; at most 2,048 bytes (IVS User Guide, "Generate and Sign IVS Playback Tokens").
+This module needs `joserfc`, which `pip install "ivskit[local]"` brings.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ivskit import quotas
+
+ALGORITHM = "ES384"
+# Unix seconds have ten digits for centuries to come; milliseconds have thirteen.
+LATEST_EXP = 10**11
+ORIGIN = re.compile(r"(https?://)?(\*|(\*\.?)?[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]+)?")
+
+
+class TokenRefused(Exception):
+    """IVS would not let this token's bearer in; the text says why and holds no secret."""
+
+
+def _uuid(value: str) -> str:
+    UUID(value)
+    return value
+
+
+def _origins(value: str) -> str:
+    for origin in value.split(","):
+        if not ORIGIN.fullmatch(origin.strip()):
+            raise ValueError(f'"{origin.strip()}" is no origin')
+    return value
+
+
+def _small(value: str) -> str:
+    if len(value.encode()) > quotas.ADS_PLAYER_PARAMS_BYTES:
+        raise ValueError(f"must have at most {quotas.ADS_PLAYER_PARAMS_BYTES} bytes")
+    return value
+
+
+class PlaybackClaims(BaseModel):
+    """What a token says, under IVS's own names; other claims than IVS's are not looked at."""
+
+    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+
+    channel_arn: str = Field(alias="aws:channel-arn")
+    exp: int = Field(gt=0, lt=LATEST_EXP)
+    allow_origin: Annotated[str, AfterValidator(_origins)] | None = Field(
+        None, alias="aws:access-control-allow-origin"
+    )
+    strict_origin: bool = Field(False, alias="aws:strict-origin-enforcement")
+    single_use_uuid: Annotated[str, AfterValidator(_uuid)] | None = Field(
+        None, alias="aws:single-use-uuid"
+    )
+    viewer_id: str | None = Field(
+        None, alias="aws:viewer-id", min_length=1, max_length=quotas.VIEWER_ID_CHARACTERS
+    )
+    viewer_session_version: int = Field(0, alias="aws:viewer-session-version", ge=0, le=2**63 - 1)
+    maximum_resolution: Literal["SD", "HD", "FULL_HD"] | None = Field(
+        None, alias="aws:maximum-resolution"
+    )
+    ads_opt_out: bool = Field(False, alias="aws:ads-opt-out")
+    ads_player_params: Annotated[str, AfterValidator(_small)] | None = Field(
+        None, alias="aws:ads-player-params"
+    )
+    ads_playback_config_name: str | None = Field(None, alias="aws:ads-playback-config-name")
+    ads_reporting_mode: Literal["CLIENT", "SERVER"] | None = Field(
+        None, alias="aws:ads-reporting-mode"
+    )
+
+    @property
+    def origins(self) -> list[str]:
+        return [o.strip() for o in self.allow_origin.split(",")] if self.allow_origin else []
+
+    @property
+    def is_short_lived(self) -> bool:
+        """Whether IVS limits how far ahead the token may expire."""
+        return self.viewer_id is not None or self.single_use_uuid is not None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, claims: Any) -> Any:
+        known = {field.alias for field in cls.model_fields.values()}
+        unknown = [name for name in claims if name.startswith("aws:") and name not in known]
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: IVS knows no such claim")
+        return claims
+
+    @model_validator(mode="after")
+    def _limit_strict_origins(self) -> "PlaybackClaims":
+        if self.strict_origin and len(self.origins) > quotas.STRICT_ORIGINS_PER_TOKEN:
+            raise ValueError(
+                "aws:strict-origin-enforcement: allows at most"
+                f" {quotas.STRICT_ORIGINS_PER_TOKEN} origins, not {len(self.origins)}"
+            )
+        return self
+
+
+def verify(token: str, public_keys: Iterable[str], *, now: datetime) -> PlaybackClaims:
+    """What the token says, if one of these public keys (PEM) vouches for it at this moment.
+
+    Raises TokenRefused.
+    """
+    if len(token.encode()) > quotas.TOKEN_BYTES:
+        raise TokenRefused(f"the token has more than {quotas.TOKEN_BYTES} bytes")
+    claims = _claims(_signed(token, public_keys))
+    _check_times(claims, now)
+    return claims
+
+
+def channel_of(token: str) -> str | None:
+    """The channel that the token speaks of, whether or not anybody vouches for it."""
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError):
+        return None
+    arn = claims.get("aws:channel-arn") if isinstance(claims, dict) else None
+    return arn if isinstance(arn, str) else None
+
+
+def _signed(token: str, public_keys: Iterable[str]) -> dict[str, Any]:
+    for pem in public_keys:
+        try:
+            decoded = jwt.decode(token, ECKey.import_key(pem), algorithms=[ALGORITHM])
+        except (JoseError, ValueError):
+            continue
+        if decoded.header.get("typ") != "JWT":
+            raise TokenRefused('the token\'s header has no "typ": "JWT"')
+        return decoded.claims
+    raise TokenRefused("no playback key of the account has signed this token with ES384")
+
+
+def _claims(said: dict[str, Any]) -> PlaybackClaims:
+    try:
+        return PlaybackClaims.model_validate(said)
+    except ValidationError as error:
+        wrong = [
+            ": ".join([*map(str, line["loc"]), line["msg"]])
+            for line in error.errors(include_url=False, include_input=False)
+        ]
+        raise TokenRefused("; ".join(wrong)) from None
+
+
+def _check_times(claims: PlaybackClaims, now: datetime) -> None:
+    left = claims.exp - now.timestamp()
+    if left <= 0:
+        raise TokenRefused("the token has expired")
+    longest = quotas.TOKEN_SECONDS_WITH_VIEWER
+    if claims.is_short_lived and left > longest:
+        raise TokenRefused(
+            f"exp: at most {longest} s ahead for a token with a viewer id or a single-use uuid"
+        )
