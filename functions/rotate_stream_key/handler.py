@@ -81,12 +81,20 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     """From a message to what was done about it, alone on the channel while it lasts."""
     request = request_of(message, event_id)
     with memory.lease(request.channel_arn) as held:
-        channel = ivs.channels.find(request.channel_arn)
-        if channel is None:
-            held.write(intent=None)
-            return [_kept(request, "there is no such channel")]
-        mended = _mend(held, channel)
-        answer = _carry_out(_decide(request, held, channel), request, held, channel)
+        outcomes = _answer(request, held)
+    if isinstance(outcomes[-1], WillLookAgain):
+        # Not before the lease is free: what is due already comes back at once.
+        _look_again(request, outcomes[-1])
+    return outcomes
+
+
+def _answer(request: Request, held: Held) -> list[Outcome]:
+    channel = ivs.channels.find(request.channel_arn)
+    if channel is None:
+        held.write(intent=None)
+        return [_kept(request, "there is no such channel")]
+    mended = _mend(held, channel)
+    answer = _carry_out(_decide(request, held, channel), request, held, channel)
     return [answer] if mended is None or mended.id == answer.id else [mended, answer]
 
 
@@ -118,25 +126,24 @@ def _carry_out(decision: Decision, request: Request, held: Held, channel: Channe
             lost = {"cause": f"{request.cause}: key lost", "reason": reason}
             return rotation.restore(held, channel, Intent(**request.why() | lost))
         case Wait(due, reason):
-            return _wait(request, due, reason)
+            return WillLookAgain(**_told(request, reason), purpose=GRACE_OVER, due=due)
         case Repeat(outcome):
             return outcome.model_copy(update={"event_id": request.event_id})
         case Keep(reason):
             return _keep(request, held, reason)
 
 
-def _wait(request: Request, due: datetime, reason: str) -> WillLookAgain:
+def _look_again(request: Request, answer: WillLookAgain) -> None:
     look = LookAgain(
         channel_arn=request.channel_arn,
         stream_id=request.stream_id,
-        purpose=GRACE_OVER,
+        purpose=answer.purpose,
         cause=request.cause,
         since=request.since,
-        due=due,
+        due=answer.due,
         event_id=request.event_id,
     )
     look_agains.ask(look, now=now())
-    return WillLookAgain(**_told(request, reason), purpose=look.purpose, due=due)
 
 
 def _keep(request: Request, held: Held, reason: str) -> StreamKeyKept:

@@ -1,0 +1,125 @@
+"""The `ivskit` command."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ivskit_local.replay import replay
+from ivskit_local.report import as_document, as_lines
+from ivskit_local.runtime.synth import SynthFailed, synthesize
+from ivskit_local.samples import NotAnEvent, read_samples
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+class Wrong(Exception):
+    """Something about how or where the command was called, told in one line."""
+
+
+def run() -> NoReturn:
+    """The console script."""
+    raise SystemExit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command: 0 all well, 1 a failure or a broken invariant, 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _replay(arguments)
+    except (Wrong, NotAnEvent, SynthFailed) as error:
+        print(f"ivskit: {error}", file=sys.stderr)
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ivskit", description="Automation for Amazon IVS.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _describe_replay(
+        commands.add_parser(
+            "replay",
+            help="run sample events through the synthesized template, on this machine",
+            description="Run events through the synthesized template on the embedded emulator:"
+            " no AWS account, no Docker. Exit 0 all well, 1 something is in dead letters or an"
+            " invariant is broken, 2 wrong usage.",
+        )
+    )
+    return parser
+
+
+def _describe_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="an event's file, a folder of them (in the order of their times), or - for standard"
+        " input; without one, all of events/",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--as-is",
+        action="store_true",
+        help="do not bring the emulator to the state that each event speaks of",
+    )
+    parser.add_argument(
+        "--keep-time", action="store_true", help="deliver without letting time pass"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="decides the order of what is concurrent"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="a.b=c",
+        help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
+    )
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    root = _project_root()
+    samples = read_samples(arguments.paths or [str(root / "events")], stdin=sys.stdin.read)
+    report = replay(
+        samples,
+        synthesize(root, overrides=_overrides(arguments.set)),
+        project_root=root,
+        as_is=arguments.as_is,
+        keep_time=arguments.keep_time,
+        seed=arguments.seed,
+    )
+    lines = [json.dumps(as_document(report), indent=2)] if arguments.json else as_lines(report)
+    for line in lines:
+        print(line)
+    return OK if report.ok else FAILED
+
+
+def _project_root() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "cdk.json").is_file():
+            return folder
+    raise Wrong(f"there is no cdk.json in {here} or above: run this inside the project")
+
+
+def _overrides(settings: Iterable[str]) -> dict[str, Any]:
+    """`policy.grace=10s` as `{"policy": {"grace": "10s"}}`; a value may be JSON."""
+    block: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not (path and equals):
+            raise Wrong(f"--set takes a.b=c, not {setting!r}")
+        *parents, name = path.split(".")
+        inner = block
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[name] = _value(text)
+    return block
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

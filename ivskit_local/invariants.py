@@ -1,0 +1,90 @@
+"""What must hold whenever ivskit has come to rest, whatever happened before."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ivskit.redaction import redact
+from ivskit_local.runtime.world import World
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An invariant that does not hold, and where."""
+
+    name: str
+    what: str
+
+
+def broken_invariants(world: World) -> list[Broken]:
+    """All that is wrong with the world as it stands."""
+    items = _memory(world)
+    return [
+        *_more_than_one_key(world),
+        *_without_a_key(world, items),
+        *_open_intents(items),
+        *_stores_that_disagree(world, items),
+        *_keys_told(world, items),
+    ]
+
+
+def _memory(world: World) -> Mapping[str, dict[str, Any]]:
+    """Every channel's item, each attribute as text."""
+    client = world.client("dynamodb")
+    items: dict[str, dict[str, Any]] = {}
+    for table in client.list_tables()["TableNames"]:
+        for item in client.scan(TableName=table)["Items"]:
+            texts = {name: next(iter(value.values())) for name, value in item.items()}
+            items[texts["channel_arn"]] = texts
+    return items
+
+
+def _more_than_one_key(world: World) -> Iterator[Broken]:
+    for arn in world.ivs.channels:
+        count = len(world.ivs.keys_of(arn))
+        if count > 1:
+            yield Broken("one key per channel", f"{arn} has {count}")
+
+
+def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+    for arn, item in items.items():
+        touched = "key" in item or "intent" in item
+        promised = touched and "blocked" not in item and arn in world.ivs.channels
+        if promised and not world.ivs.keys_of(arn):
+            yield Broken("no channel without a key unless blocked", arn)
+
+
+def _open_intents(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+    for arn, item in items.items():
+        if "intent" in item:
+            yield Broken("no intent left open", f"{arn}: {item['intent']}")
+
+
+def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+    for name, secret in _secrets(world):
+        arn = secret["channelArn"]
+        known = "key" in items.get(arn, {}) and arn in world.ivs.channels
+        if known and not world.ivs.holds_key(arn, secret["streamKey"]):
+            yield Broken("the store holds the channel's key", f"{name} does not")
+
+
+def _secrets(world: World) -> Iterator[tuple[str, dict[str, str]]]:
+    client = world.client("secretsmanager")
+    for page in client.get_paginator("list_secrets").paginate():
+        for secret in page["SecretList"]:
+            if secret.get("SecretVersionsToStages"):
+                text = client.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+                yield secret["Name"], json.loads(text)
+
+
+def _keys_told(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+    places = {
+        "a log": world.logs,
+        "a published event": world.published,
+        "a dead letter": world.dead_letters(),
+        "the memory": items,
+    }
+    for place, content in places.items():
+        if redact(text := str(content)) != text:
+            yield Broken("no stream key is told", place)

@@ -1,0 +1,104 @@
+"""A replay's report: one JSON document for programs, one block per event for people."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from ivskit_local.replay import Replayed, Report
+from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.deliveries import Reaction
+
+# In this order an event's own detail says what it is about; a command has none of these.
+_DISCRIMINATORS = ("event_name", "limit_name", "limit", "recording_status")
+
+
+def as_document(report: Report) -> dict[str, Any]:
+    """The report as one JSON value."""
+    return {
+        "events": [_event(replayed) for replayed in report.replayed],
+        "outcomes": dict(report.outcomes),
+        "dead_letters": [asdict(letter) for letter in report.dead_letters],
+        "broken_invariants": [asdict(broken) for broken in report.broken_invariants],
+        "virtual_seconds": report.passed.total_seconds(),
+    }
+
+
+def _event(replayed: Replayed) -> dict[str, Any]:
+    event = replayed.delivery.event
+    return {
+        "id": event["id"],
+        "sample": replayed.sample,
+        "detail_type": event["detail-type"],
+        "event_name": _event_name(event),
+        "rules": list(replayed.delivery.rules),
+        "reactions": [_reaction(reaction) for reaction in replayed.delivery.reactions],
+    }
+
+
+def _event_name(event: dict[str, Any]) -> str:
+    detail = event["detail"]
+    return next((detail[key] for key in _DISCRIMINATORS if key in detail), event["detail-type"])
+
+
+def _reaction(reaction: Reaction) -> dict[str, Any]:
+    return {
+        "function": reaction.function,
+        "outcome": reaction.outcome,
+        "reason": reaction.reason if reaction.outcome else reaction.error,
+        "channel_arn": reaction.channel_arn,
+        "calls": [_call(call) for call in reaction.calls],
+        "ms": round(reaction.ms, 1),
+    }
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return {"service": call.service, "operation": call.operation, "error": call.error}
+
+
+def as_lines(report: Report) -> Iterator[str]:
+    """The report for people."""
+    for replayed in report.replayed:
+        yield from _block(replayed)
+        yield ""
+    yield from _summary(report)
+
+
+def _block(replayed: Replayed) -> Iterator[str]:
+    event, delivery = replayed.delivery.event, replayed.delivery
+    about = ", ".join(event["resources"]) or event["detail"].get("channel_arn", "")
+    yield replayed.sample or "(sent by the emulator)"
+    yield f"  {event['detail-type']} · {_event_name(event)} · {event['time']} {about}".rstrip()
+    for rule in delivery.rules:
+        yield f"  matches {rule}"
+    if not delivery.rules:
+        yield "  no automation subscribes to this event"
+    for reaction in delivery.reactions:
+        yield from _attempt(reaction)
+
+
+def _attempt(reaction: Reaction) -> Iterator[str]:
+    at = f"{reaction.calls[0].at:%H:%M:%S}" if reaction.calls else "        "
+    yield f"  {at} {reaction.function}"
+    for call in reaction.calls:
+        error = f"  ✗ {call.error}" if call.error else ""
+        yield f"             {call.service} {call.operation}{error}"
+    if reaction.outcome:
+        yield f"           → {reaction.outcome}: {reaction.reason}"
+    else:
+        yield f"           ✗ {reaction.error}"
+
+
+def _summary(report: Report) -> Iterator[str]:
+    yield f"{len(report.replayed)} events, {_span(report)} of virtual time"
+    for outcome, count in sorted(report.outcomes.items()):
+        yield f"  {count:4} {outcome}"
+    for letter in report.dead_letters:
+        yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {letter.error}"
+    if not report.dead_letters:
+        yield "  nothing is left in dead letters"
+    for broken in report.broken_invariants:
+        yield f"  ✗ broken: {broken.name}: {broken.what}"
+
+
+def _span(report: Report) -> str:
+    return str(report.passed).partition(".")[0]

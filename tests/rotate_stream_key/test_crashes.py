@@ -1,0 +1,111 @@
+"""A rotation that dies at any call, and two at once in every order, end with one delivered key."""
+
+import json
+from typing import Literal
+
+import pytest
+
+from ivskit_local.emulator.stream_keys import StreamKey
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.world import World
+from tests.rotate_stream_key.conftest import START, OpenWorld
+from tests.samples import CHANNEL, sample
+
+FUNCTION = "rotate_stream_key"
+CAUSES = {
+    "stream end": sample("stream-state-change.stream-end"),
+    "command": sample("command.rotate-stream-key", issued_at=START.isoformat()),
+}
+# How many calls the longest invocation makes; a test below holds it to the truth.
+CALLS = {"stream end": 15, "command": 15}
+
+
+POINTS = [
+    pytest.param(cause, call, when, id=f"{cause}, {when} call {call}")
+    for cause, count in CALLS.items()
+    for call in range(1, count + 1)
+    for when in ("before", "after")
+]
+
+
+def delivered_key(world: World) -> dict[str, str]:
+    """What the secret holds."""
+    secrets = world.client("secretsmanager")
+    text = secrets.get_secret_value(SecretId="ivskit/dev/channel/AbCdef1G2hij")["SecretString"]
+    told: dict[str, str] = json.loads(text)
+    return told
+
+
+def ids_of(world: World, outcome: str) -> set[str]:
+    """The ids under which an outcome was published."""
+    return {
+        put.event["detail"]["id"] for put in world.published if put.event["detail-type"] == outcome
+    }
+
+
+def told(world: World) -> str:
+    """All that left a function, as one text."""
+    tables = world.client("dynamodb")
+    items = [tables.scan(TableName=name)["Items"] for name in tables.list_tables()["TableNames"]]
+    reactions = [delivery.reactions for delivery in world.deliveries]
+    return f"{world.logs}{world.published}{world.calls}{world.dead_letters()}{items}{reactions}"
+
+
+def assert_all_is_well(world: World, old: StreamKey) -> None:
+    """One key, a new one, delivered, and nobody was told any value."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    delivered = delivered_key(world)
+    assert (key.arn, key.value) == (delivered["streamKeyArn"], delivered["streamKey"])
+    assert key.arn != old.arn
+    assert broken_invariants(world) == []
+    assert world.dead_letters() == []
+    everything = told(world)
+    assert key.value not in everything
+    assert old.value not in everything
+
+
+@pytest.mark.parametrize(("cause", "call", "when"), POINTS)
+def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
+    open_world: OpenWorld, cause: str, call: int, when: Literal["before", "after"]
+) -> None:
+    with open_world() as world:
+        [old] = world.ivs.keys_of(CHANNEL)
+        kill = world.gate.kill(function=FUNCTION, call=call, when=when)
+
+        world.deliver(CAUSES[cause])
+        world.settle()
+
+        assert kill.struck
+        assert_all_is_well(world, old)
+        assert len(ids_of(world, "Stream Key Rotated")) == 1
+        assert world.ivs.keys_made[CHANNEL].count <= 3
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_call_of_a_rotation_is_one_that_it_dies_at_above(
+    open_world: OpenWorld, cause: str
+) -> None:
+    with open_world() as world:
+        world.deliver(CAUSES[cause])
+        world.settle()
+
+        [delivery] = world.deliveries
+        assert max(len(reaction.calls) for reaction in delivery.reactions) == CALLS[cause]
+
+
+def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
+    open_world: OpenWorld,
+) -> None:
+    other = sample("command.rotate-stream-key", issued_at=START.isoformat(), command_id="other")
+    for choose in interleavings():
+        with open_world(choose=choose) as world:
+            [old] = world.ivs.keys_of(CHANNEL)
+
+            world.deliver(CAUSES["command"])
+            world.deliver(other | {"id": "other"})
+            world.settle()
+
+            assert_all_is_well(world, old)
+            assert len(ids_of(world, "Stream Key Rotated")) == 2
+            assert world.ivs.keys_made[CHANNEL].count == 3

@@ -1,0 +1,300 @@
+"""rotate_stream_key from event to outcome, on the app's own template."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.runtime.world import World
+from tests.rotate_stream_key.conftest import ROOT, START, OpenWorld
+from tests.samples import CHANNEL, STREAM, sample
+
+END = sample("stream-state-change.stream-end")
+SECRET = "ivskit/dev/channel/AbCdef1G2hij"
+
+
+def command(**detail: Any) -> dict[str, Any]:
+    """A command issued now."""
+    return sample("command.rotate-stream-key", **{"issued_at": START.isoformat(), **detail})
+
+
+def answers(world: World) -> list[tuple[str | None, str | None]]:
+    """Outcome and reason of every reaction, in order."""
+    return [
+        (reaction.outcome, reaction.reason)
+        for delivery in world.deliveries
+        for reaction in delivery.reactions
+    ]
+
+
+def published(world: World, outcome: str) -> list[Any]:
+    """The events of one outcome."""
+    events = [told.event for told in world.published]
+    return [event for event in events if event["detail-type"] == outcome]
+
+
+def outcomes(world: World) -> list[str | None]:
+    """The outcome of every reaction, in order."""
+    return [outcome for outcome, _ in answers(world)]
+
+
+def after(world: World, *events: dict[str, Any]) -> list[str | None]:
+    """The outcomes of these events, one after the other."""
+    for event in events:
+        world.deliver(event)
+        world.settle()
+    return outcomes(world)
+
+
+ROTATED = ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+
+
+def test_a_stream_that_ends_gets_its_channel_a_new_key_after_the_grace(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [old] = world.ivs.keys_of(CHANNEL)
+
+        assert after(world, END) == ROTATED
+
+        [new] = world.ivs.keys_of(CHANNEL)
+        assert new.arn != old.arn
+        [rotated] = published(world, "Stream Key Rotated")
+        assert rotated["detail"]["cause"] == STREAM
+        assert rotated["detail"]["stream_key_arn"] == new.arn
+        assert rotated["resources"] == [CHANNEL]
+
+
+def test_after_its_checks_a_rotation_makes_three_calls_to_ivs_and_the_store(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        after(world, END)
+
+        _, rotation, _ = world.deliveries[0].reactions
+        made = [
+            call.operation for call in rotation.calls if call.service in ("ivs", "secretsmanager")
+        ]
+        assert made[-3:] == ["DeleteStreamKey", "CreateStreamKey", "PutSecretValue"]
+
+
+def test_the_same_event_twice_rotates_once(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        after(world, END, END)
+
+        rotated = published(world, "Stream Key Rotated")
+        assert len({event["detail"]["id"] for event in rotated}) == 1
+        assert world.ivs.keys_made[CHANNEL].count == 2
+
+
+def test_an_encoder_that_reconnects_within_the_grace_keeps_its_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.deliver(END)
+        world.run_for(timedelta(seconds=20))
+        world.ivs.connect(key.value)
+        world.run_for(timedelta(minutes=2))
+
+        kept = next(reason for outcome, reason in answers(world) if outcome == "Stream Key Kept")
+        assert kept is not None
+        assert kept.startswith("the channel is live again (st-")
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_a_stream_end_that_arrives_hours_late_during_the_next_show_harms_nothing(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.run_for(timedelta(hours=3))
+        world.ivs.connect(key.value)
+        world.run_for(timedelta(minutes=1))
+
+        world.deliver(END)
+        world.run_for(timedelta(minutes=5))
+
+        assert outcomes(world) == ["Will Look Again", "Stream Key Kept"]
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_a_late_stream_end_does_not_take_away_a_key_that_is_newer(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        later = END | {"id": "late", "detail": END["detail"] | {"stream_id": STREAM[:-1] + "0"}}
+
+        assert after(world, END, later) == [*ROTATED, "Stream Key Kept"]
+        assert answers(world)[-1][1] == "the key is newer than the end of this stream"
+
+
+def test_a_grace_of_hours_waits_as_a_schedule(open_world: OpenWorld) -> None:
+    patient = synthesize(ROOT, overrides={"policy": {"grace": "2h"}})
+    with open_world(templates=patient) as world:
+        assert after(world, END) == ROTATED
+
+        first, rotation, _ = world.deliveries[0].reactions
+        assert "CreateSchedule" in [call.operation for call in first.calls]
+        assert rotation.calls[0].at - first.calls[0].at == timedelta(hours=2)
+        assert world.client("scheduler").list_schedules()["Schedules"] == []
+
+
+def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: OpenWorld) -> None:
+    observing = synthesize(ROOT, overrides={"policy": {"mode": "observe"}})
+    with open_world(templates=observing) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+
+        assert after(world, END) == ["Will Look Again", "Stream Key Kept"]
+
+        assert answers(world)[-1][1] == (
+            "observing only: the key would be replaced, since the stream ended and did not come"
+            " back"
+        )
+        assert world.ivs.keys_of(CHANNEL) == [key]
+        assert world.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+@pytest.mark.parametrize("operation", ["DeleteStreamKey", "CreateStreamKey", "ListStreamKeys"])
+def test_an_answer_that_got_lost_costs_no_second_key(open_world: OpenWorld, operation: str) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", operation, "InternalServerException", when="after")
+
+        after(world, command())
+
+        assert world.ivs.keys_made[CHANNEL].count == 2
+        assert broken_invariants(world) == []
+        assert world.dead_letters() == []
+
+
+def test_a_throttled_create_leaves_no_channel_without_a_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", "CreateStreamKey", "ThrottlingException", 429, times=4)
+
+        after(world, command())
+
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert broken_invariants(world) == []
+
+
+def test_a_channel_without_the_tag_is_left_alone(open_world: OpenWorld) -> None:
+    with open_world(tags={}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+
+        after(world, END, command())
+
+        unmanaged = ("Stream Key Kept", "the channel is not managed by ivskit")
+        assert answers(world) == [unmanaged, unmanaged]
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_a_command_rotates_at_once_and_its_repeat_only_repeats_the_answer(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        assert after(world, command(), command()) == [
+            "Stream Key Rotated",
+            "Stream Key Kept",
+            "Stream Key Rotated",
+        ]
+        assert world.ivs.keys_made[CHANNEL].count == 2
+
+
+@pytest.mark.parametrize(
+    ("if_live", "expected"), [("refuse", "Stream Key Kept"), ("proceed", "Stream Key Rotated")]
+)
+def test_a_command_for_a_live_channel_is_refused_unless_told_to_proceed(
+    open_world: OpenWorld, if_live: str, expected: str
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.ivs.connect(key.value)
+        world.run_for(timedelta(minutes=1))
+
+        world.deliver(command(if_live=if_live, issued_at=world.now.isoformat()))
+        world.run_for(timedelta(seconds=5))
+
+        assert outcomes(world) == [expected]
+        assert (world.ivs.keys_of(CHANNEL) == [key]) == (if_live == "refuse")
+
+
+def test_a_person_who_was_refused_is_not_obeyed_later_by_a_repeat(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.ivs.connect(key.value)
+        world.run_for(timedelta(minutes=1))
+        refused = command(issued_at=world.now.isoformat())
+        world.deliver(refused)
+        world.run_for(timedelta(seconds=5))
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(timedelta(seconds=10))
+
+        repeat = world.deliver(refused)
+        world.run_for(timedelta(seconds=5))
+
+        assert [reaction.reason for reaction in repeat.reactions] == [answers(world)[0][1]]
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_a_channel_that_is_gone_needs_no_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.client("ivs").delete_channel(arn=CHANNEL)
+
+        after(world, END)
+
+        assert answers(world) == [("Stream Key Kept", "there is no such channel")]
+
+
+def test_a_secret_on_its_way_out_stops_a_rotation_before_the_key_is_deleted(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        secrets = world.client("secretsmanager")
+        secrets.create_secret(Name=SECRET)
+        secrets.delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
+
+        after(world, command())
+
+        [letter] = world.dead_letters()
+        assert "scheduled for deletion" in letter.error
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_a_new_key_carries_the_old_ones_tags_but_not_those_of_the_system(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [old] = world.ivs.keys_of(CHANNEL)
+        old.tags.update({"team": "sports", "aws:cloudformation:stack-name": "channels"})
+
+        after(world, command())
+
+        [new] = world.ivs.keys_of(CHANNEL)
+        assert new.tags == {"team": "sports"}
+
+
+def test_a_delivered_key_that_somebody_replaced_is_delivered_anew(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(command())
+        world.run_for(timedelta(seconds=5))
+        ivs = world.client("ivs")
+        ivs.delete_stream_key(arn=world.ivs.keys_of(CHANNEL)[0].arn)
+        theirs = ivs.create_stream_key(channelArn=CHANNEL)["streamKey"]
+
+        world.settle()
+
+        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+        assert theirs["value"] in told
+        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [theirs["arn"]]
+
+
+def test_a_delivered_key_that_somebody_deleted_is_made_anew(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(command())
+        world.run_for(timedelta(seconds=5))
+        world.client("ivs").delete_stream_key(arn=world.ivs.keys_of(CHANNEL)[0].arn)
+
+        world.settle()
+
+        [key] = world.ivs.keys_of(CHANNEL)
+        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+        assert key.value in told
