@@ -16,7 +16,7 @@ from ivskit_local.runtime.clock import Clock, Killed
 from ivskit_local.runtime.functions import Context, Function, context_of
 from ivskit_local.runtime.gate import Gate
 from ivskit_local.runtime.invocations import Invocation, Record
-from ivskit_local.runtime.sandboxes import Handler, Sandbox, Sandboxes
+from ivskit_local.runtime.sandboxes import Handler, InitFailed, Sandbox, Sandboxes
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Lambdas:
         sandbox.say = self._ear(invocation)
         try:
             return Answer(self._within(sandbox, handler, json.loads(payload), context, invocation))
-        except Killed as death:
-            return Answer(error=str(death))
+        except (Killed, InitFailed) as end:
+            return Answer(error=str(end))
         except SystemExit as end:
             return Answer(error=f"Runtime.ExitError: the handler exited with {end.code}")
         except Exception as error:  # whatever a handler raises is the invocation's error

@@ -128,7 +128,10 @@ def test_a_fault_lasts_as_many_calls_as_it_is_told_to(tmp_path: Path) -> None:
 
 def test_a_role_that_may_not_is_refused_by_action_and_resource(tmp_path: Path) -> None:
     write(tmp_path, "asks", NOTE + '\ndef handler(batch, context):\n    note("one")\n')
-    may = [allow("dynamodb:GetItem"), allow("dynamodb:PutItem", on="arn:aws:dynamodb:*:*:table/other")]
+    may = [
+        allow("dynamodb:GetItem"),
+        allow("dynamodb:PutItem", on="arn:aws:dynamodb:*:*:table/other"),
+    ]
     with world(tmp_path, function("asks", may=may, tries=1), NOTES) as there:
         delivery = there.deliver(event())
         there.settle()
