@@ -99,12 +99,16 @@ class Invocation(Caller):
         """Real milliseconds, without those in which others had the baton."""
         return (perf_counter() - self.began - self.task.waited) * 1000
 
-    def finish(self, failed: Mapping[str, str]) -> None:
-        """Tell every record's delivery how the attempt went; failed: message id to error."""
+    def finish(self, failed: Mapping[str, str], *, died: bool) -> None:
+        """Tell every record's delivery how the attempt went; failed: message id to error.
+
+        A record that was over when the function died did what it says, though it comes back.
+        """
         for record in self.records:
             self._close(record)
             if record.delivery is not None:
-                error = failed.get(record.message_id)
+                over = died and record.outcome is not None
+                error = None if over else failed.get(record.message_id)
                 record.delivery.reactions.append(self._reaction(record, error))
 
     def _reaction(self, record: Record, error: str | None) -> Reaction:

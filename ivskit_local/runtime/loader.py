@@ -34,6 +34,7 @@ class Loader:
         self._client = client
         self._deployed = Deployed()
         self._placed: dict[tuple[str, str], Placed] = {}
+        self._on_its_way: set[tuple[str, str]] = set()
         self._stacks = {
             name: StackTemplate(name, template, place, self._placer(name), self._imported)
             for name, template in templates.items()
@@ -58,8 +59,12 @@ class Loader:
 
     def _place_once(self, stack: StackTemplate, logical_id: str) -> Placed:
         key = (stack.name, logical_id)
+        if key in self._on_its_way:
+            raise NotCarriedOut(f"{stack.name}: {logical_id} refers to itself in the end")
         if key not in self._placed:
+            self._on_its_way.add(key)
             self._placed[key] = self._put(stack, logical_id)
+            self._on_its_way.remove(key)
         return self._placed[key]
 
     def _put(self, stack: StackTemplate, logical_id: str) -> Placed:

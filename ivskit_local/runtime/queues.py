@@ -181,7 +181,7 @@ class Queues:
                 self.failures[record.message_id] = Attempt(source.function.name, error)
             else:
                 self._delete(source.queue, record.receipt_handle)
-        invocation.finish(failed)
+        invocation.finish(failed, died=answer.error is not None)
         source.running -= 1
         self.stir(source.queue)
 

@@ -1,0 +1,385 @@
+"""Rules, targets and what can't be delivered; PutEvents as EventBridge answers it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+from moto.events.models import events_backends
+
+from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.template import NotCarriedOut
+from ivskit_local.runtime.world import World
+from tests.ivskit_local.runtime.apps import (
+    ACCOUNT,
+    REGION,
+    admitting,
+    allow,
+    att,
+    bus,
+    document,
+    event,
+    function,
+    resource,
+    world,
+    write,
+)
+
+PRINT = "def handler(batch, context):\n    print(batch['Records'][0]['body'])"
+
+
+def target(there: Mapping[str, Any], name: str, **more: Any) -> dict[str, Any]:
+    """The function's resources with a changed target."""
+    changed = dict(there)
+    rule = changed[f"{name}Rule"]["Properties"]
+    rule["Targets"] = [{**rule["Targets"][0], **more}]
+    return changed
+
+
+def bodies(there: World) -> list[Any]:
+    return [json.loads(line.line) for line in there.logs]
+
+
+def put(there: World, *entries: Mapping[str, Any]) -> Any:
+    return there.client("events").put_events(Entries=entries)
+
+
+def entry(**more: Any) -> Mapping[str, Any]:
+    return {"Source": "test", "DetailType": "Test", "Detail": "{}", "EventBusName": "ours", **more}
+
+
+def test_the_whole_envelope_reaches_the_queue(tmp_path: Path) -> None:
+    write(tmp_path, "tells", PRINT)
+    with world(tmp_path, function("tells")) as there:
+        delivery = there.deliver(event())
+        there.settle()
+
+        assert bodies(there) == [event()]
+        assert delivery.rules == ["tellsRule"]
+
+
+def test_a_rule_is_named_by_its_construct_path(tmp_path: Path) -> None:
+    resources = function("tells")
+    resources["tellsRule"]["Metadata"] = {"aws:cdk:path": "app/Tells/StreamEnd/Resource"}
+    write(tmp_path, "tells", PRINT)
+    with world(tmp_path, resources) as there:
+        assert there.deliver(event()).rules == ["app/Tells/StreamEnd"]
+
+
+def test_an_event_that_matches_no_rule_causes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "tells", PRINT)
+    resources = function("tells")
+    resources["tellsRule"]["Properties"]["EventPattern"] = {"source": ["other"]}
+    with world(tmp_path, resources) as there:
+        assert there.deliver(event()).rules == []
+
+
+def test_a_disabled_rule_matches_nothing(tmp_path: Path) -> None:
+    resources = function("tells")
+    resources["tellsRule"]["Properties"]["State"] = "DISABLED"
+    with world(tmp_path, resources) as there:
+        assert there.deliver(event()).rules == []
+
+
+@pytest.mark.parametrize(
+    ("more", "body"),
+    [
+        ({"Input": '{"fixed": 1}'}, {"fixed": 1}),
+        ({"InputPath": "$.detail.event_name"}, "Stream End"),
+    ],
+)
+def test_a_target_may_want_something_else_than_the_event(
+    tmp_path: Path, more: dict[str, str], body: object
+) -> None:
+    write(tmp_path, "tells", PRINT)
+    with world(tmp_path, target(function("tells"), "tells", **more)) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert bodies(there) == [body]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"InputTransformer": {"InputTemplate": "x"}}, r"with \['InputTransformer'\]"),
+        ({"InputPath": "$.a[0]"}, "the InputPath"),
+        ({"Arn": "arn:aws:lambda:us-west-2:123456789012:function:x"}, "a target arn:aws:lambda"),
+    ],
+)
+def test_a_target_that_cannot_be_carried_out_is_refused(
+    tmp_path: Path, more: dict[str, Any], message: str
+) -> None:
+    there = world(tmp_path, target(function("tells"), "tells", **more))
+    with pytest.raises(NotCarriedOut, match=f"app: tellsRule.*{message}"):
+        there.__enter__()
+
+
+def test_a_queue_that_does_not_admit_eventbridge_gets_nothing(tmp_path: Path) -> None:
+    resources = function("tells")
+    resources["tellsAdmits"]["Properties"]["PolicyDocument"] = admitting(
+        "events.amazonaws.com",
+        att("tellsQueue"),
+        Condition={"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-west-2:1:rule/other"}},
+    )
+    with world(tmp_path, resources) as there:
+        delivery = there.deliver(event())
+        there.settle()
+
+        assert delivery.rules == ["tellsRule"]
+        assert delivery.reactions == []
+        assert delivery.lost == [
+            "tellsRule: NO_PERMISSIONS: the policy of arn:aws:sqs:us-west-2:123456789012:tells "
+            "does not admit events.amazonaws.com"
+        ]
+
+
+def test_what_cannot_be_delivered_goes_to_the_targets_dead_letters(tmp_path: Path) -> None:
+    resources = {
+        **target(
+            function("tells"),
+            "tells",
+            Arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:nowhere",
+            DeadLetterConfig={"Arn": att("Undelivered")},
+        ),
+        "Undelivered": resource("SQS::Queue", QueueName="undelivered"),
+        "Admits": resource(
+            "SQS::QueuePolicy",
+            Queues=[{"Ref": "Undelivered"}],
+            PolicyDocument=admitting("events.amazonaws.com", att("Undelivered")),
+        ),
+    }
+    with world(tmp_path, resources) as there:
+        delivery = there.deliver(event())
+
+        [letter] = there.dead_letters()
+        assert (letter.queue, letter.function) == ("undelivered", None)
+        assert letter.event_id == "event-1"
+        assert letter.error == "arn:aws:sqs:us-west-2:123456789012:nowhere does not exist"
+        assert delivery.lost == []
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_dead_letters_that_cannot_be_had_either_are_told(tmp_path: Path, *, exists: bool) -> None:
+    name = "tells-dead" if exists else "nowhere"
+    nowhere = f"arn:aws:sqs:{REGION}:{ACCOUNT}:"
+    changed = target(
+        function("tells"),
+        "tells",
+        Arn=f"{nowhere}nowhere",
+        DeadLetterConfig={"Arn": f"{nowhere}{name}"},
+    )
+    with world(tmp_path, changed) as there:
+        assert there.deliver(event()).lost == [
+            f"tellsRule: RESOURCE_NOT_FOUND: {nowhere}nowhere does not exist"
+        ]
+
+
+def test_topics_and_logs_may_be_targets(tmp_path: Path) -> None:
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/events"
+    resources = {
+        "Topic": resource("SNS::Topic", TopicName="told"),
+        "Admits": resource(
+            "SNS::TopicPolicy",
+            Topics=[{"Ref": "Topic"}],
+            PolicyDocument=document(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "events.amazonaws.com"},
+                    "Action": "sns:Publish",
+                    "Resource": {"Ref": "Topic"},
+                }
+            ),
+        ),
+        "Log": resource("Logs::LogGroup", LogGroupName="/events"),
+        "Rule": resource(
+            "Events::Rule",
+            EventPattern={"source": ["aws.ivs"]},
+            Targets=[{"Id": "topic", "Arn": {"Ref": "Topic"}}, {"Id": "log", "Arn": group}],
+        ),
+        "Unknown": resource(
+            "Events::Rule",
+            EventPattern={"source": ["aws.ivs"]},
+            Targets=[
+                {"Id": "topic", "Arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:nowhere"},
+                {"Id": "log", "Arn": f"{group}/nowhere"},
+            ],
+        ),
+    }
+    with world(tmp_path, resources) as there:
+        delivery = there.deliver(event())
+        there.deliver(event())
+
+        assert len(delivery.lost) == 2
+        read = there.client("logs").filter_log_events(logGroupName="/events")["events"]
+        assert [json.loads(line["message"]) for line in read] == [event(), event()]
+
+
+def test_a_target_that_came_in_by_the_back_door_is_refused(tmp_path: Path) -> None:
+    with world(tmp_path) as there:
+        there.client("events").put_rule(Name="odd", EventPattern='{"source": ["aws.ivs"]}')
+        arn = "arn:aws:lambda:us-west-2:123456789012:function:x"
+        there.client("events").put_targets(Rule="odd", Targets=[{"Id": "x", "Arn": arn}])
+
+        with pytest.raises(NotModelled, match="target in lambda"):
+            there.deliver(event())
+
+
+def test_an_archive_keeps_what_its_pattern_matches(tmp_path: Path) -> None:
+    archive = {
+        "Archive": resource(
+            "Events::Archive", SourceArn=att("Bus"), EventPattern={"source": ["test"]}
+        ),
+        "Everything": resource("Events::Archive", SourceArn=att("Bus")),
+    }
+    with world(tmp_path, bus(), archive) as there:
+        put(there, entry(), entry(Source="other"))
+
+        archives = events_backends[ACCOUNT][REGION].archives
+        kept = {name: [one["source"] for one in archives[name].events] for name in archives}
+        assert kept == {"app-Archive": ["test"], "app-Everything": ["test", "other"]}
+
+
+def test_an_event_goes_to_the_bus_that_its_source_belongs_on(tmp_path: Path) -> None:
+    with world(tmp_path, bus()) as there:
+        for source in ("aws.ivs", "ivskit.command"):
+            there.deliver(event(source=source))
+        there.deliver(event(source="aws.ivs"), bus="ours")
+
+        with pytest.raises(LookupError, match="no event bus unknown"):
+            there.deliver(event(), bus="unknown")
+    with world(tmp_path) as there, pytest.raises(NotModelled, match="out of 0"):
+        there.deliver(event(source="ivskit.command"))
+
+
+# PutEvents.
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "message"),
+    [
+        ({"Source": "aws.ivs"}, "NotAuthorizedForSourceException", "Not authorized"),
+        ({"Source": ""}, "InvalidArgument", "Parameter Source is not valid"),
+        ({"DetailType": ""}, "InvalidArgument", "Parameter DetailType is not valid"),
+        ({"Detail": ""}, "InvalidArgument", "Parameter Detail is not valid"),
+        ({"Detail": "{"}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": "[]"}, "MalformedDetail", "Detail is malformed."),
+        ({"EventBusName": "unknown"}, "InvalidArgument", "Event bus unknown does not exist"),
+    ],
+)
+def test_a_wrong_entry_is_refused_beside_good_ones(
+    tmp_path: Path, wrong: Mapping[str, str], code: str, message: str
+) -> None:
+    with world(tmp_path, bus()) as there:
+        answer = put(there, entry(**wrong), entry())
+
+        assert answer["FailedEntryCount"] == 1
+        refused, taken = answer["Entries"]
+        assert (refused["ErrorCode"], "EventId" in refused) == (code, False)
+        assert message in refused["ErrorMessage"]
+        assert set(taken) == {"EventId"}
+        assert len(there.deliveries) == 1
+
+
+def test_too_many_entries_are_refused_together(tmp_path: Path) -> None:
+    with world(tmp_path, bus()) as there:
+        put(there, *[entry()] * 10)
+        with pytest.raises(ClientError, match=r"ValidationException.*less than or equal to 10"):
+            put(there, *[entry()] * 11)
+
+
+def test_entries_that_are_too_large_together_are_refused(tmp_path: Path) -> None:
+    half = json.dumps({"text": "ä" * (32 * 1024)}, ensure_ascii=False)
+    with world(tmp_path, bus()) as there:
+        put(there, *[entry(Detail=half)] * 3)
+        with pytest.raises(ClientError, match="Total size of the entries"):
+            put(there, *[entry(Detail=half, Resources=["x"], Time=0)] * 4)
+
+
+def test_parameters_are_checked_as_botocore_does(tmp_path: Path) -> None:
+    with world(tmp_path, bus()) as there, pytest.raises(ParamValidationError):
+        put(there, entry(Detail={}))
+
+
+def test_an_entrys_time_is_the_events(tmp_path: Path) -> None:
+    with world(tmp_path, bus()) as there:
+        put(there, entry(Time="2026-11-20T12:00:00+01:00", Resources=["r"]), entry())
+
+        times = [one.event["time"] for one in there.deliveries]
+        assert times == ["2026-11-20T11:00:00Z", "2026-11-20T17:00:00Z"]
+        assert there.deliveries[0].event["resources"] == ["r"]
+
+
+SPEAKS = """
+events = boto3.client("events")
+def handler(batch, context):
+    entry = {"DetailType": "Test", "Detail": "{}", "EventBusName": os.environ["BUS"]}
+    try:
+        answer = events.put_events(Entries=[{**entry, "Source": os.environ["SOURCE"]}])
+        print(answer["FailedEntryCount"])
+    except Exception as error:
+        print(error)
+"""
+RESERVED = {
+    "Sid": "Reserved",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "events:PutEvents",
+    "Resource": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/ours",
+    "Condition": {
+        "ForAnyValue:StringEquals": {"events:source": ["reserved"]},
+        "ArnNotEquals": {"aws:PrincipalArn": [att("allowedRole")]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "answer"),
+    [
+        ("allowed", "reserved", "0"),
+        ("other", "free", "0"),
+        ("other", "reserved", "with an explicit deny"),
+        ("allowed", "aws.ivs", "1"),
+    ],
+)
+def test_the_policy_of_a_bus_decides_who_may_use_a_source(
+    tmp_path: Path, name: str, source: str, answer: str
+) -> None:
+    apps = []
+    for one in ("allowed", "other"):
+        write(tmp_path, one, SPEAKS)
+        told = {"BUS": "ours", "SOURCE": source}
+        apps.append(function(one, variables=told, may=[allow("events:PutEvents")]))
+    other = {"allowed": "other", "other": "allowed"}[name]
+    apps[0 if other == "allowed" else 1][f"{other}Rule"]["Properties"]["State"] = "DISABLED"
+    with world(tmp_path, *apps, bus(Policy=document(RESERVED))) as there:
+        there.deliver(event())
+        there.settle()
+
+        [line] = there.logs
+        assert answer in line.line
+
+
+def test_a_bus_policy_of_its_own_counts_too(tmp_path: Path) -> None:
+    write(tmp_path, "speaks", SPEAKS)
+    told = {"BUS": "ours", "SOURCE": "free"}
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "events:PutEvents",
+        "Resource": att("Bus"),
+    }
+    policy = resource(
+        "Events::EventBusPolicy",
+        EventBusName={"Ref": "Bus"},
+        StatementId="Everybody",
+        Statement=statement,
+    )
+    speaks = function("speaks", variables=told, may=[allow("sqs:SendMessage")])
+    with world(tmp_path, speaks, bus(), {"Policy": policy}) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert [line.line for line in there.logs] == ["0"]
