@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
@@ -22,7 +22,7 @@ def once(expression: str, timezone: str = "UTC") -> datetime | None:
     if found is None:
         return None
     try:
-        return datetime.fromisoformat(found[1]).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+        return datetime.fromisoformat(found[1]).replace(tzinfo=_zone(timezone)).astimezone(UTC)
     except (ValueError, KeyError) as error:
         raise InvalidExpression(f"Invalid Schedule Expression {expression}.") from error
 
@@ -32,9 +32,14 @@ def following(expression: str, moment: datetime, timezone: str = "UTC") -> datet
     if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression):
         return moment + int(rate[1]) * timedelta(seconds=_UNITS[rate[2]])
     if cron := re.fullmatch(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)", expression):
-        local = moment.astimezone(ZoneInfo(timezone))
+        local = moment.astimezone(_zone(timezone))
         return _next_cron(Cron(*cron.groups()), local).astimezone(UTC)
     raise InvalidExpression(f"Invalid Schedule Expression {expression}.")
+
+
+def _zone(name: str) -> tzinfo:
+    # UTC is known also where no database of timezones is installed.
+    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 class Cron:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -128,8 +128,8 @@ class Schedules:
         schedule, delivery = firing.schedule, self._provenance.of(_key(firing.schedule))
         self._send(firing, delivery)
         if self._sloppy and self._dice.random() < _TWICE:
-            again = replace(firing, moment=firing.moment)
-            self._clock.at(self._clock.now + self._lateness(), lambda: self._send(again, delivery))
+            late = self._clock.now + self._lateness()
+            self._clock.at(late, lambda: self._send(firing, delivery))
         if not firing.expression.startswith("at("):
             self._plan(schedule, firing.moment)
         elif schedule.action_after_completion == "DELETE":
