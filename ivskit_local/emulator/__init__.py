@@ -3,16 +3,20 @@
 import moto.ivs
 import moto.ivs.models
 
+from .faults import Fault
 from .ingest import Video
 from .models import IVSBackend, ivs_backends
 from .seeding import bring_to
 from .stream_sessions import StreamSession
 from .takeovers import EncoderRefused
+from .throttling import Throttling
 
 __all__ = [
     "EncoderRefused",
+    "Fault",
     "IVSBackend",
     "StreamSession",
+    "Throttling",
     "Video",
     "backend",
     "bring_to",
@@ -20,8 +24,12 @@ __all__ = [
 ]
 
 
-def install() -> None:
-    """Put this backend in the place of moto's own; call it before clients are used."""
+def install(*, throttling: Throttling | None = None) -> None:
+    """Put this backend in the place of moto's own; call it before clients are used.
+
+    `throttling`: how backends that are made from now on count calls against the quotas.
+    """
+    IVSBackend.throttling = throttling
     for module in (moto.ivs, moto.ivs.models):
         setattr(module, "ivs_backends", ivs_backends)  # noqa: B010 - ours is not moto's class
 

@@ -29,6 +29,20 @@ class ConflictException(ApiError):
     code, status = "ConflictException", 409
 
 
+class ThrottlingException(ApiError):
+    """Also of operations whose model does not declare it."""
+
+    code, status = "ThrottlingException", 429
+
+
+class InternalServerException(ApiError):
+    code, status = "InternalServerException", 500
+
+
+class ServiceUnavailable(ApiError):
+    code, status = "ServiceUnavailable", 503
+
+
 class NotImplementedByEmulator(ApiError):
     """The operation exists or may exist on AWS, and not here: never to be taken for a 404."""
 

@@ -1,11 +1,12 @@
 """The state of IVS in one account and region, and what can be done to it from outside the API."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import RLock
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
@@ -14,9 +15,11 @@ from ivskit import quotas
 from . import encoders
 from .ad_configurations import AdConfiguration
 from .agenda import Agenda
+from .calls import Call
 from .channels import Channel
 from .encoders import Encoder
 from .failover_slates import FailoverSlateConfiguration
+from .faults import Faults
 from .identifiers import Identifiers
 from .ingest import Video
 from .lifecycle import Timing
@@ -26,11 +29,14 @@ from .playback_restriction_policies import PlaybackRestrictionPolicy
 from .recording_configurations import RecordingConfiguration
 from .recordings import Recording
 from .resources import Resource, kind_of
+from .shelves import Shelf
 from .stream_keys import KeysMade, StreamKey
 from .stream_sessions import Phase, StreamSession
 from .streams import Metadata
+from .throttling import Throttle, Throttling
 from .viewer_sessions import Revocations
 
+CALLS_KEPT = 10_000
 EVENTS_KEPT = 10_000
 METADATA_KEPT = 10_000
 
@@ -50,7 +56,10 @@ Subscriber = Callable[[dict[str, Any]], None]
 
 
 class IVSBackend(BaseBackend):
-    """Channels, keys and sessions; time is whatever `datetime.now` says, and nothing sleeps."""
+    """Channels, keys and sessions; time is whatever `datetime.now` says."""
+
+    # How new backends count calls; None: not at all.
+    throttling: ClassVar[Throttling | None] = None
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -63,20 +72,23 @@ class IVSBackend(BaseBackend):
         self.limit_member = "limit_name"
         # The region of each bucket; None: every bucket exists, and here.
         self.buckets: dict[str, str] | None = None
-        self.channels: dict[str, Channel] = {}
-        self.stream_keys: dict[str, StreamKey] = {}
+        self.channels: dict[str, Channel] = Shelf(self.now)
+        self.stream_keys: dict[str, StreamKey] = Shelf(self.now)
         self.keys_made: dict[str, KeysMade] = {}
         self.sessions: dict[str, dict[str, StreamSession]] = {}
-        self.playback_key_pairs: dict[str, PlaybackKeyPair] = {}
-        self.playback_restriction_policies: dict[str, PlaybackRestrictionPolicy] = {}
-        self.recording_configurations: dict[str, RecordingConfiguration] = {}
-        self.ad_configurations: dict[str, AdConfiguration] = {}
-        self.failover_slates: dict[str, FailoverSlateConfiguration] = {}
+        self.playback_key_pairs: dict[str, PlaybackKeyPair] = Shelf(self.now)
+        self.playback_restriction_policies: dict[str, PlaybackRestrictionPolicy] = Shelf(self.now)
+        self.recording_configurations: dict[str, RecordingConfiguration] = Shelf(self.now)
+        self.ad_configurations: dict[str, AdConfiguration] = Shelf(self.now)
+        self.failover_slates: dict[str, FailoverSlateConfiguration] = Shelf(self.now)
         self.recordings: dict[str, Recording] = {}
         self.revocations = Revocations()
         self.used_tokens = UsedTokens()
         self.metadata: deque[Metadata] = deque(maxlen=METADATA_KEPT)
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+        self.throttle = Throttle(self.throttling)
+        self.faults = Faults(f"{account_id}/{region_name}")
         self._subscribers: list[Subscriber] = []
 
     def now(self) -> datetime:
@@ -107,6 +119,16 @@ class IVSBackend(BaseBackend):
             "failover-slate-configuration": self.failover_slates,
         }
         return cast("dict[str, Resource]", shelves.get(kind_of(arn), {}))
+
+    @contextmanager
+    def as_of(self, moment: datetime) -> Iterator[None]:
+        """Let resources look as they did at a moment past, to whoever only reads."""
+        shelves = {name: shelf for name, shelf in vars(self).items() if isinstance(shelf, Shelf)}
+        vars(self).update({name: shelf.as_of(moment) for name, shelf in shelves.items()})
+        try:
+            yield
+        finally:
+            vars(self).update(shelves)
 
     def keys_of(self, channel_arn: str) -> list[StreamKey]:
         return [key for key in self.stream_keys.values() if key.channel_arn == channel_arn]

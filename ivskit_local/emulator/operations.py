@@ -1,6 +1,7 @@
 """Which function carries out which operation of the API."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from . import (
@@ -69,10 +70,18 @@ OPERATIONS: dict[str, Callable[..., dict[str, object] | None]] = {
 }
 
 
-def perform(ivs: IVSBackend, operation: str, arguments: dict[str, Any]) -> dict[str, object] | None:
-    """Carry an operation out on the state of this moment."""
+READS = ("Get", "List", "BatchGet")
+
+
+def perform(
+    ivs: IVSBackend, operation: str, arguments: dict[str, Any], *, lag: float = 0.0
+) -> dict[str, object] | None:
+    """Carry an operation out on the state of this moment; reads may lag by so many seconds."""
     if operation not in OPERATIONS:
         raise NotImplementedByEmulator(f"{operation} is not implemented by this emulator")
     tags.refuse_reserved(arguments.get("tags") or arguments.get("tag_keys") or ())
     ivs.agenda.run_due(ivs.now())
+    if lag and operation.startswith(READS):
+        with ivs.as_of(ivs.now() - timedelta(seconds=lag)):
+            return OPERATIONS[operation](ivs, **arguments)
     return OPERATIONS[operation](ivs, **arguments)
