@@ -8,19 +8,30 @@
         QuotaExceeded    a count is at its limit
         AccessDenied     the role or the account may not
         Invalid          the request is malformed
+          NotSent          found malformed here: names field, limit and value
       Unavailable      could not be served now: let the queue try again
         LeaseHeld        another function acts on this channel
         Throttled        too many calls a second
+      Ambiguous        may have been done or not: repeat it only where twice is harmless
 
 Matched by the error code, since most operations of IVS do not declare ThrottlingException.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+    ProxyConnectionError,
+    SSLError,
+)
 from botocore.exceptions import ConnectionError as NoConnection
+from botocore.parsers import ResponseParserError
 
 
 class IvsError(Exception):
@@ -35,7 +46,7 @@ class IvsError(Exception):
         http_status: int | None = None,
         request_id: str = "",
     ) -> None:
-        super().__init__(f"{operation}: {code}: {message}" if operation else message)
+        super().__init__(": ".join(part for part in (operation, code, message) if part))
         self.message = message
         self.operation = operation
         self.code = code
@@ -71,6 +82,19 @@ class Invalid(Refused):
     """The request is malformed."""
 
 
+class NotSent(Invalid):
+    """Found malformed before it was sent: which field, what is allowed there, and what it was.
+
+    Of what is secret, `value` tells the size only.
+    """
+
+    def __init__(self, operation: str, *, field: str, limit: str, value: object) -> None:
+        super().__init__(f"{field}: {limit}, not {value}", operation=operation)
+        self.field = field
+        self.limit = limit
+        self.value = value
+
+
 class Unavailable(IvsError):
     """Could not be served now."""
 
@@ -81,6 +105,10 @@ class LeaseHeld(Unavailable):
 
 class Throttled(Unavailable):
     """Too many calls a second."""
+
+
+class Ambiguous(IvsError):
+    """May have been done or not: the answer got lost, or the service failed half-way."""
 
 
 # Declared by botocore's ivs model.
@@ -115,8 +143,32 @@ BY_CODE: Mapping[str, type[IvsError]] = {**_COMMON, **DECLARED}
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 
+# What botocore raises for a call; anything else of it speaks of the client's configuration.
+FROM_BOTOCORE = (
+    ClientError,
+    HTTPClientError,
+    NoConnection,
+    ParamValidationError,
+    ResponseParserError,
+)
+# Nothing can have reached the service.
+_NOT_DONE = (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ProxyConnectionError,
+    SSLError,
+)
+# botocore's report quotes values, which may be secret and may run over several lines.
+_PARAMETER = re.compile(
+    r"^(Missing required parameter in [\w.\[\]]+: \"\w+\"|Unknown parameter in [\w.\[\]]+: \"\w+\""
+    r"|Invalid (?:type|value|length) for parameter [\w.\[\]]+(?=, value: ))",
+    re.MULTILINE,
+)
 
-def _kind(code: str, http_status: int) -> type[IvsError]:
+
+def kind_of(code: str, http_status: int = 0) -> type[IvsError]:
+    """The class of an error by its code, and where that is unknown by its HTTP status."""
     if code in BY_CODE:
         return BY_CODE[code]
     if http_status == _TOO_MANY_REQUESTS:
@@ -124,12 +176,34 @@ def _kind(code: str, http_status: int) -> type[IvsError]:
     return Unavailable if http_status >= _SERVER_ERRORS else Refused
 
 
-def _of(error: ClientError) -> IvsError:
+def translate(error: Exception, operation: str) -> IvsError:
+    """What botocore raised, as one of ours, chained; without the values that botocore quotes."""
+    if isinstance(error, ClientError):
+        ours = _answered(error)
+    elif isinstance(error, ParamValidationError):
+        wrong = "; ".join(_PARAMETER.findall(str(error))) or "malformed arguments"
+        return Invalid(wrong, operation=operation, code="ParamValidation")
+    else:
+        ours = Unavailable(str(error), operation=operation, code=type(error).__name__)
+    ours.__cause__ = error
+    return ours
+
+
+def is_ambiguous(error: BaseException | None) -> bool:
+    """Whether the service may have carried out a call for which botocore raised this."""
+    if isinstance(error, ClientError):
+        ours = _answered(error)
+        failed = (ours.http_status or 0) >= _SERVER_ERRORS
+        return failed and not isinstance(ours, Throttled)
+    return isinstance(error, FROM_BOTOCORE) and not isinstance(error, _NOT_DONE)
+
+
+def _answered(error: ClientError) -> IvsError:
     response: Mapping[str, Any] = error.response
     said = response.get("Error", {})
     meta = response.get("ResponseMetadata", {})
     code, status = said.get("Code", ""), meta.get("HTTPStatusCode", 0)
-    return _kind(code, status)(
+    return kind_of(code, status)(
         # IVS puts its text into `exceptionMessage`, where botocore does not look for it.
         said.get("Message") or response.get("exceptionMessage", ""),
         operation=error.operation_name,
@@ -137,16 +211,3 @@ def _of(error: ClientError) -> IvsError:
         http_status=status,
         request_id=meta.get("RequestId", ""),
     )
-
-
-@contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Raise what botocore raises inside as one of ours, chained."""
-    try:
-        yield
-    except ClientError as error:
-        raise _of(error) from error
-    except ParamValidationError as error:
-        raise Invalid(str(error), operation=operation, code="ParamValidation") from error
-    except (HTTPClientError, NoConnection) as error:
-        raise Unavailable(str(error), operation=operation, code=type(error).__name__) from error

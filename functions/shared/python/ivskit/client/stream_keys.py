@@ -1,15 +1,20 @@
-"""Stream keys: what an encoder presents to go live; IVS allows one per channel."""
+"""Stream keys: what an encoder presents to go live; IVS allows one per channel.
 
-from collections.abc import Mapping
+Source: IVS Low-Latency Streaming API reference and service quotas.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from ivskit import quotas
 from ivskit.client.answers import Answer
-from ivskit.errors import NotFound, translated
+from ivskit.client.bulk import Bulk, in_bulk, refusal
+from ivskit.errors import IvsError, NotFound
 
 if TYPE_CHECKING:
-    from mypy_boto3_ivs import IVSClient
+    from ivskit.client.api import Api
 
 
 class StreamKeySummary(Answer):
@@ -27,46 +32,75 @@ class StreamKey(StreamKeySummary):
 
 
 class StreamKeys:
-    """Calls about stream keys; 5 a second per account and operation."""
+    """Calls about stream keys."""
 
-    def __init__(self, client: "IVSClient") -> None:
-        self._client = client
+    def __init__(self, api: "Api") -> None:
+        self._api = api
 
     def of(self, channel_arn: str) -> StreamKeySummary | None:
         """The channel's key, or None when it has none.
 
-        ListStreamKeys; reads may lag behind writes. Raises NotFound for an unknown channel.
+        ListStreamKeys, 5 calls a second; reads may lag behind writes. Raises NotFound for an
+        unknown channel.
         """
-        with translated("ListStreamKeys"):
-            listed = self._client.list_stream_keys(channelArn=channel_arn)["streamKeys"]
-        return StreamKeySummary.model_validate(listed[0]) if listed else None
+        return next(self.list(channel_arn), None)
+
+    def list(self, channel_arn: str) -> Iterator[StreamKeySummary]:
+        """The channel's keys, without their values.
+
+        ListStreamKeys, 5 calls a second, 50 keys a call. Raises NotFound for an unknown channel.
+        """
+        listed = self._api.pages("ListStreamKeys", "streamKeys", channelArn=channel_arn)
+        return map(StreamKeySummary.model_validate, listed)
 
     def get(self, arn: str) -> StreamKey:
         """The key with its value.
 
-        GetStreamKey. Raises NotFound.
+        GetStreamKey, 5 calls a second. Raises NotFound.
         """
-        with translated("GetStreamKey"):
-            return StreamKey.model_validate(self._client.get_stream_key(arn=arn)["streamKey"])
+        return StreamKey.model_validate(self._api.call("GetStreamKey", arn=arn)["streamKey"])
 
-    def create(self, channel_arn: str, *, tags: Mapping[str, str]) -> StreamKey:
+    def find(self, arn: str) -> StreamKey | None:
+        """The key with its value, or None when there is none.
+
+        GetStreamKey, 5 calls a second.
+        """
+        try:
+            return self.get(arn)
+        except NotFound:
+            return None
+
+    def get_many(self, arns: Iterable[str]) -> Bulk[str, StreamKey]:
+        """Any number of keys with their values, each once and in the order given.
+
+        BatchGetStreamKey, 5 calls a second, 50 keys a call. Failures are NotFound for an unknown
+        key, NotSent for a malformed ARN, and whatever a whole call failed with.
+        """
+        return in_bulk(
+            arns,
+            size=quotas.STREAM_KEYS_PER_BATCH,
+            check=lambda arn: self._api.check("BatchGetStreamKey", {"arns": [arn]}),
+            call=self._get_batch,
+        )
+
+    def create(self, channel_arn: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
         """A new key for a channel that has none.
 
-        CreateStreamKey, at most 50 tags. Raises QuotaExceeded while the channel has a key,
-        NotFound for an unknown channel.
+        CreateStreamKey, 5 calls a second, at most 50 tags. Raises QuotaExceeded while the channel
+        has a key, NotFound for an unknown channel.
         """
-        with translated("CreateStreamKey"):
-            answer = self._client.create_stream_key(channelArn=channel_arn, tags=dict(tags))
-            return StreamKey.model_validate(answer["streamKey"])
+        answer = self._api.call("CreateStreamKey", channelArn=channel_arn, tags=tags and dict(tags))
+        return StreamKey.model_validate(answer["streamKey"])
 
     def delete(self, arn: str) -> bool:
         """Make the key useless for going live; False when there was no such key.
 
-        DeleteStreamKey. A stream that is live on the key goes on.
+        DeleteStreamKey, 5 calls a second. A stream that is live on the key goes on.
         """
-        try:
-            with translated("DeleteStreamKey"):
-                self._client.delete_stream_key(arn=arn)
-        except NotFound:
-            return False
-        return True
+        return self._api.gone("DeleteStreamKey", arn=arn)
+
+    def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
+        answer = self._api.send("BatchGetStreamKey", {"arns": arns})
+        failed = {said["arn"]: refusal("BatchGetStreamKey", said) for said in answer["errors"]}
+        found = {said["arn"]: StreamKey.model_validate(said) for said in answer["streamKeys"]}
+        return failed | found

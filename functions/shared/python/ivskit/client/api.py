@@ -1,0 +1,74 @@
+"""One client's operations: checked, paced, sent, and their errors made ours."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from botocore import xform_name
+
+from ivskit.client.checks import check
+from ivskit.errors import FROM_BOTOCORE, NotFound, translate
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from botocore.model import OperationModel
+
+    from ivskit.pacing import Pacer
+
+
+class Api:
+    """What all resources send their calls through."""
+
+    def __init__(self, client: "BaseClient", pacers: Mapping[str, "Pacer"]) -> None:
+        self.client = client
+        self._pacers = pacers
+
+    def call(self, operation: str, **given: object) -> Mapping[str, Any]:
+        """The service's answer; arguments that are None are left out."""
+        params = {name: value for name, value in given.items() if value is not None}
+        self.check(operation, params)
+        return self.send(operation, params)
+
+    def gone(self, operation: str, **given: object) -> bool:
+        """Have something deleted; False when it was not there."""
+        try:
+            self.call(operation, **given)
+        except NotFound:
+            return False
+        return True
+
+    def pages(self, operation: str, member: str, **given: object) -> Iterator[Mapping[str, Any]]:
+        """The items of a list, page by page as they are asked for, in pages of the largest size."""
+        params = {name: value for name, value in given.items() if value is not None}
+        self.check(operation, params)
+        shape: Any = self._model(operation).input_shape
+        params["maxResults"] = shape.members["maxResults"].metadata["max"]
+        return self._pages(operation, member, params)
+
+    def check(self, operation: str, params: Mapping[str, Any]) -> None:
+        """Raise NotSent for what the service would refuse."""
+        check(self._model(operation), params, region=self.client.meta.region_name)
+
+    def send(self, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The service's answer to arguments that have been checked."""
+        method: Callable[..., Mapping[str, Any]] = getattr(self.client, xform_name(operation))
+        pacer = self._pacers.get(operation)
+        try:
+            with pacer.turn() if pacer else nullcontext():
+                return method(**params)
+        except FROM_BOTOCORE as error:
+            ours = translate(error, operation)
+        # Outside of `except`, or botocore's error, which may quote secrets, were its context.
+        raise ours
+
+    def _pages(
+        self, operation: str, member: str, params: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        answer = self.send(operation, params)
+        yield from answer[member]
+        while token := answer.get("nextToken"):
+            answer = self.send(operation, {**params, "nextToken": token})
+            yield from answer[member]
+
+    def _model(self, operation: str) -> "OperationModel":
+        return self.client.meta.service_model.operation_model(operation)

@@ -1,0 +1,101 @@
+"""What can be known to be refused, found before it is sent.
+
+The limits are those of botocore's model, of which botocore itself checks required members, types
+and minimums only: lengths, sizes, ranges and patterns; then the region of each ARN, and the
+general rules for tags. Enumerations are left to the service, which may know more than the model.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ivskit.errors import NotSent
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+# Python's re knows no \p; as "_" is allowed, \w is the model's letters and numbers.
+_SEPARATORS = "\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_TAG = rf"[\w{_SEPARATORS}.:/=+\-@]*"
+_PATTERNS = {
+    # The model's own pattern allows one single letter for the kind of resource, so no real ARN.
+    "ResourceArn": r"arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
+    "TagKey": _TAG,
+    "TagValue": _TAG,
+}
+_LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1}
+_SHOWN = 100
+
+# Field, limit, value.
+Complaints = Iterator[tuple[str, str, object]]
+
+
+def check(operation: "OperationModel", params: Mapping[str, Any], *, region: str) -> None:
+    """Raise NotSent for the first argument that the service would refuse."""
+    complaints = _Limits(region).of_structure(operation.input_shape, params, "")
+    for field, limit, value in complaints:
+        raise NotSent(operation.name, field=field, limit=limit, value=value)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    region: str
+
+    def of_structure(self, shape: Any, value: Mapping[str, Any], path: str) -> Complaints:
+        for name, inner in value.items():
+            if name in shape.members:
+                yield from self._of(shape.members[name], inner, path + name)
+
+    def _of(self, shape: Any, value: Any, field: str) -> Complaints:
+        # Where value and type do not fit, it is botocore that refuses.
+        match shape.type_name, value:
+            case "string", str():
+                yield from self._of_string(shape, value, field)
+            case "integer" | "long", int():
+                yield from _of_integer(shape, value, field)
+            case "list", list() | tuple():
+                yield from self._of_list(shape, value, field)
+            case "map", dict():
+                yield from self._of_tags(shape, value, field)
+            case "structure", dict():
+                yield from self.of_structure(shape, value, f"{field}.")
+
+    def _of_list(self, shape: Any, value: Sequence[Any], field: str) -> Complaints:
+        yield from _of_size(shape, len(value), field, "items")
+        for index, item in enumerate(value):
+            yield from self._of(shape.member, item, f"{field}[{index}]")
+
+    def _of_tags(self, shape: Any, value: Mapping[str, Any], field: str) -> Complaints:
+        yield from _of_size(shape, len(value), field, "entries")
+        for key, item in value.items():
+            if key.lower().startswith("aws:"):
+                yield f"{field}: key", 'no "aws:" at its beginning', repr(key[:_SHOWN])
+            yield from self._of(shape.key, key, f"{field}: key")
+            yield from self._of(shape.value, item, f"{field}: value of {key[:_SHOWN]!r}")
+
+    def _of_string(self, shape: Any, value: str, field: str) -> Complaints:
+        yield from _of_size(shape, len(value), field, "characters")
+        pattern = _PATTERNS.get(shape.name) or shape.metadata.get("pattern", "")
+        if pattern and not _compiled(pattern).fullmatch(value):
+            yield field, f"must match {pattern}", repr(value[:_SHOWN])
+        elif "arn:aws:ivs:" in pattern and value and value.split(":")[3] != self.region:
+            yield field, f"an ARN of {self.region}, where the client is", repr(value)
+
+
+def _of_integer(shape: Any, value: int, field: str) -> Complaints:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max", _LARGEST[shape.type_name])
+    if value > high or (low is not None and value < low):
+        yield field, f"at most {high}" if low is None else f"from {low} to {high}", value
+
+
+def _of_size(shape: Any, size: int, field: str, unit: str) -> Complaints:
+    low, high = shape.metadata.get("min", 0), shape.metadata.get("max", size)
+    if not low <= size <= high:
+        yield field, f"at least {low} {unit}" if size < low else f"at most {high} {unit}", size
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

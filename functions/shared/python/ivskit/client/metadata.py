@@ -1,0 +1,102 @@
+"""Timed metadata: text that all viewers get at the same point of the stream.
+
+Source: IVS Low-Latency Streaming API reference, User Guide "Embedding Metadata within a Video
+Stream", and service quotas.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ivskit import quotas
+from ivskit.errors import Ambiguous, IvsError, NotSent, is_ambiguous
+
+if TYPE_CHECKING:
+    from ivskit.client.api import Api
+
+_OPERATION = "PutMetadata"
+# Whether the call that is under way here must not be made a second time.
+_once: ContextVar[bool] = ContextVar("once", default=False)
+
+
+class Metadata:
+    """Calls about timed metadata."""
+
+    def __init__(self, api: "Api") -> None:
+        self._api = api
+        # Any, since the stubs know of no handler that answers.
+        handler: Any = _no_second_time
+        # The client is the caller's: however it retries, this is asked before.
+        api.client.meta.events.register_first(
+            f"needs-retry.ivs.{_OPERATION}", handler, unique_id="ivskit-once"
+        )
+
+    def put(self, channel_arn: str, text: str, *, twice_is_fine: bool = False) -> None:
+        """Insert the text into the live stream as soon as possible.
+
+        PutMetadata, 155 calls a second per account and 5 per channel, 1 to 1,024 bytes of UTF-8.
+        Raises NotLive, NotFound, Throttled (nothing was inserted), and Ambiguous when the answer
+        got lost, since a second call could show the same twice; `twice_is_fine` has it repeated,
+        and then Unavailable raised instead.
+        """
+        _check_bytes(text)
+        sent = {"channelArn": channel_arn, "metadata": text}
+        self._api.check(_OPERATION, sent)
+        failure = self._put(sent, once=not twice_is_fine)
+        # Outside of `except`: an error that quotes the text must not be the context of this one.
+        if failure is not None:
+            raise failure
+
+    def _put(self, sent: Mapping[str, str], *, once: bool) -> IvsError | None:
+        try:
+            with _made_once(once):
+                self._api.send(_OPERATION, sent)
+        except IvsError as error:
+            kind = Ambiguous if once and is_ambiguous(error.__cause__) else type(error)
+            return _retold(error, kind, secret=sent["metadata"])
+        return None
+
+
+def _no_second_time(
+    response: tuple[object, Any] | None,
+    caught_exception: Exception | None,
+    **_: object,
+) -> bool | None:
+    """Forbid botocore the retry of a call that may have been carried out, else leave it to it."""
+    if not _once.get():
+        return None
+    error = ClientError(response[1], _OPERATION) if response else caught_exception
+    return False if is_ambiguous(error) else None
+
+
+@contextmanager
+def _made_once(once: bool) -> Iterator[None]:
+    before = _once.set(once)
+    try:
+        yield
+    finally:
+        _once.reset(before)
+
+
+def _check_bytes(text: str) -> None:
+    size, most = len(text.encode()), quotas.METADATA_BYTES
+    if size > most:
+        limit = f"at most {most} bytes of UTF-8"
+        raise NotSent(_OPERATION, field="metadata", limit=limit, value=size)
+
+
+def _retold(error: IvsError, kind: type[IvsError], *, secret: str) -> IvsError:
+    """The error as one of this kind, without what it quotes of the secret."""
+    quotes = secret in f"{error} {error.__cause__}"
+    retold = kind(
+        "(removed, since it quotes the metadata)" if quotes else error.message,
+        operation=error.operation,
+        code=error.code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+    )
+    retold.__cause__ = None if quotes else error.__cause__
+    return retold

@@ -1,0 +1,169 @@
+"""Staying within the rates of IVS without being told: two pacers, for one lane and for many.
+
+    lane = Lane(calls=1)
+    ivs = Ivs(client, pacers={"BatchStartViewerSessionRevocation": lane})
+    with lane:
+        ivs.viewer_sessions.revoke_many(viewers)
+
+IVS does not publish how it counts. Both keep within the strictest reading, so many calls in any
+second whatever, and so within every bucket that holds a second's worth.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from ivskit.errors import Throttled
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
+
+# So many round trips tell how short one can be, of which this part is then relied on.
+_SAMPLES = 20
+_CAUTION = 0.9
+_MICROSECONDS = 1_000_000
+
+
+class Pacer(Protocol):
+    """Holds a call back until it may be made."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for a turn; the call is made inside."""
+
+
+class Lane:
+    """At most so many calls a second in one line of calls, clocked by the answers.
+
+    A call may leave one second after the answer to the one that many calls before it: that answer
+    came after the service had counted. What a round trip takes at least is subtracted, once known.
+    Lanes that share a quota need no shared state: give each its part. Leaving the lane, as a
+    context, waits until whoever takes it next may call at once. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        calls: int,
+        seconds: float = 1.0,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._answered: deque[float] = deque(maxlen=calls)
+        self._shortest = float("inf")
+        self._samples = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._answered:
+            self._wait_until(self._answered[-1])
+        self._answered.clear()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn; the call is made inside."""
+        if len(self._answered) == self._answered.maxlen:
+            self._wait_until(self._answered[0])
+        sent = self._clock()
+        try:
+            yield
+        finally:
+            self._note(sent, self._clock())
+
+    def _note(self, sent: float, answered: float) -> None:
+        self._answered.append(answered)
+        self._shortest = min(self._shortest, answered - sent)
+        self._samples += 1
+
+    def _wait_until(self, answered: float) -> None:
+        known = self._samples >= _SAMPLES
+        due = answered + self._seconds - (_CAUTION * self._shortest if known else 0)
+        wait = due - self._clock()
+        if wait > 0:
+            self._sleep(wait)
+
+
+class SharedBucket:
+    """At most so many calls a second over all callers, agreed on in one DynamoDB item.
+
+    The generic cell rate algorithm: the item says when the next call is due, and each caller moves
+    that on by one interval, in one conditional write (two or three when nobody called lately).
+    Sound while `rate` plus `burst` is at most the quota: 152 and 1 for PutMetadata's 155.
+    """
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        key: Mapping[str, str],
+        rate: float,
+        burst: int = 1,
+        longest_wait: float = 10.0,
+        clock: Clock = time.time,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._key: Any = {name: {"S": value} for name, value in key.items()}
+        self._interval = round(_MICROSECONDS / rate)
+        self._ahead = self._interval * (burst - 1)
+        self._longest_wait = round(longest_wait * _MICROSECONDS)
+        self._clock = clock
+        self._sleep = sleep
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn; the call is made inside. Raises Throttled where that takes too long."""
+        now = round(self._clock() * _MICROSECONDS)
+        wait = (self._reserve(now) - self._ahead - now) / _MICROSECONDS
+        if wait > 0:
+            self._sleep(wait)
+        yield
+
+    def _reserve(self, now: int) -> int:
+        # Between the first two, another caller may have begun; then the third has it.
+        for attempt in (self._queue_up, self._begin, self._queue_up):
+            due = attempt(now)
+            if due is not None:
+                return due
+        raise Throttled(f"no turn within {self._longest_wait / _MICROSECONDS:g} seconds")
+
+    def _queue_up(self, now: int) -> int | None:
+        """Take the turn that is due next, where that is still to come."""
+        return self._write(
+            "SET next_due = next_due + :interval",
+            "next_due BETWEEN :now AND :latest",
+            {":interval": self._interval, ":now": now, ":latest": now + self._longest_wait},
+        )
+
+    def _begin(self, now: int) -> int | None:
+        """Take the turn of this moment, where nothing is due."""
+        return self._write(
+            "SET next_due = :next",
+            "attribute_not_exists(next_due) OR next_due < :now",
+            {":next": now + self._interval, ":now": now},
+        )
+
+    def _write(self, update: str, condition: str, values: Mapping[str, int]) -> int | None:
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues={name: {"N": str(n)} for name, n in values.items()},
+                ReturnValues="UPDATED_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return int(answer["Attributes"]["next_due"]["N"]) - self._interval
