@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.validate import ParamValidator
 
-from ivskit_local.runtime.clock import Killed, Task
+from ivskit_local.runtime.threads import Killed, Task
 
 
 @dataclass(frozen=True)

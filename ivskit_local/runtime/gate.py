@@ -15,11 +15,12 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from ivskit_local.runtime.calls import Call, Caller, Request
-from ivskit_local.runtime.clock import Clock, Killed, Task, current_task
+from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.operations import needed
 from ivskit_local.runtime.permissions import Permission, Place
 from ivskit_local.runtime.policies import NotModelled
 from ivskit_local.runtime.roles import Roles
+from ivskit_local.runtime.threads import Killed, Task, current_task
 
 When = Literal["before", "after"]
 Response = dict[str, Any]
@@ -113,14 +114,14 @@ class Gate:
         return self._pass_for(self.callers[task], request)
 
     def _pass_for(self, caller: Caller, request: Request) -> Response:
-        self._switch(request)
+        self._switch(caller, request)
         number, at = len(caller.calls) + 1, self._clock.now
         kill = next((one for one in self._kills if self._strikes(one, caller, number)), None)
         error: str | None = None
         try:
             return self._struck(caller, request, kill)
         except NotModelled as gap:
-            self._clock.fail(gap)  # not the function's fault, so not for it to handle
+            self._clock.threads.fail(gap)  # not the function's fault, so not for it to handle
             raise caller.kill(error := str(gap)) from gap
         except BaseException as failure:
             error = _told(failure)
@@ -128,11 +129,11 @@ class Gate:
         finally:
             self._note(caller, request, error, at)
 
-    def _switch(self, request: Request) -> None:
+    def _switch(self, caller: Caller, request: Request) -> None:
         if self.switches_before(request.service, request.operation):
-            self._clock.switch()
+            self._clock.threads.switch(caller.task)
         else:
-            self._clock.check()
+            caller.task.live_or_die()
 
     @staticmethod
     def _strikes(kill: Kill, caller: Caller, number: int) -> bool:

@@ -12,11 +12,12 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from ivskit_local.runtime.clock import Clock, Killed
+from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.functions import Context, Function, context_of
 from ivskit_local.runtime.gate import Gate
 from ivskit_local.runtime.invocations import Invocation, Record
 from ivskit_local.runtime.sandboxes import Handler, InitFailed, Sandbox, Sandboxes
+from ivskit_local.runtime.threads import Killed
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Lambdas:
         def body() -> None:
             self._run(function, payload, invocation, done)
 
-        task = self._clock.spawn(f"{function.name}#{next(self._numbers)}", body)
+        task = self._clock.threads.spawn(f"{function.name}#{next(self._numbers)}", body)
         invocation = Invocation(
             id=str(UUID(int=self._dice.getrandbits(128), version=4)),
             function=function.name,
@@ -75,7 +76,7 @@ class Lambdas:
         invocation.began = perf_counter()
         deadline = self._clock.now + timedelta(seconds=function.timeout)
         overdue = Killed(f"Task timed out after {function.timeout:.2f} seconds")
-        alarm = self._clock.at(deadline, lambda: self._clock.doom(invocation.task, overdue))
+        alarm = self._clock.at(deadline, lambda: self._clock.threads.doom(invocation.task, overdue))
         try:
             answer = self._answer(function, payload, invocation, deadline)
         finally:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ivskit_local.runtime.clock import Choose
+from ivskit_local.runtime.threads import Choose
 
 
 class _Path:

@@ -16,8 +16,8 @@ import boto3
 import botocore.session
 from botocore.loaders import Loader, create_loader
 
-from ivskit_local.runtime.clock import Task, current_task
 from ivskit_local.runtime.functions import Function
+from ivskit_local.runtime.threads import current_task
 
 Handler = Callable[[Any, Any], Any]
 
@@ -166,7 +166,7 @@ class _Printed(io.TextIOBase):
 
     def write(self, text: str) -> int:
         task = current_task()
-        if isinstance(task, Task) and isinstance(task.scene, Sandbox):
+        if task is not None and isinstance(task.scene, Sandbox):
             task.scene.write(text)
         else:
             self._outside().write(text)

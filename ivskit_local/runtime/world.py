@@ -20,7 +20,7 @@ from moto.sqs.models import Message, sqs_backends
 from ivskit_local import emulator
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
-from ivskit_local.runtime.clock import Choose, Clock, current_task
+from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
 from ivskit_local.runtime.gate import Gate, Response
 from ivskit_local.runtime.invocations import Invocation
@@ -33,6 +33,7 @@ from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.sandboxes import new_session
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
+from ivskit_local.runtime.threads import Choose, current_task
 
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 

@@ -9,23 +9,23 @@ from itertools import pairwise
 
 import pytest
 
-from ivskit_local.runtime.clock import (
-    Choose,
-    Clock,
-    Ended,
-    Killed,
-    NeverSettles,
-    current_task,
-)
+from ivskit_local.runtime.clock import Clock, NeverSettles
 from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.threads import Choose, Ended, Killed, Task, current_task
 
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+
+def me() -> Task:
+    task = current_task()
+    assert task is not None
+    return task
 
 
 def caller(clock: Clock, name: str, into: list[str], calls: int = 3) -> Callable[[], None]:
     def body() -> None:
         for number in range(calls):
-            clock.switch()
+            clock.threads.switch(me())
             into.append(f"{name}{number}")
 
     return body
@@ -35,7 +35,7 @@ def run_together(names: str, *, seed: int = 0, choose: Choose | None = None) -> 
     order: list[str] = []
     with Clock(START, seed=seed, choose=choose) as clock:
         for name in names:
-            clock.spawn(name, caller(clock, name, order))
+            clock.threads.spawn(name, caller(clock, name, order))
         clock.run_now()
     return tuple(order)
 
@@ -137,8 +137,8 @@ def test_sleeping_parks_the_thread_and_lets_others_go() -> None:
 
             return body
 
-        clock.spawn("long", sleeper("long", 3600))
-        clock.spawn("short", sleeper("short", 0.5))
+        clock.threads.spawn("long", sleeper("long", 3600))
+        clock.threads.spawn("short", sleeper("short", 0.5))
         clock.settle()
 
     assert seen == [("short", 0.5), ("long", 3600.0)]
@@ -159,8 +159,8 @@ def test_an_error_in_a_thread_surfaces_in_the_main_thread() -> None:
         raise ZeroDivisionError
 
     with Clock(START) as clock:
-        clock.spawn("broken", body)
-        clock.spawn("parked", caller(clock, "p", []))
+        clock.threads.spawn("broken", body)
+        clock.threads.spawn("parked", caller(clock, "p", []))
         with pytest.raises(ZeroDivisionError):
             clock.settle()
 
@@ -180,14 +180,14 @@ def test_a_doomed_sleeper_dies_where_it_sleeps() -> None:
             finally:
                 ends.append(f"{clock.now - START}")
                 with pytest.raises(Killed):
-                    clock.switch()
+                    clock.threads.switch(me())
                 with pytest.raises(Killed):
                     clock.sleep(1)
 
-        task = clock.spawn("sleeper", body)
-        clock.at(START + timedelta(seconds=30), lambda: clock.doom(task, Killed()))
+        task = clock.threads.spawn("sleeper", body)
+        clock.at(START + timedelta(seconds=30), lambda: clock.threads.doom(task, Killed()))
         clock.settle()
-        clock.doom(task, Killed())  # too late to matter
+        clock.threads.doom(task, Killed())  # too late to matter
 
     assert ends == ["0:00:30"]
 
@@ -195,8 +195,8 @@ def test_a_doomed_sleeper_dies_where_it_sleeps() -> None:
 def test_a_thread_doomed_at_a_switch_point_dies_there() -> None:
     order: list[str] = []
     with Clock(START, choose=lambda _: 0) as clock:
-        tasks = [clock.spawn(name, caller(clock, name, order)) for name in "ab"]
-        tasks.append(clock.spawn("killer", lambda: clock.doom(tasks[0], Killed())))
+        tasks = [clock.threads.spawn(name, caller(clock, name, order)) for name in "ab"]
+        tasks.append(clock.threads.spawn("killer", lambda: clock.threads.doom(tasks[0], Killed())))
         clock.run_now()
 
     assert order == ["b0", "b1", "b2"]
@@ -214,11 +214,11 @@ def test_leaving_the_world_ends_every_thread() -> None:
                 ends.append("ended")
                 raise
 
-        clock.spawn("sleeper", sleeper)
+        clock.threads.spawn("sleeper", sleeper)
         clock.run_now()
-        clock.spawn("never started", caller(clock, "n", order))
+        clock.threads.spawn("never started", caller(clock, "n", order))
 
-    assert (ends, order, clock.tasks) == (["ended"], [], set())
+    assert (ends, order, clock.threads.tasks) == (["ended"], [], set())
 
 
 def test_threads_parked_at_calls_end_with_the_world() -> None:
@@ -227,26 +227,26 @@ def test_threads_parked_at_calls_end_with_the_world() -> None:
 
     order: list[str] = []
     with Clock(START, choose=broken) as clock:
-        clock.spawn("a", caller(clock, "a", order))
-        clock.spawn("b", caller(clock, "b", order))
+        clock.threads.spawn("a", caller(clock, "a", order))
+        clock.threads.spawn("b", caller(clock, "b", order))
         with pytest.raises(ZeroDivisionError):
             clock.run_now()
 
-    assert (order, clock.tasks) == ([], set())
+    assert (order, clock.threads.tasks) == ([], set())
 
 
 def test_ctrl_c_ends_the_thread_that_runs_too() -> None:
     def body() -> None:
         interrupt_main()
         while True:
-            clock.switch()
+            clock.threads.switch(me())
 
     with Clock(START) as clock:
-        clock.spawn("busy", body)
+        clock.threads.spawn("busy", body)
         with pytest.raises(KeyboardInterrupt):
             clock.run_now()
 
-    assert clock.tasks == set()
+    assert clock.threads.tasks == set()
 
 
 def test_a_thread_that_may_not_switch_keeps_the_baton() -> None:
@@ -254,13 +254,11 @@ def test_a_thread_that_may_not_switch_keeps_the_baton() -> None:
     with Clock(START, choose=lambda names: len(names) - 1) as clock:
 
         def stubborn() -> None:
-            task = current_task()
-            assert task is not None
-            task.may_switch = False
+            me().may_switch = False
             caller(clock, "s", order)()
 
-        clock.spawn("other", caller(clock, "o", order))
-        clock.spawn("stubborn", stubborn)
+        clock.threads.spawn("other", caller(clock, "o", order))
+        clock.threads.spawn("stubborn", stubborn)
         clock.run_now()
 
     assert order == ["s0", "s1", "s2", "o0", "o1", "o2"]
@@ -283,18 +281,16 @@ def test_a_scene_is_entered_and_left_with_the_baton() -> None:
 
         def body(name: str) -> Callable[[], None]:
             def play() -> None:
-                task = current_task()
-                assert task is not None
-                task.scene = Scene(name)
-                task.scene.enter()
-                clock.switch()
-                task.scene.leave()
-                task.scene = None
+                scene = me().scene = Scene(name)
+                scene.enter()
+                clock.threads.switch(me())
+                me().scene = None
+                scene.leave()
 
             return play
 
-        clock.spawn("a", body("a"))
-        clock.spawn("b", body("b"))
+        clock.threads.spawn("a", body("a"))
+        clock.threads.spawn("b", body("b"))
         clock.run_now()
 
     assert "".join(seen) == "a+a-b+b-a+a-b+b-"
@@ -329,7 +325,7 @@ def test_ten_thousand_switches_take_seconds_not_minutes() -> None:
     order: list[str] = []
     with Clock(START) as clock:
         for name in "abcde":
-            clock.spawn(name, caller(clock, name, order, calls=2000))
+            clock.threads.spawn(name, caller(clock, name, order, calls=2000))
         clock.run_now()
 
     assert len(order) == 10_000

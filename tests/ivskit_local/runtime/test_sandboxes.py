@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto.core.exceptions import JsonRESTError
 
-from ivskit_local.runtime.clock import Ended
+from ivskit_local.runtime.threads import Ended
 from ivskit_local.runtime.world import START, World
 from tests.ivskit_local.runtime.apps import event, function, world, write
 
