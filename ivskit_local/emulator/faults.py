@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -64,6 +65,9 @@ class Faults:
     def __init__(self, seed: str) -> None:
         self._random = Random(seed)  # noqa: S311 - repeatable, not secret
         self._faults: list[Fault] = []
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._faults)
 
     def add(self, fault: Fault) -> None:
         self._faults.append(fault)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any, ClassVar, cast
 
@@ -17,6 +17,7 @@ from .ad_configurations import AdConfiguration
 from .agenda import Agenda
 from .calls import Call
 from .channels import Channel
+from .clock import CLOCK
 from .encoders import Encoder
 from .failover_slates import FailoverSlateConfiguration
 from .faults import Faults
@@ -56,10 +57,12 @@ Subscriber = Callable[[dict[str, Any]], None]
 
 
 class IVSBackend(BaseBackend):
-    """Channels, keys and sessions; time is whatever `datetime.now` says."""
+    """Channels, keys and sessions; time is whatever the clock says."""
 
     # How new backends count calls; None: not at all.
     throttling: ClassVar[Throttling | None] = None
+    # The faults that new backends share; None: each has its own.
+    shared_faults: ClassVar[Faults | None] = None
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -88,11 +91,11 @@ class IVSBackend(BaseBackend):
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.throttle = Throttle(self.throttling)
-        self.faults = Faults(f"{account_id}/{region_name}")
+        self.faults = self.shared_faults or Faults(f"{account_id}/{region_name}")
         self._subscribers: list[Subscriber] = []
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return CLOCK.now()
 
     # Who wants to know what happens.
 

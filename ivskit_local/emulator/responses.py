@@ -30,6 +30,8 @@ class IVSResponse(BaseResponse):
         return ivs_backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
+        if self.region not in ivs_backends[self.current_account]:
+            return self._refused(ValidationException(f"IVS is not in {self.region}"))
         ivs, operation = self.ivs_backend, self._get_action() or self.path
         fault = ivs.faults.draw(operation)
         try:
