@@ -83,6 +83,7 @@ def test_a_key_of_an_unknown_channel_is_not_found(ivs: Ivs, channel: str) -> Non
 def test_a_channel_that_never_was_live_is_not_live(ivs: Ivs, channel: str) -> None:
     assert ivs.streams.get(channel) is None
     assert ivs.streams.newest_session(channel) is None
+    assert ivs.streams.session(channel) is None
     assert ivs.streams.live_stream_id(channel) is None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 
 from ivskit.client.checks import check
-from ivskit.errors import FROM_BOTOCORE, NotFound, translate
+from ivskit.errors import FROM_BOTOCORE, NotFound, Unavailable, translate
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -67,7 +67,10 @@ class Api:
         answer = self.send(operation, params)
         yield from answer[member]
         while token := answer.get("nextToken"):
-            answer = self.send(operation, {**params, "nextToken": token})
+            if token == params.get("nextToken"):
+                raise Unavailable("the same page for ever", operation=operation)
+            params = {**params, "nextToken": token}
+            answer = self.send(operation, params)
             yield from answer[member]
 
     def _model(self, operation: str) -> "OperationModel":
