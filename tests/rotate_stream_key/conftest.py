@@ -1,7 +1,9 @@
 """The app's own templates, and a stage to rotate keys on."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,11 +34,27 @@ def open_world(templates: Templates) -> OpenWorld:
 
     @contextmanager
     def open_it(
-        tags: dict[str, str] = MANAGED, templates: Templates = templates, **options: Any
+        *,
+        tags: Mapping[str, str] = MANAGED,
+        policy: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> Iterator[World]:
-        with World(templates, project_root=ROOT, start=START, **options) as world:
+        wanted = _with_policy(templates, policy or {})
+        with World(wanted, project_root=ROOT, start=START, **options) as world:
             event = sample("stream-state-change.stream-end")
-            emulator.bring_to(emulator.backend, event, tags=tags)
+            emulator.bring_to(emulator.backend, event, tags=dict(tags))
             yield world
 
     return open_it
+
+
+def _with_policy(templates: Templates, policy: Mapping[str, str]) -> Templates:
+    """The same app, as these settings would have it."""
+    changed: dict[str, Any] = deepcopy(dict(templates))
+    for template in changed.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                variables = resource["Properties"]["Environment"]["Variables"]
+                settings = json.loads(variables["IVSKIT_POLICY"])
+                variables["IVSKIT_POLICY"] = json.dumps(settings | policy)
+    return changed

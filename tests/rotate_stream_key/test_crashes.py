@@ -1,6 +1,7 @@
 """A rotation that dies at any call, and two at once in every order, end with one delivered key."""
 
 import json
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -100,12 +101,18 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
     other = sample("command.rotate-stream-key", issued_at=START.isoformat(), command_id="other")
     for choose in interleavings():
         with open_world(choose=choose) as world:
+            world.gate.switches_before = _others_can_tell
             [old] = world.ivs.keys_of(CHANNEL)
 
             world.deliver(CAUSES["command"])
             world.deliver(other | {"id": "other"})
-            world.settle()
+            world.run_for(timedelta(seconds=20))
 
             assert_all_is_well(world, old)
             assert len(ids_of(world, "Stream Key Rotated")) == 2
             assert world.ivs.keys_made[CHANNEL].count == 3
+
+
+def _others_can_tell(service: str, operation: str) -> bool:
+    """Whether the moment of a call matters to anybody else: giving back a record does not."""
+    return (service, operation) != ("sqs", "ChangeMessageVisibility")

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from ivskit_local.invariants import broken_invariants
-from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
-from tests.rotate_stream_key.conftest import ROOT, START, OpenWorld
+from tests.rotate_stream_key.conftest import START, OpenWorld
 from tests.samples import CHANNEL, STREAM, sample
 
 END = sample("stream-state-change.stream-end")
@@ -128,8 +127,7 @@ def test_a_late_stream_end_does_not_take_away_a_key_that_is_newer(open_world: Op
 
 
 def test_a_grace_of_hours_waits_as_a_schedule(open_world: OpenWorld) -> None:
-    patient = synthesize(ROOT, overrides={"policy": {"grace": "2h"}})
-    with open_world(templates=patient) as world:
+    with open_world(policy={"grace": "2h"}) as world:
         assert after(world, END) == ROTATED
 
         first, rotation, _ = world.deliveries[0].reactions
@@ -139,8 +137,7 @@ def test_a_grace_of_hours_waits_as_a_schedule(open_world: OpenWorld) -> None:
 
 
 def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: OpenWorld) -> None:
-    observing = synthesize(ROOT, overrides={"policy": {"mode": "observe"}})
-    with open_world(templates=observing) as world:
+    with open_world(policy={"mode": "observe"}) as world:
         [key] = world.ivs.keys_of(CHANNEL)
 
         assert after(world, END) == ["Will Look Again", "Stream Key Kept"]
