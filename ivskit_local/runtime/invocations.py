@@ -47,22 +47,18 @@ class Invocation(Caller):
         self._mark = 0.0
 
     @property
-    def current(self) -> Record | None:
+    def current(self) -> Record:
         """The record being worked on; after the last, the last."""
-        unfinished = (record for record in self.records if not record.closed)
-        return next(unfinished, self.records[-1] if self.records else None)
+        return next((record for record in self.records if not record.closed), self.records[-1])
 
     def note_line(self, line: str) -> None:
         """The function printed this."""
-        if self.current:
-            self.current.lines.append(line)
+        self.current.lines.append(line)
 
     def note_call(self, call: Call, request: Request) -> None:
         """The function made this call; it may be the one that ends a record."""
         super().note_call(call, request)
-        if (current := self.current) is None:
-            return
-        current.calls.append(call)
+        self.current.calls.append(call)
         match (call.service, call.operation):
             case ("events", "PutEvents") if call.error is None:
                 self._told(request.parameters["Entries"])
@@ -83,7 +79,7 @@ class Invocation(Caller):
     def _record_of(self, outcome: Mapping[str, Any]) -> Record:
         about = [record for record in self.records if record.is_about(outcome.get("event_id"))]
         unfinished = [record for record in about if not record.closed]
-        return next(iter(unfinished or about), self.current or self.records[-1])
+        return next(iter(unfinished or about), self.current)
 
     def _given_back(self, receipt_handle: str) -> None:
         for record in self.records:

@@ -76,8 +76,7 @@ class PutEvents:
         bus = self._buses.named(name)
         assert bus is not None, "an unknown bus was let through"  # noqa: S101
         self.published.append(Published(caller.function, bus.name, self._clock.now, event))
-        delivery = caller.current.delivery if caller.current else None
-        self._buses.route(bus, event, delivery)
+        self._buses.route(bus, event, caller.current.delivery)
 
     def _refusal(self, entry: Mapping[str, Any]) -> tuple[str, str] | None:
         for name in ("Source", "DetailType", "Detail"):

@@ -63,6 +63,8 @@ class Roles:
     ) -> bool:
         """Whether a service may take a role, and do this with it."""
         role = role_arn.rpartition("/")[2]
+        if all(role != one.name for one in iam_backends[self._place.account]["aws"].get_roles()):
+            return False
         taking = self._question(
             Permission("sts:AssumeRole", role_arn),
             {service},

@@ -172,9 +172,6 @@ class _Printed(io.TextIOBase):
             self._outside().write(text)
         return len(text)
 
-    def writable(self) -> bool:
-        return True
-
 
 def _stderr() -> TextIO:
     return sys.__stderr__ if isinstance(sys.stderr, _Printed) and sys.__stderr__ else sys.stderr

@@ -216,6 +216,4 @@ def _said(schedule: Schedule) -> Mapping[str, list[str]]:
 
 
 def _delivery_of(caller: Caller | None) -> Delivery | None:
-    if isinstance(caller, Invocation) and caller.current:
-        return caller.current.delivery
-    return None
+    return caller.current.delivery if isinstance(caller, Invocation) else None

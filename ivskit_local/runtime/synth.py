@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,10 +95,15 @@ def _cache(project_root: Path) -> Path:
 def _synthesize_into(folder: Path, project_root: Path, context: Mapping[str, Any]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _prune(folder.parent)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        _run_app(project_root, Path(made), context)
-        if not folder.exists():  # else somebody was faster
-            shutil.copytree(made, folder, ignore=shutil.ignore_patterns("asset.*"))
+    made = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
+    try:
+        _run_app(project_root, made, context)
+        for asset in made.glob("asset.*"):
+            shutil.rmtree(asset, ignore_errors=True)
+        with suppress(OSError):  # somebody was faster: theirs is the same
+            made.rename(folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _run_app(project_root: Path, folder: Path, context: Mapping[str, Any]) -> None:
@@ -133,7 +139,8 @@ def _node() -> Mapping[str, str]:
 
 
 def _prune(cache: Path) -> None:
-    by_age = sorted(cache.iterdir(), key=lambda folder: folder.stat().st_mtime)
+    made = (folder for folder in cache.iterdir() if not folder.name.startswith("."))
+    by_age = sorted(made, key=lambda folder: folder.stat().st_mtime)
     for old in by_age[: -_KEPT + 1]:
         shutil.rmtree(old, ignore_errors=True)
 

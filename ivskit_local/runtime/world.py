@@ -218,7 +218,7 @@ class World:
         """A call changed something: messages have an origin, and queues are to be looked at."""
         if request.service != "sqs" or "QueueUrl" not in request.parameters:
             return
-        if isinstance(caller, Invocation) and caller.current:
+        if isinstance(caller, Invocation):
             sent = response.get("Successful", [response])
             for message in sent:
                 if "MessageId" in message:

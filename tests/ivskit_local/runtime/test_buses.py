@@ -68,6 +68,12 @@ def test_a_rule_is_named_by_its_construct_path(tmp_path: Path) -> None:
         assert there.deliver(event()).rules == ["app/Tells/StreamEnd"]
 
 
+def test_a_rule_without_targets_still_matches(tmp_path: Path) -> None:
+    rule = {"Rule": resource("Events::Rule", EventPattern={"source": ["aws.ivs"]})}
+    with world(tmp_path, rule) as there:
+        assert there.deliver(event()).rules == ["Rule"]
+
+
 def test_an_event_that_matches_no_rule_causes_nothing(tmp_path: Path) -> None:
     write(tmp_path, "tells", PRINT)
     resources = function("tells")

@@ -271,6 +271,54 @@ def test_a_purged_message_is_not_missed(tmp_path: Path) -> None:
         assert (left(there, "purges"), there.dead_letters()) == (0, [])
 
 
+def test_a_queue_that_is_purged_while_a_function_works_on_it_is_no_error(tmp_path: Path) -> None:
+    write(tmp_path, "slow", "def handler(batch, context):\n    time.sleep(1)")
+    with world(tmp_path, function("slow")) as there:
+        send(there, "slow", "x")
+        there.settle(keep_time=True)
+        url = there.client("sqs").get_queue_url(QueueName="slow")["QueueUrl"]
+        there.client("sqs").purge_queue(QueueUrl=url)
+        there.settle()
+
+        assert there.now == START + timedelta(seconds=1)
+
+
+def test_a_full_batch_does_not_wait_for_its_window(tmp_path: Path) -> None:
+    write(tmp_path, "some", FAIL_BAD_ONES)
+    mapping = {"BatchSize": 2, "MaximumBatchingWindowInSeconds": 60}
+    with world(tmp_path, function("some", mapping=mapping)) as there:
+        send(there, "some", "a")
+        there.run_for(timedelta(seconds=5))
+        send(there, "some", "b")
+        there.settle()
+
+        assert lines(there) == [f"{START.timestamp() + 5} ['a', 'b']"]
+        assert there.now == START + timedelta(seconds=5)
+
+
+def test_a_queue_without_dead_letters_never_gives_up(tmp_path: Path) -> None:
+    write(tmp_path, "fails", RAISE)
+    resources = function("fails")
+    del resources["failsQueue"]["Properties"]["RedrivePolicy"]
+    with world(tmp_path, resources) as there:
+        send(there, "fails", "x")
+        there.run_for(timedelta(minutes=10))
+
+        assert len(lines(there)) == 20
+
+
+def test_queues_are_looked_at_one_by_one_as_their_messages_appear(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(tmp_path, name, FAIL_BAD_ONES)
+    with world(tmp_path, function("one"), function("two")) as there:
+        send(there, "one", "first", DelaySeconds=60)
+        send(there, "two", "second", DelaySeconds=90)
+        there.settle()
+
+        told = [line.line.partition(" ")[2] for line in there.logs]
+        assert told == ["['first']", "['second']"]
+
+
 def test_a_fifo_queue_keeps_the_order_within_a_group(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import boto3
 import pytest
@@ -102,6 +103,28 @@ def test_warm_sandboxes_keep_their_modules_and_concurrent_ones_have_their_own(
         cold.settle()
 
         assert lines(cold) == ["1"]
+
+
+def test_a_package_that_is_imported_outside_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path,
+        "twice",
+        """
+        def handler(batch, context):
+            import sys
+            print(sys.modules["twice"].__path__[0])
+        """,
+    )
+    outside = ModuleType("twice")
+    monkeypatch.setitem(sys.modules, "twice", outside)
+    with world(tmp_path, function("twice")) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert lines(there) == [str(tmp_path / "functions" / "twice")]
+        assert sys.modules["twice"] is outside
 
 
 def test_what_is_printed_and_logged_never_reaches_stdout(

@@ -1,5 +1,6 @@
 """Schedules on the virtual clock."""
 
+import copy
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -225,6 +226,7 @@ def asks(**variables: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("sender", "to", "lost"),
     [
+        (resource("SQS::Queue"), QUEUE_ARN, "may not take"),
         (role("events.amazonaws.com", allow("*")), QUEUE_ARN, "may not take"),
         (role("scheduler.amazonaws.com", allow("sqs:ReceiveMessage")), QUEUE_ARN, "may not take"),
         (role("scheduler.amazonaws.com", allow("*")), f"{QUEUE_ARN}x", "does not exist"),
@@ -292,15 +294,23 @@ def test_a_schedule_may_put_an_event_on_a_bus(tmp_path: Path) -> None:
             "RoleArn": att("Sender"),
             "Input": "{}",
             "EventBridgeParameters": {"Source": "ivskit.sweep", "DetailType": "Sweep"},
-            "DeadLetterConfig": {"Arn": att("tellsDead")},
+            "DeadLetterConfig": {"Arn": att("Undelivered")},
         },
     )
+    without_letters = copy.deepcopy(recurring)
+    without_letters["Properties"] |= {"Name": "never", "State": "DISABLED"}
+    del without_letters["Properties"]["Target"]["DeadLetterConfig"]
     tells = function("tells")
     tells["tellsRule"]["Properties"] |= {
         "EventBusName": {"Ref": "Bus"},
         "EventPattern": {"source": ["ivskit.sweep"]},
     }
-    resources = {"Sender": sender, "Sweep": recurring}
+    resources = {
+        "Sender": sender,
+        "Sweep": recurring,
+        "Never": without_letters,
+        "Undelivered": resource("SQS::Queue", QueueName="undelivered"),
+    }
     with world(tmp_path, tells, bus(), GROUP, resources) as there:
         there.run_for(timedelta(minutes=2, seconds=30))
 

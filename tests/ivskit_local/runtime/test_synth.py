@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivskit_local.runtime.synth import SynthFailed, synthesize
+from ivskit_local.runtime.synth import SynthFailed, _context, _fingerprint, synthesize
 
 # An app that needs no CDK: it writes down what it was told.
 APP = """
@@ -124,6 +124,22 @@ def test_a_failing_app_is_told_in_its_own_words(project: Path, stage: str, messa
         synthesize(project, {"stage": stage})
 
     assert not list((project / ".cache" / "synth").iterdir())
+
+
+def test_who_comes_second_takes_what_the_first_made(project: Path) -> None:
+    synthesize(project)
+    [made] = (project / ".cache" / "synth").iterdir()
+    # While the app runs, somebody else finishes the same.
+    racing = f"\nimport shutil\nshutil.copytree({str(made)!r}, os.environ['THEIRS'])\n"
+    (project / "app.py").write_text(APP + racing)
+    theirs = _fingerprint(project, _context(project, {}))
+    os.environ["THEIRS"] = str(made.parent / theirs)
+    try:
+        assert set(synthesize(project)) == {"a", "b"}
+    finally:
+        del os.environ["THEIRS"]
+
+    assert {folder.name for folder in made.parent.iterdir()} == {made.name, theirs}
 
 
 def test_where_the_project_cannot_be_written_the_users_cache_is_used(
