@@ -24,7 +24,7 @@ from ivskit_local.runtime.threads import Killed, Task, current_task
 
 When = Literal["before", "after"]
 Response = dict[str, Any]
-Proceed = Callable[[], Response]
+Proceed = Callable[[Mapping[str, Any]], Response]
 # An operation of the runtime's own, which may let botocore go on.
 Own = Callable[[Request, Caller | None, Proceed], Response]
 
@@ -168,11 +168,11 @@ class Gate:
         return fault.left > 0 and (fault.service, fault.operation) == asked
 
     def _do(self, request: Request, caller: Caller | None) -> Response:
-        def proceed() -> Response:
-            return self._original(request.client, request.operation, request.parameters)
+        def proceed(parameters: Mapping[str, Any]) -> Response:
+            return self._original(request.client, request.operation, parameters)
 
         own = self.own.get((request.service, request.operation))
-        response = own(request, caller, proceed) if own else proceed()
+        response = own(request, caller, proceed) if own else proceed(request.parameters)
         self.took_effect(request, caller, response)
         return response
 

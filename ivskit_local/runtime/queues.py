@@ -23,7 +23,7 @@ from ivskit_local.runtime.permissions import Place
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(milliseconds=1)
 # Lambda begins with five pollers and adds more; five are enough to be concurrent.
-_POLLERS = 5
+POLLERS = 5
 
 
 @dataclass(eq=False)
@@ -34,7 +34,7 @@ class EventSource:
     function: Function
     batch_size: int = 10
     window: timedelta = timedelta()
-    concurrency: int = _POLLERS
+    concurrency: int = POLLERS
     reports_failures: bool = False
     running: int = field(default=0, init=False)
     waiting: Due | None = field(default=None, init=False)

@@ -4,6 +4,7 @@ import importlib
 import io
 import logging
 import os
+import pdb
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -57,6 +58,8 @@ class Sandbox:
         sys.path[:0] = self._paths
         sys.stdout, sys.stderr = STDOUT, STDERR
         boto3.DEFAULT_SESSION = self._session
+        if sys.breakpointhook is sys.__breakpointhook__:
+            sys.breakpointhook = _break_on_the_terminal
 
     def leave(self) -> None:
         """Give the process its own surroundings back."""
@@ -125,6 +128,7 @@ class _Outside:
         self._path = list(sys.path)
         self._streams = sys.stdout, sys.stderr
         self._session = boto3.DEFAULT_SESSION
+        self._breakpointhook = sys.breakpointhook
         for name in self._modules:
             del sys.modules[name]
 
@@ -135,7 +139,13 @@ class _Outside:
         sys.path[:] = self._path
         sys.stdout, sys.stderr = self._streams
         boto3.DEFAULT_SESSION = self._session
+        sys.breakpointhook = self._breakpointhook
         _be_environment(self._environment)
+
+
+def _break_on_the_terminal() -> None:
+    """A debugger must talk to the person, not to the function's log."""
+    pdb.Pdb(stdin=sys.__stdin__, stdout=sys.__stderr__).set_trace(sys._getframe(1))
 
 
 def _modules_of(package: str) -> dict[str, ModuleType]:

@@ -75,7 +75,7 @@ class Schedules:
             message = f"Schedule group {group} does not exist."
             raise request.refused("ResourceNotFoundException", message, status=404)
         self._check(request, asked)
-        response = proceed()
+        response = proceed(request.parameters)
         delivery = _delivery_of(caller)
         self._provenance.trace(f"schedule/{group}/{name}", delivery)
         self._plan(self._backend.schedule_groups[group].schedules[name], self._clock.now)
@@ -83,7 +83,7 @@ class Schedules:
 
     def delete(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
         """DeleteSchedule."""
-        response = proceed()
+        response = proceed(request.parameters)
         self._unplan(request.parameters.get("GroupName", "default"), request.parameters["Name"])
         return response
 

@@ -22,7 +22,7 @@ from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
-from ivskit_local.runtime.gate import Gate, Response
+from ivskit_local.runtime.gate import Gate, Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
 from ivskit_local.runtime.loader import Loader
@@ -168,6 +168,7 @@ class World:
         return [
             self._dead_letter(name, message)
             for name in sorted(self._dead_letter_queues)
+            if name in queues
             for message in queues[name]._messages
         ]
 
@@ -189,6 +190,7 @@ class World:
         emulator.install()
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
+            ("sqs", "ReceiveMessage"): _without_waiting,
             ("scheduler", "CreateSchedule"): self._schedules.put,
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,
@@ -233,6 +235,11 @@ class World:
 
 
 _real_monotonic = time.monotonic
+
+
+def _without_waiting(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+    """To moto a long poll ends when time has passed, which it does not while it waits."""
+    return proceed({**request.parameters, "WaitTimeSeconds": 0})
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from ivskit_local.runtime.functions import Function
-from ivskit_local.runtime.queues import EventSource
+from ivskit_local.runtime.queues import POLLERS, EventSource
 from ivskit_local.runtime.resources.kind import (
     ENCRYPTION,
     TAGS,
@@ -43,7 +43,7 @@ def _mapping(putting: Putting, properties: dict[str, Any]) -> Placed:
     function = putting.deployed.functions[properties["FunctionName"].rpartition(":")[2]]
     _check_visibility(putting, queue, function)
     if properties.get("Enabled", True):
-        concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency", 5)
+        concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency", POLLERS)
         source = EventSource(
             queue=queue,
             function=function,

@@ -181,6 +181,7 @@ def test_dead_letters_that_cannot_be_had_either_are_told(tmp_path: Path, *, exis
         assert there.deliver(event()).lost == [
             f"tellsRule: RESOURCE_NOT_FOUND: {nowhere}nowhere does not exist"
         ]
+        assert there.dead_letters() == []
 
 
 def test_topics_and_logs_may_be_targets(tmp_path: Path) -> None:

@@ -296,6 +296,25 @@ def test_a_full_batch_does_not_wait_for_its_window(tmp_path: Path) -> None:
         assert there.now == START + timedelta(seconds=5)
 
 
+def test_a_batch_that_is_full_at_once_never_waits(tmp_path: Path) -> None:
+    write(tmp_path, "some", FAIL_BAD_ONES)
+    mapping = {"BatchSize": 1, "MaximumBatchingWindowInSeconds": 60}
+    with world(tmp_path, function("some", mapping=mapping)) as there:
+        send(there, "some", "a")
+        there.settle()
+
+        assert there.now == START
+
+
+def test_a_long_poll_is_a_short_one(tmp_path: Path) -> None:
+    with world(tmp_path, {"Jobs": resource("SQS::Queue", QueueName="jobs")}) as there:
+        url = there.client("sqs").get_queue_url(QueueName="jobs")["QueueUrl"]
+        answer = there.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)
+
+        assert "Messages" not in answer
+        assert there.now == START
+
+
 def test_a_queue_without_dead_letters_never_gives_up(tmp_path: Path) -> None:
     write(tmp_path, "fails", RAISE)
     resources = function("fails")

@@ -1,6 +1,7 @@
 """Handlers in this process, each in surroundings of its own."""
 
 import builtins
+import io
 import json
 import os
 import sys
@@ -198,6 +199,32 @@ def test_what_a_sandbox_printed_too_late_goes_to_stderr(
     assert capsys.readouterr().err == "late"
 
 
+def test_a_breakpoint_talks_to_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path,
+        "stops",
+        """
+        def handler(batch, context):
+            secret = 7
+            breakpoint()
+            print("went on")
+        """,
+    )
+    terminal = io.StringIO()
+    monkeypatch.setattr(sys, "breakpointhook", sys.__breakpointhook__)
+    monkeypatch.setattr(sys, "__stdin__", io.StringIO("p secret * 6\ncontinue\n"))
+    monkeypatch.setattr(sys, "__stderr__", terminal)
+    with world(tmp_path, function("stops")) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert lines(there) == ["went on"]
+    assert "42" in terminal.getvalue()
+    assert sys.breakpointhook is sys.__breakpointhook__
+
+
 @pytest.mark.parametrize(
     ("handler", "source", "error"),
     [
@@ -377,3 +404,16 @@ def test_leaving_the_world_ends_what_still_sleeps(tmp_path: Path) -> None:
     assert sys.path == path
     assert not {name for name in set(sys.modules) - modules if name.startswith("sleeps")}
     assert boto3.DEFAULT_SESSION is None or boto3.DEFAULT_SESSION.region_name
+
+
+def test_a_breakpoint_hook_of_the_persons_own_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "stops", "def handler(batch, context):\n    breakpoint()")
+    hits: list[str] = []
+    monkeypatch.setattr(sys, "breakpointhook", lambda: hits.append("hit"))
+    with world(tmp_path, function("stops")) as there:
+        there.deliver(event())
+        there.settle()
+
+    assert hits == ["hit"]

@@ -126,19 +126,18 @@ def test_a_failing_app_is_told_in_its_own_words(project: Path, stage: str, messa
     assert not list((project / ".cache" / "synth").iterdir())
 
 
-def test_who_comes_second_takes_what_the_first_made(project: Path) -> None:
+def test_who_comes_second_takes_what_the_first_made(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synthesize(project)
     [made] = (project / ".cache" / "synth").iterdir()
     # While the app runs, somebody else finishes the same.
     racing = f"\nimport shutil\nshutil.copytree({str(made)!r}, os.environ['THEIRS'])\n"
     (project / "app.py").write_text(APP + racing)
     theirs = _fingerprint(project, _context(project, {}))
-    os.environ["THEIRS"] = str(made.parent / theirs)
-    try:
-        assert set(synthesize(project)) == {"a", "b"}
-    finally:
-        del os.environ["THEIRS"]
+    monkeypatch.setenv("THEIRS", str(made.parent / theirs))
 
+    assert set(synthesize(project)) == {"a", "b"}
     assert {folder.name for folder in made.parent.iterdir()} == {made.name, theirs}
 
 
