@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -80,7 +81,8 @@ def _describe_replay(parser: argparse.ArgumentParser) -> None:
 
 def _replay(arguments: argparse.Namespace) -> int:
     root = _project_root()
-    samples = read_samples(arguments.paths or [str(root / "events")], stdin=sys.stdin.read)
+    events = os.path.relpath(root / "events")
+    samples = read_samples(arguments.paths or [events], stdin=sys.stdin.read)
     report = replay(
         samples,
         synthesize(root, overrides=_overrides(arguments.set)),

@@ -67,7 +67,8 @@ def _block(replayed: Replayed) -> Iterator[str]:
     event, delivery = replayed.delivery.event, replayed.delivery
     about = ", ".join(event["resources"]) or event["detail"].get("channel_arn", "")
     yield replayed.sample or "(sent by the emulator)"
-    yield f"  {event['detail-type']} · {_event_name(event)} · {event['time']} {about}".rstrip()
+    what = dict.fromkeys([event["detail-type"], _event_name(event), event["time"], about])
+    yield f"  {' · '.join(filter(None, what))}"
     for rule in delivery.rules:
         yield f"  matches {rule}"
     if not delivery.rules:
@@ -89,7 +90,7 @@ def _attempt(reaction: Reaction) -> Iterator[str]:
 
 
 def _summary(report: Report) -> Iterator[str]:
-    yield f"{len(report.replayed)} events, {_span(report)} of virtual time"
+    yield f"events: {len(report.replayed)}, virtual time: {_span(report)}"
     for outcome, count in sorted(report.outcomes.items()):
         yield f"  {count:4} {outcome}"
     for letter in report.dead_letters:

@@ -70,7 +70,8 @@ class Invocation(Caller):
         for entry in told:
             outcome = {**json.loads(entry["Detail"]), "name": entry["DetailType"]}
             record = self._record_of(outcome)
-            if record.outcome is None or record.outcome["name"] == names.WILL_LOOK_AGAIN:
+            if not record.closed:
+                # The last of several is the answer; before it comes what was mended on the way.
                 record.outcome = outcome
         for record in self.records:
             if record.outcome is not None:

@@ -1,0 +1,235 @@
+"""Replaying events, as a user of the `ivskit` command does."""
+
+import io
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivskit_local.cli import main
+from ivskit_local.replay import replay
+from ivskit_local.report import as_document, as_lines
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.samples import read_samples
+from tests.samples import CHANNEL, EVENTS, SAMPLES, sample
+
+ROOT = Path(__file__).parents[2]
+END = str(EVENTS / "stream-state-change.stream-end.json")
+START = str(EVENTS / "stream-state-change.stream-start.json")
+
+
+@pytest.fixture(autouse=True)
+def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a user is."""
+    monkeypatch.chdir(ROOT)
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """What `ivskit replay --json` prints."""
+    main(["replay", "--json", *arguments])
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return printed
+
+
+def outcomes(event: dict[str, Any]) -> list[str | None]:
+    """The outcomes of everything that an event caused."""
+    return [reaction["outcome"] for reaction in event["reactions"]]
+
+
+def test_without_a_path_all_samples_are_replayed_in_the_order_of_their_times(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = document(capsys)
+
+    assert sorted(event["sample"] for event in told["events"]) == sorted(
+        f"events/{path.name}" for path in SAMPLES
+    )
+    by_name = {event["sample"]: event for event in told["events"]}
+    ended = by_name["events/stream-state-change.stream-end.json"]
+    assert outcomes(ended) == ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+    assert by_name["events/stream-state-change.stream-start.json"]["rules"] == []
+    assert (told["dead_letters"], told["broken_invariants"]) == ([], [])
+
+
+def test_the_document_has_the_form_that_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    told = document(capsys, END)
+
+    assert list(told) == [
+        "events",
+        "outcomes",
+        "dead_letters",
+        "broken_invariants",
+        "virtual_seconds",
+    ]
+    [event] = told["events"]
+    assert {name: event[name] for name in list(event)[:5]} == {
+        "id": sample("stream-state-change.stream-end")["id"],
+        "sample": END,
+        "detail_type": "IVS Stream State Change",
+        "event_name": "Stream End",
+        "rules": ["ivskit-dev-automation/RotateStreamKey/StreamEnd"],
+    }
+    rotation = event["reactions"][1]
+    assert rotation["function"] == "rotate_stream_key"
+    assert rotation["channel_arn"] == CHANNEL
+    assert rotation["reason"] == "the stream ended and did not come back"
+    assert {"service": "ivs", "operation": "CreateStreamKey", "error": None} in rotation["calls"]
+    assert rotation["ms"] > 0
+    assert told["outcomes"] == {
+        "Will Look Again": 1,
+        "Stream Key Rotated": 1,
+        "Stream Key Kept": 1,
+    }
+    assert told["virtual_seconds"] == 120
+
+
+@pytest.mark.parametrize(
+    ("name", "event_name"),
+    [
+        ("limit-breach.ingest-bitrate.registry-shape", "Ingest Bitrate"),
+        ("recording-state-change.recording-end", "Recording End"),
+        ("command.stop-stream", "Stop Stream"),
+    ],
+)
+def test_every_kind_of_event_is_named_by_what_tells_it_apart(
+    capsys: pytest.CaptureFixture[str], name: str, event_name: str
+) -> None:
+    [event] = document(capsys, str(EVENTS / f"{name}.json"))["events"]
+
+    assert event["event_name"] == event_name
+
+
+def test_for_people_there_is_a_block_per_event(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", START, END]) == 0
+
+    started, ended, summary = capsys.readouterr().out.strip().split("\n\n")
+    assert started.splitlines()[-1] == "  no automation subscribes to this event"
+    assert "  matches ivskit-dev-automation/RotateStreamKey/StreamEnd" in ended.splitlines()
+    assert "ivs DeleteStreamKey" in ended
+    assert "→ Stream Key Rotated: the stream ended and did not come back" in ended
+    assert "nothing is left in dead letters" in summary
+
+
+def test_the_same_event_twice_in_one_world_rotates_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = document(capsys, END, END)
+
+    created = [
+        call
+        for event in told["events"]
+        for reaction in event["reactions"]
+        for call in reaction["calls"]
+        if call["operation"] == "CreateStreamKey"
+    ]
+    assert len(created) == 1
+
+
+def test_standard_input_is_replayed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(sample("command.rotate-stream-key"))))
+
+    [event] = document(capsys, "-")["events"]
+
+    assert event["sample"] == "-"
+    assert outcomes(event)[0] == "Stream Key Rotated"
+
+
+def test_as_it_is_the_emulator_knows_no_channel(capsys: pytest.CaptureFixture[str]) -> None:
+    [event] = document(capsys, "--as-is", END)["events"]
+
+    [reaction] = event["reactions"]
+    assert reaction["outcome"] == "Stream Key Kept"
+    assert reaction["reason"] == "there is no such channel"
+
+
+def test_with_time_kept_what_is_due_later_does_not_happen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = document(capsys, "--keep-time", END)
+
+    assert outcomes(told["events"][0]) == ["Will Look Again"]
+    assert told["virtual_seconds"] == 0
+
+
+def test_a_setting_can_be_changed_for_one_replay(capsys: pytest.CaptureFixture[str]) -> None:
+    told = document(capsys, "--set", "policy.grace=10s", "--set", "policy.mode=observe", END)
+
+    assert told["virtual_seconds"] == 10
+    assert "observing only" in told["events"][0]["reactions"][1]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no-such-file.json"], "no-such-file.json: No such file or directory"),
+        (["--set", "policy", END], "--set takes a.b=c, not 'policy'"),
+        (["--set", "policy.grace=soon", END], "ivskit.policy.grace: a duration reads like 45s"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["replay", *arguments]) == 2
+
+    printed = capsys.readouterr()
+    assert printed.err.startswith(f"ivskit: {said}")
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_what_is_no_event_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text('{"hello": "world"}')
+
+    assert main(["replay", str(file)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_outside_of_a_project_there_is_nothing_to_replay(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["replay"]) == 2
+    assert "there is no cdk.json" in capsys.readouterr().err
+
+
+def test_dead_letters_are_shown_and_make_the_replay_fail(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    surprising = sample("stream-state-change.stream-end", stream_id="no stream id")
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(surprising))
+
+    assert main(["replay", "--json", str(file)]) == 1
+
+    told = json.loads(capsys.readouterr().out)
+    [letter] = told["dead_letters"]
+    assert letter["queue"] == "ivskit-dev-rotate-stream-key-dead-letters"
+    assert letter["function"] == "rotate_stream_key"
+    assert letter["event_id"] == surprising["id"]
+    assert "stream_id" in letter["error"]
+    assert len(told["events"][0]["reactions"]) == 10
+
+
+def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_resource() -> None:
+    templates: Any = deepcopy(dict(synthesize(ROOT)))
+    for resource in templates["ivskit-dev-automation"]["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy":
+            for statement in resource["Properties"]["PolicyDocument"]["Statement"]:
+                if "ivs:DeleteStreamKey" in statement["Action"]:
+                    statement["Action"].remove("ivs:DeleteStreamKey")
+
+    report = replay(read_samples([END], stdin=str), templates, project_root=ROOT)
+
+    text = "\n".join(as_lines(report))
+    assert "is not authorized to perform: ivs:DeleteStreamKey on resource: arn:aws:ivs:" in text
+    assert not report.ok
+    broken = {broken["name"] for broken in as_document(report)["broken_invariants"]}
+    assert broken == {"no intent left open"}
