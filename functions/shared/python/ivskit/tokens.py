@@ -1,13 +1,14 @@
-"""Playback tokens of private channels: what IVS demands of them, checked as IVS does.
+"""Playback tokens of private channels: what IVS demands of them, signed and checked as IVS does.
 
 A token is a JWT signed with ES384 by a P-384 key whose public half is an imported playback key
-pair; at most 2,048 bytes (IVS User Guide, "Generate and Sign IVS Playback Tokens").
+pair; at most 2,048 bytes (IVS User Guide, "Generate and Sign IVS Playback Tokens"). The player
+appends it to the playback URL as `?token=`.
 This module needs `joserfc`, which `pip install "ivskit[local]"` brings.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -15,14 +16,29 @@ from uuid import UUID
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from ivskit import quotas
+from ivskit.arns import ChannelArn
 
 ALGORITHM = "ES384"
 # Unix seconds have ten digits for centuries to come; milliseconds have thirteen.
 LATEST_EXP = 10**11
 ORIGIN = re.compile(r"(https?://)?(\*|(\*\.?)?[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]+)?")
+
+
+_CHANNEL_ARN: TypeAdapter[str] = TypeAdapter(ChannelArn)
+
+Resolution = Literal["SD", "HD", "FULL_HD"]
+ReportingMode = Literal["CLIENT", "SERVER"]
 
 
 class TokenRefused(Exception):
@@ -65,17 +81,13 @@ class PlaybackClaims(BaseModel):
         None, alias="aws:viewer-id", min_length=1, max_length=quotas.VIEWER_ID_CHARACTERS
     )
     viewer_session_version: int = Field(0, alias="aws:viewer-session-version", ge=0, le=2**63 - 1)
-    maximum_resolution: Literal["SD", "HD", "FULL_HD"] | None = Field(
-        None, alias="aws:maximum-resolution"
-    )
+    maximum_resolution: Resolution | None = Field(None, alias="aws:maximum-resolution")
     ads_opt_out: bool = Field(False, alias="aws:ads-opt-out")
     ads_player_params: Annotated[str, AfterValidator(_small)] | None = Field(
         None, alias="aws:ads-player-params"
     )
     ads_playback_config_name: str | None = Field(None, alias="aws:ads-playback-config-name")
-    ads_reporting_mode: Literal["CLIENT", "SERVER"] | None = Field(
-        None, alias="aws:ads-reporting-mode"
-    )
+    ads_reporting_mode: ReportingMode | None = Field(None, alias="aws:ads-reporting-mode")
 
     @property
     def origins(self) -> list[str]:
@@ -105,14 +117,57 @@ class PlaybackClaims(BaseModel):
         return self
 
 
+def sign(
+    private_key: str,
+    *,
+    channel_arn: str,
+    expires_at: datetime,
+    now: datetime,
+    viewer_id: str | None = None,
+    viewer_session_version: int | None = None,
+    single_use_uuid: UUID | None = None,
+    allow_origins: Sequence[str] = (),
+    strict_origin: bool = False,
+    maximum_resolution: Resolution | None = None,
+    ads_opt_out: bool = False,
+    ads_player_params: str | None = None,
+    ads_playback_config_name: str | None = None,
+    ads_reporting_mode: ReportingMode | None = None,
+) -> str:
+    """A token that lets one viewer watch the channel, signed with a private key in PEM.
+
+    It must be used before `expires_at`, which with a viewer id (1 to 40 characters, nothing
+    personal) or a single-use UUID is at most 10 minutes ahead; who watches by then goes on. Only a
+    viewer with an id can be revoked, up to a session version: give each session a higher one, such
+    as its Unix seconds (milliseconds are more than a revocation can name). Origins may begin with
+    `*`, and are at most 5 where strict. Player parameters have at most 1,000 bytes. Raises
+    TokenRefused for what IVS would refuse.
+    """
+    said = {
+        "aws:channel-arn": _checked_arn(channel_arn),
+        "exp": int(expires_at.timestamp()),
+        "aws:viewer-id": viewer_id,
+        "aws:viewer-session-version": viewer_session_version,
+        "aws:single-use-uuid": single_use_uuid and str(single_use_uuid),
+        "aws:access-control-allow-origin": ",".join(allow_origins) or None,
+        "aws:strict-origin-enforcement": strict_origin or None,
+        "aws:maximum-resolution": maximum_resolution,
+        "aws:ads-opt-out": ads_opt_out or None,
+        "aws:ads-player-params": ads_player_params,
+        "aws:ads-playback-config-name": ads_playback_config_name,
+        "aws:ads-reporting-mode": ads_reporting_mode,
+    }
+    claims = {name: value for name, value in said.items() if value is not None}
+    _check_times(_claims(claims), now)
+    return _checked_size(_encoded(claims, private_key))
+
+
 def verify(token: str, public_keys: Iterable[str], *, now: datetime) -> PlaybackClaims:
     """What the token says, if one of these public keys (PEM) vouches for it at this moment.
 
     Raises TokenRefused.
     """
-    if len(token.encode()) > quotas.TOKEN_BYTES:
-        raise TokenRefused(f"the token has more than {quotas.TOKEN_BYTES} bytes")
-    claims = _claims(_signed(token, public_keys))
+    claims = _claims(_signed(_checked_size(token), public_keys))
     _check_times(claims, now)
     return claims
 
@@ -125,6 +180,29 @@ def channel_of(token: str) -> str | None:
         return None
     arn = claims.get("aws:channel-arn") if isinstance(claims, dict) else None
     return arn if isinstance(arn, str) else None
+
+
+def _encoded(claims: dict[str, Any], private_key: str) -> str:
+    try:
+        key = ECKey.import_key(private_key)
+        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, key, algorithms=[ALGORITHM])
+    except (JoseError, ValueError):
+        pass
+    # Outside of `except`: the other error's text is not ours to vouch for.
+    raise TokenRefused("the key is no private key on P-384 in PEM")
+
+
+def _checked_arn(channel_arn: str) -> str:
+    try:
+        return _CHANNEL_ARN.validate_python(channel_arn)
+    except ValidationError:
+        raise TokenRefused(f"aws:channel-arn: {channel_arn!r} is no channel's ARN") from None
+
+
+def _checked_size(token: str) -> str:
+    if len(token.encode()) > quotas.TOKEN_BYTES:
+        raise TokenRefused(f"the token has more than {quotas.TOKEN_BYTES} bytes")
+    return token
 
 
 def _signed(token: str, public_keys: Iterable[str]) -> dict[str, Any]:

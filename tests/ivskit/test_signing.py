@@ -1,0 +1,165 @@
+"""Signing playback tokens: whatever is signed, IVS lets in, and what IVS refuses is not signed."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import boto3
+import pytest
+import time_machine
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from moto import mock_aws
+
+from ivskit.client import Ivs
+from ivskit.client.viewer_sessions import Viewer
+from ivskit.tokens import TokenRefused, sign, verify
+from ivskit_local import emulator
+
+NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
+SOON = NOW + timedelta(minutes=10)
+ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
+UUID_ = UUID("b21b25b8-6b1b-4f1c-8f0e-3b4c4d5e6f70")
+
+
+def private_pem(curve: ec.EllipticCurve) -> str:
+    key = ec.generate_private_key(curve)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+KEY = ec.generate_private_key(ec.SECP384R1())
+PRIVATE = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def token(**settings: Any) -> str:
+    """A token that is good, but for what the settings say."""
+    usual: dict[str, Any] = {"channel_arn": ARN, "expires_at": SOON, "now": NOW}
+    return sign(PRIVATE, **usual | settings)
+
+
+def read(part: str) -> Any:
+    return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def test_the_smallest_token_says_channel_and_expiry_and_nothing_else() -> None:
+    header, claims, _ = token().split(".")
+
+    assert read(header) == {"alg": "ES384", "typ": "JWT"}
+    assert read(claims) == {"aws:channel-arn": ARN, "exp": int(SOON.timestamp())}
+
+
+def test_a_full_token_says_every_documented_claim() -> None:
+    full = token(
+        viewer_id="viewer-1",
+        viewer_session_version=0,
+        single_use_uuid=UUID_,
+        allow_origins=["https://*.example.com", "https://example.org"],
+        strict_origin=True,
+        maximum_resolution="HD",
+        ads_opt_out=True,
+        ads_player_params='{"a":"b"}',
+        ads_playback_config_name="second",
+        ads_reporting_mode="CLIENT",
+    )
+
+    assert read(full.split(".")[1]) == {
+        "aws:channel-arn": ARN,
+        "exp": int(SOON.timestamp()),
+        "aws:viewer-id": "viewer-1",
+        "aws:viewer-session-version": 0,
+        "aws:single-use-uuid": str(UUID_),
+        "aws:access-control-allow-origin": "https://*.example.com,https://example.org",
+        "aws:strict-origin-enforcement": True,
+        "aws:maximum-resolution": "HD",
+        "aws:ads-opt-out": True,
+        "aws:ads-player-params": '{"a":"b"}',
+        "aws:ads-playback-config-name": "second",
+        "aws:ads-reporting-mode": "CLIENT",
+    }
+    claims = verify(full, [PUBLIC], now=NOW)
+    assert (claims.viewer_id, claims.origins) == (
+        "viewer-1",
+        ["https://*.example.com", "https://example.org"],
+    )
+
+
+def test_a_token_for_anybody_may_last_long() -> None:
+    assert verify(token(expires_at=NOW + timedelta(days=7)), [PUBLIC], now=NOW).exp > 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"expires_at": NOW}, "the token has expired"),
+        ({"expires_at": SOON + timedelta(seconds=1), "viewer_id": "v"}, "exp: at most 600 s ahead"),
+        (
+            {"expires_at": SOON + timedelta(seconds=1), "single_use_uuid": UUID_},
+            "exp: at most 600 s ahead",
+        ),
+        ({"channel_arn": "my channel"}, "aws:channel-arn: 'my channel' is no channel's ARN"),
+        ({"channel_arn": ARN.replace("channel", "Channel")}, "aws:channel-arn: "),
+        ({"viewer_id": "v" * 41}, "aws:viewer-id: "),
+        ({"viewer_id": ""}, "aws:viewer-id: "),
+        ({"viewer_session_version": -1}, "aws:viewer-session-version: "),
+        ({"allow_origins": ["https://a b"]}, "aws:access-control-allow-origin: "),
+        (
+            {"allow_origins": ["https://a"] * 6, "strict_origin": True},
+            "Value error, aws:strict-origin-enforcement: allows at most 5 origins, not 6",
+        ),
+        ({"maximum_resolution": "4K"}, "aws:maximum-resolution: "),
+        ({"ads_player_params": "é" * 501}, "aws:ads-player-params: "),
+        ({"ads_reporting_mode": "BOTH"}, "aws:ads-reporting-mode: "),
+        ({"ads_playback_config_name": "x" * 2_000}, "the token has more than 2048 bytes"),
+    ],
+)
+def test_what_ivs_would_refuse_is_not_signed(settings: dict[str, Any], reason: str) -> None:
+    with pytest.raises(TokenRefused) as caught:
+        token(**settings)
+
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "key", ["hunter2", "", PUBLIC, private_pem(ec.SECP256R1()), private_pem(ec.SECP521R1())]
+)
+def test_only_a_private_key_on_p384_signs_and_no_key_is_shown(key: str) -> None:
+    with pytest.raises(TokenRefused) as caught:
+        sign(key, channel_arn=ARN, expires_at=SOON, now=NOW)
+
+    assert str(caught.value) == "the key is no private key on P-384 in PEM"
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.fixture
+def backend() -> Iterator[emulator.IVSBackend]:
+    emulator.install()
+    with time_machine.travel(NOW, tick=False), mock_aws():
+        yield emulator.backend("123456789012", "us-west-2")
+
+
+def test_a_token_lets_in_until_its_viewer_is_revoked_and_a_newer_one_then(
+    backend: emulator.IVSBackend,
+) -> None:
+    ivs = Ivs(boto3.client("ivs"))
+    ivs.playback_keys.add(PUBLIC)
+    channel = ivs.channels.create(authorized=True).channel.arn
+    first = token(channel_arn=channel, viewer_id="v", viewer_session_version=1)
+    second = token(channel_arn=channel, viewer_id="v", viewer_session_version=2)
+    other = token(channel_arn=channel, viewer_id="w", viewer_session_version=1)
+    assert backend.play(first).allowed
+
+    ivs.viewer_sessions.revoke(Viewer(channel, "v", up_to_version=1))
+
+    refused = backend.play(first)
+    assert (refused.allowed, "revoked" in refused.reason) == (False, True)
+    assert backend.play(second).allowed
+    assert backend.play(other).allowed
