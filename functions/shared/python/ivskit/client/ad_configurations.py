@@ -74,7 +74,7 @@ class AdConfigurations:
             postRollConfiguration=post_roll and post_roll.sent(),
             tags=tags and dict(tags),
         )
-        return AdConfiguration.model_validate(answer["adConfiguration"])
+        return AdConfiguration.said(answer["adConfiguration"])
 
     def get(self, arn: str) -> AdConfiguration:
         """The ad configuration.
@@ -82,7 +82,7 @@ class AdConfigurations:
         GetAdConfiguration, 3 calls a second. Raises NotFound.
         """
         answer = self._api.call("GetAdConfiguration", arn=arn)
-        return AdConfiguration.model_validate(answer["adConfiguration"])
+        return AdConfiguration.said(answer["adConfiguration"])
 
     def list(self) -> Iterator[AdConfigurationSummary]:
         """All ad configurations of the region.
@@ -90,7 +90,7 @@ class AdConfigurations:
         ListAdConfigurations, 3 calls a second, 100 configurations a call.
         """
         listed = self._api.pages("ListAdConfigurations", "adConfigurations")
-        return map(AdConfigurationSummary.model_validate, listed)
+        return map(AdConfigurationSummary.said, listed)
 
     def update(
         self,
@@ -112,7 +112,7 @@ class AdConfigurations:
             mediaTailorPlaybackConfigurations=_media_tailor(media_tailor_arns),
             postRollConfiguration=post_roll and post_roll.sent(),
         )
-        return AdConfiguration.model_validate(answer["adConfiguration"])
+        return AdConfiguration.said(answer["adConfiguration"])
 
     def delete(self, arn: str) -> bool:
         """Delete the ad configuration; False when there was none.
@@ -148,7 +148,7 @@ class AdConfigurations:
             adBreakId=ad_break_id,
             targetStartAt=target_start_at,
         )
-        return AdBreak.model_validate(answer)
+        return AdBreak.said(answer)
 
 
 def _media_tailor(arns: Sequence[str] | None) -> Sequence[Mapping[str, Any]] | None:

@@ -1,7 +1,7 @@
 """What the models of IVS's answers have in common."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -19,9 +19,16 @@ class Answer(BaseModel):
         defer_build=True,
     )
 
+    @classmethod
+    def said(cls, answer: object) -> Self:
+        """The model of an answer, without fields that IVS has added since."""
+        return cls.model_validate(answer, extra="ignore")
+
 
 class Setting(Answer):
-    """A part of a resource that is also written: by field name, and refused when misspelt."""
+    """A part of a resource that callers also write: a misspelt field is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
     def sent(self) -> dict[str, Any]:
         """As the API takes it."""

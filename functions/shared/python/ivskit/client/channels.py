@@ -89,7 +89,7 @@ class Channels:
 
         GetChannel, 5 calls a second. Raises NotFound.
         """
-        return Channel.model_validate(self._api.call("GetChannel", arn=arn)["channel"])
+        return Channel.said(self._api.call("GetChannel", arn=arn)["channel"])
 
     def find(self, arn: str) -> Channel | None:
         """The channel, tags included, or None when there is none.
@@ -136,9 +136,7 @@ class Channels:
             "filterByFailoverSlateConfigurationArn": failover_slate_configuration_arn,
         }
         _check_one_filter(filters)
-        return map(
-            ChannelSummary.model_validate, self._api.pages("ListChannels", "channels", **filters)
-        )
+        return map(ChannelSummary.said, self._api.pages("ListChannels", "channels", **filters))
 
     def create(
         self,
@@ -181,8 +179,8 @@ class Channels:
             tags=tags and dict(tags),
         )
         return NewChannel(
-            Channel.model_validate(answer["channel"]),
-            StreamKey.model_validate(answer["streamKey"]),
+            Channel.said(answer["channel"]),
+            StreamKey.said(answer["streamKey"]),
         )
 
     def update(
@@ -222,7 +220,7 @@ class Channels:
             adConfigurationArn=ad_configuration_arn,
             failoverSlateConfigurationArn=failover_slate_configuration_arn,
         )
-        return Channel.model_validate(answer["channel"])
+        return Channel.said(answer["channel"])
 
     def delete(self, arn: str) -> bool:
         """Delete the channel and its stream keys; False when there was none.
@@ -235,7 +233,7 @@ class Channels:
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, Channel | IvsError]:
         answer = self._api.send("BatchGetChannel", {"arns": arns})
         failed = {said["arn"]: refusal("BatchGetChannel", said) for said in answer["errors"]}
-        found = {said["arn"]: Channel.model_validate(said) for said in answer["channels"]}
+        found = {said["arn"]: Channel.said(said) for said in answer["channels"]}
         return failed | found
 
 

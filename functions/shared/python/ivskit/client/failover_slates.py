@@ -61,7 +61,7 @@ class FailoverSlates:
             maxSlateDisplaySeconds=max_slate_display_seconds,
             tags=tags and dict(tags),
         )
-        return FailoverSlate.model_validate(answer["failoverSlateConfiguration"])
+        return FailoverSlate.said(answer["failoverSlateConfiguration"])
 
     def get(self, arn: str) -> FailoverSlate:
         """The failover slate.
@@ -69,7 +69,7 @@ class FailoverSlates:
         GetFailoverSlateConfiguration, 3 calls a second. Raises NotFound.
         """
         answer = self._api.call("GetFailoverSlateConfiguration", arn=arn)
-        return FailoverSlate.model_validate(answer["failoverSlateConfiguration"])
+        return FailoverSlate.said(answer["failoverSlateConfiguration"])
 
     def list(self) -> Iterator[FailoverSlateSummary]:
         """All failover slates of the region.
@@ -77,7 +77,7 @@ class FailoverSlates:
         ListFailoverSlateConfigurations, 3 calls a second, 100 slates a call.
         """
         listed = self._api.pages("ListFailoverSlateConfigurations", "failoverSlateConfigurations")
-        return map(FailoverSlateSummary.model_validate, listed)
+        return map(FailoverSlateSummary.said, listed)
 
     def update(
         self,
@@ -101,7 +101,7 @@ class FailoverSlates:
             minSlateDisplaySeconds=min_slate_display_seconds,
             maxSlateDisplaySeconds=max_slate_display_seconds,
         )
-        return FailoverSlate.model_validate(answer["failoverSlateConfiguration"])
+        return FailoverSlate.said(answer["failoverSlateConfiguration"])
 
     def delete(self, arn: str) -> bool:
         """Delete the failover slate; False when there was none.

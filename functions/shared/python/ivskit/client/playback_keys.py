@@ -54,14 +54,14 @@ class PlaybackKeys:
             name=name,
             tags=tags and dict(tags),
         )
-        return PlaybackKey.model_validate(answer["keyPair"])
+        return PlaybackKey.said(answer["keyPair"])
 
     def get(self, arn: str) -> PlaybackKey:
         """The key pair, without any key.
 
         GetPlaybackKeyPair, 3 calls a second. Raises NotFound.
         """
-        return PlaybackKey.model_validate(self._api.call("GetPlaybackKeyPair", arn=arn)["keyPair"])
+        return PlaybackKey.said(self._api.call("GetPlaybackKeyPair", arn=arn)["keyPair"])
 
     def list(self) -> Iterator[PlaybackKeySummary]:
         """All key pairs of the region.
@@ -69,7 +69,7 @@ class PlaybackKeys:
         ListPlaybackKeyPairs, 3 calls a second, 100 pairs a call.
         """
         listed = self._api.pages("ListPlaybackKeyPairs", "keyPairs")
-        return map(PlaybackKeySummary.model_validate, listed)
+        return map(PlaybackKeySummary.said, listed)
 
     def delete(self, arn: str) -> bool:
         """Have tokens signed with the key let nobody in any more; False when there was no such key.

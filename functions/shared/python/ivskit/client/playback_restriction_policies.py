@@ -68,7 +68,7 @@ class PlaybackRestrictionPolicies:
         GetPlaybackRestrictionPolicy, 5 calls a second. Raises NotFound.
         """
         answer = self._api.call("GetPlaybackRestrictionPolicy", arn=arn)
-        return PlaybackRestrictionPolicy.model_validate(answer["playbackRestrictionPolicy"])
+        return PlaybackRestrictionPolicy.said(answer["playbackRestrictionPolicy"])
 
     def list(self) -> Iterator[PlaybackRestrictionPolicySummary]:
         """All policies of the region.
@@ -77,7 +77,7 @@ class PlaybackRestrictionPolicies:
         gives 1 a call. Raises Conflict.
         """
         listed = self._api.pages("ListPlaybackRestrictionPolicies", "playbackRestrictionPolicies")
-        return map(PlaybackRestrictionPolicySummary.model_validate, listed)
+        return map(PlaybackRestrictionPolicySummary.said, listed)
 
     def update(
         self,
@@ -119,4 +119,4 @@ class PlaybackRestrictionPolicies:
             if count > most:
                 raise NotSent(operation, field=field, limit=f"at most {most} items", value=count)
         answer = self._api.call(operation, **given)
-        return PlaybackRestrictionPolicy.model_validate(answer["playbackRestrictionPolicy"])
+        return PlaybackRestrictionPolicy.said(answer["playbackRestrictionPolicy"])

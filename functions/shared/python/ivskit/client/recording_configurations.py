@@ -93,7 +93,7 @@ class RecordingConfigurations:
             recordingReconnectWindowSeconds=reconnect_window_seconds,
             tags=tags and dict(tags),
         )
-        return RecordingConfiguration.model_validate(answer["recordingConfiguration"])
+        return RecordingConfiguration.said(answer["recordingConfiguration"])
 
     def get(self, arn: str) -> RecordingConfiguration:
         """The recording configuration.
@@ -101,7 +101,7 @@ class RecordingConfigurations:
         GetRecordingConfiguration, 3 calls a second. Raises NotFound.
         """
         answer = self._api.call("GetRecordingConfiguration", arn=arn)
-        return RecordingConfiguration.model_validate(answer["recordingConfiguration"])
+        return RecordingConfiguration.said(answer["recordingConfiguration"])
 
     def list(self) -> Iterator[RecordingConfigurationSummary]:
         """All recording configurations of the region.
@@ -109,7 +109,7 @@ class RecordingConfigurations:
         ListRecordingConfigurations, 3 calls a second, 100 configurations a call.
         """
         listed = self._api.pages("ListRecordingConfigurations", "recordingConfigurations")
-        return map(RecordingConfigurationSummary.model_validate, listed)
+        return map(RecordingConfigurationSummary.said, listed)
 
     def delete(self, arn: str) -> bool:
         """Delete the recording configuration; False when there was none.

@@ -51,14 +51,14 @@ class StreamKeys:
         ListStreamKeys, 5 calls a second, 50 keys a call. Raises NotFound for an unknown channel.
         """
         listed = self._api.pages("ListStreamKeys", "streamKeys", channelArn=channel_arn)
-        return map(StreamKeySummary.model_validate, listed)
+        return map(StreamKeySummary.said, listed)
 
     def get(self, arn: str) -> StreamKey:
         """The key with its value.
 
         GetStreamKey, 5 calls a second. Raises NotFound.
         """
-        return StreamKey.model_validate(self._api.call("GetStreamKey", arn=arn)["streamKey"])
+        return StreamKey.said(self._api.call("GetStreamKey", arn=arn)["streamKey"])
 
     def find(self, arn: str) -> StreamKey | None:
         """The key with its value, or None when there is none.
@@ -90,7 +90,7 @@ class StreamKeys:
         has a key, NotFound for an unknown channel.
         """
         answer = self._api.call("CreateStreamKey", channelArn=channel_arn, tags=tags and dict(tags))
-        return StreamKey.model_validate(answer["streamKey"])
+        return StreamKey.said(answer["streamKey"])
 
     def delete(self, arn: str) -> bool:
         """Make the key useless for going live; False when there was no such key.
@@ -102,5 +102,5 @@ class StreamKeys:
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
         answer = self._api.send("BatchGetStreamKey", {"arns": arns})
         failed = {said["arn"]: refusal("BatchGetStreamKey", said) for said in answer["errors"]}
-        found = {said["arn"]: StreamKey.model_validate(said) for said in answer["streamKeys"]}
+        found = {said["arn"]: StreamKey.said(said) for said in answer["streamKeys"]}
         return failed | found

@@ -71,7 +71,7 @@ class Streams:
             answer = self._api.call("GetStream", channelArn=channel_arn)
         except NotLive:
             return None
-        return Stream.model_validate(answer["stream"])
+        return Stream.said(answer["stream"])
 
     def is_live(self, channel_arn: str) -> bool:
         """True while viewers can watch the channel, False when it is not live.
@@ -87,7 +87,7 @@ class Streams:
         """
         filters = health and {"health": health}
         listed = self._api.pages("ListStreams", "streams", filterBy=filters)
-        return map(StreamSummary.model_validate, listed)
+        return map(StreamSummary.said, listed)
 
     def stop(self, channel_arn: str) -> bool:
         """Disconnect the encoder; False when the channel was not live.
@@ -109,7 +109,7 @@ class Streams:
         channel.
         """
         listed = self._api.pages("ListStreamSessions", "streamSessions", channelArn=channel_arn)
-        return map(StreamSessionSummary.model_validate, listed)
+        return map(StreamSessionSummary.said, listed)
 
     def session(self, channel_arn: str, stream_id: str | None = None) -> "StreamSession | None":
         """All that IVS kept of a session of the last 60 days, or None when there was none.
@@ -123,7 +123,7 @@ class Streams:
             answer = self._api.call("GetStreamSession", channelArn=channel_arn, streamId=stream_id)
         except NotFound:
             return None
-        return StreamSession.model_validate(answer["streamSession"])
+        return StreamSession.said(answer["streamSession"])
 
     def newest_session(self, channel_arn: str) -> StreamSessionSummary | None:
         """When the newest session of the last 60 days began and ended, or None when there was none.
@@ -135,7 +135,7 @@ class Streams:
             answer = self._api.call("GetStreamSession", channelArn=channel_arn)
         except NotFound:
             return None
-        return StreamSessionSummary.model_validate(answer["streamSession"])
+        return StreamSessionSummary.said(answer["streamSession"])
 
     def live_stream_id(self, channel_arn: str) -> str | None:
         """The id of the session that is live or just starting, or None when it is not live.
