@@ -6,7 +6,7 @@ from typing import Any
 
 from ivskit_local.replay import Replayed, Report
 from ivskit_local.runtime.calls import Call
-from ivskit_local.runtime.deliveries import Reaction
+from ivskit_local.runtime.deliveries import Event, Reaction
 
 # In this order an event's own detail says what it is about; a command has none of these.
 _DISCRIMINATORS = ("event_name", "limit_name", "limit", "recording_status")
@@ -35,9 +35,9 @@ def _event(replayed: Replayed) -> dict[str, Any]:
     }
 
 
-def _event_name(event: dict[str, Any]) -> str:
-    detail = event["detail"]
-    return next((detail[key] for key in _DISCRIMINATORS if key in detail), event["detail-type"])
+def _event_name(event: Event) -> str:
+    named = [event["detail"].get(key) for key in _DISCRIMINATORS]
+    return str(next(filter(None, named), event["detail-type"]))
 
 
 def _reaction(reaction: Reaction) -> dict[str, Any]:

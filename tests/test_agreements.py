@@ -11,9 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from ivskit import names
+from ivskit_local.cli import main
 from ivskit_local.runtime.patterns import compile_pattern
 from ivskit_local.runtime.synth import synthesize
-from stacks.settings import Settings
 from tests.samples import SAMPLES, sample
 
 ROOT = Path(__file__).parents[1]
@@ -85,8 +85,20 @@ def test_a_function_is_given_exactly_the_environment_that_it_reads(package: str)
     assert {field.alias for field in environment.model_fields.values()} == set(given) - NOT_OURS
 
 
-def test_the_settings_in_cdk_json_are_the_defaults() -> None:
-    block = json.loads((ROOT / "cdk.json").read_text())["context"]["ivskit"]
+def test_the_readme_shows_the_help_as_the_program_prints_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["replay", "--help"])
 
-    assert Settings.model_validate(block) == Settings()
-    assert set(block) == set(Settings.model_fields)
+    assert capsys.readouterr().out in (ROOT / "README.md").read_text()
+
+
+def test_the_readme_names_every_function_and_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text()
+    block = json.loads((ROOT / "cdk.json").read_text())["context"]["ivskit"]
+    policy = {f"policy.{name}" for name in block.pop("policy")}
+
+    named = {*functions(), *policy, *block} - {"commands", "alarms"}
+    assert {name for name in named if f"`{name}`" not in readme} == set()

@@ -1,5 +1,6 @@
 """rotate_stream_key from event to outcome, on the app's own template."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -261,7 +262,8 @@ def test_a_new_key_carries_the_old_ones_tags_but_not_those_of_the_system(
 ) -> None:
     with open_world() as world:
         [old] = world.ivs.keys_of(CHANNEL)
-        old.tags.update({"team": "sports", "aws:cloudformation:stack-name": "channels"})
+        tags = {"team": "sports", "aws:cloudformation:stack-name": "channels"}
+        world.ivs.stream_keys[old.arn] = replace(old, tags=tags)
 
         after(world, command())
 
