@@ -84,6 +84,18 @@ def test_an_encoder_whose_key_is_deleted_tries_a_few_times_and_gives_up(
     assert told()[-1] == ("Session Ended", "16:00:09")
 
 
+def test_an_encoder_that_was_cut_off_and_leaves_does_not_come_back(
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+) -> None:
+    backend.connect(key["value"], reconnect_after=5)
+    clock.pass_by(7)
+    ivs.stop_stream(channelArn=arn)
+    backend.disconnect(arn)
+    clock.pass_by(60)
+
+    assert told()[-1] == ("Session Ended", "16:00:07")
+
+
 def test_an_encoder_that_leaves_does_not_come_back(
     arn: str, key: Any, backend: Any, clock: Any, told: Any
 ) -> None:
