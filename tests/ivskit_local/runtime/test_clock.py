@@ -192,6 +192,26 @@ def test_a_doomed_sleeper_dies_where_it_sleeps() -> None:
     assert ends == ["0:00:30"]
 
 
+def test_a_thread_dies_of_what_struck_it_first() -> None:
+    deaths: list[str] = []
+    with Clock(START) as clock:
+
+        def body() -> None:
+            try:
+                clock.sleep(3600)
+            except Killed as death:
+                deaths.append(str(death))
+                raise
+
+        task = clock.threads.spawn("sleeper", body)
+        clock.run_now()
+        for why in ("first", "second"):
+            clock.threads.doom(task, Killed(why))
+        clock.run_now()
+
+    assert deaths == ["first"]
+
+
 def test_a_thread_doomed_at_a_switch_point_dies_there() -> None:
     order: list[str] = []
     with Clock(START, choose=lambda _: 0) as clock:

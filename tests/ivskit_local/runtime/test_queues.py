@@ -9,7 +9,7 @@ import pytest
 
 from ivskit_local.runtime.template import NotCarriedOut
 from ivskit_local.runtime.world import START, World
-from tests.ivskit_local.runtime.apps import event, function, resource, world, write
+from tests.ivskit_local.runtime.apps import att, event, function, resource, world, write
 
 TELL = """
 def handler(batch, context):
@@ -336,6 +336,18 @@ def test_queues_are_looked_at_one_by_one_as_their_messages_appear(tmp_path: Path
 
         told = [line.line.partition(" ")[2] for line in there.logs]
         assert told == ["['first']", "['second']"]
+
+
+def test_a_function_may_take_what_is_in_dead_letters(tmp_path: Path) -> None:
+    write(tmp_path, "fails", RAISE)
+    write(tmp_path, "mends", "def handler(batch, context):\n    print('mended')")
+    mends = function("mends", mapping={"EventSourceArn": att("failsDead")})
+    with world(tmp_path, function("fails", tries=1), mends) as there:
+        send(there, "fails", "x")
+        there.settle()
+
+        assert lines(there)[-1] == "mended"
+        assert there.dead_letters() == []
 
 
 def test_a_fifo_queue_keeps_the_order_within_a_group(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -299,6 +300,43 @@ def test_a_function_that_takes_too_long_is_killed_where_it_waits(tmp_path: Path)
         there.settle()
         assert there.now == START + timedelta(seconds=30, milliseconds=1)
         assert len(there.dead_letters()) == 1
+
+
+def test_a_call_while_a_handler_is_imported_lets_nobody_else_go_first(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        source = "boto3.client('sts').get_caller_identity()\ndef handler(batch, context):\n    pass"
+        write(tmp_path, name, source)
+
+    def never(names: Sequence[str]) -> int:
+        raise AssertionError(names)
+
+    with world(tmp_path, function("one"), function("two"), choose=never) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert len(there.calls) == 2
+
+
+def test_what_others_take_while_one_waits_is_not_its_time(tmp_path: Path) -> None:
+    call = "boto3.client('sts').get_caller_identity()"
+    write(tmp_path, "quick", f"def handler(batch, context):\n    {call}")
+    write(
+        tmp_path,
+        "busy",
+        f"""
+        def handler(batch, context):
+            until = time.perf_counter() + 0.5
+            while time.perf_counter() < until:
+                pass
+            {call}
+        """,
+    )
+    with world(tmp_path, function("quick"), function("busy")) as there:
+        delivery = there.deliver(event())
+        there.settle()
+
+        ms = {reaction.function: reaction.ms for reaction in delivery.reactions}
+        assert ms["quick"] < 400 < 500 <= ms["busy"]
 
 
 def test_a_killed_sandbox_is_not_used_again(tmp_path: Path) -> None:
