@@ -1,6 +1,7 @@
 """A rotation that dies at any call, and two at once in every order, end with one delivered key."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -38,6 +39,14 @@ def delivered_key(world: World) -> dict[str, str]:
     return told
 
 
+def versions_of_the_secret(world: World) -> int:
+    """How often something else was stored."""
+    listed = world.client("secretsmanager").list_secret_version_ids(
+        SecretId="ivskit/dev/channel/AbCdef1G2hij", IncludeDeprecated=True
+    )
+    return len(listed["Versions"])
+
+
 def ids_of(world: World, outcome: str) -> set[str]:
     """The ids under which an outcome was published."""
     return {
@@ -53,12 +62,21 @@ def told(world: World) -> str:
     return f"{world.logs}{world.published}{world.calls}{world.dead_letters()}{items}{reactions}"
 
 
+def tagged_key(world: World) -> StreamKey:
+    """The channel's key, with a tag that the next one is to carry too."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    tagged = replace(key, tags={"team": "sports"})
+    world.ivs.stream_keys[key.arn] = tagged
+    return tagged
+
+
 def assert_all_is_well(world: World, old: StreamKey) -> None:
     """One key, a new one, delivered, and nobody was told any value."""
     [key] = world.ivs.keys_of(CHANNEL)
     delivered = delivered_key(world)
     assert (key.arn, key.value) == (delivered["streamKeyArn"], delivered["streamKey"])
     assert key.arn != old.arn
+    assert key.tags == old.tags
     assert broken_invariants(world) == []
     assert world.dead_letters() == []
     everything = told(world)
@@ -71,7 +89,7 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
     open_world: OpenWorld, cause: str, call: int, when: Literal["before", "after"]
 ) -> None:
     with open_world() as world:
-        [old] = world.ivs.keys_of(CHANNEL)
+        old = tagged_key(world)
         kill = world.gate.kill(function=FUNCTION, call=call, when=when)
 
         world.deliver(CAUSES[cause])
@@ -79,6 +97,7 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
 
         assert kill.struck
         assert_all_is_well(world, old)
+        assert versions_of_the_secret(world) == 1
         assert len(ids_of(world, "Stream Key Rotated")) == 1
         assert world.ivs.keys_made[CHANNEL].count <= 3
 
@@ -102,7 +121,7 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
     for choose in interleavings():
         with open_world(choose=choose) as world:
             world.gate.switches_before = _others_can_tell
-            [old] = world.ivs.keys_of(CHANNEL)
+            old = tagged_key(world)
 
             world.deliver(CAUSES["command"])
             world.deliver(other | {"id": "other"})

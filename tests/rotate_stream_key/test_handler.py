@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ivskit_local.emulator.faults import Fault
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.world import World
 from tests.rotate_stream_key.conftest import START, OpenWorld
@@ -155,6 +156,30 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
 def test_an_answer_that_got_lost_costs_no_second_key(open_world: OpenWorld, operation: str) -> None:
     with open_world() as world:
         world.gate.fault("ivs", operation, "InternalServerException", when="after")
+
+        after(world, command())
+
+        assert world.ivs.keys_made[CHANNEL].count == 2
+        assert broken_invariants(world) == []
+        assert world.dead_letters() == []
+
+
+def test_a_key_whose_making_was_never_answered_is_found_and_delivered(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.ivs.faults.add(Fault("500", "CreateStreamKey", count=1, after=True))
+
+        assert after(world, command())[0] == "Stream Key Rotated"
+
+        assert world.ivs.keys_made[CHANNEL].count == 2
+        assert broken_invariants(world) == []
+
+
+def test_reads_that_lag_behind_cost_time_but_no_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.ivs.faults.add(Fault("500", "CreateStreamKey", count=1, after=True))
+        world.ivs.faults.add(Fault("stale", "ListStreamKeys", seconds=10))
 
         after(world, command())
 
