@@ -118,9 +118,9 @@ class Queues:
     def _appears(self, message: Message) -> datetime | None:
         if message.visible and not message.delayed:
             return None
+        shown = _EPOCH + timedelta(milliseconds=max(message.visible_at, message.delayed_until))
         # To moto a message is still invisible at the very moment that its timeout is over.
-        shown = max(message.visible_at + 1 if message.visible_at else 0, message.delayed_until)
-        return max(_EPOCH + timedelta(milliseconds=shown), self._clock.now + _INSTANT)
+        return max(shown, self._clock.now + _INSTANT)
 
     # Polling.
 

@@ -117,6 +117,28 @@ def handler(batch, context):
         assert [reaction.outcome for reaction in two.reactions] == ["Second"]
 
 
+def test_of_two_records_of_one_event_each_has_its_own_outcome(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "tells",
+        TELLING
+        + """
+def handler(batch, context):
+    tell(outcome("First", "one"))
+    touch()
+    tell(outcome("Second", "one"))
+""",
+    )
+    with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
+        deliveries = deliver(there, "one", "one")
+        there.settle()
+
+        assert [said(one.reactions[0]) for one in deliveries] == [
+            ("First", None, ["PutEvents"]),
+            ("Second", None, ["GetCallerIdentity", "PutEvents"]),
+        ]
+
+
 def test_looking_again_is_an_outcome_only_where_there_is_no_other(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -55,6 +55,28 @@ def test_a_function_has_lambdas_environment_and_its_own(tmp_path: Path) -> None:
     assert dict(os.environ) == before
 
 
+def test_what_a_handler_does_to_its_environment_stays_in_its_sandbox(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "marks",
+        """
+        def handler(batch, context):
+            print(os.environ.get("MARK"))
+            os.environ["MARK"] = "made"
+            time.sleep(1)
+            print(os.environ["MARK"])
+        """,
+    )
+    with world(tmp_path, function("marks")) as there:
+        for _ in range(2):
+            there.deliver(event())
+            there.settle(keep_time=True)
+            assert "MARK" not in os.environ
+            there.settle()
+
+        assert lines(there) == ["None", "made", "made", "made"]
+
+
 def test_a_function_has_lambdas_context(tmp_path: Path) -> None:
     write(
         tmp_path,

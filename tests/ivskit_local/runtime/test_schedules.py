@@ -194,6 +194,22 @@ def test_sloppy_schedules_fire_late_and_sometimes_twice(tmp_path: Path) -> None:
         assert len(set(late)) > 5
 
 
+@pytest.mark.parametrize(("group", "fired"), [("ours", 1), ("theirs", 0)])
+def test_a_role_may_be_for_the_schedules_of_one_group_only(
+    tmp_path: Path, group: str, fired: int
+) -> None:
+    write(tmp_path, "tells", PRINT)
+    sender = copy.deepcopy(SENDER)
+    [trust] = sender["Sender"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/{group}"
+    trust["Condition"] = {"StringEquals": {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT}}
+    with world(tmp_path, function("tells"), sender, GROUP) as there:
+        schedule(there, at(START + timedelta(hours=1)))
+        there.settle()
+
+        assert len(told(there)) == fired
+
+
 def test_a_schedule_that_may_not_send_goes_to_dead_letters(tmp_path: Path) -> None:
     keeper = role("scheduler.amazonaws.com", allow("sqs:SendMessage", on=att("tellsDead")))
     dead = {"DeadLetterConfig": {"Arn": f"{QUEUE_ARN}-dead"}}
