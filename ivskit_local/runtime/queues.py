@@ -8,15 +8,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
+from ivskit_local.runtime.batches import event_of, failed_records, record_of
 from ivskit_local.runtime.clock import Clock, Due
 from ivskit_local.runtime.deliveries import Delivery, Provenance
 from ivskit_local.runtime.functions import Function
-from ivskit_local.runtime.invocations import Invocation, Record, last_error
+from ivskit_local.runtime.invocations import Invocation, Record
 from ivskit_local.runtime.lambdas import Answer, Lambdas
 from ivskit_local.runtime.permissions import Place
 
@@ -155,7 +155,7 @@ class Queues:
 
     def _invoke(self, source: EventSource, batch: Sequence[Message]) -> None:
         arn = self._place.arn("sqs", source.queue)
-        payload = {"Records": [_record(one, arn, self._place.region) for one in batch]}
+        payload = {"Records": [record_of(one, arn, self._place.region) for one in batch]}
         records = [self._traced(message) for message in batch]
 
         def done(invocation: Invocation, answer: Answer) -> None:
@@ -174,7 +174,9 @@ class Queues:
     # The end of a batch.
 
     def _finish(self, source: EventSource, invocation: Invocation, answer: Answer) -> None:
-        failed = _failed(source, invocation.records, answer)
+        failed = failed_records(
+            invocation.records, answer, reports_failures=source.reports_failures
+        )
         for record in invocation.records:
             if record.message_id in failed:
                 error = failed[record.message_id]
@@ -190,91 +192,3 @@ class Queues:
             self._backend.delete_message(queue, receipt_handle)
         except ReceiptHandleIsInvalid:
             return  # purged meanwhile
-
-
-def event_of(body: str) -> Mapping[str, Any]:
-    """The event in a message; empty if there is none."""
-    try:
-        event = json.loads(body)
-    except json.JSONDecodeError:
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _failed(source: EventSource, records: Sequence[Record], answer: Answer) -> Mapping[str, str]:
-    """Error by message id, of the records that stay in the queue."""
-    if answer.error is not None:
-        return {record.message_id: answer.error for record in records}
-    if not source.reports_failures:
-        return {}
-    try:
-        reported = _reported(answer.value, {record.message_id for record in records})
-    except (KeyError, TypeError, ValueError) as error:
-        return dict.fromkeys(
-            (record.message_id for record in records), f"batchItemFailures: {error!r}"
-        )
-    return {
-        record.message_id: _error(record) for record in records if record.message_id in reported
-    }
-
-
-def _reported(value: Any, known: set[str]) -> set[str]:
-    """The failed ids of an answer; raises where Lambda takes the whole batch for failed."""
-    if not value:
-        return set()
-    if not isinstance(value, dict):
-        raise TypeError("an answer that is no object")
-    if not value.get("batchItemFailures"):
-        return set()
-    reported = {item["itemIdentifier"] for item in value["batchItemFailures"]}
-    if not reported <= known:
-        raise ValueError("an itemIdentifier that is not in the batch")
-    return reported
-
-
-def _error(record: Record) -> str:
-    of_calls = next((call.error for call in reversed(record.calls) if call.error), None)
-    return last_error(record.lines) or of_calls or "reported as a batch item failure"
-
-
-def _record(message: Message, arn: str, region: str) -> Mapping[str, Any]:
-    """A message as Lambda gets it."""
-    attributes = {
-        "ApproximateReceiveCount": message.approximate_receive_count,
-        "SentTimestamp": message.sent_timestamp,
-        "SenderId": message.sender_id,
-        "ApproximateFirstReceiveTimestamp": message.approximate_first_receive_timestamp,
-        "SequenceNumber": message.sequence_number,
-        "MessageGroupId": message.group_id,
-        "MessageDeduplicationId": message.deduplication_id,
-    }
-    record = {
-        "messageId": message.id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": {key: str(value) for key, value in attributes.items() if value is not None},
-        "messageAttributes": {
-            name: _message_attribute(value) for name, value in message.message_attributes.items()
-        },
-        "md5OfBody": message.body_md5,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": arn,
-        "awsRegion": region,
-    }
-    if message.message_attributes:
-        record["md5OfMessageAttributes"] = message.attribute_md5
-    return record
-
-
-def _message_attribute(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    given = {
-        key: value[name]
-        for key, name in (("stringValue", "StringValue"), ("binaryValue", "BinaryValue"))
-        if name in value
-    }
-    return {
-        **given,
-        "stringListValues": [],
-        "binaryListValues": [],
-        "dataType": value["DataType"],
-    }

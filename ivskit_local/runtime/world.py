@@ -18,6 +18,7 @@ from moto.moto_api._internal import mock_random
 from moto.sqs.models import Message, sqs_backends
 
 from ivskit_local import emulator
+from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
@@ -28,7 +29,7 @@ from ivskit_local.runtime.lambdas import Lambdas, Line
 from ivskit_local.runtime.loader import Loader
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.put_events import Published, PutEvents
-from ivskit_local.runtime.queues import Queues, event_of
+from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.sandboxes import new_session
 from ivskit_local.runtime.schedules import Schedules
