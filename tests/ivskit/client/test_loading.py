@@ -5,20 +5,31 @@ import sys
 
 import pytest
 
-ALWAYS = {"api", "checks"}
-LOADED = {
-    "ad_configurations": {"answers", "ad_configurations"},
-    "channels": {"answers", "bulk", "channels"},
-    "failover_slates": {"answers", "failover_slates"},
-    "metadata": {"metadata"},
-    "playback_keys": {"answers", "playback_keys"},
-    "playback_restriction_policies": {"answers", "playback_restriction_policies"},
-    "recording_configurations": {"answers", "recording_configurations"},
-    "stream_keys": {"answers", "bulk", "stream_keys"},
-    "streams": {"answers", "streams"},
-    "tags": {"tags"},
-    "viewer_sessions": {"bulk", "viewer_sessions"},
+ALWAYS = {"api", "calls", "checks"}
+# What comes with a resource beside its own calls.
+RESOURCES = {
+    "ad_configurations": {"first_use"},
+    "channels": {"bulk", "first_use"},
+    "failover_slates": {"first_use"},
+    "metadata": set(),
+    "playback_keys": {"first_use"},
+    "playback_restriction_policies": {"first_use"},
+    "recording_configurations": {"first_use"},
+    "stream_keys": {"bulk", "first_use"},
+    "streams": {"first_use"},
+    "tags": set(),
+    "viewer_sessions": {"bulk"},
 }
+CLIENT = """
+import botocore.session
+from ivskit.client import Ivs
+ivs = Ivs(botocore.session.get_session().create_client("ivs", "us-west-2"))"""
+ANSWER = f"""{CLIENT}
+ivs.streams._api.send = lambda *_: {{"stream": {{
+    "channelArn": "", "streamId": "", "startTime": "2026-11-20T16:00:00Z",
+    "state": "LIVE", "health": "HEALTHY",
+}}}}
+ivs.streams.get("arn:aws:ivs:us-west-2:123456789012:channel/abc")"""
 
 
 def loaded_by(script: str, *prefixes: str) -> set[str]:
@@ -30,19 +41,16 @@ def loaded_by(script: str, *prefixes: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("resource", LOADED)
-def test_one_resource_loads_no_other_resources_models(resource: str) -> None:
-    script = f"""
-import botocore.session
-from ivskit.client import Ivs
-Ivs(botocore.session.get_session().create_client("ivs", "us-west-2")).{resource}"""
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_one_resource_loads_its_calls_and_nothing_of_the_others(resource: str) -> None:
+    loaded = loaded_by(f"{CLIENT}\nivs.{resource}", "ivskit.client.", "pydantic", "boto3")
 
-    loaded = loaded_by(script, "ivskit.client.")
-
-    assert loaded == {f"ivskit.client.{name}" for name in ALWAYS | LOADED[resource]}
+    names = ALWAYS | RESOURCES[resource] | {f"calls.{resource}"}
+    assert loaded == {f"ivskit.client.{name}" for name in names}
 
 
-def test_the_layer_itself_needs_neither_boto3_nor_pydantic() -> None:
-    loaded = loaded_by("import ivskit.client", "boto3", "pydantic", "s3transfer")
+def test_an_answer_loads_the_models_of_its_resource_and_no_others() -> None:
+    loaded = loaded_by(ANSWER, "ivskit.client.")
 
-    assert loaded == set()
+    names = {*ALWAYS, "first_use", "answers", "calls.streams", "streams"}
+    assert loaded == {f"ivskit.client.{name}" for name in names}

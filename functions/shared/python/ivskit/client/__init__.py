@@ -3,8 +3,10 @@
     ivs = Ivs(boto3.client("ivs", config=CONFIG))
     ivs.streams.is_live(channel_arn)
 
-Each resource is a module of its own, loaded when it is first used: a function that only rotates
-keys does not pay at its cold start for the models of ad configurations.
+What can be done with a resource is a module of its own in `calls`, loaded when the resource is
+first used, and the models of what comes back (`ivskit.client.streams` and so on) when something
+first does. So a cold start pays for nothing else; a function that imports a model pays while it
+starts, and not in its first call.
 
 A method's docstring names its API operation, whose page in the IVS Low-Latency Streaming API
 reference is `API_<operation>`, and the calls a second that the service quotas allow per account
@@ -24,17 +26,17 @@ from ivskit.client.api import Api
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-    from ivskit.client.ad_configurations import AdConfigurations
-    from ivskit.client.channels import Channels
-    from ivskit.client.failover_slates import FailoverSlates
-    from ivskit.client.metadata import Metadata
-    from ivskit.client.playback_keys import PlaybackKeys
-    from ivskit.client.playback_restriction_policies import PlaybackRestrictionPolicies
-    from ivskit.client.recording_configurations import RecordingConfigurations
-    from ivskit.client.stream_keys import StreamKeys
-    from ivskit.client.streams import Streams
-    from ivskit.client.tags import AllTags
-    from ivskit.client.viewer_sessions import ViewerSessions
+    from ivskit.client.calls.ad_configurations import AdConfigurations
+    from ivskit.client.calls.channels import Channels
+    from ivskit.client.calls.failover_slates import FailoverSlates
+    from ivskit.client.calls.metadata import Metadata
+    from ivskit.client.calls.playback_keys import PlaybackKeys
+    from ivskit.client.calls.playback_restriction_policies import PlaybackRestrictionPolicies
+    from ivskit.client.calls.recording_configurations import RecordingConfigurations
+    from ivskit.client.calls.stream_keys import StreamKeys
+    from ivskit.client.calls.streams import Streams
+    from ivskit.client.calls.tags import AllTags
+    from ivskit.client.calls.viewer_sessions import ViewerSessions
     from ivskit.pacing import Pacer
 
 # Few attempts and short waits: what fails for longer is the queue's to retry.
@@ -58,76 +60,76 @@ class Ivs:
     @cached_property
     def channels(self) -> "Channels":
         """Channels: configuration to stream with."""
-        from ivskit.client.channels import Channels
+        from ivskit.client.calls.channels import Channels
 
         return Channels(self._api)
 
     @cached_property
     def stream_keys(self) -> "StreamKeys":
         """Stream keys: what an encoder presents to go live; one per channel."""
-        from ivskit.client.stream_keys import StreamKeys
+        from ivskit.client.calls.stream_keys import StreamKeys
 
         return StreamKeys(self._api)
 
     @cached_property
     def streams(self) -> "Streams":
         """Streams: live video on a channel, and the sessions of the last 60 days."""
-        from ivskit.client.streams import Streams
+        from ivskit.client.calls.streams import Streams
 
         return Streams(self._api)
 
     @cached_property
     def viewer_sessions(self) -> "ViewerSessions":
         """Viewer sessions of private channels, to be revoked."""
-        from ivskit.client.viewer_sessions import ViewerSessions
+        from ivskit.client.calls.viewer_sessions import ViewerSessions
 
         return ViewerSessions(self._api)
 
     @cached_property
     def metadata(self) -> "Metadata":
         """Timed metadata: text that all viewers get at the same point of the stream."""
-        from ivskit.client.metadata import Metadata
+        from ivskit.client.calls.metadata import Metadata
 
         return Metadata(self._api)
 
     @cached_property
     def playback_keys(self) -> "PlaybackKeys":
         """Playback key pairs: who signs tokens for private channels."""
-        from ivskit.client.playback_keys import PlaybackKeys
+        from ivskit.client.calls.playback_keys import PlaybackKeys
 
         return PlaybackKeys(self._api)
 
     @cached_property
     def playback_restriction_policies(self) -> "PlaybackRestrictionPolicies":
         """Playback restriction policies: in which countries and on which sites a channel plays."""
-        from ivskit.client.playback_restriction_policies import PlaybackRestrictionPolicies
+        from ivskit.client.calls.playback_restriction_policies import PlaybackRestrictionPolicies
 
         return PlaybackRestrictionPolicies(self._api)
 
     @cached_property
     def recording_configurations(self) -> "RecordingConfigurations":
         """Recording configurations: where streams are recorded, and what of them."""
-        from ivskit.client.recording_configurations import RecordingConfigurations
+        from ivskit.client.calls.recording_configurations import RecordingConfigurations
 
         return RecordingConfigurations(self._api)
 
     @cached_property
     def ad_configurations(self) -> "AdConfigurations":
         """Ad configurations and ad breaks."""
-        from ivskit.client.ad_configurations import AdConfigurations
+        from ivskit.client.calls.ad_configurations import AdConfigurations
 
         return AdConfigurations(self._api)
 
     @cached_property
     def failover_slates(self) -> "FailoverSlates":
         """Failover slates: what viewers see while the encoder sends nothing."""
-        from ivskit.client.failover_slates import FailoverSlates
+        from ivskit.client.calls.failover_slates import FailoverSlates
 
         return FailoverSlates(self._api)
 
     @cached_property
     def tags(self) -> "AllTags":
         """Tags, on every kind of resource."""
-        from ivskit.client.tags import AllTags
+        from ivskit.client.calls.tags import AllTags
 
         return AllTags(self._api)

@@ -4,19 +4,15 @@ Source: IVS Low-Latency Streaming API reference and service quotas; 5,000 channe
 unless AWS raised it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
-from ivskit import quotas
 from ivskit.client.answers import Answer, Reference, Setting
-from ivskit.client.bulk import Bulk, in_bulk, refusal
-from ivskit.errors import IvsError, NotFound, NotSent
 
 if TYPE_CHECKING:
-    from ivskit.client.api import Api
     from ivskit.client.stream_keys import StreamKey
 
 LatencyMode = Literal["LOW", "NORMAL"]
@@ -76,171 +72,3 @@ class NewChannel:
 
     channel: Channel
     stream_key: "StreamKey"
-
-
-class Channels:
-    """Calls about channels."""
-
-    def __init__(self, api: "Api") -> None:
-        self._api = api
-
-    def get(self, arn: str) -> Channel:
-        """The channel, tags included.
-
-        GetChannel, 5 calls a second. Raises NotFound.
-        """
-        return Channel.said(self._api.call("GetChannel", arn=arn)["channel"])
-
-    def find(self, arn: str) -> Channel | None:
-        """The channel, tags included, or None when there is none.
-
-        GetChannel, 5 calls a second.
-        """
-        try:
-            return self.get(arn)
-        except NotFound:
-            return None
-
-    def get_many(self, arns: Iterable[str]) -> Bulk[str, Channel]:
-        """Any number of channels, each once and in the order given, and why any is missing.
-
-        BatchGetChannel, 5 calls a second, 50 channels a call. Failures are NotFound for an unknown
-        channel, NotSent for a malformed ARN, and whatever a whole call failed with.
-        """
-        return in_bulk(
-            arns,
-            size=quotas.CHANNELS_PER_BATCH,
-            check=lambda arn: self._api.check("BatchGetChannel", {"arns": [arn]}),
-            call=self._get_batch,
-        )
-
-    def list(
-        self,
-        *,
-        name: str | None = None,
-        recording_configuration_arn: str | None = None,
-        playback_restriction_policy_arn: str | None = None,
-        ad_configuration_arn: str | None = None,
-        failover_slate_configuration_arn: str | None = None,
-    ) -> Iterator[ChannelSummary]:
-        """All channels of the region, or those that one filter leaves.
-
-        ListChannels, 5 calls a second, 100 channels a call. Filters exclude each other: NotSent
-        for two; AWS says Conflict.
-        """
-        filters = {
-            "filterByName": name,
-            "filterByRecordingConfigurationArn": recording_configuration_arn,
-            "filterByPlaybackRestrictionPolicyArn": playback_restriction_policy_arn,
-            "filterByAdConfigurationArn": ad_configuration_arn,
-            "filterByFailoverSlateConfigurationArn": failover_slate_configuration_arn,
-        }
-        _check_one_filter(filters)
-        return map(ChannelSummary.said, self._api.pages("ListChannels", "channels", **filters))
-
-    def create(
-        self,
-        *,
-        name: str | None = None,
-        type: ChannelType | None = None,  # noqa: A002 - the API's word
-        latency_mode: LatencyMode | None = None,
-        authorized: bool | None = None,
-        insecure_ingest: bool | None = None,
-        preset: Preset | None = None,
-        container_format: ContainerFormat | None = None,
-        multitrack_input: MultitrackInput | None = None,
-        recording_configuration_arn: str | None = None,
-        playback_restriction_policy_arn: str | None = None,
-        ad_configuration_arn: str | None = None,
-        failover_slate_configuration_arn: str | None = None,
-        tags: Mapping[str, str] | None = None,
-    ) -> NewChannel:
-        """A new channel with a stream key; what is None takes the service's default.
-
-        CreateChannel, 5 calls a second. A name has at most 128 letters, digits, "-" and "_";
-        there are at most 50 tags. Raises NotFound for something referred to, QuotaExceeded.
-        """
-        from ivskit.client.stream_keys import StreamKey
-
-        answer = self._api.call(
-            "CreateChannel",
-            name=name,
-            type=type,
-            latencyMode=latency_mode,
-            authorized=authorized,
-            insecureIngest=insecure_ingest,
-            preset=preset,
-            containerFormat=container_format,
-            multitrackInputConfiguration=multitrack_input and multitrack_input.sent(),
-            recordingConfigurationArn=recording_configuration_arn,
-            playbackRestrictionPolicyArn=playback_restriction_policy_arn,
-            adConfigurationArn=ad_configuration_arn,
-            failoverSlateConfigurationArn=failover_slate_configuration_arn,
-            tags=tags and dict(tags),
-        )
-        return NewChannel(
-            Channel.said(answer["channel"]),
-            StreamKey.said(answer["streamKey"]),
-        )
-
-    def update(
-        self,
-        arn: str,
-        *,
-        name: str | None = None,
-        type: ChannelType | None = None,  # noqa: A002 - the API's word
-        latency_mode: LatencyMode | None = None,
-        authorized: bool | None = None,
-        insecure_ingest: bool | None = None,
-        preset: Preset | None = None,
-        container_format: ContainerFormat | None = None,
-        multitrack_input: MultitrackInput | None = None,
-        recording_configuration_arn: str | None = None,
-        playback_restriction_policy_arn: str | None = None,
-        ad_configuration_arn: str | None = None,
-        failover_slate_configuration_arn: str | None = None,
-    ) -> Channel:
-        """The changed channel; None leaves as it is, and an empty ARN takes a reference away.
-
-        UpdateChannel, 5 calls a second. Raises NotFound, and Conflict while the channel is live.
-        """
-        answer = self._api.call(
-            "UpdateChannel",
-            arn=arn,
-            name=name,
-            type=type,
-            latencyMode=latency_mode,
-            authorized=authorized,
-            insecureIngest=insecure_ingest,
-            preset=preset,
-            containerFormat=container_format,
-            multitrackInputConfiguration=multitrack_input and multitrack_input.sent(),
-            recordingConfigurationArn=recording_configuration_arn,
-            playbackRestrictionPolicyArn=playback_restriction_policy_arn,
-            adConfigurationArn=ad_configuration_arn,
-            failoverSlateConfigurationArn=failover_slate_configuration_arn,
-        )
-        return Channel.said(answer["channel"])
-
-    def delete(self, arn: str) -> bool:
-        """Delete the channel and its stream keys; False when there was none.
-
-        DeleteChannel, 5 calls a second. Raises Conflict while the channel is live: stop it, wait
-        for Stream End, then delete.
-        """
-        return self._api.gone("DeleteChannel", arn=arn)
-
-    def _get_batch(self, arns: Sequence[str]) -> Mapping[str, Channel | IvsError]:
-        answer = self._api.send("BatchGetChannel", {"arns": arns})
-        failed = {said["arn"]: refusal("BatchGetChannel", said) for said in answer["errors"]}
-        found = {said["arn"]: Channel.said(said) for said in answer["channels"]}
-        return failed | found
-
-
-def _check_one_filter(filters: Mapping[str, str | None]) -> None:
-    used = [name for name, value in filters.items() if value is not None]
-    if len(used) > 1:
-        limit = "at most 1 filter"
-        raise NotSent(
-            "ListChannels", field=" and ".join(used), limit=limit, value=f"{len(used)} filters"
-        )

@@ -3,18 +3,11 @@
 Source: IVS Low-Latency Streaming API reference and service quotas.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from ivskit import quotas
 from ivskit.client.answers import Answer
-from ivskit.client.bulk import Bulk, in_bulk, refusal
-from ivskit.errors import IvsError, NotFound
-
-if TYPE_CHECKING:
-    from ivskit.client.api import Api
 
 
 class StreamKeySummary(Answer):
@@ -29,78 +22,3 @@ class StreamKey(StreamKeySummary):
     """A stream key; the value is a password, shown only by `value.get_secret_value()`."""
 
     value: SecretStr
-
-
-class StreamKeys:
-    """Calls about stream keys."""
-
-    def __init__(self, api: "Api") -> None:
-        self._api = api
-
-    def of(self, channel_arn: str) -> StreamKeySummary | None:
-        """The channel's key, or None when it has none.
-
-        ListStreamKeys, 5 calls a second; reads may lag behind writes. Raises NotFound for an
-        unknown channel.
-        """
-        return next(self.list(channel_arn), None)
-
-    def list(self, channel_arn: str) -> Iterator[StreamKeySummary]:
-        """The channel's keys, without their values.
-
-        ListStreamKeys, 5 calls a second, 50 keys a call. Raises NotFound for an unknown channel.
-        """
-        listed = self._api.pages("ListStreamKeys", "streamKeys", channelArn=channel_arn)
-        return map(StreamKeySummary.said, listed)
-
-    def get(self, arn: str) -> StreamKey:
-        """The key with its value.
-
-        GetStreamKey, 5 calls a second. Raises NotFound.
-        """
-        return StreamKey.said(self._api.call("GetStreamKey", arn=arn)["streamKey"])
-
-    def find(self, arn: str) -> StreamKey | None:
-        """The key with its value, or None when there is none.
-
-        GetStreamKey, 5 calls a second.
-        """
-        try:
-            return self.get(arn)
-        except NotFound:
-            return None
-
-    def get_many(self, arns: Iterable[str]) -> Bulk[str, StreamKey]:
-        """Any number of keys with their values, each once and in the order given.
-
-        BatchGetStreamKey, 5 calls a second, 50 keys a call. Failures are NotFound for an unknown
-        key, NotSent for a malformed ARN, and whatever a whole call failed with.
-        """
-        return in_bulk(
-            arns,
-            size=quotas.STREAM_KEYS_PER_BATCH,
-            check=lambda arn: self._api.check("BatchGetStreamKey", {"arns": [arn]}),
-            call=self._get_batch,
-        )
-
-    def create(self, channel_arn: str, *, tags: Mapping[str, str] | None = None) -> StreamKey:
-        """A new key for a channel that has none.
-
-        CreateStreamKey, 5 calls a second, at most 50 tags. Raises QuotaExceeded while the channel
-        has a key, NotFound for an unknown channel.
-        """
-        answer = self._api.call("CreateStreamKey", channelArn=channel_arn, tags=tags and dict(tags))
-        return StreamKey.said(answer["streamKey"])
-
-    def delete(self, arn: str) -> bool:
-        """Make the key useless for going live; False when there was no such key.
-
-        DeleteStreamKey, 5 calls a second. A stream that is live on the key goes on.
-        """
-        return self._api.gone("DeleteStreamKey", arn=arn)
-
-    def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
-        answer = self._api.send("BatchGetStreamKey", {"arns": arns})
-        failed = {said["arn"]: refusal("BatchGetStreamKey", said) for said in answer["errors"]}
-        found = {said["arn"]: StreamKey.said(said) for said in answer["streamKeys"]}
-        return failed | found

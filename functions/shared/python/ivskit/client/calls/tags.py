@@ -5,6 +5,8 @@ characters, a value 0 to 256, of letters, digits, spaces and `_ . : / = + - @`; 
 with `aws:` are AWS's own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 class AllTags:
     """Calls about tags."""
 
-    def __init__(self, api: "Api") -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
 
     def of(self, arn: str) -> Mapping[str, str]:

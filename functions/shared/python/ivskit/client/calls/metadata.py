@@ -4,6 +4,8 @@ Source: IVS Low-Latency Streaming API reference, User Guide "Embedding Metadata 
 Stream", and service quotas.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,7 +27,7 @@ _once: ContextVar[bool] = ContextVar("once", default=False)
 class Metadata:
     """Calls about timed metadata."""
 
-    def __init__(self, api: "Api") -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
         # Any, since the stubs know of no handler that answers.
         handler: Any = _no_second_time

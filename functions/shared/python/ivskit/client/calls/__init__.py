@@ -1,0 +1,1 @@
+"""What can be done with each resource of IVS; what comes back is beside this package."""

@@ -1,0 +1,14 @@
+"""Loads modules late: pydantic is a third of a cold start, and not every call needs it."""
+
+from importlib import import_module
+from typing import Any
+
+
+class OnFirstUse:
+    """A module that is loaded when something of it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
