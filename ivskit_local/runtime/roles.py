@@ -10,6 +10,7 @@ from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from ivskit_local import emulator
 from ivskit_local.runtime.calls import client_error
 from ivskit_local.runtime.operations import needed
 from ivskit_local.runtime.permissions import Permission, Place
@@ -78,7 +79,8 @@ class Roles:
     def _effect(self, role: str, permission: Permission) -> Effect | None:
         role_arn = f"arn:aws:iam::{self._place.account}:role/{role}"
         who = {role_arn, self._place.account, f"arn:aws:iam::{self._place.account}:root"}
-        question = self._question(permission, who, {"aws:principalarn": [role_arn]})
+        known = {"aws:principalarn": [role_arn], **self._tags_of(permission.resource)}
+        question = self._question(permission, who, known)
         policies = self._identity_policies(role)
         resource_policy = self._resource_policy(permission.resource)
         if resource_policy is not None:
@@ -87,6 +89,13 @@ class Roles:
         if "Deny" in effects:
             return "Deny"
         return "Allow" if "Allow" in effects else None
+
+    def _tags_of(self, arn: str) -> Mapping[str, Sequence[str]]:
+        """The tags of what exists in IVS; what other services hold counts as untagged."""
+        ivs = emulator.backend(self._place.account, self._place.region)
+        resource = ivs.shelf(arn).get(arn)
+        tags = resource.tags if resource else {}
+        return {f"aws:resourcetag/{name}": [value] for name, value in tags.items()}
 
     def _question(
         self,

@@ -149,6 +149,30 @@ def test_a_role_that_may_not_is_refused_by_action_and_resource(tmp_path: Path) -
         assert notes(there) == []
 
 
+def test_a_role_may_be_for_resources_with_a_tag(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "asks",
+        """
+        def handler(batch, context):
+            for arn in json.loads(batch["Records"][0]["body"])["resources"]:
+                try:
+                    boto3.client("ivs").get_channel(arn=arn)
+                except Exception:
+                    continue
+        """,
+    )
+    tagged = {"StringEquals": {"aws:ResourceTag/ivskit:managed": "true"}}
+    may = [{**allow("ivs:GetChannel"), "Condition": tagged}]
+    with world(tmp_path, function("asks", may=may)) as there:
+        ivs = there.client("ivs")
+        made = [ivs.create_channel(tags=tags) for tags in ({"ivskit:managed": "true"}, {})]
+        there.deliver(event(resources=[one["channel"]["arn"] for one in made]))
+        there.settle()
+
+        assert [bool(call.error) for call in there.calls] == [False, True]
+
+
 def test_an_operation_that_the_table_does_not_know_is_never_allowed_silently(
     tmp_path: Path,
 ) -> None:
