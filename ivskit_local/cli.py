@@ -4,20 +4,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ivskit_local.replay import replay
-from ivskit_local.report import as_document, as_lines
-from ivskit_local.runtime.synth import SynthFailed, synthesize
-from ivskit_local.samples import NotAnEvent, read_samples
+from ivskit_local.wrong_usage import WrongUsage
+
+# A command imports what it needs when it runs: the emulator is to be ready within a second, and
+# what a replay needs takes longer than that to import.
 
 OK, FAILED, USAGE = 0, 1, 2
-
-
-class Wrong(Exception):
-    """Something about how or where the command was called, told in one line."""
 
 
 def run() -> NoReturn:
@@ -28,9 +24,10 @@ def run() -> NoReturn:
 def main(argv: Sequence[str]) -> int:
     """Run the command: 0 all well, 1 a failure or a broken invariant, 2 wrong usage."""
     arguments = _parser().parse_args(argv)
+    act: Callable[[argparse.Namespace], int] = arguments.act
     try:
-        return _replay(arguments)
-    except (Wrong, NotAnEvent, SynthFailed) as error:
+        return act(arguments)
+    except WrongUsage as error:
         print(f"ivskit: {error}", file=sys.stderr)
         return USAGE
 
@@ -45,6 +42,15 @@ def _parser() -> argparse.ArgumentParser:
             description="Run events through the synthesized template on the embedded emulator:"
             " no AWS account, no Docker. Exit 0 all well, 1 something is in dead letters or an"
             " invariant is broken, 2 wrong usage.",
+        )
+    )
+    _describe_emulator(
+        commands.add_parser(
+            "emulator",
+            help="serve the emulator of IVS to any SDK",
+            description="Serve the emulator of Amazon IVS over HTTP to the SDK of any language,"
+            " until Ctrl-C. What the cloud has no API for is under /_ivs/: encoders, faults, the"
+            " clock, the events sent so far.",
         )
     )
     return parser
@@ -78,8 +84,40 @@ def _describe_replay(parser: argparse.ArgumentParser) -> None:
         help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
     )
 
+    parser.set_defaults(act=_replay)
+
+
+def _describe_emulator(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="where to listen (default: this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=4567, help="(default: 4567)")
+    parser.add_argument(
+        "--throttling",
+        choices=["token-bucket", "sliding-window", "off"],
+        default="token-bucket",
+        help="how the published quotas are kept (default: token-bucket)",
+    )
+    parser.set_defaults(act=_emulator)
+
+
+def _emulator(arguments: argparse.Namespace) -> int:
+    from ivskit_local.emulator.server import serve
+
+    throttling = None if arguments.throttling == "off" else arguments.throttling
+    try:
+        serve(arguments.host, arguments.port, throttling=throttling)
+    except OSError as error:
+        raise WrongUsage(f"{arguments.host}:{arguments.port}: {error.strerror}") from error
+    return OK
+
 
 def _replay(arguments: argparse.Namespace) -> int:
+    from ivskit_local.replay import replay
+    from ivskit_local.report import as_document, as_lines
+    from ivskit_local.runtime.synth import synthesize
+    from ivskit_local.samples import read_samples
+
     root = _project_root()
     events = os.path.relpath(root / "events")
     samples = read_samples(arguments.paths or [events], stdin=sys.stdin.read)
@@ -102,7 +140,7 @@ def _project_root() -> Path:
     for folder in (here, *here.parents):
         if (folder / "cdk.json").is_file():
             return folder
-    raise Wrong(f"there is no cdk.json in {here} or above: run this inside the project")
+    raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
 
 
 def _overrides(settings: Iterable[str]) -> dict[str, Any]:
@@ -111,7 +149,7 @@ def _overrides(settings: Iterable[str]) -> dict[str, Any]:
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not (path and equals):
-            raise Wrong(f"--set takes a.b=c, not {setting!r}")
+            raise WrongUsage(f"--set takes a.b=c, not {setting!r}")
         *parents, name = path.split(".")
         inner = block
         for parent in parents:

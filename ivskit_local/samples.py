@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from ivskit_local.wrong_usage import WrongUsage
+
 STANDARD_INPUT = "-"
 
 
-class NotAnEvent(Exception):
+class NotAnEvent(WrongUsage):
     """One line that says which input is no EventBridge event, and why."""
 
 

@@ -123,8 +123,8 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C; says in one line how to be used, then logs one line per call."""
     with Server(host, port, throttling=throttling, log=log) as server:
-        print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)
         try:
+            print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)
             server.wait()
         except KeyboardInterrupt:
             print("Stopped.", file=log, flush=True)

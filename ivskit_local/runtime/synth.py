@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ivskit_local.wrong_usage import WrongUsage
+
 Template = Mapping[str, Any]
 # By stack name.
 Templates = Mapping[str, Template]
@@ -24,7 +26,7 @@ _TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
 _KEPT = 8
 
 
-class SynthFailed(Exception):
+class SynthFailed(WrongUsage):
     """The app could not be synthesized; says what the app itself said."""
 
 
