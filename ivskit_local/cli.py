@@ -1,6 +1,7 @@
 """The `ivskit` command."""
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -121,6 +122,8 @@ def _replay(arguments: argparse.Namespace) -> int:
     root = _project_root()
     events = os.path.relpath(root / "events")
     samples = read_samples(arguments.paths or [events], stdin=sys.stdin.read)
+    # What is imported by now stays, and walking through it takes longer than many a reaction.
+    gc.freeze()
     report = replay(
         samples,
         synthesize(root, overrides=_overrides(arguments.set)),

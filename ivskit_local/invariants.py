@@ -26,6 +26,7 @@ def broken_invariants(world: World) -> list[Broken]:
         *_open_intents(items),
         *_stores_that_disagree(world, items),
         *_keys_told(world, items),
+        *_undelivered(world),
     ]
 
 
@@ -88,3 +89,9 @@ def _keys_told(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Br
     for place, content in places.items():
         if redact(text := str(content)) != text:
             yield Broken("no stream key is told", place)
+
+
+def _undelivered(world: World) -> Iterator[Broken]:
+    for delivery in world.deliveries:
+        for lost in delivery.lost:
+            yield Broken("every event reaches its queue or its dead letters", lost)

@@ -2,6 +2,10 @@
 
 import gc
 import os
+import signal
+
+# A shell starts what it runs in the background deaf to Ctrl-C, which some tests are about.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The CDK, moto and botocore leave a heap that takes a fifth of a second to walk, again and again.
 gc.set_threshold(50_000, 20, 100)
