@@ -110,6 +110,7 @@ def delete_channel(ivs: IVSBackend, *, arn: str) -> None:
     ivs.sessions.pop(arn, None)
     ivs.recordings.pop(arn, None)
     ivs.keys_made.pop(arn, None)
+    ivs.revocations.forget(arn)
     del ivs.channels[arn]
 
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_public_key,
-)
-
 from ivskit import quotas
 
-from .errors import ConflictException, ValidationException
+from .errors import ConflictException
 from .paging import PageRequest, page
 from .resources import Resource, find, refuse_beyond
 
@@ -38,8 +29,9 @@ def import_playback_key_pair(
     name: str = "",
     tags: dict[str, str] | None = None,
 ) -> dict[str, object]:
-    public_key = _p384(public_key_material)
-    fingerprint = _fingerprint(public_key)
+    from .public_keys import fingerprint_of  # cryptography, for those who import keys alone
+
+    fingerprint = fingerprint_of(public_key_material)
     if any(pair.fingerprint == fingerprint for pair in ivs.playback_key_pairs.values()):
         raise ConflictException(f"publicKeyMaterial: {fingerprint} has been imported already")
     there_are = len(ivs.playback_key_pairs)
@@ -70,18 +62,3 @@ def list_playback_key_pairs(
     request = PageRequest(max_results, next_token, "ListPlaybackKeyPairs")
     pairs, token = page(ivs.playback_key_pairs.values(), lambda pair: pair.arn, request)
     return {"keyPairs": pairs, "nextToken": token}
-
-
-def _p384(material: str) -> EllipticCurvePublicKey:
-    try:
-        key = load_pem_public_key(material.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValidationException("publicKeyMaterial: must be a public key in PEM") from None
-    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP384R1):
-        raise ValidationException("publicKeyMaterial: must be a key on the curve P-384")
-    return key
-
-
-def _fingerprint(key: EllipticCurvePublicKey) -> str:
-    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.md5(der, usedforsecurity=False).digest().hex(":")

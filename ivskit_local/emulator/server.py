@@ -49,7 +49,9 @@ class Handler(BaseHTTPRequestHandler):
             status, said = self.server.control.answer(self.command, path, body)
             return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
         url = f"http://{self.headers.get('Host', 'localhost')}{self.path}"
-        request = Request.from_primitives(self.command, url, self.headers, body)
+        # curl calls every body a form, and the protocol is told by this header alone.
+        headers = {**self.headers, "Content-Type": "application/json"}
+        request = Request.from_primitives(self.command, url, headers, body)
         status, headers, answer = IVSResponse.dispatch(request)
         return status, headers, answer.encode()
 

@@ -11,27 +11,32 @@ from .resources import find, item_error
 if TYPE_CHECKING:
     from .models import IVSBackend
 
-REVOCATIONS_KEPT = 100_000
+REVOCATIONS_KEPT = 100_000  # per channel
 
 
 class Revocations:
     """Up to which version each viewer of a channel is shut out; the oldest are forgotten first."""
 
     def __init__(self) -> None:
-        self._up_to: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._up_to: dict[str, OrderedDict[str, int]] = {}
 
     def add(self, channel_arn: str, viewer_id: str, up_to: int) -> None:
-        viewer = (channel_arn, viewer_id)
-        self._up_to[viewer] = max(up_to, self._up_to.get(viewer, 0))
-        self._up_to.move_to_end(viewer)
-        if len(self._up_to) > REVOCATIONS_KEPT:
-            self._up_to.popitem(last=False)
+        viewers = self._up_to.setdefault(channel_arn, OrderedDict())
+        viewers[viewer_id] = max(up_to, viewers.get(viewer_id, 0))
+        viewers.move_to_end(viewer_id)
+        if len(viewers) > REVOCATIONS_KEPT:
+            viewers.popitem(last=False)
 
     def covers(self, channel_arn: str, viewer_id: str, version: int) -> bool:
-        return version <= self._up_to.get((channel_arn, viewer_id), -1)
+        viewers = self._up_to.get(channel_arn)
+        return viewers is not None and version <= viewers.get(viewer_id, -1)
+
+    def forget(self, channel_arn: str) -> None:
+        """The channel is gone, and with it whoever could want to watch it."""
+        self._up_to.pop(channel_arn, None)
 
     def __len__(self) -> int:
-        return len(self._up_to)
+        return sum(map(len, self._up_to.values()))
 
 
 def start_viewer_session_revocation(

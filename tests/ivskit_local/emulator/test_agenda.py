@@ -54,3 +54,16 @@ def test_cancelling_a_thing_cancels_its_parts_and_nothing_beside_it() -> None:
 
     assert [name for name, _ in ran] == ["b/a", ""]
     assert agenda.next_due() is None
+
+
+def test_what_is_left_after_cancelling_is_still_in_order() -> None:
+    agenda, ran = Agenda(RLock()), list[tuple[str, datetime]]()
+    agenda.add(after(1), partial(note, ran, "cancelled"), "a")
+    for seconds in (5, 2, 6, 7, 3):
+        agenda.add(after(seconds), partial(note, ran, str(seconds)), "b")
+
+    agenda.cancel("a")
+
+    assert agenda.next_due() == after(2)
+    agenda.run_due(after(10))
+    assert [name for name, _ in ran] == ["2", "3", "5", "6", "7"]

@@ -68,6 +68,14 @@ def test_a_story_over_http(server: Server, remote: Any, log: io.StringIO) -> Non
     assert made["streamKey"]["value"] not in log.getvalue()
 
 
+def test_a_body_from_curl_which_is_called_a_form_is_read_all_the_same(server: Server) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = requests.post(f"{server.url}/CreateChannel", '{"name": "n"}', headers=form, timeout=5)
+
+    assert answer.json()["channel"]["name"] == "n"
+
+
 def test_a_connection_is_kept_for_many_calls(server: Server) -> None:
     with requests.Session() as session:
         for _ in range(3):

@@ -48,6 +48,13 @@ def test_a_batch_of_more_than_twenty_is_refused(ivs: Any, arn: str, refused: Any
     assert error["message"] == "viewerSessions: must have at most 20 items, has 21"
 
 
+def test_a_deleted_channels_revocations_are_gone_with_it(ivs: Any, arn: str, backend: Any) -> None:
+    ivs.start_viewer_session_revocation(channelArn=arn, viewerId="v")
+    ivs.delete_channel(arn=arn)
+
+    assert len(backend.revocations) == 0
+
+
 def test_the_oldest_revocations_are_forgotten_first(monkeypatch: Any) -> None:
     monkeypatch.setattr(viewer_sessions, "REVOCATIONS_KEPT", 2)
     revocations = Revocations()
