@@ -1,8 +1,7 @@
 """Any number of items in calls that take a few: results, and a failure for each item without."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from ivskit.errors import IvsError, NotSent, Unavailable, kind_of
@@ -31,7 +30,7 @@ def in_bulk(
     items: Iterable[Item],
     *,
     size: int,
-    check: Callable[[Item], None],
+    check: Callable[[Sequence[Item]], None],
     call: Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]],
 ) -> Bulk[Item, Result]:
     """Ask for all items, each once, `size` of them in a call.
@@ -39,23 +38,14 @@ def in_bulk(
     A malformed item is not sent and spoils no other; a call that fails is a failure of its items
     and of no others.
     """
-    answers: dict[Item, Result | IvsError] = {}
-    sound = []
-    for item in dict.fromkeys(items):
-        answers[item] = Unavailable("neither answered nor refused")
-        try:
-            check(item)
-        except NotSent as error:
-            answers[item] = error
-        else:
-            sound.append(item)
-    rest = iter(sound)
-    while chunk := tuple(islice(rest, size)):
+    wanted = list(dict.fromkeys(items))
+    answers: dict[Item, Result | IvsError] = dict(_malformed(wanted, size, check))
+    for chunk in _chunks([item for item in wanted if item not in answers], size):
         try:
             answers.update(call(chunk))
         except IvsError as error:
             answers.update(dict.fromkeys(chunk, error))
-    return _sorted(answers)
+    return _sorted(wanted, answers)
 
 
 def refusal(operation: str, said: Mapping[str, Any]) -> IvsError:
@@ -64,9 +54,34 @@ def refusal(operation: str, said: Mapping[str, Any]) -> IvsError:
     return kind_of(code)(said.get("message", ""), operation=operation, code=code)
 
 
-def _sorted(answers: Mapping[Item, Result | IvsError]) -> Bulk[Item, Result]:
+def _malformed(
+    items: Sequence[Item], size: int, check: Callable[[Sequence[Item]], None]
+) -> Iterator[tuple[Item, IvsError]]:
+    for chunk in _chunks(items, size):
+        try:
+            check(chunk)
+        except NotSent:
+            yield from _each_malformed(chunk, check)
+
+
+def _each_malformed(
+    chunk: Sequence[Item], check: Callable[[Sequence[Item]], None]
+) -> Iterator[tuple[Item, IvsError]]:
+    for item in chunk:
+        try:
+            check((item,))
+        except NotSent as error:
+            yield item, error
+
+
+def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[begin : begin + size] for begin in range(0, len(items), size))
+
+
+def _sorted(items: Sequence[Item], answers: Mapping[Item, Result | IvsError]) -> Bulk[Item, Result]:
     results, failures = [], []
-    for item, answer in answers.items():
+    for item in items:
+        answer = answers.get(item) or Unavailable("neither answered nor refused")
         if isinstance(answer, IvsError):
             failures.append(Failure(item, answer))
         else:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ivskit.errors import NotSent
 
@@ -76,11 +76,12 @@ class _Limits:
             yield from self._of(shape.value, item, f"{field}: value of {key[:_SHOWN]!r}")
 
     def _of_string(self, shape: Any, value: str, field: str) -> Complaints:
-        yield from _of_size(shape, len(value), field, "characters")
-        pattern = _PATTERNS.get(shape.name) or shape.metadata.get("pattern", "")
-        if pattern and not _compiled(pattern).fullmatch(value):
-            yield field, f"must match {pattern}", repr(value[:_SHOWN])
-        elif "arn:aws:ivs:" in pattern and value and value.split(":")[3] != self.region:
+        limits = _text(shape)
+        if not limits.low <= len(value) <= limits.high:
+            yield from _of_size(shape, len(value), field, "characters")
+        if limits.pattern and not limits.pattern.fullmatch(value):
+            yield field, f"must match {limits.pattern.pattern}", repr(value[:_SHOWN])
+        elif limits.is_arn and value and value.split(":", 4)[3] != self.region:
             yield field, f"an ARN of {self.region}, where the client is", repr(value)
 
 
@@ -96,6 +97,20 @@ def _of_size(shape: Any, size: int, field: str, unit: str) -> Complaints:
         yield field, f"at least {low} {unit}" if size < low else f"at most {high} {unit}", size
 
 
-@lru_cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+class _Text(NamedTuple):
+    low: int
+    high: float
+    pattern: re.Pattern[str] | None
+    is_arn: bool
+
+
+@lru_cache(maxsize=256)
+def _text(shape: Any) -> _Text:
+    metadata = shape.metadata
+    pattern = _PATTERNS.get(shape.name) or metadata.get("pattern", "")
+    return _Text(
+        low=metadata.get("min", 0),
+        high=metadata.get("max", float("inf")),
+        pattern=re.compile(pattern) if pattern else None,
+        is_arn="arn:aws:ivs:" in pattern,
+    )

@@ -65,7 +65,7 @@ class Channels:
         return in_bulk(
             arns,
             size=quotas.CHANNELS_PER_BATCH,
-            check=lambda arn: self._api.check("BatchGetChannel", {"arns": [arn]}),
+            check=lambda chunk: self._api.check("BatchGetChannel", {"arns": chunk}),
             call=self._get_batch,
         )
 

@@ -69,7 +69,7 @@ class StreamKeys:
         return in_bulk(
             arns,
             size=quotas.STREAM_KEYS_PER_BATCH,
-            check=lambda arn: self._api.check("BatchGetStreamKey", {"arns": [arn]}),
+            check=lambda chunk: self._api.check("BatchGetStreamKey", {"arns": chunk}),
             call=self._get_batch,
         )
 

@@ -45,13 +45,12 @@ class ViewerSessions:
         return in_bulk(
             _highest(viewers),
             size=quotas.VIEWER_SESSIONS_PER_BATCH,
-            check=lambda viewer: self._api.check(_BATCH, {"viewerSessions": [_sent(viewer)]}),
+            check=lambda chunk: self._api.check(_BATCH, _batch(chunk)),
             call=self._revoke_batch,
         )
 
     def _revoke_batch(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
-        sessions = [_sent(viewer) for viewer in viewers]
-        answer = self._api.send(_BATCH, {"viewerSessions": sessions})
+        answer = self._api.send(_BATCH, _batch(viewers))
         failed = {
             (said["channelArn"], said["viewerId"]): refusal(_BATCH, said)
             for said in answer.get("errors", ())
@@ -59,6 +58,10 @@ class ViewerSessions:
         return {
             viewer: failed.get((viewer.channel_arn, viewer.viewer_id), viewer) for viewer in viewers
         }
+
+
+def _batch(viewers: Sequence[Viewer]) -> Mapping[str, Any]:
+    return {"viewerSessions": [_sent(viewer) for viewer in viewers]}
 
 
 def _sent(viewer: Viewer) -> Mapping[str, Any]:
