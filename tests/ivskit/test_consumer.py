@@ -10,6 +10,7 @@ import boto3
 import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from ivskit.bus import Bus
@@ -170,9 +171,18 @@ def test_retries_are_quick_and_then_patient(world: World, tries: int, seconds: i
     assert world.visibility == [seconds]
 
 
-def test_a_failure_to_shorten_the_wait_does_not_fail_the_other_records(world: World) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://sqs"),
+        ClientError({"Error": {"Code": "InternalError"}}, "ChangeMessageVisibility"),
+    ],
+)
+def test_a_failure_to_shorten_the_wait_does_not_fail_the_other_records(
+    world: World, error: Exception
+) -> None:
     def fail(**_: Any) -> None:
-        boto3.client("sqs").get_queue_url(QueueName="no such queue")
+        raise error
 
     world.failing = KeyError("down")
     events = world.consumer._processor._sqs.meta.events

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from ivskit import names
@@ -72,7 +72,7 @@ class _PatientProcessor(BatchProcessor):
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=seconds,
             )
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             # The record comes back all the same, after the queue's own visibility timeout.
             self._logger.warning("Visibility not changed", error=str(error))
 

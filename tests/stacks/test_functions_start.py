@@ -1,0 +1,56 @@
+"""Each function starts from its own asset, with nothing beside it but the layer."""
+
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.layer import build_layer
+from stacks.settings import Settings
+from tests.stacks.synthesized import Synthesized, synthesize
+
+FUNCTION = "AWS::Lambda::Function"
+HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
+RUNTIME = f"python3.{sys.version_info.minor}"
+
+# What the runtime does at a cold start.
+BOOTSTRAP = """
+import importlib, sys
+sys.path[:0] = sys.argv[1:3]
+module, _, name = sys.argv[3].rpartition(".")
+print(getattr(importlib.import_module(module), name).__name__)
+"""
+
+
+@pytest.fixture(scope="module")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The layer, for the Python that runs here."""
+    folder = tmp_path_factory.mktemp("layer")
+    build_layer(folder, Settings.model_validate({"runtime": RUNTIME, "architecture": HERE}))
+    return folder / "python"
+
+
+def test_a_function_starts_with_nothing_but_its_layer(tmp_path: Path, layer: Path) -> None:
+    app: Synthesized = synthesize(tmp_path)
+    function = app.automation.only(FUNCTION)
+    asset = app.asset(function["Code"]["S3Key"])
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", BOOTSTRAP, layer, asset, function["Handler"]],
+        env={**_environment(function), "AWS_DEFAULT_REGION": "us-west-2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert done.stdout == "handler\n"
+
+
+def _environment(function: dict[str, Any]) -> dict[str, str]:
+    """The function's variables; what deploying fills in is any text here."""
+    variables = function["Environment"]["Variables"]
+    return {name: value if isinstance(value, str) else "arn" for name, value in variables.items()}
