@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from ivskit import quotas
 from ivskit.client import Ivs
 from ivskit.client.viewer_sessions import Viewer
-from ivskit.errors import Throttled
+from ivskit.errors import Throttled, Unavailable
 from ivskit.pacing import Lane, Pacer, SharedBucket
 from ivskit_local.emulator.throttling import METERS, Throttling
 from tests.ivskit.client.wire import Said, Wire
@@ -350,9 +351,41 @@ def test_a_busy_bucket_costs_one_write_a_turn(dynamodb: "DynamoDBClient") -> Non
     assert counting.writes == 1
 
 
-def test_other_errors_of_dynamodb_are_left_alone(dynamodb: "DynamoDBClient") -> None:
+def test_a_bucket_that_cannot_be_asked_is_unavailable_and_the_call_is_not_made(
+    dynamodb: "DynamoDBClient",
+) -> None:
     hand = Hand()
-    shared = SharedBucket(dynamodb, table="absent", key=ITEM, rate=1, clock=hand.clock)
+    wire = Wire(lambda *_: Said({}))
+    absent = SharedBucket(dynamodb, table="absent", key=ITEM, rate=1, clock=hand.clock)
+    ivs = Ivs(wire.client, pacers={"PutMetadata": absent, "GetChannel": absent})
+    arn = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
 
-    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException), shared.turn():
-        pass
+    # Not NotFound, which would say that there is no such channel; nor Ambiguous.
+    with pytest.raises(Unavailable, match="UpdateItem") as caught:
+        ivs.channels.find(arn)
+    assert isinstance(caught.value.__cause__, ClientError)
+    with pytest.raises(Unavailable, match="UpdateItem"):
+        ivs.metadata.put(arn, "goal!")
+    assert wire.sent == []
+
+
+def test_a_timeout_of_dynamodb_does_not_make_the_metadata_ambiguous() -> None:
+    silent: Any = Silent()
+    wire = Wire(lambda *_: Said({}))
+    shared = SharedBucket(silent, table="pacing", key=ITEM, rate=1)
+    ivs = Ivs(wire.client, pacers={"PutMetadata": shared})
+
+    with pytest.raises(Unavailable, match="UpdateItem"):
+        ivs.metadata.put("arn:aws:ivs:us-west-2:123456789012:channel/abc", "goal!")
+
+    assert wire.sent == []
+
+
+class Silent:
+    """A DynamoDB client that nobody answers."""
+
+    def __init__(self) -> None:
+        self.exceptions = boto3.client("dynamodb").exceptions
+
+    def update_item(self, **_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb")

@@ -93,6 +93,15 @@ def test_an_item_that_is_not_answered_at_all_is_a_failure() -> None:
     ]
 
 
+def test_an_answer_without_its_lists_is_no_answer() -> None:
+    ivs = Ivs(Wire(lambda *_: Said({})).client)
+    key = CHANNEL.replace("channel/", "stream-key/abc")
+
+    for bulk in (ivs.channels.get_many(channel_arns(1)), ivs.stream_keys.get_many([key])):
+        assert [type(failure.error) for failure in bulk.failures] == [Unavailable]
+    assert list(ivs.channels.list()) == []
+
+
 def test_stream_keys_are_had_with_their_values(ivs: Ivs, plain: "IVSClient") -> None:
     made = [ivs.channels.create().stream_key for _ in range(60)]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ivskit.errors import Throttled
+from ivskit.errors import FROM_BOTOCORE, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -124,7 +124,10 @@ class SharedBucket:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn; the call is made inside. Raises Throttled where that takes too long."""
+        """Wait for a turn; the call is made inside.
+
+        Raises Throttled where that takes too long, Unavailable where DynamoDB cannot say.
+        """
         now = round(self._clock() * _MICROSECONDS)
         wait = (self._reserve(now) - self._ahead - now) / _MICROSECONDS
         if wait > 0:
@@ -167,4 +170,7 @@ class SharedBucket:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
+        except FROM_BOTOCORE as error:
+            # Whatever it is, it says nothing about the resource that the call is about.
+            raise Unavailable(str(error), operation="UpdateItem") from error
         return int(answer["Attributes"]["next_due"]["N"]) - self._interval

@@ -53,25 +53,25 @@ class Api:
         """The service's answer to arguments that have been checked."""
         method: Callable[..., Mapping[str, Any]] = getattr(self.client, xform_name(operation))
         pacer = self._pacers.get(operation)
-        try:
-            with pacer.turn() if pacer else nullcontext():
+        with pacer.turn() if pacer else nullcontext():
+            try:
                 return method(**params)
-        except FROM_BOTOCORE as error:
-            ours = translate(error, operation)
-        # Outside of `except`, or botocore's error, which may quote secrets, were its context.
-        raise ours
+            except FROM_BOTOCORE as error:
+                ours = translate(error, operation)
+            # Outside of `except`, or botocore's error, which may quote secrets, were its context.
+            raise ours
 
     def _pages(
         self, operation: str, member: str, params: Mapping[str, Any]
     ) -> Iterator[Mapping[str, Any]]:
         answer = self.send(operation, params)
-        yield from answer[member]
+        yield from answer.get(member, ())
         while token := answer.get("nextToken"):
             if token == params.get("nextToken"):
                 raise Unavailable("the same page for ever", operation=operation)
             params = {**params, "nextToken": token}
             answer = self.send(operation, params)
-            yield from answer[member]
+            yield from answer.get(member, ())
 
     def _model(self, operation: str) -> "OperationModel":
         return self.client.meta.service_model.operation_model(operation)

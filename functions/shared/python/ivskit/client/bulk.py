@@ -54,6 +54,11 @@ def refusal(operation: str, said: Mapping[str, Any]) -> IvsError:
     return kind_of(code)(said.get("message", ""), operation=operation, code=code)
 
 
+def refusals(operation: str, answer: Mapping[str, Any]) -> dict[str, IvsError]:
+    """The `errors` of an answer, by the ARNs they are about."""
+    return {said["arn"]: refusal(operation, said) for said in answer.get("errors", ())}
+
+
 def _malformed(
     items: Sequence[Item], size: int, check: Callable[[Sequence[Item]], None]
 ) -> Iterator[tuple[Item, IvsError]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ivskit import quotas
-from ivskit.client.bulk import Bulk, in_bulk, refusal
+from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
 from ivskit.errors import IvsError, NotFound, NotSent
 
@@ -187,9 +187,11 @@ class Channels:
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, Channel | IvsError]:
         answer = self._api.send("BatchGetChannel", {"arns": arns})
-        failed = {said["arn"]: refusal("BatchGetChannel", said) for said in answer["errors"]}
-        found = {said["arn"]: answers.Channel.said(said) for said in answer["channels"]}
-        return failed | found
+        failed = {
+            said["arn"]: refusal("BatchGetChannel", said) for said in answer.get("errors", ())
+        }
+        found = {said["arn"]: answers.Channel.said(said) for said in answer.get("channels", ())}
+        return refusals("BatchGetChannel", answer) | found
 
 
 def _check_one_filter(filters: Mapping[str, str | None]) -> None:

@@ -57,7 +57,9 @@ class Metadata:
             with _made_once(once):
                 self._api.send(_OPERATION, sent)
         except IvsError as error:
-            kind = Ambiguous if once and is_ambiguous(error.__cause__) else type(error)
+            # A pacer's own trouble comes before the call.
+            lost = error.operation == _OPERATION and is_ambiguous(error.__cause__)
+            kind = Ambiguous if once and lost else type(error)
             return _retold(error, kind, secret=sent["metadata"])
         return None
 

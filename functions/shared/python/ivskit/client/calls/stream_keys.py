@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ivskit import quotas
-from ivskit.client.bulk import Bulk, in_bulk, refusal
+from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
 from ivskit.errors import IvsError, NotFound
 
@@ -91,6 +91,8 @@ class StreamKeys:
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
         answer = self._api.send("BatchGetStreamKey", {"arns": arns})
-        failed = {said["arn"]: refusal("BatchGetStreamKey", said) for said in answer["errors"]}
-        found = {said["arn"]: answers.StreamKey.said(said) for said in answer["streamKeys"]}
-        return failed | found
+        failed = {
+            said["arn"]: refusal("BatchGetStreamKey", said) for said in answer.get("errors", ())
+        }
+        found = {said["arn"]: answers.StreamKey.said(said) for said in answer.get("streamKeys", ())}
+        return refusals("BatchGetStreamKey", answer) | found
