@@ -187,9 +187,6 @@ class Channels:
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, Channel | IvsError]:
         answer = self._api.send("BatchGetChannel", {"arns": arns})
-        failed = {
-            said["arn"]: refusal("BatchGetChannel", said) for said in answer.get("errors", ())
-        }
         found = {said["arn"]: answers.Channel.said(said) for said in answer.get("channels", ())}
         return refusals("BatchGetChannel", answer) | found
 

@@ -91,8 +91,5 @@ class StreamKeys:
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
         answer = self._api.send("BatchGetStreamKey", {"arns": arns})
-        failed = {
-            said["arn"]: refusal("BatchGetStreamKey", said) for said in answer.get("errors", ())
-        }
         found = {said["arn"]: answers.StreamKey.said(said) for said in answer.get("streamKeys", ())}
         return refusals("BatchGetStreamKey", answer) | found
