@@ -40,6 +40,7 @@ from .viewer_sessions import Revocations
 CALLS_KEPT = 10_000
 EVENTS_KEPT = 10_000
 METADATA_KEPT = 10_000
+SESSIONS_REMEMBERED = timedelta(days=60)
 
 
 @dataclass
@@ -141,13 +142,16 @@ class IVSBackend(BaseBackend):
         return any(key.value == value for key in self.keys_of(channel_arn))
 
     def sessions_of(self, channel_arn: str) -> list[StreamSession]:
-        """All sessions, oldest first."""
-        return list(self.sessions.get(channel_arn, {}).values())
+        """The sessions that IVS still remembers, in the order they were made."""
+        sessions, gone = self.sessions.get(channel_arn, {}), self.now() - SESSIONS_REMEMBERED
+        for session in [s for s in sessions.values() if s.end_time and s.end_time <= gone]:
+            del sessions[session.stream_id]
+        return list(sessions.values())
 
     def open_session(self, channel_arn: str) -> StreamSession | None:
         """The session that is not over yet, even if it is not live yet."""
-        sessions = self.sessions_of(channel_arn)
-        return next((s for s in sessions if s.phase is not Phase.OVER), None)
+        sessions = self.sessions.get(channel_arn, {}).values()
+        return next((s for s in reversed(sessions) if s.phase is not Phase.OVER), None)
 
     def live_session(self, channel_arn: str) -> StreamSession | None:
         """The session that GetStream shows."""

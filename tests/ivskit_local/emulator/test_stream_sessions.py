@@ -89,3 +89,15 @@ def test_only_the_last_500_events_are_kept(ivs: Any, arn: str, live: Any, backen
     events = ivs.get_stream_session(channelArn=arn)["streamSession"]["truncatedEvents"]
     assert len(events) == 500
     assert {e["name"] for e in events} == {"Starvation Start", "Starvation End"}
+
+
+def test_sessions_are_remembered_for_sixty_days(
+    ivs: Any, arn: str, live: Any, backend: Any, clock: Any
+) -> None:
+    backend.disconnect(arn)
+    clock.pass_by(60 * 86_400)
+    assert len(ivs.list_stream_sessions(channelArn=arn)["streamSessions"]) == 1
+    clock.pass_by(2)
+
+    assert ivs.list_stream_sessions(channelArn=arn)["streamSessions"] == []
+    assert backend.sessions[arn] == {}
