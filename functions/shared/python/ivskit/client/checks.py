@@ -64,6 +64,8 @@ class _Limits:
 
     def _of_list(self, shape: Any, value: Sequence[Any], field: str) -> Complaints:
         yield from _of_size(shape, len(value), field, "items")
+        if shape.member.type_name == "string" and all(self._fits(shape.member, v) for v in value):
+            return
         for index, item in enumerate(value):
             yield from self._of(shape.member, item, f"{field}[{index}]")
 
@@ -76,13 +78,23 @@ class _Limits:
             yield from self._of(shape.value, item, f"{field}: value of {key[:_SHOWN]!r}")
 
     def _of_string(self, shape: Any, value: str, field: str) -> Complaints:
-        limits = _text(shape)
-        if not limits.low <= len(value) <= limits.high:
+        if self._fits(shape, value):
+            return
+        low, high, pattern, _ = _text(shape)
+        if not low <= len(value) <= high:
             yield from _of_size(shape, len(value), field, "characters")
-        if limits.pattern and not limits.pattern.fullmatch(value):
-            yield field, f"must match {limits.pattern.pattern}", repr(value[:_SHOWN])
-        elif limits.is_arn and value and value.split(":", 4)[3] != self.region:
+        elif pattern is not None and not pattern.fullmatch(value):
+            yield field, f"must match {pattern.pattern}", repr(value[:_SHOWN])
+        else:
             yield field, f"an ARN of {self.region}, where the client is", repr(value)
+
+    def _fits(self, shape: Any, value: object) -> bool:
+        low, high, pattern, is_arn = _text(shape)
+        if not isinstance(value, str) or not low <= len(value) <= high:
+            return False
+        if pattern is not None and not pattern.fullmatch(value):
+            return False
+        return not is_arn or not value or value.split(":", 4)[3] == self.region
 
 
 def _of_integer(shape: Any, value: int, field: str) -> Complaints:
