@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
-from typing import Any, get_args
+from dataclasses import asdict
+from typing import Any
 
 from .channels import Channel
 from .clock import CLOCK
 from .events import timestamp
-from .faults import Fault, Faults, Kind
-from .ingest import Video
+from .faults import Faults
+from .inputs import (
+    NUMBER,
+    BadInput,
+    Fields,
+    NoSuchRoute,
+    check,
+    fault,
+    json_of,
+    object_of,
+    read,
+    video,
+)
 from .models import IVSBackend, ivs_backends
 from .takeovers import EncoderRefused
 
 PREFIX = "/_ivs/"
 RECONNECT_SECONDS = 5.0
-TIME_OUT_SECONDS = 60.0
-NUMBER = (int, float)
-
-Fields = dict[str, Any]
-
-
-class BadInput(Exception):
-    """What was asked makes no sense; the text is a sentence for whoever asked."""
 
 
 class Control:
@@ -38,8 +40,8 @@ class Control:
         """A status and a JSON object; 400 with a sentence on bad input."""
         try:
             return 200, self._route(method, path.removeprefix(PREFIX), body)
-        except LookupError as unknown:
-            return 404, {"message": str(unknown.args[0])}
+        except NoSuchRoute as unknown:
+            return 404, {"message": str(unknown)}
         except BadInput as bad:
             return 400, {"message": str(bad)}
         except EncoderRefused as refused:
@@ -49,12 +51,12 @@ class Control:
         for (wanted, pattern), act in ROUTES.items():
             match = re.fullmatch(pattern, path)
             if match and method == wanted:
-                return act(self, _json(body), **match.groupdict())
+                return act(self, json_of(body), **match.groupdict())
         known = ", ".join(f"{verb} {PREFIX}{re.sub('[(].*[)]', '…', p)}" for verb, p in ROUTES)
-        raise LookupError(f"There is no {method} {PREFIX}{path}; there are {known}.")
+        raise NoSuchRoute(f"There is no {method} {PREFIX}{path}; there are {known}.")
 
     def connect(self, body: Any) -> dict[str, Any]:
-        given = _read(
+        given = read(
             body,
             streamKey=str,
             channelArn=str,
@@ -65,61 +67,59 @@ class Control:
         )
         ivs, key = self._key(given)
         after = given.get("reconnectAfterSeconds", RECONNECT_SECONDS)
+        check(after >= 0, "reconnectAfterSeconds must be 0 or more.")
         session = ivs.connect(
             key,
             after if given.get("reconnect") else None,
             priority=given.get("priority"),
-            video=_video(given.get("video", {})),
+            video=video(given.get("video", {})),
         )
         return {"channelArn": session.channel.arn, "streamId": session.stream_id}
 
     def disconnect(self, body: Any, channel_id: str) -> dict[str, Any]:
-        _read(body)
+        read(body)
         ivs, channel = _channel(channel_id)
         ivs.disconnect(channel.arn)
         return {"channelArn": channel.arn}
 
     def act(self, body: Any, channel_id: str, what: str) -> dict[str, Any]:
-        _read(body)
+        read(body)
         ivs, channel = _channel(channel_id)
         {"starve": ivs.starve, "recover": ivs.recover, "fail": ivs.fail}[what](channel.arn)
         return {"channelArn": channel.arn}
 
     def send(self, body: Any, channel_id: str) -> dict[str, Any]:
         ivs, channel = _channel(channel_id)
-        ivs.send(channel.arn, _video(_object(body)))
+        ivs.send(channel.arn, video(object_of(body)))
         return {"channelArn": channel.arn}
 
     def watch(self, body: Any, channel_id: str) -> dict[str, Any]:
-        viewers = _read(body, viewers=int).get("viewers")
-        if viewers is None or viewers < -1:
-            raise BadInput("viewers must be a count, or -1.")
+        viewers = read(body, viewers=int).get("viewers", -2)
+        check(viewers >= -1, "viewers must be a count, or -1.")
         ivs, channel = _channel(channel_id)
         ivs.watch(channel.arn, viewers)
         return {"channelArn": channel.arn}
 
     def advance(self, body: Any) -> dict[str, Any]:
-        seconds = _read(body, advanceSeconds=NUMBER).get("advanceSeconds")
-        if seconds is None or seconds < 0:
-            raise BadInput("advanceSeconds must be a number of seconds, 0 or more.")
+        seconds = read(body, advanceSeconds=NUMBER).get("advanceSeconds", -1)
+        sentence = "advanceSeconds must be a number of seconds, 0 or more."
+        check(seconds >= 0, sentence)
         CLOCK.advance(seconds)
         run_due()
         return {"now": timestamp(CLOCK.now())}
 
     def play(self, body: Any) -> dict[str, Any]:
-        given = _read(body, token=str, channelArn=str, origin=str, country=str)
+        given = read(body, token=str, channelArn=str, origin=str, country=str)
         token, arn = given.pop("token", None), given.pop("channelArn", None)
-        if token is None and arn is None:
-            raise BadInput("token or channelArn is needed.")
+        check(token is not None or arn is not None, "token or channelArn is needed.")
         verdicts = [ivs.play(token, channel_arn=arn, **given) for ivs in backends()]
         known = [v for v in verdicts if v.allowed or v.reason != "there is no such channel"]
         return asdict(known[0]) if known else {"allowed": False, "reason": "no such channel"}
 
     def set_faults(self, body: Any) -> dict[str, Any]:
-        given = _read(body, faults=list, seed=int)
-        if "faults" not in given:
-            raise BadInput('faults is needed: a list such as [{"kind": "throttle"}].')
-        self.faults.set([_fault(fault) for fault in given["faults"]], seed=given.get("seed"))
+        given = read(body, faults=list, seed=int)
+        check("faults" in given, 'faults is needed: a list such as [{"kind": "throttle"}].')
+        self.faults.set([fault(wanted) for wanted in given["faults"]], seed=given.get("seed"))
         return self.get_faults({})
 
     def get_faults(self, _: Any) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Control:
         return {"calls": [{**asdict(call), "at": call.at.isoformat()} for call in calls]}
 
     def reset(self, body: Any) -> dict[str, Any]:
-        _read(body)
+        read(body)
         for ivs in backends():
             ivs.reset()
         self.faults.set([])
@@ -142,8 +142,8 @@ class Control:
         return {}
 
     def _key(self, given: Fields) -> tuple[IVSBackend, str]:
-        if ("streamKey" in given) == ("channelArn" in given):
-            raise BadInput("One of streamKey and channelArn is needed.")
+        one = ("streamKey" in given) != ("channelArn" in given)
+        check(one, "One of streamKey and channelArn is needed.")
         if "channelArn" in given:
             ivs, channel = _channel(given["channelArn"])
             keys = ivs.keys_of(channel.arn)
@@ -193,63 +193,3 @@ def _channel(named: str) -> tuple[IVSBackend, Channel]:
             if named in (arn, arn.rpartition("/")[2]):
                 return ivs, channel
     raise BadInput(f'There is no channel "{named}".')
-
-
-def _video(given: Any) -> Video:
-    kinds: dict[str, Any] = {
-        field.name: str if field.name == "codec" else int for field in fields(Video)
-    }
-    return Video(**_read(given, **kinds))
-
-
-def _fault(given: Any) -> Fault:
-    read = _read(
-        given,
-        kind=str,
-        operation=str,
-        probability=NUMBER,
-        count=int,
-        after=bool,
-        seconds=NUMBER,
-    )
-    kinds = get_args(Kind)
-    if read.get("kind") not in kinds:
-        raise BadInput(f"kind must be one of {', '.join(kinds)}.")
-    if read["kind"] == "timeout":
-        read.setdefault("seconds", TIME_OUT_SECONDS)
-    return Fault(**read)
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body or b"{}")
-    except ValueError:
-        raise BadInput("The body must be JSON.") from None
-
-
-def _object(body: Any) -> Fields:
-    if not isinstance(body, dict):
-        raise BadInput("The body must be a JSON object.")
-    return body
-
-
-def _read(body: Any, **kinds: type | tuple[type, ...]) -> Fields:
-    """The body's fields, if it has no others and they are of these types."""
-    for name, value in _object(body).items():
-        if name not in kinds:
-            known = f"known are {', '.join(kinds)}" if kinds else "none is"
-            raise BadInput(f"{name} is not known here; {known}.")
-        kind = kinds[name]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise BadInput(f"{name} must be {NAMES[kind]}.")
-    return dict(body)
-
-
-NAMES: dict[Any, str] = {
-    str: "text",
-    bool: "true or false",
-    int: "a whole number",
-    NUMBER: "a number",
-    list: "a list",
-    dict: "an object",
-}

@@ -202,6 +202,25 @@ def test_a_reset_forgets_everything(there: Any, ask: Ask, ivs: Any, arn: str) ->
         ("PUT", "faults", {}, "faults is needed: a list"),
         ("PUT", "faults", {"faults": {}}, "faults must be a list."),
         ("PUT", "faults", {"faults": [{"kind": "fire"}]}, "kind must be one of throttle, 500,"),
+        (
+            "PUT",
+            "faults",
+            {"faults": [{"kind": "500", "operation": "GetChanel"}]},
+            "GetChanel is no operation of IVS.",
+        ),
+        (
+            "PUT",
+            "faults",
+            {"faults": [{"kind": "500", "probability": 50}]},
+            "probability must be from 0 to 1.",
+        ),
+        ("PUT", "faults", {"faults": [{"kind": "500", "count": -1}]}, "count must be 0 or more."),
+        (
+            "PUT",
+            "faults",
+            {"faults": [{"kind": "slow", "seconds": -0.5}]},
+            "seconds must be 0 or more.",
+        ),
         ("PUT", "faults", {"faults": ["fire"]}, "The body must be a JSON object."),
         ("PUT", "faults", {"faults": [], "seed": 1.5}, "seed must be a whole number."),
     ],
@@ -213,6 +232,14 @@ def test_bad_input_is_answered_with_400_and_a_sentence(
 
     assert status == 400
     assert said["message"].startswith(sentence)
+
+
+def test_an_encoder_is_not_asked_for_the_impossible(there: Any, ask: Ask, arn: str) -> None:
+    video = ask("POST", "encoders", {"channelArn": arn, "video": {"width": 0, "codec": "avc1"}})
+    after = ask("POST", "encoders", {"channelArn": arn, "reconnectAfterSeconds": -1})
+
+    assert video == (400, {"message": "width must be more than 0."})
+    assert after == (400, {"message": "reconnectAfterSeconds must be 0 or more."})
 
 
 def test_a_body_that_is_no_json_is_bad_input(ask: Ask) -> None:
