@@ -65,7 +65,8 @@ def _open_intents(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     for name, secret in _secrets(world):
         arn = secret["channelArn"]
-        known = "key" in items.get(arn, {}) and arn in world.ivs.channels
+        item = items.get(arn, {})
+        known = "key" in item and "blocked" not in item and arn in world.ivs.channels
         if known and not world.ivs.holds_key(arn, secret["streamKey"]):
             yield Broken("the store holds the channel's key", f"{name} does not")
 

@@ -4,7 +4,6 @@ IVS's own schemas stand beside them; they are taken over from its documentation,
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +59,13 @@ def _envelope(source: str, detail_type: str, detail: dict[str, Any]) -> dict[str
     }
 
 
-def text_of(schema: dict[str, Any]) -> str:
-    """A schema as it stands in its file."""
-    return json.dumps(schema, indent=2) + "\n"
-
-
 def write(folder: Path) -> None:
     """Write every schema of ours below the folder."""
     for path, schema in own_schemas().items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text_of(schema))
+        file.write_text(json.dumps(schema, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "events/schemas"))
+    write(Path("events/schemas"))

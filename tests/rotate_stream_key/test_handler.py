@@ -1,11 +1,13 @@
 """rotate_stream_key from event to outcome, on the app's own template."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ivskit.look_again import LookAgain
 from ivskit_local.emulator.faults import Fault
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.world import World
@@ -320,5 +322,97 @@ def test_a_delivered_key_that_somebody_deleted_is_made_anew(open_world: OpenWorl
         world.settle()
 
         [key] = world.ivs.keys_of(CHANNEL)
+        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+        assert key.value in told
+
+
+def test_a_channel_that_has_no_key_gets_one(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.client("ivs").delete_stream_key(arn=world.ivs.keys_of(CHANNEL)[0].arn)
+
+        assert after(world, command())[0] == "Stream Key Rotated"
+
+        assert broken_invariants(world) == []
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+
+
+def remember(world: World, **attributes: Any) -> None:
+    """Have the channel's item say this."""
+    dynamodb = world.client("dynamodb")
+    [table] = dynamodb.list_tables()["TableNames"]
+    item = {name: {"S": json.dumps(value)} for name, value in attributes.items()}
+    dynamodb.put_item(TableName=table, Item={"channel_arn": {"S": CHANNEL}, **item})
+
+
+BLOCKED = {"command_id": "c", "issued_at": START.isoformat()}
+HALF_DONE = {"cause": "st-before", "reason": "the stream ended", "event_id": "e-0"}
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_a_channel_that_was_blocked_while_its_key_was_replaced_ends_without_one(
+    open_world: OpenWorld, has_key: bool
+) -> None:
+    with open_world() as world:
+        remember(world, blocked=BLOCKED, intent=HALF_DONE)
+        if not has_key:
+            world.client("ivs").delete_stream_key(arn=world.ivs.keys_of(CHANNEL)[0].arn)
+
+        after(world, command())
+
+        assert [event["detail"]["reason"] for event in published(world, "Stream Key Kept")] == [
+            "the channel was blocked while its key was replaced",
+            "the channel is blocked and gets no key until it is unblocked",
+        ]
+        assert world.ivs.keys_of(CHANNEL) == []
+        assert broken_invariants(world) == []
+
+
+def test_what_was_left_half_done_is_done_before_anything_else(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.client("ivs").delete_stream_key(arn=key.arn)
+        remember(world, intent={**HALF_DONE, "old_key_arn": key.arn, "tags": {"a": "b"}})
+
+        after(world, END)
+
+        [rotated] = published(world, "Stream Key Rotated")
+        assert rotated["detail"]["cause"] == "st-before"
+        assert [key.tags for key in world.ivs.keys_of(CHANNEL)] == [{"a": "b"}]
+        assert broken_invariants(world) == []
+
+
+def send(world: World, body: str) -> None:
+    """Put a message straight into the function's queue."""
+    sqs = world.client("sqs")
+    url = sqs.get_queue_url(QueueName="ivskit-dev-rotate-stream-key")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def test_an_event_that_no_rule_lets_through_ends_in_dead_letters(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        send(world, json.dumps(sample("stream-state-change.stream-start")))
+        world.settle()
+
+        [letter] = world.dead_letters()
+        assert "rotate_stream_key does not react to StreamStateChange" in letter.error
+
+
+def test_a_verification_that_finds_nothing_remembered_delivers_the_key_there_is(
+    open_world: OpenWorld,
+) -> None:
+    look = LookAgain(
+        channel_arn=CHANNEL,
+        purpose="verify key",
+        cause=STREAM,
+        since=START,
+        due=START,
+        event_id="e-0",
+    )
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        send(world, look.message())
+        world.settle()
+
+        assert world.ivs.keys_of(CHANNEL) == [key]
         told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
         assert key.value in told

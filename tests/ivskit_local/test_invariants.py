@@ -1,0 +1,113 @@
+"""Each invariant, seen to be broken."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ivskit_local import emulator
+from ivskit_local.emulator.stream_keys import add_stream_key
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.replay import MANAGED
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.runtime.world import World
+from tests.samples import CHANNEL, sample
+
+ROOT = Path(__file__).parents[2]
+QUEUE = "ivskit-dev-rotate-stream-key"
+COMMAND = sample("command.rotate-stream-key")
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A channel whose key was rotated and delivered."""
+    with World(synthesize(ROOT), project_root=ROOT) as world:
+        emulator.bring_to(emulator.backend, COMMAND, tags=MANAGED)
+        world.deliver(COMMAND)
+        world.settle()
+        yield world
+
+
+def memorize(world: World, **attributes: str) -> None:
+    """Have the channel's item say this too."""
+    dynamodb = world.client("dynamodb")
+    [table] = dynamodb.list_tables()["TableNames"]
+    for name, text in attributes.items():
+        dynamodb.update_item(
+            TableName=table,
+            Key={"channel_arn": {"S": CHANNEL}},
+            UpdateExpression="SET #name = :text",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":text": {"S": text}},
+        )
+
+
+def make_a_second_key(world: World) -> None:
+    """What IVS itself never lets happen."""
+    add_stream_key(world.ivs, CHANNEL, {})
+
+
+def delete_the_key(world: World) -> None:
+    """Behind ivskit's back."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    world.client("ivs").delete_stream_key(arn=key.arn)
+
+
+def replace_the_key(world: World) -> None:
+    """Behind ivskit's back."""
+    delete_the_key(world)
+    world.client("ivs").create_stream_key(channelArn=CHANNEL)
+
+
+def leave_an_intent(world: World) -> None:
+    """As a crash would."""
+    memorize(world, intent=json.dumps({"cause": "c"}))
+
+
+def tell_the_key(world: World) -> None:
+    """Where everybody may read it."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    memorize(world, note=key.value)
+
+
+def lose_an_event(world: World) -> None:
+    """EventBridge may send to neither the queue nor its dead letters."""
+    sqs = world.client("sqs")
+    for name in (QUEUE, f"{QUEUE}-dead-letters"):
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    world.deliver(COMMAND)
+
+
+def test_a_rotated_channel_breaks_none(world: World) -> None:
+    assert broken_invariants(world) == []
+
+
+@pytest.mark.parametrize(
+    ("break_it", "expected"),
+    [
+        (make_a_second_key, {"one key per channel"}),
+        (
+            delete_the_key,
+            {"no channel without a key unless blocked", "the store holds the channel's key"},
+        ),
+        (replace_the_key, {"the store holds the channel's key"}),
+        (leave_an_intent, {"no intent left open"}),
+        (tell_the_key, {"no stream key is told"}),
+        (lose_an_event, {"every event reaches its queue or its dead letters"}),
+    ],
+)
+def test_what_is_broken_is_named(
+    world: World, break_it: Callable[[World], None], expected: set[str]
+) -> None:
+    break_it(world)
+
+    assert {broken.name for broken in broken_invariants(world)} == expected
+
+
+def test_a_blocked_channel_needs_no_key(world: World) -> None:
+    delete_the_key(world)
+    memorize(world, blocked=json.dumps({"command_id": "c", "issued_at": "2026-11-20T17:00:00Z"}))
+
+    assert broken_invariants(world) == []
