@@ -55,7 +55,7 @@ def let_end(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
 def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> None:
     """No more video, no more segments; the session has its end time a moment later."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
-    was_live, session.phase = session.is_live, Phase.OVER
+    was_live, session.phase, session.over_at = session.is_live, Phase.OVER, at
     if was_live:
         tell(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
     tell(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)

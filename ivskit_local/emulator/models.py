@@ -93,6 +93,8 @@ class IVSBackend(BaseBackend):
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.throttle = Throttle(self.throttling)
         self.faults = self.shared_faults or Faults(f"{account_id}/{region_name}")
+        # The moment past that a lagging read is shown; None: now.
+        self._seen_at: datetime | None = None
         self._subscribers: list[Subscriber] = []
 
     def now(self) -> datetime:
@@ -126,13 +128,14 @@ class IVSBackend(BaseBackend):
 
     @contextmanager
     def as_of(self, moment: datetime) -> Iterator[None]:
-        """Let resources look as they did at a moment past, to whoever only reads."""
+        """Let resources and streams look as they did at a moment past, to whoever only reads."""
         shelves = {name: shelf for name, shelf in vars(self).items() if isinstance(shelf, Shelf)}
-        vars(self).update({name: shelf.as_of(moment) for name, shelf in shelves.items()})
+        past = {name: shelf.as_of(moment) for name, shelf in shelves.items()}
+        vars(self).update(past, _seen_at=moment)
         try:
             yield
         finally:
-            vars(self).update(shelves)
+            vars(self).update(shelves, _seen_at=None)
 
     def keys_of(self, channel_arn: str) -> list[StreamKey]:
         return [key for key in self.stream_keys.values() if key.channel_arn == channel_arn]
@@ -155,6 +158,10 @@ class IVSBackend(BaseBackend):
 
     def live_session(self, channel_arn: str) -> StreamSession | None:
         """The session that GetStream shows."""
+        moment = self._seen_at
+        if moment is not None:
+            sessions = self.sessions_of(channel_arn)
+            return next((s for s in reversed(sessions) if s.was_live(moment)), None)
         session = self.open_session(channel_arn)
         return session if session and session.is_live else None
 

@@ -145,7 +145,8 @@ def _set(ivs: IVSBackend, session: StreamSession, phase: Phase, spoken: Spoken) 
     session.phase = phase
     session.health = "STARVING" if spoken.name == "Starvation Start" else "HEALTHY"
     session.start_time = _start_time(ivs, session, spoken)
-    session.end_time = whole_second(spoken.at) if phase is Phase.OVER else None
+    session.over_at = spoken.at if phase is Phase.OVER else None
+    session.end_time = session.over_at and whole_second(session.over_at)
     session.encoder = _encoder(ivs, session)
 
 

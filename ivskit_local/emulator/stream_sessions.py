@@ -54,6 +54,7 @@ class StreamSession:
     created_at: datetime
     phase: Phase = Phase.CREATED
     start_time: datetime | None = None
+    over_at: datetime | None = None
     end_time: datetime | None = None
     health: str = "HEALTHY"
     viewer_count: int = 0
@@ -69,6 +70,11 @@ class StreamSession:
     @property
     def is_live(self) -> bool:
         return self.phase in LIVE
+
+    def was_live(self, at: datetime) -> bool:
+        """As a reader sees it that lags behind."""
+        started = self.start_time is not None and self.start_time <= at
+        return started and (self.over_at is None or at < self.over_at)
 
     @property
     def truncated_events(self) -> list[StreamEvent]:

@@ -152,6 +152,32 @@ def test_a_lagging_read_of_what_is_new_and_gone_again_finds_neither(
     assert ivs.list_channels()["channels"] == []
 
 
+def test_a_lagging_read_sees_a_stream_begin_and_end_late(
+    ivs: Any, arn: str, key: Any, backend: IVSBackend, clock: Any
+) -> None:
+    def seen() -> bool:
+        return len(ivs.list_streams()["streams"]) == 1
+
+    clock.pass_by(10)
+    backend.faults.set([Fault("stale", seconds=2)])
+    backend.connect(key["value"])
+    clock.pass_by(8)
+    started_a_second_ago = seen()
+    clock.pass_by(1)
+    started_two_seconds_ago = seen()
+    backend.disconnect(arn)
+    clock.pass_by(1)
+    ended_a_second_ago = seen()
+    clock.pass_by(1)
+
+    assert [started_a_second_ago, started_two_seconds_ago, ended_a_second_ago, seen()] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
 def test_every_call_is_noted_with_what_it_was_about_and_nothing_secret(
     ivs: Any, arn: str, key: Any, backend: IVSBackend, refused: Any
 ) -> None:

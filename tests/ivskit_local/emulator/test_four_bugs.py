@@ -16,8 +16,8 @@ from ivskit_local.emulator import IVSBackend, Video
 def rotate_by_creating_first(ivs: Any, channel_arn: str, old_key_arn: str) -> str:
     """The new key is made before the old one goes, so that the channel never is without."""
     new = ivs.create_stream_key(channelArn=channel_arn)["streamKey"]["arn"]
-    ivs.delete_stream_key(arn=old_key_arn)
-    return str(new)
+    ivs.delete_stream_key(arn=old_key_arn)  # pragma: no cover - the bug is that it fails before
+    return str(new)  # pragma: no cover - the same
 
 
 def test_create_before_delete_meets_the_one_key_rule(ivs: Any, arn: str, key: Any) -> None:
@@ -61,7 +61,8 @@ def test_stop_then_delete_loses_the_race_against_a_reconnecting_encoder(
 def suspend(ivs: Any, channel_arn: str) -> None:
     """A channel is suspended: its stream is stopped, then it is marked."""
     ivs.stop_stream(channelArn=channel_arn)
-    ivs.tag_resource(resourceArn=channel_arn, tags={"suspended": "yes"})
+    tags = {"suspended": "yes"}  # pragma: no cover - the bug is that it fails before
+    ivs.tag_resource(resourceArn=channel_arn, tags=tags)  # pragma: no cover - the same
 
 
 def suspend_even_if_offline(ivs: Any, channel_arn: str) -> None:
