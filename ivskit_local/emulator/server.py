@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from time import perf_counter
@@ -20,6 +21,11 @@ from .responses import IVSResponse
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
+BUG = (
+    500,
+    {"Content-Type": "application/json", "x-amzn-ErrorType": "InternalServerException"},
+    b'{"message": "the emulator itself has failed, see its log"}',
+)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         began = perf_counter()
+        headers: dict[str, Any]
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
             status, headers, answer = self._answer(body)
@@ -38,6 +45,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._log(f"no answer {type(lost).__name__}", began)
             return
+        except Exception:  # a bug of the emulator: the caller and the log shall both know
+            traceback.print_exc(file=self.server.log)
+            status, headers, answer = BUG
         self._log(f"{status} {headers.get('x-amzn-ErrorType', '')}", began)
         self._send(status, headers, answer)
 

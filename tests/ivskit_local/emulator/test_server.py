@@ -12,10 +12,11 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from ivskit_local import emulator
 from ivskit_local.emulator import server as module
+from ivskit_local.emulator.operations import OPERATIONS
 from ivskit_local.emulator.server import Server, serve
 
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=1)
@@ -131,6 +132,18 @@ def test_bad_input_to_the_control_routes_is_a_400(server: Server) -> None:
     answer = requests.post(f"{server.url}/_ivs/clock?x=y", data="{", timeout=5)
 
     assert (answer.status_code, answer.json()["message"]) == (400, "The body must be JSON.")
+
+
+def test_a_bug_of_the_emulator_is_told_to_the_caller_and_in_the_log(
+    server: Server, remote: Any, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OPERATIONS, "ListChannels", lambda _: {"channels": 1 // 0})
+
+    with pytest.raises(ClientError, match="see its log"):
+        remote.list_channels()
+
+    assert "ZeroDivisionError" in log.getvalue()
+    assert remote.list_streams()["streams"] == []
 
 
 def test_each_server_begins_with_an_empty_world_and_ends_it(log: io.StringIO) -> None:
