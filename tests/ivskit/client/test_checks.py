@@ -1,5 +1,6 @@
 """What the service would refuse is not sent; the error names field, limit and value."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -288,6 +289,25 @@ def test_other_keys_are_not_sent(wire: Wire, material: str, limit: str) -> None:
 
     assert caught.value.field == "publicKeyMaterial"
     assert wire.sent == []
+
+
+@pytest.mark.parametrize("length", [119, 121])
+def test_a_key_on_p384_that_is_cut_off_or_goes_on_is_not_sent(length: int) -> None:
+    key = ec.generate_private_key(ec.SECP384R1()).public_key()
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    body = b64encode((der + b"\0")[:length]).decode()
+
+    with pytest.raises(NotSent, match="on the curve P-384"):
+        check_public_key(f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+
+
+def test_a_compressed_point_on_p384_is_a_key_as_well() -> None:
+    point = ec.generate_private_key(ec.SECP384R1()).public_key()
+    compressed = point.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    head = bytes.fromhex("3046301006072a8648ce3d020106052b81040022033200")
+    body = b64encode(head + compressed).decode()
+
+    check_public_key(f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
 
 
 def test_a_private_key_is_neither_sent_nor_shown(wire: Wire) -> None:

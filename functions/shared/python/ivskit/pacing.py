@@ -67,7 +67,6 @@ class Lane:
     def __exit__(self, *_: object) -> None:
         if self._answered:
             self._wait_until(self._answered[-1])
-        self._answered.clear()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
