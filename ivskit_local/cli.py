@@ -116,26 +116,36 @@ def _emulator(arguments: argparse.Namespace) -> int:
 def _replay(arguments: argparse.Namespace) -> int:
     from ivskit_local.replay import replay
     from ivskit_local.report import as_document, as_lines
+    from ivskit_local.runtime.clock import NeverSettles
     from ivskit_local.runtime.synth import synthesize
     from ivskit_local.samples import read_samples
 
     root = _project_root()
     events = os.path.relpath(root / "events")
-    samples = read_samples(arguments.paths or [events], stdin=sys.stdin.read)
+    samples = read_samples(arguments.paths or [events], stdin=_standard_input)
     # What is imported by now stays, and walking through it takes longer than many a reaction.
     gc.freeze()
-    report = replay(
-        samples,
-        synthesize(root, overrides=_overrides(arguments.set)),
-        project_root=root,
-        as_is=arguments.as_is,
-        keep_time=arguments.keep_time,
-        seed=arguments.seed,
-    )
+    templates = synthesize(root, overrides=_overrides(arguments.set))
+    try:
+        report = replay(
+            samples,
+            templates,
+            project_root=root,
+            as_is=arguments.as_is,
+            keep_time=arguments.keep_time,
+            seed=arguments.seed,
+        )
+    except NeverSettles as error:
+        print(f"ivskit: {error}", file=sys.stderr)
+        return FAILED
     lines = [json.dumps(as_document(report), indent=2)] if arguments.json else as_lines(report)
     for line in lines:
         print(line)
     return OK if report.ok else FAILED
+
+
+def _standard_input() -> str:
+    return "" if sys.stdin is None else sys.stdin.read()
 
 
 def _project_root() -> Path:
@@ -157,6 +167,8 @@ def _overrides(settings: Iterable[str]) -> dict[str, Any]:
         inner = block
         for parent in parents:
             inner = inner.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                raise WrongUsage(f"--set {setting}: {parent} is set to {inner!r} already")
         inner[name] = _value(text)
     return block
 

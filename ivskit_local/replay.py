@@ -63,6 +63,7 @@ def replay(
         start=first.time,
         account=first.event["account"],
         region=first.event["region"],
+        throttling="token-bucket",
     ) as world:
         sources: dict[int, str] = {}
         for sample in samples:

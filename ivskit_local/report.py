@@ -1,5 +1,6 @@
 """A replay's report: one JSON document for programs, one block per event for people."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -11,13 +12,19 @@ from ivskit_local.runtime.deliveries import Event, Reaction
 # In this order an event's own detail says what it is about; a command has none of these.
 _DISCRIMINATORS = ("event_name", "limit_name", "limit", "recording_status")
 
+# Pydantic points to its own pages, which say nothing about an event.
+_ADVICE = re.compile(r"For further information visit \S+")
+
 
 def as_document(report: Report) -> dict[str, Any]:
     """The report as one JSON value."""
     return {
         "events": [_event(replayed) for replayed in report.replayed],
         "outcomes": dict(report.outcomes),
-        "dead_letters": [asdict(letter) for letter in report.dead_letters],
+        "dead_letters": [
+            {**asdict(letter), "error": _in_one_line(letter.error)}
+            for letter in report.dead_letters
+        ],
         "broken_invariants": [asdict(broken) for broken in report.broken_invariants],
         "virtual_seconds": report.passed.total_seconds(),
     }
@@ -40,11 +47,15 @@ def _event_name(event: Event) -> str:
     return str(next(filter(None, named), event["detail-type"]))
 
 
+def _in_one_line(error: str | None) -> str | None:
+    return error and " ".join(_ADVICE.sub("", error).split())
+
+
 def _reaction(reaction: Reaction) -> dict[str, Any]:
     return {
         "function": reaction.function,
         "outcome": reaction.outcome,
-        "reason": reaction.reason if reaction.outcome else reaction.error,
+        "reason": reaction.reason if reaction.outcome else _in_one_line(reaction.error),
         "channel_arn": reaction.channel_arn,
         "calls": [_call(call) for call in reaction.calls],
         "ms": round(reaction.ms, 1),
@@ -86,7 +97,7 @@ def _attempt(reaction: Reaction) -> Iterator[str]:
     if reaction.outcome:
         yield f"           → {reaction.outcome}: {reaction.reason}"
     else:
-        yield f"           ✗ {reaction.error}"
+        yield f"           ✗ {_in_one_line(reaction.error)}"
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -94,7 +105,7 @@ def _summary(report: Report) -> Iterator[str]:
     for outcome, count in sorted(report.outcomes.items()):
         yield f"  {count:4} {outcome}"
     for letter in report.dead_letters:
-        yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {letter.error}"
+        yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {_in_one_line(letter.error)}"
     if not report.dead_letters:
         yield "  nothing is left in dead letters"
     for broken in report.broken_invariants:

@@ -3,18 +3,39 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from botocore.session import get_session
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from ivskit_local.wrong_usage import WrongUsage
 
 STANDARD_INPUT = "-"
+LARGEST_EVENT = 256 * 1024  # bytes, as EventBridge has it
+# What moto and botocore can reckon with, and some years around it.
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class NotAnEvent(WrongUsage):
     """One line that says which input is no EventBridge event, and why."""
+
+
+def _has_ivs(region: str) -> str:
+    regions = get_session().get_available_regions("ivs")
+    if region not in regions:
+        raise ValueError(f"IVS is in {', '.join(sorted(regions))}, not in {region}")
+    return region
 
 
 class _Envelope(BaseModel):
@@ -23,9 +44,9 @@ class _Envelope(BaseModel):
     model_config = ConfigDict(extra="allow")
     id: str
     source: str
-    account: str
-    time: AwareDatetime
-    region: str
+    account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+    time: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    region: Annotated[str, AfterValidator(_has_ivs)]
     resources: list[str]
     detail_type: str = Field(alias="detail-type")
     detail: dict[str, Any]
@@ -81,9 +102,20 @@ def _parse(name: str, text: str) -> Iterator[Sample]:
         read = json.loads(text)
     except json.JSONDecodeError as error:
         raise NotAnEvent(f"{name}: is not JSON: {error}") from error
+    except RecursionError as error:
+        raise NotAnEvent(f"{name}: is nested too deeply") from error
     events = read if isinstance(read, list) else [read]
+    if not events:
+        raise NotAnEvent(f"{name}: holds no event")
     for event, envelope in zip(events, _envelopes(name, events), strict=True):
+        _check_size(name, event)
         yield Sample(name=name, event=event, time=envelope.time)
+
+
+def _check_size(name: str, event: Any) -> None:
+    size = len(json.dumps(event).encode())
+    if size > LARGEST_EVENT:
+        raise NotAnEvent(f"{name}: an event has at most {LARGEST_EVENT} bytes, not {size}")
 
 
 def _envelopes(name: str, events: list[Any]) -> list[_Envelope]:

@@ -9,6 +9,8 @@ from ivskit.outcomes import Outcome
 from ivskit.policy import Policy
 
 VERIFY_AFTER = timedelta(minutes=1)
+ENDING = timedelta(seconds=5)
+LONGEST_ENDING = timedelta(minutes=5)
 GRACE_OVER: Final = "grace over"
 VERIFY_KEY: Final = "verify key"
 
@@ -20,7 +22,7 @@ class Request:
     The two in the middle are the purposes for which this function looks again.
     """
 
-    by: Literal["stream end", "grace over", "verify key", "command"]
+    by: Literal["stream end", "grace over", "verify key", "command", "late command"]
     channel_arn: str
     cause: str
     since: datetime
@@ -43,6 +45,7 @@ class Request:
 class Facts:
     """What is known of the channel now; the last two are asked of IVS only where they matter."""
 
+    now: datetime
     policy: Policy
     remembered: Remembered
     live_stream_id: str | None = None
@@ -91,8 +94,12 @@ def decide(request: Request, facts: Facts) -> Decision:
     if request.by == VERIFY_KEY:
         return _on_verification(facts)
     known = facts.remembered.answer_to(request.cause)
-    if known is not None:
-        return Repeat(known)
+    return Repeat(known) if known is not None else _afresh(request, facts)
+
+
+def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:
+    if request.by == GRACE_OVER and _is_ending(request, facts):
+        return Wait(facts.now + ENDING, "IVS still shows the session that has ended as live")
     objection = _objection(request, facts)
     if objection is not None:
         return Keep(objection)
@@ -101,6 +108,12 @@ def decide(request: Request, facts: Facts) -> Decision:
     if facts.policy.mode == "observe":
         return Keep(f"observing only: the key would be replaced, since {request.reason}")
     return Rotate()
+
+
+def _is_ending(request: Request, facts: Facts) -> bool:
+    """IVS gives a session its end a moment after it has told of it."""
+    still_shown = facts.live_stream_id is not None and facts.live_stream_id == request.stream_id
+    return still_shown and facts.now - request.since < LONGEST_ENDING
 
 
 def _on_verification(facts: Facts) -> Restore | Keep:

@@ -1,6 +1,7 @@
 """Rotates a channel's stream key: after a stream and its grace, and on command."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,9 +83,10 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     request = request_of(message, event_id)
     with memory.lease(request.channel_arn) as held:
         outcomes = _answer(request, held)
-    if isinstance(outcomes[-1], WillLookAgain):
-        # Not before the lease is free: what is due already comes back at once.
-        _look_again(request, outcomes[-1])
+    for outcome in outcomes:
+        if isinstance(outcome, WillLookAgain):
+            # Not before the lease is free: what is due already comes back at once.
+            _look_again(request, outcome)
     return outcomes
 
 
@@ -93,37 +95,31 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
     if channel is None:
         held.write(intent=None)
         return [_kept(request, "there is no such channel")]
-    mended = _mend(held, channel)
-    answer = _carry_out(_decide(request, held, channel), request, held, channel)
-    return [answer] if mended is None or mended.id == answer.id else [mended, answer]
-
-
-def _mend(held: Held, channel: Channel) -> Outcome | None:
-    """Before anything else: a channel must not stay without the key it was promised."""
-    intent = held.remembered.intent
-    return rotation.finish(held, channel, intent) if intent is not None else None
+    # Before anything else: a channel must not stay without the key it was promised.
+    mended = rotation.mend(held, channel)
+    if request.by == "late command":
+        answer = held.remembered.answer_to(request.cause)
+    else:
+        answer = _carry_out(_decide(request, held, channel), request, held, channel)
+    return list({each.id: each for each in (mended, answer) if each is not None}.values())
 
 
 def _decide(request: Request, held: Held, channel: Channel) -> Decision:
-    policy = environment.policy.of(channel.tags)
-    match request.by:
-        case "stream end":
-            facts = Facts(policy, held.remembered)
-        case "verify key":
-            there = rotation.key_is_there(held.remembered.key)
-            facts = Facts(policy, held.remembered, key_is_there=there)
-        case "grace over" | "command":
-            live = ivs.streams.live_stream_id(channel.arn)
-            facts = Facts(policy, held.remembered, live_stream_id=live)
+    facts = Facts(now(), environment.policy.of(channel.tags), held.remembered)
+    if request.by == "verify key":
+        there = rotation.key_is_there(channel.arn, held.remembered.key)
+        facts = replace(facts, key_is_there=there)
+    elif request.by != "stream end":
+        facts = replace(facts, live_stream_id=ivs.streams.live_stream_id(channel.arn))
     return decide(request, facts)
 
 
 def _carry_out(decision: Decision, request: Request, held: Held, channel: Channel) -> Outcome:
     match decision:
         case Rotate():
-            return rotation.rotate(held, channel, Intent(**request.why()))
+            return rotation.rotate(held, channel, Intent(**request.why(), at=now()))
         case Restore(reason):
-            lost = {"cause": f"{request.cause}: key lost", "reason": reason}
+            lost = {"cause": f"{request.cause}: key lost", "reason": reason, "at": now()}
             return rotation.restore(held, channel, Intent(**request.why() | lost))
         case Wait(due, reason):
             return WillLookAgain(**_told(request, reason), purpose=GRACE_OVER, due=due)

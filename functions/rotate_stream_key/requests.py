@@ -4,7 +4,7 @@ from typing import Literal
 
 from ivskit import names
 from ivskit.changes import StreamStateChange
-from ivskit.commands import RotateStreamKey
+from ivskit.commands import RotateStreamKey, TooLate
 from ivskit.consumer import Message
 from ivskit.look_again import LookAgain
 from rotate_stream_key.decide import GRACE_OVER, VERIFY_KEY, Request
@@ -24,7 +24,9 @@ def request_of(message: Message, event_id: str) -> Request:
         case LookAgain(purpose="verify key"):
             return _anew(message, by=VERIFY_KEY, reason="a key was delivered")
         case RotateStreamKey():
-            return _commanded(message, event_id)
+            return _commanded(message, event_id, by="command")
+        case TooLate(command=RotateStreamKey() as command):
+            return _commanded(command, event_id, by="late command")
         case _:
             raise NotForUs(f"rotate_stream_key does not react to {message!r}")
 
@@ -53,9 +55,11 @@ def _anew(look: LookAgain, *, by: Literal["grace over", "verify key"], reason: s
     )
 
 
-def _commanded(command: RotateStreamKey, event_id: str) -> Request:
+def _commanded(
+    command: RotateStreamKey, event_id: str, *, by: Literal["command", "late command"]
+) -> Request:
     return Request(
-        by="command",
+        by=by,
         channel_arn=command.channel_arn,
         cause=command.command_id,
         since=command.issued_at,

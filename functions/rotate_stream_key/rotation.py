@@ -6,12 +6,12 @@ makes and delivers the key that is missing.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.client.stream_keys import StreamKey
-from ivskit.errors import NotFound, QuotaExceeded, Unavailable
+from ivskit.client.stream_keys import StreamKey, StreamKeySummary
+from ivskit.errors import QuotaExceeded, Unavailable
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Held, Intent, Key
 from ivskit.outcomes import Outcome, StreamKeyKept, StreamKeyRotated
@@ -19,6 +19,8 @@ from rotate_stream_key.decide import VERIFY_AFTER, VERIFY_KEY
 from rotate_stream_key.store import SecretStore
 
 _MOST_TAGS = 50
+# Reads lag behind writes, by how much nobody says: after this long they are believed.
+LONGEST_LAG = timedelta(minutes=1)
 
 
 class Rotation:
@@ -40,7 +42,7 @@ class Rotation:
     def rotate(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
         """Replace the channel's key."""
         self._store.prove_writable(channel.arn)
-        old = self._ivs.stream_keys.of(channel.arn)
+        old = self._current(channel.arn, held.remembered.key)
         if old is None:
             return self.restore(held, channel, intent)
         intent = intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
@@ -51,25 +53,49 @@ class Rotation:
     def restore(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
         """Deliver the key that the channel has now, or a new one where it has none."""
         held.write(intent=intent)
-        return self.finish(held, channel, intent)
+        return self._conclude(held, channel, intent)
 
-    def finish(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
-        """Make good what was left half done: a key, unless the channel must have none."""
+    def mend(self, held: Held, channel: Channel) -> Outcome | None:
+        """Make good what was left half done: a key, unless the channel must have none.
+
+        Raises Unavailable while it cannot be told whether the old key is gone.
+        """
+        intent = held.remembered.intent
+        if intent is None:
+            return None
         if held.remembered.blocked is not None:
             return self._withdraw(held, channel, intent)
-        self._store.prove_writable(channel.arn)
-        key = self._made_already(channel.arn, intent) or self._create(channel.arn, intent)
-        return self._deliver(held, channel, intent, key)
+        if self._nothing_was_done(channel.arn, intent):
+            held.write(intent=None)
+            return None
+        return self._conclude(held, channel, intent)
 
-    def key_is_there(self, key: Key | None) -> bool:
+    def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
         """Whether the key that was delivered last still exists."""
         if key is None:
+            return self._ivs.stream_keys.of(channel_arn) is not None
+        return self._ivs.stream_keys.find(key.arn) is not None
+
+    def _current(self, channel_arn: str, delivered: Key | None) -> StreamKeySummary | None:
+        """The channel's key; a list that lags behind does not hide the one delivered last."""
+        listed = self._ivs.stream_keys.of(channel_arn)
+        if delivered is None or (listed is not None and listed.arn == delivered.arn):
+            return listed
+        return self._ivs.stream_keys.find(delivered.arn) or listed
+
+    def _nothing_was_done(self, channel_arn: str, intent: Intent) -> bool:
+        """Whether the old key still stands, so that everything is to be decided anew."""
+        found = self._ivs.stream_keys.of(channel_arn)
+        if found is None or found.arn != intent.old_key_arn:
             return False
-        try:
-            self._ivs.stream_keys.get(key.arn)
-        except NotFound:
-            return False
+        if self._clock() - intent.at < LONGEST_LAG:
+            raise Unavailable("the old key is still listed, and a list may lag behind")
         return True
+
+    def _conclude(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+        key = self._made_already(channel.arn, intent) or self._create(channel.arn, intent)
+        self._store.prove_writable(channel.arn)
+        return self._deliver(held, channel, intent, key)
 
     def _create(self, channel_arn: str, intent: Intent) -> StreamKey:
         try:
@@ -83,12 +109,9 @@ class Rotation:
 
     def _made_already(self, channel_arn: str, intent: Intent) -> StreamKey | None:
         found = self._ivs.stream_keys.of(channel_arn)
-        if found is None:
+        if found is None or found.arn == intent.old_key_arn:
             return None
-        if found.arn == intent.old_key_arn:
-            self._ivs.stream_keys.delete(found.arn)
-            return None
-        return self._ivs.stream_keys.get(found.arn)
+        return self._ivs.stream_keys.find(found.arn)
 
     def _deliver(self, held: Held, channel: Channel, intent: Intent, key: StreamKey) -> Outcome:
         version = self._store.deliver(channel, key)

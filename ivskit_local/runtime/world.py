@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,8 +52,9 @@ class DeadLetter:
 class World:
     """Enter it, deliver events, let them settle, and look at what came of them.
 
-    sloppy_schedules: schedules fire up to a minute late and sometimes twice; tee: what functions
-    print also goes to stderr; choose: which thread goes on, instead of the seed.
+    sloppy_schedules: schedules fire up to a minute late and sometimes twice; throttling: how IVS
+    keeps its published rates, if at all; tee: what functions print also goes to stderr; choose:
+    which thread goes on, instead of the seed.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class World:
         account: str = "123456789012",
         region: str = "us-west-2",
         sloppy_schedules: bool = False,
+        throttling: emulator.Throttling | None = None,
         tee: bool = False,
     ) -> None:
         self.deliveries: list[Delivery] = []
@@ -74,6 +76,7 @@ class World:
         self._templates = templates
         self._place = place
         self._seed = seed
+        self._throttling = throttling
         self._clock = Clock(start, seed=seed, choose=choose)
         self._provenance = Provenance()
         roles = Roles(place)
@@ -180,7 +183,7 @@ class World:
         return DeadLetter(
             queue=queue,
             function=attempt.function if attempt else None,
-            event_id=event.get("id"),
+            event_id=_began_with(event),
             error=attempt.error if attempt else told.get("StringValue", "unknown"),
         )
 
@@ -188,7 +191,7 @@ class World:
 
     def _wire(self) -> None:
         mock_random.seed(self._seed)
-        emulator.install()
+        emulator.install(throttling=self._throttling)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
             ("sqs", "ReceiveMessage"): _without_waiting,
@@ -236,6 +239,14 @@ class World:
 
 
 _real_monotonic = time.monotonic
+
+
+def _began_with(event: Mapping[str, Any]) -> str | None:
+    """The id of the event that began it all: a look again names it, others are it."""
+    detail = event.get("detail")
+    looked_at = detail.get("event_id") if isinstance(detail, dict) else None
+    began: str | None = looked_at or event.get("id")
+    return began
 
 
 def _without_waiting(request: Request, caller: Caller | None, proceed: Proceed) -> Response:

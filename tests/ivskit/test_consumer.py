@@ -15,14 +15,25 @@ from moto import mock_aws
 
 from ivskit.bus import Bus
 from ivskit.changes import StreamStateChange
-from ivskit.commands import RotateStreamKey
+from ivskit.commands import RotateStreamKey, TooLate
 from ivskit.consumer import Consumer, Message
+from ivskit.errors import Invalid
 from ivskit.look_again import LookAgain
 from ivskit.outcomes import Outcome, StreamKeyKept
 from tests.samples import CHANNEL, STREAM, sample
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
-CONTEXT = cast("LambdaContext", None)
+
+
+class Context:
+    """As much of Lambda's context as a consumer looks at."""
+
+    def __init__(self, seconds_left: float) -> None:
+        self.seconds_left = seconds_left
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until Lambda stops the invocation."""
+        return int(self.seconds_left * 1000)
 
 
 @dataclass
@@ -35,12 +46,16 @@ class World:
     visibility: list[int]
     seen: list[tuple[Message, str]] = field(default_factory=list)
     failing: Exception | None = None
+    seconds_left: float = 30
+    answers: bool = True
 
     def react(self, message: Message, event_id: str) -> Sequence[Outcome]:
         """Remember the message, and keep the key."""
         self.seen.append((message, event_id))
         if self.failing is not None:
             raise self.failing
+        if not self.answers:
+            return []
         told = {"reason": "r", "mode": "enforce", "at": NOW, "event_id": event_id}
         return [StreamKeyKept.model_validate({"cause": "c", **told})]
 
@@ -60,7 +75,8 @@ class World:
             }
             for message in received["Messages"]
         ]
-        return dict(self.consumer.consume({"Records": records}, CONTEXT, self.react))
+        context = cast("LambdaContext", Context(self.seconds_left))
+        return dict(self.consumer.consume({"Records": records}, context, self.react))
 
     def published(self) -> list[dict[str, Any]]:
         """What went onto the bus."""
@@ -161,7 +177,7 @@ def test_a_record_that_fails_comes_back_and_the_others_do_not(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("tries", "seconds"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 30), (9, 600), (10, 600)]
+    ("tries", "seconds"), [(1, 1), (2, 2), (3, 5), (4, 10), (5, 30), (9, 600), (10, 0)]
 )
 def test_retries_are_quick_and_then_patient(world: World, tries: int, seconds: int) -> None:
     world.failing = KeyError("down")
@@ -229,7 +245,71 @@ def test_a_huge_bad_command_still_fits_an_event(world: World) -> None:
     assert len(refused["detail"]["original"]) == 32_000
 
 
+def test_an_error_list_of_any_length_still_fits_an_event(world: World) -> None:
+    strange = {f"{'x' * 500}{number}": "y" * 500 for number in range(300)}
+
+    assert world.consume(body("command.rotate-stream-key", **strange)) == {"batchItemFailures": []}
+
+    [refused] = world.published()
+    errors = refused["detail"]["errors"]
+    assert len(errors) == 51
+    assert errors[-1] == "and 250 more"
+    assert max(map(len, errors)) <= 400
+
+
+def test_a_stream_key_in_a_persons_words_is_taken_out(world: World) -> None:
+    key = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+    world.consume(body("command.rotate-stream-key", reason=f"{key} leaked", command_id=key))
+
+    [(command, _)] = world.seen
+    assert isinstance(command, RotateStreamKey)
+    assert command.reason == "sk_(removed) leaked"
+    assert key not in repr(command)
+
+
+@pytest.mark.parametrize("command_id", ["sk_us-west-2_abcdABCDefgh_567890abcdef", "x" * 129, 7])
+def test_a_refusal_repeats_no_strange_command_id(world: World, command_id: object) -> None:
+    world.consume(body("command.rotate-stream-key", command_id=command_id, if_live="maybe"))
+
+    [refused] = world.published()
+    assert refused["detail"]["cause"] in (
+        "sk_(removed)",
+        sample("command.rotate-stream-key")["id"],
+    )
+
+
+def test_a_command_that_ivs_finds_malformed_is_refused_and_not_tried_again(world: World) -> None:
+    world.failing = Invalid("arn: the region must be us-west-2", operation="GetChannel")
+
+    assert world.consume(body("command.rotate-stream-key")) == {"batchItemFailures": []}
+
+    [refused] = world.published()
+    assert "the region must be us-west-2" in refused["detail"]["errors"][0]
+
+
+def test_with_little_time_left_a_record_is_not_begun(world: World) -> None:
+    world.seconds_left = 14
+
+    answer = world.consume(body("command.rotate-stream-key"))
+
+    assert len(answer["batchItemFailures"]) == 1
+    assert world.seen == []
+    assert world.visibility == [1]
+
+
+def test_a_late_command_that_was_acted_on_is_answered_as_before(world: World) -> None:
+    issued_at = (NOW - timedelta(days=1)).isoformat()
+
+    world.consume(body("command.rotate-stream-key", issued_at=issued_at, command_id="c"))
+
+    [(late, _)] = world.seen
+    assert isinstance(late, TooLate)
+    assert [event["detail-type"] for event in world.published()] == ["Stream Key Kept"]
+
+
 def test_an_old_command_is_refused(world: World) -> None:
+    world.answers = False
     issued_at = (NOW - timedelta(days=1)).isoformat()
 
     world.consume(body("command.rotate-stream-key", issued_at=issued_at))
@@ -239,6 +319,7 @@ def test_an_old_command_is_refused(world: World) -> None:
 
 
 def test_a_command_from_an_archive_replay_is_refused(world: World) -> None:
+    world.answers = False
     event = sample("command.rotate-stream-key") | {"replay-name": "yesterday"}
 
     world.consume(json.dumps(event))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
-INTENT = Intent(cause="st-1", reason="the stream ended", event_id="e-1", tags={"a": "b"})
+INTENT = Intent(cause="st-1", reason="the stream ended", event_id="e-1", at=START, tags={"a": "b"})
 
 
 class Clock:

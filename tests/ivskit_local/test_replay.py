@@ -167,6 +167,10 @@ def test_a_setting_can_be_changed_for_one_replay(capsys: pytest.CaptureFixture[s
     [
         (["no-such-file.json"], "no-such-file.json: No such file or directory"),
         (["--set", "policy", END], "--set takes a.b=c, not 'policy'"),
+        (
+            ["--set", "policy=1", "--set", "policy.grace=1s", END],
+            "--set policy.grace=1s: policy is",
+        ),
         (["--set", "policy.grace=soon", END], "ivskit.policy.grace: a duration reads like 45s"),
     ],
 )
@@ -179,6 +183,23 @@ def test_wrong_usage_is_told_in_one_line(
     assert printed.err.startswith(f"ivskit: {said}")
     assert printed.err.count("\n") == 1
     assert printed.out == ""
+
+
+def test_a_world_that_never_comes_to_rest_fails_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", "--set", "policy.grace=9999d", END]) == 1
+
+    assert capsys.readouterr().err == "ivskit: still pending after 60 days, 0:00:00\n"
+
+
+def test_no_standard_input_at_all_is_no_event(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert main(["replay", "-"]) == 2
+    assert "-: is not JSON" in capsys.readouterr().err
 
 
 def test_what_is_no_event_is_told_in_one_line(
@@ -215,6 +236,8 @@ def test_dead_letters_are_shown_and_make_the_replay_fail(
     assert letter["function"] == "rotate_stream_key"
     assert letter["event_id"] == surprising["id"]
     assert "stream_id" in letter["error"]
+    assert "\n" not in letter["error"]
+    assert "http" not in letter["error"]
     assert len(told["events"][0]["reactions"]) == 10
 
 
@@ -231,5 +254,7 @@ def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_reso
     text = "\n".join(as_lines(report))
     assert "is not authorized to perform: ivs:DeleteStreamKey on resource: arn:aws:ivs:" in text
     assert not report.ok
-    broken = {broken["name"] for broken in as_document(report)["broken_invariants"]}
-    assert broken == {"no intent left open"}
+    document = as_document(report)
+    assert {broken["name"] for broken in document["broken_invariants"]} == {"no intent left open"}
+    [letter] = document["dead_letters"]
+    assert letter["event_id"] == document["events"][0]["id"]

@@ -51,6 +51,24 @@ def test_standard_input_holds_one_event_or_a_list_of_them() -> None:
         ("{", "is not JSON: "),
         ("3", "is no EventBridge event: the whole: Input should be a valid dictionary"),
         ("{}", "is no EventBridge event: id: Field required"),
+        ("[]", "holds no event"),
+        ("[" * 100_000, "is nested too deeply"),
+        (
+            json.dumps(sample(END, note="x" * 262_144)),
+            "an event has at most 262144 bytes, not ",
+        ),
+        (
+            json.dumps(sample(END) | {"account": "abc"}),
+            "is no EventBridge event: account: String should match pattern",
+        ),
+        (
+            json.dumps(sample(END) | {"region": "mars-1"}),
+            "is no EventBridge event: region: Value error, IVS is in ap-northeast-1, ",
+        ),
+        (
+            json.dumps(sample(END) | {"time": "9999-01-01T00:00:00Z"}),
+            "is no EventBridge event: time: Input should be less than or equal to 2200-01-01",
+        ),
         (
             json.dumps(sample(END) | {"time": "yesterday"}),
             "is no EventBridge event: time: Input should be a valid datetime",

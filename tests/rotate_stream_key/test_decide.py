@@ -13,6 +13,7 @@ from tests.samples import CHANNEL, STREAM
 
 ENDED = datetime(2026, 11, 20, 16, 47, 31, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+SECONDS = timedelta(seconds=5)
 KEPT = StreamKeyKept(
     cause=STREAM, channel_arn=CHANNEL, reason="r", mode="enforce", at=ENDED, event_id="e-1"
 )
@@ -36,6 +37,7 @@ def key_made(at: datetime) -> Remembered:
 def request(by: Any, **replaced: Any) -> Request:
     """Somebody asks."""
     given = {"channel_arn": CHANNEL, "cause": STREAM, "since": ENDED, "reason": "asked"}
+    given["stream_id"] = STREAM
     return Request(**{"by": by, "event_id": "e-1", **given, **replaced})
 
 
@@ -43,7 +45,7 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     """A managed channel that is not live, with some of it otherwise."""
     wants = {"managed": True, "mode": "enforce", "rotate": "after-stream", "grace": MINUTE}
     policy = Policy.model_validate({name: given.pop(name, value) for name, value in wants.items()})
-    return Facts(policy, remembered or Remembered(), **given)
+    return Facts(given.pop("now", ENDED + MINUTE), policy, remembered or Remembered(), **given)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,14 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
         (facts(key_made(ENDED - MINUTE)), Rotate()),
         (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
         (facts(live_stream_id=LIVE), Keep("the channel is live again (st-live)")),
+        (
+            facts(live_stream_id=STREAM),
+            Wait(ENDED + MINUTE + SECONDS, "IVS still shows the session that has ended as live"),
+        ),
+        (
+            facts(live_stream_id=STREAM, now=ENDED + 5 * MINUTE),
+            Keep(f"the channel is live again ({STREAM})"),
+        ),
         (facts(mode="observe"), OBSERVING),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),

@@ -345,7 +345,12 @@ def remember(world: World, **attributes: Any) -> None:
 
 
 BLOCKED = {"command_id": "c", "issued_at": START.isoformat()}
-HALF_DONE = {"cause": "st-before", "reason": "the stream ended", "event_id": "e-0"}
+HALF_DONE = {
+    "cause": "st-before",
+    "reason": "the stream ended",
+    "event_id": "e-0",
+    "at": (START - timedelta(hours=1)).isoformat(),
+}
 
 
 @pytest.mark.parametrize("has_key", [True, False])
@@ -381,6 +386,83 @@ def test_what_was_left_half_done_is_done_before_anything_else(open_world: OpenWo
         assert broken_invariants(world) == []
 
 
+@pytest.mark.parametrize("change", ["live again", "not managed"])
+def test_a_rotation_that_did_nothing_yet_is_decided_anew(
+    open_world: OpenWorld, change: str
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.gate.fault("ivs", "DeleteStreamKey", "ThrottlingException", 429, times=3)
+        world.deliver(command(max_age="2h"))
+        world.run_for(timedelta(seconds=2))
+        if change == "live again":
+            world.ivs.connect(key.value)
+        else:
+            world.client("ivs").untag_resource(resourceArn=CHANNEL, tagKeys=["ivskit:managed"])
+
+        world.run_for(timedelta(minutes=10))
+
+        assert world.ivs.keys_of(CHANNEL) == [key]
+        assert outcomes(world)[-1] == "Stream Key Kept"
+        assert broken_invariants(world) == []
+
+
+def test_a_redriven_command_is_too_late_but_mends_what_it_began(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", "CreateStreamKey", "ServiceUnavailable", 503, times=10)
+        sent = command()
+        world.deliver(sent)
+        world.settle()
+        assert world.ivs.keys_of(CHANNEL) == []
+
+        world.run_for(timedelta(hours=2))
+        again = world.deliver(sent)
+        world.settle()
+
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert again.reactions[0].outcome == "Stream Key Rotated"
+        assert broken_invariants(world) == []
+
+
+def test_a_list_that_lags_behind_does_not_pass_an_old_key_off_as_new(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.ivs.faults.add(Fault("stale", "ListStreamKeys", seconds=10))
+        world.deliver(command())
+        world.run_for(timedelta(seconds=3))
+        [first] = world.ivs.keys_of(CHANNEL)
+
+        world.deliver(command(command_id="again"))
+        world.settle()
+
+        assert len(published(world, "Stream Key Rotated")) == 2
+        [second] = world.ivs.keys_of(CHANNEL)
+        assert second.arn != first.arn
+        assert broken_invariants(world) == []
+
+
+def test_without_a_grace_the_key_changes_once_ivs_has_closed_the_session(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"grace": "0s"}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.ivs.connect(key.value)
+        world.run_for(timedelta(minutes=1))
+        world.ivs.disconnect(CHANNEL)
+        world.settle()
+
+        assert "Stream Key Rotated" in outcomes(world)
+        assert world.ivs.keys_of(CHANNEL) != [key]
+
+
+def test_a_command_for_another_region_is_refused_at_once(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        elsewhere = CHANNEL.replace("us-west-2", "eu-west-1")
+
+        assert after(world, command(channel_arn=elsewhere)) == ["Command Refused"]
+
+
 def send(world: World, body: str) -> None:
     """Put a message straight into the function's queue."""
     sqs = world.client("sqs")
@@ -397,8 +479,9 @@ def test_an_event_that_no_rule_lets_through_ends_in_dead_letters(open_world: Ope
         assert "rotate_stream_key does not react to StreamStateChange" in letter.error
 
 
-def test_a_verification_that_finds_nothing_remembered_delivers_the_key_there_is(
-    open_world: OpenWorld,
+@pytest.mark.parametrize("has_key", [True, False])
+def test_a_verification_that_finds_nothing_remembered_sees_to_it_that_there_is_a_key(
+    open_world: OpenWorld, has_key: bool
 ) -> None:
     look = LookAgain(
         channel_arn=CHANNEL,
@@ -410,9 +493,11 @@ def test_a_verification_that_finds_nothing_remembered_delivers_the_key_there_is(
     )
     with open_world() as world:
         [key] = world.ivs.keys_of(CHANNEL)
+        if not has_key:
+            world.client("ivs").delete_stream_key(arn=key.arn)
         send(world, look.message())
         world.settle()
 
-        assert world.ivs.keys_of(CHANNEL) == [key]
-        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
-        assert key.value in told
+        assert (world.ivs.keys_of(CHANNEL) == [key]) == has_key
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert broken_invariants(world) == []

@@ -8,6 +8,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import uuid4
@@ -27,9 +28,11 @@ from pydantic import (
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.policy import Duration
+from ivskit.redaction import redact
 
 CLOCK_SKEW = timedelta(minutes=5)
 METADATA_BYTES = 1024
+LONGEST_ID = 128
 _INT32 = 2**31 - 1
 
 ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -44,7 +47,7 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     detail_type: ClassVar[str]
-    command_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    command_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
     issued_at: AwareDatetime
     reason: Annotated[str, StringConstraints(max_length=512)] = ""
     max_age: Duration = Field(default=timedelta(hours=1), json_schema_extra={"default": "1h"})
@@ -162,8 +165,24 @@ BY_DETAIL_TYPE: Mapping[str, type[AnyCommand]] = {model.detail_type: model for m
 
 
 def parse_command(event: Mapping[str, Any]) -> AnyCommand:
-    """The command that an event carries; raises pydantic's ValidationError."""
-    return BY_DETAIL_TYPE[event["detail-type"]].model_validate(event["detail"])
+    """The command that an event carries, stream keys in its words taken out.
+
+    Raises pydantic's ValidationError.
+    """
+    words = {name: redact(event["detail"].get(name)) for name in ("command_id", "reason")}
+    told = {name: text for name, text in words.items() if name in event["detail"]}
+    return BY_DETAIL_TYPE[event["detail-type"]].model_validate({**event["detail"], **told})
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """A command that must not be acted on any more, and why.
+
+    What was begun for it is still made good, and what was done for it is told again.
+    """
+
+    command: AnyCommand
+    why: str
 
 
 def too_late(command: Command, *, now: datetime, from_archive: bool) -> str | None:

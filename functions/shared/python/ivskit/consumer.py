@@ -27,7 +27,8 @@ from pydantic import ValidationError
 from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import Change, parse_change
-from ivskit.commands import AnyCommand, parse_command, too_late
+from ivskit.commands import LONGEST_ID, AnyCommand, TooLate, parse_command, too_late
+from ivskit.errors import Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
 from ivskit.policy import Mode
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 _LONGEST_ORIGINAL = 32_000
 
-Message = Change | AnyCommand | LookAgain
+Message = Change | AnyCommand | TooLate | LookAgain
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
 
@@ -62,7 +63,7 @@ class _PatientProcessor(BatchProcessor):
             tries=tries,
             message_id=record.message_id,
         )
-        self._come_back_after(PATIENCE[min(tries, len(PATIENCE)) - 1], record)
+        self._come_back_after(_patience(tries), record)
         return super().failure_handler(record, exception)
 
     def _come_back_after(self, seconds: int, record: SQSRecord) -> None:
@@ -75,6 +76,11 @@ class _PatientProcessor(BatchProcessor):
         except (BotoCoreError, ClientError) as error:
             # The record comes back all the same, after the queue's own visibility timeout.
             self._logger.warning("Visibility not changed", error=str(error))
+
+
+def _patience(tries: int) -> int:
+    """Seconds until the next try; none before the move to dead letters, so that alarms are soon."""
+    return PATIENCE[min(tries, len(PATIENCE)) - 1] if tries < names.TRIES else 0
 
 
 class Consumer:
@@ -102,10 +108,13 @@ class Consumer:
         self, batch: dict[str, Any], context: LambdaContext, react: React
     ) -> PartialItemFailureResponse:
         """React to every record; the answer names those that are to come back."""
-        each = partial(self._record, react)
+        each = partial(self._record, react, context)
         return process_partial_response(batch, each, self._processor, context)
 
-    def _record(self, react: React, record: SQSRecord) -> None:
+    def _record(self, react: React, context: LambdaContext, record: SQSRecord) -> None:
+        if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
+            # Dying in the middle costs the queue's whole visibility timeout.
+            raise Unavailable("too little time is left in this invocation for another record")
         outcomes = self._outcomes(react, json.loads(record.body))
         for outcome in outcomes:
             self._tell(outcome)
@@ -127,13 +136,27 @@ class Consumer:
         except ValidationError as error:
             return [self._refusal(event, *redacted_errors(error))]
         late = too_late(command, now=self._clock(), from_archive="replay-name" in event)
-        return [self._refusal(event, late)] if late else react(command, event["id"])
+        if late is not None:
+            return self._answer_late(react, TooLate(command, late), event)
+        try:
+            return react(command, event["id"])
+        except Invalid as error:
+            return [self._refusal(event, str(error))]
+
+    def _answer_late(
+        self, react: React, late: TooLate, event: Mapping[str, Any]
+    ) -> Sequence[Outcome]:
+        outcomes = react(late, event["id"])
+        if any(outcome.cause == late.command.command_id for outcome in outcomes):
+            return outcomes
+        return [*outcomes, self._refusal(event, late.why)]
 
     def _refusal(self, event: Mapping[str, Any], *errors: str) -> CommandRefused:
         cause = event["detail"].get("command_id")
+        usable = isinstance(cause, str) and 0 < len(cause) <= LONGEST_ID
         return CommandRefused(
             command=event["detail-type"],
-            cause=cause if isinstance(cause, str) else event["id"],
+            cause=redact(cause) if usable else event["id"],
             reason=f"{len(errors)} error(s): {errors[0]}",
             mode=self._mode,
             at=self._clock(),

@@ -36,6 +36,7 @@ class Intent(_Record):
     cause: str
     reason: str
     event_id: str
+    at: AwareDatetime
     stream_id: str | None = None
     old_key_arn: str | None = None
     tags: Mapping[str, str] = {}

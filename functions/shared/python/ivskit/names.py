@@ -57,6 +57,8 @@ OUTCOMES_METRIC = "Outcomes"
 # A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
 FUNCTION_TIMEOUT_SECONDS = 30
 LEASE_SECONDS = 40
+# What a record may take: with less time left, an invocation does not begin another.
+RECORD_SECONDS = 15
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
 

@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 _STREAM_KEY = re.compile(r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+")
 # Fields whose value is the business of the sender and the viewers only.
 _SECRET_FIELDS = frozenset({"metadata", "streamKey", "stream_key", "passphrase"})
 _LONGEST_VALUE = 200
+_LONGEST_ERROR = 400
+_MOST_ERRORS = 50
 
 
 def redact(value: Any) -> Any:
@@ -25,11 +28,21 @@ def redact(value: Any) -> Any:
     return _STREAM_KEY.sub("sk_(removed)", value) if isinstance(value, str) else value
 
 
-def redacted_errors(error: ValidationError) -> Iterable[str]:
-    """One line per validation error: the field, what is wrong, and the value unless secret."""
-    for line in error.errors(include_url=False, include_context=False):
-        field = ".".join(str(part) for part in line["loc"]) or "detail"
-        said = f"{field}: {line['msg']}"
-        if not isinstance(line["input"], dict) and _SECRET_FIELDS.isdisjoint(line["loc"]):
-            said += f", not {json.dumps(line['input'], default=str)[:_LONGEST_VALUE]}"
-        yield redact(said)
+def redacted_errors(error: ValidationError) -> Iterator[str]:
+    """One line per validation error: the field, what is wrong, and the value unless secret.
+
+    The first 50 errors, 400 characters each: an event has room for 256 KB.
+    """
+    lines = error.errors(include_url=False, include_context=False)
+    for line in lines[:_MOST_ERRORS]:
+        yield _redacted(line)
+    if len(lines) > _MOST_ERRORS:
+        yield f"and {len(lines) - _MOST_ERRORS} more"
+
+
+def _redacted(line: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in line["loc"]) or "detail"
+    said = f"{field}: {line['msg']}"
+    if not isinstance(line["input"], dict) and _SECRET_FIELDS.isdisjoint(line["loc"]):
+        said += f", not {json.dumps(line['input'], default=str)[:_LONGEST_VALUE]}"
+    return str(redact(said))[:_LONGEST_ERROR]
