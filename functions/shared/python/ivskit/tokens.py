@@ -3,7 +3,7 @@
 A token is a JWT signed with ES384 by a P-384 key whose public half is an imported playback key
 pair; at most 2,048 bytes (IVS User Guide, "Generate and Sign IVS Playback Tokens"). The player
 appends it to the playback URL as `?token=`.
-This module needs `joserfc`, which `pip install "ivskit[local]"` brings.
+This module needs `joserfc`, which `pip install "ivskit[tokens]"` brings.
 """
 
 import json
