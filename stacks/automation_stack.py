@@ -31,6 +31,8 @@ class AutomationStack(Stack):
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
         settings.check_concurrency(functions=len(self.functions))
+        for function in self.functions:
+            settings.check_rates(function.package, function.ivs_operations)
 
     def _rotate_stream_key(self) -> None:
         secrets = names.secret_prefix(self._settings.stage)

@@ -35,6 +35,7 @@ class EventFunction(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
+        self.ivs_operations: set[str] = set()
         self._settings = settings
         self._bus = bus
         self.queue = EventQueue(
@@ -63,6 +64,8 @@ class EventFunction(Construct):
         when: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Permit these actions on a resource; a wildcard in its ARN needs a reason."""
+        of_ivs = [action.removeprefix("ivs:") for action in actions if action.startswith("ivs:")]
+        self.ivs_operations.update(of_ivs)
         self.role.add_to_policy(
             iam.PolicyStatement(actions=list(actions), resources=[on], conditions=when)
         )

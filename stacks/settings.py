@@ -1,12 +1,14 @@
 """The `ivskit` block of cdk.json, checked before anything is synthesized."""
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from aws_cdk import App
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from ivskit import quotas
 from ivskit.policy import PolicySettings
 
 
@@ -84,6 +86,15 @@ class Settings(BaseModel):
             raise WrongSetting(
                 f"ivskit.concurrency: {functions} functions x {self.concurrency} is more than "
                 f"ivskit.account_concurrency ({self.account_concurrency}) allows"
+            )
+
+    def check_rates(self, function: str, operations: Collection[str]) -> None:
+        """Refuse more records at a time than the slowest of a function's calls to IVS can serve."""
+        rate, operation = min((quotas.RATES[name], name) for name in operations)
+        if self.concurrency > rate:
+            raise WrongSetting(
+                f"ivskit.concurrency: {function} calls {operation}, which IVS serves {rate} times "
+                f"a second; {self.concurrency} records at a time would be throttled"
             )
 
 

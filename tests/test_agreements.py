@@ -1,6 +1,7 @@
 """What imports cannot show: two files that must say the same."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from ivskit import names
+from ivskit import names, quotas
 from ivskit_local.cli import main
 from ivskit_local.runtime.patterns import compile_pattern
 from ivskit_local.runtime.synth import synthesize
@@ -102,3 +103,11 @@ def test_the_readme_names_every_function_and_every_setting() -> None:
 
     named = {*functions(), *policy, *block} - {"commands", "alarms"}
     assert {name for name in named if f"`{name}`" not in readme} == set()
+
+
+def test_the_page_about_quotas_says_what_the_table_says() -> None:
+    page = (ROOT / "docs" / "quotas.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (\d+) \|$", page, re.MULTILINE)
+
+    assert {name: int(rate) for name, rate in rows} == dict(quotas.RATES)
+    assert f"{quotas.PUT_METADATA_PER_CHANNEL} a second per channel" in page

@@ -116,3 +116,21 @@ def test_functions_that_could_starve_the_account_are_refused() -> None:
 def test_the_app_checks_its_concurrency(tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=r"ivskit\.concurrency: \d+ functions x 1000"):
         synthesize(tmp_path, concurrency=1000)
+
+
+def test_more_records_at_a_time_than_the_slowest_call_can_serve_are_refused() -> None:
+    settings = Settings(concurrency=6, account_concurrency=100)
+
+    settings.check_rates("tagger", ["TagResource", "ListTagsForResource"])
+    with pytest.raises(WrongSetting) as stopped:
+        settings.check_rates("rotate_stream_key", ["TagResource", "CreateStreamKey"])
+
+    assert stopped.value.code == (
+        "ivskit.concurrency: rotate_stream_key calls CreateStreamKey, which IVS serves 5 times a "
+        "second; 6 records at a time would be throttled"
+    )
+
+
+def test_the_app_checks_its_rates(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"rotate_stream_key calls .* which IVS serves 5 times"):
+        synthesize(tmp_path, concurrency=6, account_concurrency=1000)

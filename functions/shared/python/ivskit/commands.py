@@ -25,17 +25,16 @@ from pydantic import (
     model_validator,
 )
 
-from ivskit import names
+from ivskit import names, quotas
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.policy import Duration
 from ivskit.redaction import redact
 
 CLOCK_SKEW = timedelta(minutes=5)
-METADATA_BYTES = 1024
 LONGEST_ID = 128
 _INT32 = 2**31 - 1
 
-ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=quotas.VIEWER_ID_CHARACTERS)]
 
 
 class Command(BaseModel):
@@ -137,8 +136,8 @@ def _text_of_metadata(value: object) -> object:
     if not isinstance(value, str):
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     size = len(str(text).encode())
-    if not 1 <= size <= METADATA_BYTES:
-        raise ValueError(f"metadata takes 1 to {METADATA_BYTES} bytes of UTF-8, not {size}")
+    if not 1 <= size <= quotas.METADATA_BYTES:
+        raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
     return text
 
 
