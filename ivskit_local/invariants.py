@@ -23,7 +23,8 @@ def broken_invariants(world: World) -> list[Broken]:
     return [
         *_more_than_one_key(world),
         *_without_a_key(world, items),
-        *_open_intents(items),
+        *_open_notes(items),
+        *_blocked_and_up(world, items),
         *_stores_that_disagree(world, items),
         *_keys_told(world, items),
         *_undelivered(world),
@@ -56,10 +57,20 @@ def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterato
             yield Broken("no channel without a key unless blocked", arn)
 
 
-def _open_intents(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+def _open_notes(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     for arn, item in items.items():
-        if "intent" in item:
-            yield Broken("no intent left open", f"{arn}: {item['intent']}")
+        for note in ("intent", "stopping"):
+            if note in item:
+                yield Broken(f"no {note} left open", f"{arn}: {item[note]}")
+
+
+def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+    for arn, item in items.items():
+        if "blocked" in item and arn in world.ivs.channels:
+            if world.ivs.keys_of(arn):
+                yield Broken("a blocked channel has no key", arn)
+            if world.ivs.live_session(arn):
+                yield Broken("a blocked channel is down", arn)
 
 
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:

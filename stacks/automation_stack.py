@@ -27,16 +27,15 @@ class AutomationStack(Stack):
         self.schedules = Schedules(self, "Schedules", settings=settings)
         self.layer = ivskit_layer(self, settings=settings)
 
-        self._rotate_stream_key()
+        rotate = self._rotate_stream_key()
+        self._stop_stream(rotate)
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
-        settings.check_concurrency(functions=len(self.functions))
+        settings.check_concurrency(queues=sum(len(function.queues) for function in self.functions))
         for function in self.functions:
             settings.check_rates(function.package, function.ivs_operations)
 
-    def _rotate_stream_key(self) -> None:
-        secrets = names.secret_prefix(self._settings.stage)
-
+    def _rotate_stream_key(self) -> EventFunction:
         rotate = self._function("RotateStreamKey", package="rotate_stream_key")
         rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
         rotate.on_command(names.ROTATE_STREAM_KEY)
@@ -50,7 +49,35 @@ class AutomationStack(Stack):
             on=self._arn("ivs", "channel/*"),
             because=RANDOM_IDS,
         )
-        rotate.allow(
+        self._may_change_keys(rotate)
+        return rotate
+
+    def _stop_stream(self, rotate: EventFunction) -> None:
+        stop = self._function("StopStream", package="stop_stream")
+        stop.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
+        stop.on_change(names.STREAM_HEALTH_CHANGE, names.STARVATION_START)
+        stop.on_limit_breach(*names.LIMITS)
+        stop.on_urgent_commands(names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL)
+        stop.look_again_through(self.schedules)
+        stop.send_to(rotate, variable="IVSKIT_ROTATION_QUEUE_URL")
+        stop.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
+        stop.allow(
+            "ivs:GetChannel",
+            "ivs:GetStream",
+            "ivs:GetStreamSession",
+            "ivs:ListStreamKeys",
+            "ivs:StopStream",
+            "ivs:TagResource",
+            "ivs:UntagResource",
+            on=self._arn("ivs", "channel/*"),
+            because=RANDOM_IDS,
+        )
+        self._may_change_keys(stop)
+
+    def _may_change_keys(self, function: EventFunction) -> None:
+        secrets = names.secret_prefix(self._settings.stage)
+
+        function.allow(
             "ivs:ListStreamKeys",
             "ivs:GetStreamKey",
             "ivs:DeleteStreamKey",
@@ -59,7 +86,7 @@ class AutomationStack(Stack):
             on=self._arn("ivs", "stream-key/*"),
             because=RANDOM_IDS,
         )
-        rotate.allow(
+        function.allow(
             "secretsmanager:DescribeSecret",
             "secretsmanager:CreateSecret",
             "secretsmanager:PutSecretValue",

@@ -38,13 +38,13 @@ class EventFunction(Construct):
         self.ivs_operations: set[str] = set()
         self._settings = settings
         self._bus = bus
-        self.queue = EventQueue(
-            self, "Queue", name=f"ivskit-{settings.stage}-{package.replace('_', '-')}"
-        )
+        self._name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
+        self.queue = EventQueue(self, "Queue", name=self._name)
+        self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
         self.function = self._function(layer, environment)
-        self._take_events_from_queue()
+        self._take_events_from(self.queue, mapping_id="Mapping")
 
     def on_change(self, detail_type: str, event_name: str) -> None:
         """React to this event of IVS, and to the same one that reconciliation found missing."""
@@ -52,9 +52,23 @@ class EventFunction(Construct):
         self._rule(rule_id, None, names.IVS, detail_type, detail)
         self._rule(f"Reconciled{rule_id}", self._bus, names.RECONCILE, detail_type, detail)
 
+    def on_limit_breach(self, *limits: str) -> None:
+        """React when one of these limits is exceeded; IVS names it in one of two ways."""
+        detail = {"$or": [{"limit_name": list(limits)}, {"limit": list(limits)}]}
+        self._rule("LimitBreach", None, names.IVS, names.LIMIT_BREACH, detail)
+
     def on_command(self, detail_type: str) -> None:
         """React to this command on the ivskit bus."""
         self._rule(f"{detail_type.replace(' ', '')}Command", self._bus, names.COMMAND, detail_type)
+
+    def on_urgent_commands(self, *detail_types: str) -> None:
+        """React to these commands by a queue of their own: they wait behind no event."""
+        urgent = EventQueue(self, "UrgentQueue", name=f"{self._name}-urgent")
+        self.queues.append(urgent)
+        self._take_events_from(urgent, mapping_id="UrgentMapping")
+        for detail_type in detail_types:
+            rule_id = f"{detail_type.replace(' ', '')}Command"
+            self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=urgent)
 
     def allow(
         self,
@@ -71,6 +85,11 @@ class EventFunction(Construct):
         )
         if because is not None:
             accept_wildcard(self.role, resource=on, because=because)
+
+    def send_to(self, other: "EventFunction", *, variable: str) -> None:
+        """Permit the function to send messages to another's queue, whose URL it is told."""
+        self.allow("sqs:SendMessage", on=other.queue.events.queue_arn)
+        self.function.add_environment(variable, other.queue.events.queue_url)
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
@@ -150,19 +169,19 @@ class EventFunction(Construct):
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
 
-    def _take_events_from_queue(self) -> None:
+    def _take_events_from(self, queue: EventQueue, *, mapping_id: str) -> None:
         self.allow(
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
             "sqs:GetQueueAttributes",
             "sqs:ChangeMessageVisibility",
-            on=self.queue.events.queue_arn,
+            on=queue.events.queue_arn,
         )
         lambda_.EventSourceMapping(
             self,
-            "Mapping",
+            mapping_id,
             target=self.function,
-            event_source_arn=self.queue.events.queue_arn,
+            event_source_arn=queue.events.queue_arn,
             batch_size=10,
             report_batch_item_failures=True,
             max_concurrency=self._settings.concurrency,
@@ -174,7 +193,9 @@ class EventFunction(Construct):
         bus: Bus | None,
         source: str,
         detail_type: str,
-        detail: Mapping[str, list[str]] | None = None,
+        detail: Mapping[str, object] | None = None,
+        *,
+        queue: EventQueue | None = None,
     ) -> None:
         events.Rule(
             self,
@@ -183,7 +204,7 @@ class EventFunction(Construct):
             event_pattern=events.EventPattern(
                 source=[source], detail_type=[detail_type], detail=detail
             ),
-            targets=[self.queue.target()],
+            targets=[(queue or self.queue).target()],
         )
 
 

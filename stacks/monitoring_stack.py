@@ -12,6 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from stacks.event_function import EventFunction
+from stacks.event_queue import EventQueue
 from stacks.settings import Settings
 
 
@@ -30,7 +31,8 @@ class MonitoringStack(Stack):
         super().__init__(scope, construct_id, description=description)
         self.topic = self._topic(settings)
         for function in functions:
-            self._alarm_on_dead_letters(function)
+            for queue in function.queues:
+                self._alarm_on_dead_letters(function, queue)
         CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
 
     def _topic(self, settings: Settings) -> sns.Topic:
@@ -67,19 +69,19 @@ class MonitoringStack(Stack):
             key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
         return key
 
-    def _alarm_on_dead_letters(self, function: EventFunction) -> None:
+    def _alarm_on_dead_letters(self, function: EventFunction, queue: EventQueue) -> None:
         alarm = cloudwatch.Alarm(
             self,
-            f"{function.node.id}DeadLetters",
-            alarm_name=function.queue.dead_letters_name,
+            f"{function.node.id}{queue.node.id.removesuffix('Queue')}DeadLetters",
+            alarm_name=queue.dead_letters_name,
             alarm_description=(
                 f"{function.package} gave up on an event, or never got it. Read its log, cure the "
-                f"cause, then redrive {function.queue.dead_letters_name} to {function.queue.name}."
+                f"cause, then redrive {queue.dead_letters_name} to {queue.name}."
             ),
             metric=cloudwatch.Metric(
                 namespace="AWS/SQS",
                 metric_name="ApproximateNumberOfMessagesVisible",
-                dimensions_map={"QueueName": function.queue.dead_letters_name},
+                dimensions_map={"QueueName": queue.dead_letters_name},
                 statistic=cloudwatch.Stats.MAXIMUM,
                 period=Duration.minutes(1),
             ),

@@ -76,15 +76,15 @@ class Settings(BaseModel):
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
     # Records of one queue that are worked on at the same time; Lambda allows no less than 2.
-    concurrency: int = Field(default=5, ge=2, le=1000)
+    concurrency: int = Field(default=3, ge=2, le=1000)
     # What the account allows all its functions together; new accounts have 10.
     account_concurrency: int = Field(default=10, ge=10)
 
-    def check_concurrency(self, *, functions: int) -> None:
+    def check_concurrency(self, *, queues: int) -> None:
         """Refuse settings under which the functions together could starve the account."""
-        if functions * self.concurrency > self.account_concurrency:
+        if queues * self.concurrency > self.account_concurrency:
             raise WrongSetting(
-                f"ivskit.concurrency: {functions} functions x {self.concurrency} is more than "
+                f"ivskit.concurrency: {queues} queues x {self.concurrency} is more than "
                 f"ivskit.account_concurrency ({self.account_concurrency}) allows"
             )
 

@@ -58,16 +58,27 @@ def rules_that_match(event: dict[str, Any]) -> set[str]:
 def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
     expected = {
         "stream-state-change.stream-end": {"StreamEnd"},
+        "stream-state-change.stream-start": {"StreamStart"},
+        "stream-health-change.starvation-start": {"StarvationStart"},
         "command.rotate-stream-key": {"RotateStreamKeyCommand"},
+        "command.stop-stream": {"StopStreamCommand"},
+        "command.block-channel": {"BlockChannelCommand"},
+        "command.unblock-channel": {"UnblockChannelCommand"},
     }
+    breach = {"LimitBreach"} if name.startswith("limit-breach") else set()
 
-    assert rules_that_match(sample(name)) == expected.get(name, set())
+    assert rules_that_match(sample(name)) == expected.get(name, breach)
 
 
-def test_a_missed_change_from_the_sweep_matches_a_rule_of_its_own() -> None:
-    event = sample("stream-state-change.stream-end") | {"source": names.RECONCILE}
-
-    assert rules_that_match(event) == {"ReconciledStreamEnd"}
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("stream-state-change.stream-end", "ReconciledStreamEnd"),
+        ("stream-state-change.stream-start", "ReconciledStreamStart"),
+    ],
+)
+def test_a_missed_change_from_the_sweep_matches_a_rule_of_its_own(name: str, rule: str) -> None:
+    assert rules_that_match(sample(name) | {"source": names.RECONCILE}) == {rule}
 
 
 def test_every_folder_of_functions_is_a_function_and_the_other_way_round() -> None:

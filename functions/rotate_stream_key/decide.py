@@ -6,9 +6,8 @@ from typing import Any, Final, Literal
 
 from ivskit.memory import Remembered
 from ivskit.outcomes import Outcome
-from ivskit.policy import Policy
+from ivskit.policy import Policy, format_duration
 
-VERIFY_AFTER = timedelta(minutes=1)
 ENDING = timedelta(seconds=5)
 LONGEST_ENDING = timedelta(minutes=5)
 GRACE_OVER: Final = "grace over"
@@ -43,13 +42,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the channel now; the last two are asked of IVS only where they matter."""
+    """What is known of the channel now; the last three are asked of IVS only where they matter."""
 
     now: datetime
     policy: Policy
     remembered: Remembered
     live_stream_id: str | None = None
     key_is_there: bool = True
+    key_arn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ class Restore:
 
 @dataclass(frozen=True)
 class Keep:
-    """Leave the key alone."""
+    """Leave the key alone; adopt: it is somebody else's make, and its age counts from now."""
 
     reason: str
+    adopt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,25 @@ def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:
         return Keep(objection)
     if request.by == "stream end":
         return Wait(request.since + facts.policy.grace, "the key changes when the grace is over")
+    return _too_young(request, facts) or _unless_observing(request, facts)
+
+
+def _unless_observing(request: Request, facts: Facts) -> Rotate | Keep:
     if facts.policy.mode == "observe":
         return Keep(f"observing only: the key would be replaced, since {request.reason}")
     return Rotate()
+
+
+def _too_young(request: Request, facts: Facts) -> Keep | None:
+    """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
+    age, key = facts.policy.rotate, facts.remembered.key
+    if request.by == "command" or not isinstance(age, timedelta) or facts.key_arn is None:
+        return None
+    if key is None or key.arn != facts.key_arn:
+        return Keep("the key is met for the first time: its age counts from now", facts.key_arn)
+    if facts.now - key.made_at < age:
+        return Keep(f"the key is younger than {format_duration(age)}")
+    return None
 
 
 def _is_ending(request: Request, facts: Facts) -> bool:
@@ -119,7 +136,7 @@ def _is_ending(request: Request, facts: Facts) -> bool:
 def _on_verification(facts: Facts) -> Restore | Keep:
     if facts.key_is_there:
         return Keep("the channel still has the key that was delivered")
-    objection = _objection_to_any(facts)
+    objection = _objection_to_any(facts) or _held(facts)
     if objection is not None:
         return Keep(objection)
     if facts.policy.mode == "observe":
@@ -146,7 +163,17 @@ def _objection_to_command(request: Request, facts: Facts) -> str | None:
     return None
 
 
+def _held(facts: Facts) -> str | None:
+    if facts.policy.held_at(facts.now):
+        return f"the channel is held until {facts.policy.hold_until}: only commands act"
+    return None
+
+
 def _objection_after_stream(request: Request, facts: Facts) -> str | None:
+    return _held(facts) or _objection_to_time(request, facts)
+
+
+def _objection_to_time(request: Request, facts: Facts) -> str | None:
     if facts.policy.rotate == "never":
         return "the policy says never to rotate"
     if facts.live_stream_id is not None:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,13 +10,17 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from ivskit import bad_tags
 from ivskit.bus import Bus
 from ivskit.client import CONFIG, Ivs
 from ivskit.client.channels import Channel
 from ivskit.consumer import Consumer, Message
 from ivskit.look_again import LookAgain, LookAgains
-from ivskit.memory import Held, Intent, Memory
+from ivskit.memory import Held, Intent, Key, Memory
 from ivskit.outcomes import Outcome, StreamKeyKept, WillLookAgain
+from ivskit.policy import Mode, Policy
+from ivskit.rotation import Rotation
+from ivskit.store import SecretStore
 from rotate_stream_key.decide import (
     GRACE_OVER,
     Decision,
@@ -31,8 +35,6 @@ from rotate_stream_key.decide import (
 )
 from rotate_stream_key.environment import Environment
 from rotate_stream_key.requests import request_of
-from rotate_stream_key.rotation import Rotation
-from rotate_stream_key.store import SecretStore
 
 
 def now() -> datetime:
@@ -60,12 +62,11 @@ look_agains = LookAgains(
     dead_letters_arn=environment.schedule_dead_letters_arn,
 )
 store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
-rotation = Rotation(ivs, store, look_agains, clock=now)
+rotation = Rotation(ivs, store, sqs, queue_url=environment.queue_url, clock=now)
 consumer = Consumer(
     function=environment.function,
     bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
     sqs=sqs,
-    queue_url=environment.queue_url,
     mode=environment.policy.mode,
     logger=logger,
     clock=now,
@@ -94,27 +95,48 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
     channel = ivs.channels.find(request.channel_arn)
     if channel is None:
         held.write(intent=None)
-        return [_kept(request, "there is no such channel")]
+        return [_kept(request, "there is no such channel", environment.policy.mode)]
     # Before anything else: a channel must not stay without the key it was promised.
     mended = rotation.mend(held, channel)
     if request.by == "late command":
-        answer = held.remembered.answer_to(request.cause)
+        answers = [held.remembered.answer_to(request.cause)]
     else:
-        answer = _carry_out(_decide(request, held, channel), request, held, channel)
-    return list({each.id: each for each in (mended, answer) if each is not None}.values())
+        answers = _decide_and_do(request, held, channel)
+    told = [each for each in (mended, *answers) if each is not None]
+    return list({each.id: each for each in told}.values())
 
 
-def _decide(request: Request, held: Held, channel: Channel) -> Decision:
-    facts = Facts(now(), environment.policy.of(channel.tags), held.remembered)
+def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome | None]:
+    policy = environment.policy.of(channel.tags)
+    answer = _carry_out(_decide(request, held, policy), request, held, channel, policy.mode)
+    told = _told(request, "", policy.mode)
+    reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
+    return [*reports, answer]
+
+
+def _decide(request: Request, held: Held, policy: Policy) -> Decision:
+    facts = Facts(now(), policy, held.remembered)
     if request.by == "verify key":
-        there = rotation.key_is_there(channel.arn, held.remembered.key)
+        there = rotation.key_is_there(request.channel_arn, held.remembered.key)
         facts = replace(facts, key_is_there=there)
     elif request.by != "stream end":
-        facts = replace(facts, live_stream_id=ivs.streams.live_stream_id(channel.arn))
+        live = ivs.streams.live_stream_id(request.channel_arn)
+        key = _current_key_arn(request, policy)
+        facts = replace(facts, live_stream_id=live, key_arn=key)
     return decide(request, facts)
 
 
-def _carry_out(decision: Decision, request: Request, held: Held, channel: Channel) -> Outcome:
+def _current_key_arn(request: Request, policy: Policy) -> str | None:
+    """Asked only where a key's age counts, for somebody else may have made the key."""
+    if request.by == "command" or not isinstance(policy.rotate, timedelta):
+        return None
+    key = ivs.stream_keys.of(request.channel_arn)
+    return key.arn if key else None
+
+
+def _carry_out(
+    decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
+) -> Outcome:
     match decision:
         case Rotate():
             return rotation.rotate(held, channel, Intent(**request.why(), at=now()))
@@ -122,11 +144,11 @@ def _carry_out(decision: Decision, request: Request, held: Held, channel: Channe
             lost = {"cause": f"{request.cause}: key lost", "reason": reason, "at": now()}
             return rotation.restore(held, channel, Intent(**request.why() | lost))
         case Wait(due, reason):
-            return WillLookAgain(**_told(request, reason), purpose=GRACE_OVER, due=due)
+            return WillLookAgain(**_told(request, reason, mode), purpose=GRACE_OVER, due=due)
         case Repeat(outcome):
             return outcome.model_copy(update={"event_id": request.event_id})
-        case Keep(reason):
-            return _keep(request, held, reason)
+        case Keep():
+            return _keep(request, held, decision, mode)
 
 
 def _look_again(request: Request, answer: WillLookAgain) -> None:
@@ -142,23 +164,25 @@ def _look_again(request: Request, answer: WillLookAgain) -> None:
     look_agains.ask(look, now=now())
 
 
-def _keep(request: Request, held: Held, reason: str) -> StreamKeyKept:
-    kept = _kept(request, reason)
+def _keep(request: Request, held: Held, decision: Keep, mode: Mode) -> StreamKeyKept:
+    kept = _kept(request, decision.reason, mode)
+    if decision.adopt is not None:
+        held.write(key=Key(arn=decision.adopt, made_at=now()))
     if request.by == "command":
         # A person is answered once: the same command read twice must not act the second time.
         held.write(causes=held.remembered.with_answer(kept))
     return kept
 
 
-def _kept(request: Request, reason: str) -> StreamKeyKept:
-    return StreamKeyKept(**_told(request, reason))
+def _kept(request: Request, reason: str, mode: Mode) -> StreamKeyKept:
+    return StreamKeyKept(**_told(request, reason, mode))
 
 
-def _told(request: Request, reason: str) -> dict[str, Any]:
+def _told(request: Request, reason: str, mode: Mode) -> dict[str, Any]:
     return {
         **request.why(),
         "channel_arn": request.channel_arn,
         "reason": reason,
-        "mode": environment.policy.mode,
+        "mode": mode,
         "at": now(),
     }

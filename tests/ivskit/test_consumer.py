@@ -64,6 +64,7 @@ class World:
         sqs = boto3.client("sqs")
         for body in bodies:
             sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+        queue = self.queue_url.rpartition("/")[2]
         received = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         records = [
             {
@@ -72,6 +73,7 @@ class World:
                 "body": message["Body"],
                 "attributes": {"ApproximateReceiveCount": str(receive_count)},
                 "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:us-west-2:123456789012:{queue}",
             }
             for message in received["Messages"]
         ]
@@ -109,7 +111,6 @@ def world() -> Iterator[World]:
             function="rotate_stream_key",
             bus=Bus(events, name="ivskit-dev"),
             sqs=sqs,
-            queue_url=work["QueueUrl"],
             mode="enforce",
             logger=Logger(service="test"),
             clock=lambda: NOW,

@@ -1,6 +1,7 @@
 """What a channel wants."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -50,3 +51,69 @@ def test_settings_survive_the_way_to_a_function() -> None:
 def test_a_setting_that_nobody_knows_is_refused_by_name() -> None:
     with pytest.raises(ValidationError, match="graze"):
         PolicySettings.model_validate({"graze": "1m"})
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "field", "expected"),
+    [
+        ("mode", "observe", "mode", "observe"),
+        ("rotate", "never", "rotate", "never"),
+        ("rotate", "30d", "rotate", timedelta(days=30)),
+        ("max-duration", "4h", "max_duration", timedelta(hours=4)),
+        ("max-duration", "off", "max_duration", None),
+        ("max-starvation", "20s", "max_starvation", timedelta(seconds=20)),
+        ("then", "block", "then", "block"),
+        ("managed", "false", "managed", False),
+        (
+            "hold-until",
+            "2026-11-20T18:00:00Z",
+            "hold_until",
+            datetime(2026, 11, 20, 18, tzinfo=UTC),
+        ),
+    ],
+)
+def test_a_tag_overlays_the_setting(tag: str, value: str, field: str, expected: object) -> None:
+    settings = PolicySettings(channels="all", max_duration=timedelta(hours=1))
+
+    policy = settings.of({f"ivskit:{tag}": value})
+
+    assert getattr(policy, field) == expected
+    assert policy.bad_tags == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "said"),
+    [
+        ("mode", "enforced", "Input should be 'enforce' or 'observe'"),
+        ("rotate", "daily", "should be after-stream, never, or an age: a duration reads like"),
+        ("max-duration", "0m", "a limit of '0m' would stop every stream: say off to have none"),
+        ("max-starvation", "long", "a duration reads like 45s, 10m, 4h or 30d, not 'long'"),
+        ("managed", "True", "Input should be 'true' or 'false'"),
+        ("hold-until", "2026-11-20T18:00:00", "Input should have timezone info"),
+        ("max-durations", "4h", "there is no such tag"),
+    ],
+)
+def test_a_tag_that_says_nothing_leaves_the_setting_and_is_named(
+    tag: str, value: str, said: str
+) -> None:
+    settings = PolicySettings(channels="all", rotate="never", max_duration=timedelta(hours=1))
+
+    policy = settings.of({f"ivskit:{tag}": value})
+
+    [told] = policy.bad_tags
+    assert told.startswith(f"ivskit:{tag} = {value!r}: {said}")
+    assert policy == settings.of({}).model_copy(update={"bad_tags": (told,)})
+
+
+def test_tags_of_others_are_no_business_of_the_policys() -> None:
+    tags = {"team": "sports", "ivskit:blocked": "true", "ivskit:welcome": "hello"}
+
+    assert PolicySettings().of(tags) == PolicySettings().of({})
+
+
+def test_settings_with_limits_survive_the_way_to_a_function() -> None:
+    given: dict[str, Any] = {"max_duration": "4h", "rotate": "30d", "max_starvation": "off"}
+    settings = PolicySettings.model_validate(given)
+
+    assert settings.model_dump(mode="json", include=set(given)) == given
+    assert PolicySettings.model_validate_json(settings.model_dump_json()) == settings

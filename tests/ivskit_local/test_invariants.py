@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.samples import CHANNEL, sample
 ROOT = Path(__file__).parents[2]
 QUEUE = "ivskit-dev-rotate-stream-key"
 COMMAND = sample("command.rotate-stream-key")
+BLOCKED = json.dumps({"command_id": "c", "issued_at": "2026-11-20T17:00:00Z"})
 
 
 @pytest.fixture
@@ -65,6 +67,25 @@ def leave_an_intent(world: World) -> None:
     memorize(world, intent=json.dumps({"cause": "c"}))
 
 
+def leave_a_stop(world: World) -> None:
+    """As a crash would."""
+    memorize(world, stopping=json.dumps({"cause": "c"}))
+
+
+def block_with_a_key(world: World) -> None:
+    """What no block leaves."""
+    memorize(world, blocked=BLOCKED)
+
+
+def block_with_a_stream(world: World) -> None:
+    """What no block leaves for long."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    world.ivs.connect(key.value)
+    world.run_for(timedelta(seconds=10))
+    delete_the_key(world)
+    memorize(world, blocked=BLOCKED)
+
+
 def tell_the_key(world: World) -> None:
     """Where everybody may read it."""
     [key] = world.ivs.keys_of(CHANNEL)
@@ -94,6 +115,9 @@ def test_a_rotated_channel_breaks_none(world: World) -> None:
         ),
         (replace_the_key, {"the store holds the channel's key"}),
         (leave_an_intent, {"no intent left open"}),
+        (leave_a_stop, {"no stopping left open"}),
+        (block_with_a_key, {"a blocked channel has no key"}),
+        (block_with_a_stream, {"a blocked channel is down"}),
         (tell_the_key, {"no stream key is told"}),
         (lose_an_event, {"every event reaches its queue or its dead letters"}),
     ],
@@ -108,6 +132,6 @@ def test_what_is_broken_is_named(
 
 def test_a_blocked_channel_needs_no_key(world: World) -> None:
     delete_the_key(world)
-    memorize(world, blocked=json.dumps({"command_id": "c", "issued_at": "2026-11-20T17:00:00Z"}))
+    memorize(world, blocked=BLOCKED)
 
     assert broken_invariants(world) == []

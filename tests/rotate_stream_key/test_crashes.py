@@ -11,8 +11,8 @@ from ivskit_local.emulator.stream_keys import StreamKey
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.orders import interleavings
 from ivskit_local.runtime.world import World
-from tests.rotate_stream_key.conftest import START, OpenWorld
 from tests.samples import CHANNEL, sample
+from tests.worlds import START, OpenWorld
 
 FUNCTION = "rotate_stream_key"
 CAUSES = {

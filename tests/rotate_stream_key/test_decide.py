@@ -8,7 +8,16 @@ import pytest
 from ivskit.memory import Acted, Blocked, Key, Remembered
 from ivskit.outcomes import StreamKeyKept
 from ivskit.policy import Policy
-from rotate_stream_key.decide import Facts, Keep, Repeat, Request, Restore, Rotate, Wait, decide
+from rotate_stream_key.decide import (
+    Facts,
+    Keep,
+    Repeat,
+    Request,
+    Restore,
+    Rotate,
+    Wait,
+    decide,
+)
 from tests.samples import CHANNEL, STREAM
 
 ENDED = datetime(2026, 11, 20, 16, 47, 31, tzinfo=UTC)
@@ -27,6 +36,11 @@ IS_BLOCKED = Keep("the channel is blocked and gets no key until it is unblocked"
 NEVER = Keep("the policy says never to rotate")
 OBSERVING = Keep("observing only: the key would be replaced, since asked")
 LIVE = "st-live"
+NOW = ENDED + MINUTE
+HELD: dict[str, Any] = {"hold_until": NOW + MINUTE}
+IS_HELD = Keep("the channel is held until 2026-11-20 16:49:31+00:00: only commands act")
+DAY = timedelta(days=1)
+FIRST_MET = "the key is met for the first time: its age counts from now"
 
 
 def key_made(at: datetime) -> Remembered:
@@ -43,9 +57,9 @@ def request(by: Any, **replaced: Any) -> Request:
 
 def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     """A managed channel that is not live, with some of it otherwise."""
-    wants = {"managed": True, "mode": "enforce", "rotate": "after-stream", "grace": MINUTE}
-    policy = Policy.model_validate({name: given.pop(name, value) for name, value in wants.items()})
-    return Facts(given.pop("now", ENDED + MINUTE), policy, remembered or Remembered(), **given)
+    wanted = {name: given.pop(name) for name in Policy.model_fields.keys() & given.keys()}
+    policy = Policy.model_validate({"managed": True, "grace": MINUTE, **wanted})
+    return Facts(given.pop("now", NOW), policy, remembered or Remembered(), **given)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +69,8 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
         (facts(mode="observe"), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
+        (facts(**HELD), IS_HELD),
+        (facts(hold_until=NOW), Wait(NOW, "the key changes when the grace is over")),
         (facts(BLOCKED), IS_BLOCKED),
         (facts(KNOWN), Repeat(KEPT)),
         (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
@@ -82,6 +98,18 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
         (facts(mode="observe"), OBSERVING),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
+        (facts(**HELD), IS_HELD),
+        (facts(rotate=DAY), Rotate()),
+        (facts(rotate=DAY, key_arn="arn"), Keep(FIRST_MET, "arn")),
+        (facts(key_made(NOW - DAY), rotate=DAY, key_arn="arn"), Rotate()),
+        (
+            facts(key_made(NOW - 2 * DAY), rotate=DAY, key_arn="other"),
+            Keep(FIRST_MET, "other"),
+        ),
+        (
+            facts(key_made(ENDED - MINUTE), rotate=DAY, key_arn="arn"),
+            Keep("the key is younger than 1d"),
+        ),
         (facts(BLOCKED), IS_BLOCKED),
         (facts(KNOWN), Repeat(KEPT)),
         (facts(KNOWN, managed=False), Repeat(KEPT)),
@@ -98,6 +126,8 @@ def test_after_the_grace_the_key_changes_unless_something_speaks_against_it(
     [
         ("refuse", facts(), Rotate()),
         ("refuse", facts(rotate="never"), Rotate()),
+        ("refuse", facts(**HELD), Rotate()),
+        ("refuse", facts(key_made(ENDED), rotate=DAY, key_arn="arn"), Rotate()),
         ("refuse", facts(key_made(ENDED + MINUTE)), Rotate()),
         ("proceed", facts(live_stream_id=LIVE), Rotate()),
         ("proceed", facts(mode="observe"), OBSERVING),
@@ -128,6 +158,7 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
         ),
         (facts(managed=False, key_is_there=False), UNMANAGED),
         (facts(BLOCKED, key_is_there=False), IS_BLOCKED),
+        (facts(key_is_there=False, **HELD), IS_HELD),
         (
             facts(mode="observe", key_is_there=False),
             Keep("observing only: the key that was delivered is gone and would be restored"),

@@ -11,8 +11,8 @@ from ivskit.look_again import LookAgain
 from ivskit_local.emulator.faults import Fault
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.world import World
-from tests.rotate_stream_key.conftest import START, OpenWorld
 from tests.samples import CHANNEL, STREAM, sample
+from tests.worlds import START, OpenWorld
 
 END = sample("stream-state-change.stream-end")
 SECRET = "ivskit/dev/channel/AbCdef1G2hij"
@@ -24,11 +24,12 @@ def command(**detail: Any) -> dict[str, Any]:
 
 
 def answers(world: World) -> list[tuple[str | None, str | None]]:
-    """Outcome and reason of every reaction, in order."""
+    """Outcome and reason of every reaction of rotate_stream_key, in order."""
     return [
         (reaction.outcome, reaction.reason)
         for delivery in world.deliveries
         for reaction in delivery.reactions
+        if reaction.function == "rotate_stream_key"
     ]
 
 
@@ -501,3 +502,60 @@ def test_a_verification_that_finds_nothing_remembered_sees_to_it_that_there_is_a
         assert (world.ivs.keys_of(CHANNEL) == [key]) == has_key
         assert len(world.ivs.keys_of(CHANNEL)) == 1
         assert broken_invariants(world) == []
+
+
+def test_a_bad_tag_is_told_once_and_the_setting_holds(open_world: OpenWorld) -> None:
+    tags = {"ivskit:managed": "true", "ivskit:rotate": "daily"}
+    with open_world(tags=tags) as world:
+        after(world, END, command())
+
+        [told] = published(world, "Tag Refused")
+        assert told["detail"]["errors"][0].startswith("ivskit:rotate = 'daily': should be")
+        assert len(published(world, "Stream Key Rotated")) == 2
+
+
+def test_a_bad_tag_that_changes_is_told_again_and_a_cured_one_is_forgotten(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(tags={"ivskit:managed": "true", "ivskit:rotate": "daily"}) as world:
+        ivs = world.client("ivs")
+        after(world, command(command_id="1"))
+        for number, rotate in enumerate(["weekly", "never", "weekly"]):
+            ivs.tag_resource(resourceArn=CHANNEL, tags={"ivskit:rotate": rotate})
+            after(world, command(command_id=f"{number + 2}", issued_at=world.now.isoformat()))
+
+        told = [event["detail"]["cause"] for event in published(world, "Tag Refused")]
+        assert told == ["1", "2", "4"]
+
+
+def test_a_bad_tag_whose_telling_was_lost_is_told_by_the_retry(open_world: OpenWorld) -> None:
+    with open_world(tags={"ivskit:managed": "true", "ivskit:rotate": "daily"}) as world:
+        world.gate.fault("events", "PutEvents", "InternalFailure")
+
+        after(world, command())
+
+        assert len(published(world, "Tag Refused")) == 1
+
+
+def test_a_tag_has_one_channel_observed_only(open_world: OpenWorld) -> None:
+    with open_world(tags={"ivskit:managed": "true", "ivskit:mode": "observe"}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+
+        after(world, END, command())
+
+        assert world.ivs.keys_of(CHANNEL) == [key]
+        assert {event.event["detail"]["mode"] for event in world.published} == {"observe"}
+
+
+def test_a_key_is_left_until_it_is_as_old_as_the_policy_wants(open_world: OpenWorld) -> None:
+    with open_world(tags={"ivskit:managed": "true", "ivskit:rotate": "1d"}) as world:
+        after(world, END)
+        assert answers(world)[-1] == (
+            "Stream Key Kept",
+            "the key is met for the first time: its age counts from now",
+        )
+        world.run_for(timedelta(days=1))
+        next_end = {"time": world.now.isoformat(), "id": "next"}
+        detail = END["detail"] | {"stream_id": STREAM[:-1] + "0"}
+
+        assert after(world, END | next_end | {"detail": detail})[-2:] == ROTATED[1:]

@@ -19,6 +19,11 @@ def arn_of(logical_id: str) -> dict[str, list[str]]:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
+def functions(template: Template) -> list[dict[str, Any]]:
+    """Every function's properties."""
+    return list(template.resources(FUNCTION).values())
+
+
 def id_in(reference: Any) -> str:
     """The logical id that a reference is to."""
     return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
@@ -72,16 +77,17 @@ def test_a_batch_never_shows_up_again_while_its_function_may_run(automation: Tem
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
 
-def test_every_function_has_one_mapping_that_reports_single_failures(automation: Template) -> None:
+def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Template) -> None:
     mappings = automation.resources(MAPPING).values()
 
-    assert sorted(id_in(each["FunctionName"]) for each in mappings) == sorted(
-        automation.resources(FUNCTION)
+    assert {id_in(each["FunctionName"]) for each in mappings} == set(automation.resources(FUNCTION))
+    assert sorted(id_in(each["EventSourceArn"]) for each in mappings) == sorted(
+        set(automation.resources(QUEUE)) - dead_letter_queues(automation)
     )
     for mapping in mappings:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BatchSize"] == 10
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
@@ -89,17 +95,20 @@ def test_every_rule_pins_source_detail_type_and_discriminator(automation: Templa
         pattern = rule["EventPattern"]
 
         assert len(pattern["source"]) == len(pattern["detail-type"]) == 1
-        # A command's detail-type is its discriminator.
-        if pattern["source"] != [names.COMMAND]:
+        # A command's detail-type is its discriminator, and a breach names its limit in two ways.
+        if pattern["detail-type"] == [names.LIMIT_BREACH]:
+            assert [list(way) for way in pattern["detail"]["$or"]] == [["limit_name"], ["limit"]]
+        elif pattern["source"] != [names.COMMAND]:
             assert pattern["detail"]["event_name"]
 
 
-def test_a_change_has_its_rule_twice(automation: Template) -> None:
+def test_a_change_that_the_sweep_may_find_has_its_rule_twice(automation: Template) -> None:
     def changes(source: str) -> list[tuple[Any, ...]]:
         return [
             (rule["EventPattern"]["detail-type"], rule["EventPattern"]["detail"], rule["Targets"])
             for rule in automation.resources(RULE).values()
             if rule["EventPattern"]["source"] == [source]
+            if rule["EventPattern"]["detail-type"] != [names.LIMIT_BREACH]
         ]
 
     assert changes(names.IVS)
@@ -159,12 +168,14 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
 
 
 def test_a_role_is_passed_to_the_scheduler_only(automation: Template) -> None:
-    (passing,) = [each for each in statements(automation) if each["Action"] == "iam:PassRole"]
+    passing = [each for each in statements(automation) if each["Action"] == "iam:PassRole"]
 
-    assert passing["Condition"] == {
-        "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
-    }
-    assert id_in(passing["Resource"]).startswith("SchedulesRole")
+    assert len(passing) == len(automation.resources(FUNCTION))
+    for each in passing:
+        assert each["Condition"] == {
+            "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+        }
+        assert id_in(each["Resource"]).startswith("SchedulesRole")
 
 
 def test_the_scheduler_takes_its_role_only_for_our_group(automation: Template) -> None:
@@ -183,7 +194,9 @@ def test_the_scheduler_takes_its_role_only_for_our_group(automation: Template) -
     }
 
 
-def test_the_scheduler_may_send_to_every_queue_and_its_dead_letters(automation: Template) -> None:
+def test_the_scheduler_may_send_to_every_functions_queue_and_its_dead_letters(
+    automation: Template,
+) -> None:
     (sending,) = [
         policy["PolicyDocument"]["Statement"]
         for name, policy in automation.resources("AWS::IAM::Policy").items()
@@ -191,7 +204,10 @@ def test_the_scheduler_may_send_to_every_queue_and_its_dead_letters(automation: 
     ]
 
     assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
-    assert {id_in(queue) for queue in sending[0]["Resource"]} == set(automation.resources(QUEUE))
+    looking = {id_in(queue) for statement in sending for queue in statement["Resource"]}
+    urgent = {name for name in automation.resources(QUEUE) if "Urgent" in name}
+    assert urgent
+    assert looking == set(automation.resources(QUEUE)) - urgent
 
 
 def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
@@ -263,7 +279,9 @@ def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Te
 
 
 def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
-    function = automation.only(FUNCTION)
+    (function,) = [
+        each for each in functions(automation) if each["Handler"].startswith("rotate_stream_key.")
+    ]
     told = function["Environment"]["Variables"]
 
     assert set(told) == {
@@ -288,10 +306,12 @@ def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
 def test_the_policy_reaches_the_functions_as_it_was_set(tmp_path: Path) -> None:
     policy = {"channels": "all", "mode": "observe", "grace": "90s"}
 
-    function = synthesize(tmp_path, policy=policy).automation.only(FUNCTION)
+    deployed = functions(synthesize(tmp_path, policy=policy).automation)
 
-    told = function["Environment"]["Variables"]["IVSKIT_POLICY"]
-    assert PolicySettings.model_validate_json(told) == PolicySettings.model_validate(policy)
+    told = {each["Environment"]["Variables"]["IVSKIT_POLICY"] for each in deployed}
+    assert list(map(PolicySettings.model_validate_json, told)) == [
+        PolicySettings.model_validate(policy)
+    ]
 
 
 def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None:
@@ -299,27 +319,31 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
         tmp_path, runtime="python3.12", architecture="x86_64", log_retention_days=7
     ).automation
 
-    function, layer = automation.only(FUNCTION), automation.only("AWS::Lambda::LayerVersion")
-    assert (function["Runtime"], layer["CompatibleRuntimes"]) == ("python3.12", ["python3.12"])
-    assert function["Architectures"] == layer["CompatibleArchitectures"] == ["x86_64"]
-    assert automation.only("AWS::Logs::LogGroup")["RetentionInDays"] == 7
+    layer = automation.only("AWS::Lambda::LayerVersion")
+    assert layer["CompatibleRuntimes"] == ["python3.12"]
+    for function in functions(automation):
+        assert function["Runtime"] == "python3.12"
+        assert function["Architectures"] == layer["CompatibleArchitectures"] == ["x86_64"]
+    for group in automation.resources("AWS::Logs::LogGroup").values():
+        assert group["RetentionInDays"] == 7
 
 
 def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
-    function = automation.only(FUNCTION)
-    (log_group,) = automation.resources("AWS::Logs::LogGroup")
+    logged_to = [id_in(each["LoggingConfig"]["LogGroup"]) for each in functions(automation)]
 
-    assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": log_group}}
-    assert function["TracingConfig"] == {"Mode": "Active"}
-    assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
-    assert "ReservedConcurrentExecutions" not in function
+    assert sorted(logged_to) == sorted(automation.resources("AWS::Logs::LogGroup"))
+    for function in functions(automation):
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
+        assert "ReservedConcurrentExecutions" not in function
 
 
 def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("__init__.py", "handler.py", "__pycache__/handler.cpython-313.pyc"):
-        for package in ("rotate_stream_key", "another_function"):
+        for package in ("rotate_stream_key", "stop_stream", "another_function"):
             source = tmp_path / "functions" / package / name
             source.parent.mkdir(parents=True, exist_ok=True)
             source.touch()
@@ -327,14 +351,16 @@ def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
 
     synthesized = synthesize(tmp_path / "cdk.out")
 
-    asset = synthesized.asset(synthesized.automation.only(FUNCTION)["Code"]["S3Key"])
-    files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
-    assert files == {"rotate_stream_key/__init__.py", "rotate_stream_key/handler.py"}
+    for function in functions(synthesized.automation):
+        package = function["Handler"].partition(".")[0]
+        asset = synthesized.asset(function["Code"]["S3Key"])
+        files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
+        assert files == {f"{package}/__init__.py", f"{package}/handler.py"}
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::Lambda::LayerVersion"])
 def test_code_is_found_by_its_content(automation: Template, kind: str) -> None:
-    properties = automation.only(kind)
-    code = properties.get("Code") or properties["Content"]
+    for properties in automation.resources(kind).values():
+        code = properties.get("Code") or properties["Content"]
 
-    assert len(code["S3Key"].removesuffix(".zip")) == 64
+        assert len(code["S3Key"].removesuffix(".zip")) == 64

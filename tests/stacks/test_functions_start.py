@@ -10,7 +10,7 @@ import pytest
 
 from stacks.layer import build_layer
 from stacks.settings import Settings
-from tests.stacks.synthesized import Synthesized, synthesize
+from tests.stacks.synthesized import ROOT, Synthesized, synthesize
 
 FUNCTION = "AWS::Lambda::Function"
 HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
@@ -33,9 +33,16 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "python"
 
 
-def test_a_function_starts_with_nothing_but_its_layer(tmp_path: Path, layer: Path) -> None:
+PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_function_starts_with_nothing_but_its_layer(
+    tmp_path: Path, layer: Path, package: str
+) -> None:
     app: Synthesized = synthesize(tmp_path)
-    function = app.automation.only(FUNCTION)
+    deployed = app.automation.resources(FUNCTION).values()
+    (function,) = [each for each in deployed if each["Handler"].startswith(f"{package}.")]
     asset = app.asset(function["Code"]["S3Key"])
 
     done = subprocess.run(

@@ -104,17 +104,17 @@ def test_cdk_json_writes_out_every_default() -> None:
 def test_functions_that_could_starve_the_account_are_refused() -> None:
     settings = Settings(concurrency=4, account_concurrency=10)
 
-    settings.check_concurrency(functions=2)
+    settings.check_concurrency(queues=2)
     with pytest.raises(WrongSetting) as stopped:
-        settings.check_concurrency(functions=3)
+        settings.check_concurrency(queues=3)
 
     assert stopped.value.code == (
-        "ivskit.concurrency: 3 functions x 4 is more than ivskit.account_concurrency (10) allows"
+        "ivskit.concurrency: 3 queues x 4 is more than ivskit.account_concurrency (10) allows"
     )
 
 
 def test_the_app_checks_its_concurrency(tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match=r"ivskit\.concurrency: \d+ functions x 1000"):
+    with pytest.raises(WrongSetting, match=r"ivskit\.concurrency: \d+ queues x 1000"):
         synthesize(tmp_path, concurrency=1000)
 
 

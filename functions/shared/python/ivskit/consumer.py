@@ -48,10 +48,9 @@ React = Callable[[Message, str], Sequence[Outcome]]
 class _PatientProcessor(BatchProcessor):
     """Has a failed record come back soon, and later with every try."""
 
-    def __init__(self, sqs: "SQSClient", *, queue_url: str, logger: Logger) -> None:
+    def __init__(self, sqs: "SQSClient", *, logger: Logger) -> None:
         super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._sqs = sqs
-        self._queue_url = queue_url
         self._logger = logger
 
     def failure_handler(self, record: SQSRecord, exception: Any) -> FailureResponse:
@@ -69,7 +68,7 @@ class _PatientProcessor(BatchProcessor):
     def _come_back_after(self, seconds: int, record: SQSRecord) -> None:
         try:
             self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url,
+                QueueUrl=record.queue_url,
                 ReceiptHandle=record.receipt_handle,
                 VisibilityTimeout=seconds,
             )
@@ -92,7 +91,6 @@ class Consumer:
         function: str,
         bus: Bus,
         sqs: "SQSClient",
-        queue_url: str,
         mode: Mode,
         logger: Logger,
         clock: Callable[[], datetime],
@@ -102,7 +100,7 @@ class Consumer:
         self._mode = mode
         self._logger = logger
         self._clock = clock
-        self._processor = _PatientProcessor(sqs, queue_url=queue_url, logger=logger)
+        self._processor = _PatientProcessor(sqs, logger=logger)
 
     def consume(
         self, batch: dict[str, Any], context: LambdaContext, react: React

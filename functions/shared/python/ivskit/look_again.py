@@ -61,6 +61,16 @@ def parse_look_again(event: Mapping[str, Any]) -> LookAgain:
     return LookAgain.model_validate(event["detail"])
 
 
+def send(sqs: "SQSClient", queue_url: str, look: LookAgain, *, now: datetime) -> None:
+    """Have the message arrive in a queue when it is due, in 15 minutes at most."""
+    delay = max(look.due - now, timedelta())
+    sqs.send_message(
+        QueueUrl=queue_url,
+        MessageBody=look.message(),
+        DelaySeconds=math.ceil(delay.total_seconds()),
+    )
+
+
 class LookAgains:
     """Where one function asks to look again."""
 
@@ -85,15 +95,10 @@ class LookAgains:
 
     def ask(self, look: LookAgain, *, now: datetime) -> None:
         """Have the message arrive when it is due, at once if it is due already."""
-        delay = max(look.due - now, timedelta())
-        if delay > _LONGEST_DELAY:
+        if look.due - now > _LONGEST_DELAY:
             self._schedule(look)
-            return
-        self._sqs.send_message(
-            QueueUrl=self._queue_url,
-            MessageBody=look.message(),
-            DelaySeconds=math.ceil(delay.total_seconds()),
-        )
+        else:
+            send(self._sqs, self._queue_url, look, now=now)
 
     def _schedule(self, look: LookAgain) -> None:
         try:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -23,7 +23,9 @@ from ivskit.outcomes import Outcome, parse_outcome
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CAUSES_KEPT = 10
+# A stop takes up to three: its own, the new key's, the block's.
+_CAUSES_KEPT = 20
+Then = Literal["rotate", "kick", "block"]
 
 
 class _Record(BaseModel):
@@ -40,6 +42,25 @@ class Intent(_Record):
     stream_id: str | None = None
     old_key_arn: str | None = None
     tags: Mapping[str, str] = {}
+
+    def why(self) -> dict[str, Any]:
+        """What an outcome says of it."""
+        return self.model_dump(include={"cause", "reason", "event_id", "stream_id"})
+
+
+class Stopping(_Record):
+    """A stream is about to be stopped: written before anything is done about it.
+
+    stream_id: None where a channel is blocked that is not live; verify: the purpose for which
+    stop_stream looks again.
+    """
+
+    cause: str
+    reason: str
+    event_id: str
+    stream_id: str | None
+    then: Then
+    verify: str
 
     def why(self) -> dict[str, Any]:
         """What an outcome says of it."""
@@ -78,6 +99,13 @@ class Session(_Record):
     end_seen: bool = False
 
 
+class BadTags(_Record):
+    """The channel's bad tags as last reported, and the occasion on which they were."""
+
+    occasion: str
+    errors: tuple[str, ...]
+
+
 class Remembered(_Record):
     """All that is remembered of one channel."""
 
@@ -86,18 +114,33 @@ class Remembered(_Record):
     causes: tuple[Acted, ...] = ()
     blocked: Blocked | None = None
     session: Session | None = None
+    bad_tags: BadTags | None = None
+    stopping: Stopping | None = None
+    unblocked_at: AwareDatetime | None = None
 
     def answer_to(self, cause: str) -> Outcome | None:
         """What this cause was answered with, if it was acted on."""
         acted = next((acted for acted in self.causes if acted.cause == cause), None)
         return parse_outcome(acted.outcome, acted.detail) if acted else None
 
-    def with_answer(self, outcome: Outcome) -> tuple[Acted, ...]:
-        """The last few causes, the one that this outcome answers among them."""
-        detail = outcome.model_dump(mode="json", exclude_none=True)
-        acted = Acted(cause=outcome.cause, outcome=outcome.name, detail=detail)
-        others = [known for known in self.causes if known.cause != outcome.cause]
-        return (*others, acted)[-_CAUSES_KEPT:]
+    def answers_to(self, cause: str) -> tuple[Outcome, ...]:
+        """The same, after all else that the same event led to."""
+        known = self.answer_to(cause)
+        if known is None:
+            return ()
+        others = [parse_outcome(each.outcome, each.detail) for each in self.causes]
+        return (*(o for o in others if o.event_id == known.event_id and o.id != known.id), known)
+
+    def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
+        """The last few causes, those that these outcomes answer among them."""
+        answered = {outcome.cause for outcome in outcomes}
+        others = [known for known in self.causes if known.cause not in answered]
+        return (*others, *map(_acted, outcomes))[-_CAUSES_KEPT:]
+
+
+def _acted(outcome: Outcome) -> Acted:
+    detail = outcome.model_dump(mode="json", exclude_none=True)
+    return Acted(cause=outcome.cause, outcome=outcome.name, detail=detail)
 
 
 class LeaseLost(Unavailable):

@@ -17,8 +17,13 @@ AD_BREAK_STATE_CHANGE = "IVS Ad Break State Change"
 # Event names of IVS that a rule or a function asks for.
 STREAM_START = "Stream Start"
 STREAM_END = "Stream End"
+STARVATION_START = "Starvation Start"
+STARVATION_END = "Starvation End"
 SESSION_CREATED = "Session Created"
 SESSION_ENDED = "Session Ended"
+
+# What a limit breach may name.
+LIMITS = ("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers")
 
 # Detail types of commands.
 ROTATE_STREAM_KEY = "Rotate Stream Key"
@@ -47,9 +52,14 @@ METADATA_DROPPED = "Metadata Dropped"
 STREAMS_RECONCILED = "Streams Reconciled"
 WILL_LOOK_AGAIN = "Will Look Again"
 COMMAND_REFUSED = "Command Refused"
+TAG_REFUSED = "Tag Refused"
 
-# Tags that a channel may carry.
+# Tags that a channel may carry; the others are the fields of ivskit.policy.
+TAG_PREFIX = "ivskit:"
 TAG_MANAGED = "ivskit:managed"
+TAG_BLOCKED = "ivskit:blocked"
+# A mark of ours, and what is no part of rotate_stream_key's and stop_stream's policy.
+TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:max-idle", "ivskit:revoke", "ivskit:welcome")
 
 METRICS_NAMESPACE = "ivskit"
 OUTCOMES_METRIC = "Outcomes"

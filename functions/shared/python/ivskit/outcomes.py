@@ -152,6 +152,13 @@ class CommandRefused(Outcome):
         return (*super()._identity(), self.command)
 
 
+class TagRefused(Outcome):
+    """Tags of the channel that say nothing; the settings hold in their place."""
+
+    name = names.TAG_REFUSED
+    errors: tuple[str, ...]
+
+
 _MODELS: tuple[type[Outcome], ...] = (
     StreamKeyRotated,
     StreamKeyKept,
@@ -168,6 +175,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     StreamsReconciled,
     WillLookAgain,
     CommandRefused,
+    TagRefused,
 )
 BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
 

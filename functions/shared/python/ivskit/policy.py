@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from ivskit import names
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+OFF = "off"
 
 
 def parse_duration(text: object) -> timedelta:
@@ -31,39 +40,124 @@ def format_duration(span: timedelta) -> str:
     return f"{seconds}s"
 
 
+def _limit(text: object) -> timedelta | None:
+    if text is None or text == OFF:
+        return None
+    span = parse_duration(text)
+    if not span:
+        # Who writes 0m may well mean "no limit", and would see every stream cut.
+        raise ValueError(f"a limit of {text!r} would stop every stream: say off to have none")
+    return span
+
+
+def _rotate(text: object) -> object:
+    if text in ("after-stream", "never"):
+        return text
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"should be after-stream, never, or an age: {error}") from None
+
+
+def _written(value: object) -> object:
+    if value is None:
+        return OFF
+    return format_duration(value) if isinstance(value, timedelta) else value
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}[smhd]$", "examples": ["45s", "4h"]}),
 ]
+# None is no limit, and is written `off`.
+Limit = Annotated[
+    timedelta | None, BeforeValidator(_limit), PlainSerializer(_written, return_type=str)
+]
 Mode = Literal["enforce", "observe"]
-Rotate = Literal["after-stream", "never"]
+# An age: the key changes after the first stream that ends when the key is as old as that.
+Rotate = Annotated[
+    Literal["after-stream", "never"] | timedelta,
+    BeforeValidator(_rotate),
+    PlainSerializer(_written, return_type=str),
+]
+# auto: whatever suits the occasion.
+Then = Literal["auto", "rotate", "kick", "block"]
 
 
-class Policy(BaseModel):
-    """What one channel wants, tags included."""
+class _Wishes(BaseModel):
+    """What settings and tags have in common."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    mode: Mode = "enforce"
+    rotate: Rotate = "after-stream"
+    max_duration: Limit = None
+    max_starvation: Limit = None
+    then: Then = "auto"
+
+
+class _Tags(_Wishes):
+    """What tags alone can say; a field's name is the tag's, after the prefix."""
+
+    managed: Literal["true", "false"] = "false"
+    hold_until: AwareDatetime | None = None
+
+
+class Policy(_Wishes):
+    """What one channel wants, tags included.
+
+    bad_tags: a sentence for each tag that says nothing; the setting holds in its place.
+    """
+
     managed: bool
-    mode: Mode
-    rotate: Rotate
     grace: timedelta
+    hold_until: AwareDatetime | None = None
+    bad_tags: tuple[str, ...] = ()
+
+    def held_at(self, now: datetime) -> bool:
+        """Whether only commands may act yet."""
+        return self.hold_until is not None and now < self.hold_until
 
 
-class PolicySettings(BaseModel):
+class PolicySettings(_Wishes):
     """What every channel of a deployment wants unless its tags say otherwise.
 
     It travels from the stacks to the functions as one JSON environment variable.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     channels: Literal["tagged", "all"] = "tagged"
-    mode: Mode = "enforce"
-    rotate: Rotate = "after-stream"
     grace: Duration = timedelta(seconds=60)
 
     def of(self, tags: Mapping[str, str]) -> Policy:
-        """The policy of the channel that carries these tags."""
-        managed = self.channels == "all" or tags.get(names.TAG_MANAGED) == "true"
-        return Policy(managed=managed, mode=self.mode, rotate=self.rotate, grace=self.grace)
+        """The policy of the channel that carries these tags; a bad one never raises."""
+        said, bad = _read(tags)
+        managed = {"true": True, "false": False}.get(said.pop("managed", ""))
+        settings = {name: getattr(self, name) for name in _Wishes.model_fields}
+        return Policy(
+            managed=self.channels == "all" if managed is None else managed,
+            grace=self.grace,
+            bad_tags=tuple(bad),
+            **settings | said,
+        )
+
+
+def _read(tags: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    said: dict[str, Any] = {}
+    bad: list[str] = []
+    for tag, value in sorted(tags.items()):
+        if not tag.startswith(names.TAG_PREFIX) or tag in names.TAGS_OF_OTHERS:
+            continue
+        field = tag.removeprefix(names.TAG_PREFIX).replace("-", "_")
+        try:
+            said[field] = getattr(_Tags.model_validate({field: value}), field)
+        except ValidationError as error:
+            bad.append(f"{tag} = {value!r}: {_told(error)}")
+    return said, bad
+
+
+def _told(error: ValidationError) -> str:
+    [wrong] = error.errors()
+    if wrong["type"] == "extra_forbidden":
+        return "there is no such tag"
+    return wrong["msg"].removeprefix("Value error, ")

@@ -7,53 +7,78 @@ makes and delivers the key that is missing.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey, StreamKeySummary
 from ivskit.errors import QuotaExceeded, Unavailable
-from ivskit.look_again import LookAgain, LookAgains
+from ivskit.look_again import LookAgain, send
 from ivskit.memory import Held, Intent, Key
 from ivskit.outcomes import Outcome, StreamKeyKept, StreamKeyRotated
-from rotate_stream_key.decide import VERIFY_AFTER, VERIFY_KEY
-from rotate_stream_key.store import SecretStore
+from ivskit.store import SecretStore
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+VERIFY_AFTER = timedelta(minutes=1)
+VERIFY_KEY = "verify key"
 _MOST_TAGS = 50
 # Reads lag behind writes, by how much nobody says: after this long they are believed.
 LONGEST_LAG = timedelta(minutes=1)
 
 
+def _nothing() -> None:
+    """What most rotations do while the channel has no key."""
+
+
 class Rotation:
-    """The acting half of rotate_stream_key; its calls are made under the channel's lease."""
+    """What gives a channel its key; its calls are made under the channel's lease.
+
+    Whoever rotates, rotate_stream_key is asked by its queue to see a while later that the channel
+    still has the key that was delivered. `meanwhile` is done when the old key is gone and the new
+    one is not there yet, also when somebody else's half-done rotation is finished.
+    """
 
     def __init__(
         self,
         ivs: Ivs,
         store: SecretStore,
-        look_agains: LookAgains,
+        sqs: "SQSClient",
         *,
+        queue_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._ivs = ivs
         self._store = store
-        self._look_agains = look_agains
+        self._sqs = sqs
+        self._queue_url = queue_url
         self._clock = clock
 
-    def rotate(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+    def rotate(
+        self,
+        held: Held,
+        channel: Channel,
+        intent: Intent,
+        *,
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> Outcome:
         """Replace the channel's key."""
         self._store.prove_writable(channel.arn)
         old = self._current(channel.arn, held.remembered.key)
         if old is None:
+            meanwhile()
             return self.restore(held, channel, intent)
         intent = intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
         held.write(intent=intent)
         self._ivs.stream_keys.delete(old.arn)
+        meanwhile()
         return self._deliver(held, channel, intent, self._create(channel.arn, intent))
 
     def restore(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
         """Deliver the key that the channel has now, or a new one where it has none."""
         held.write(intent=intent)
-        return self._conclude(held, channel, intent)
+        return self.conclude(held, channel, intent)
 
     def mend(self, held: Held, channel: Channel) -> Outcome | None:
         """Make good what was left half done: a key, unless the channel must have none.
@@ -68,7 +93,35 @@ class Rotation:
         if self._nothing_was_done(channel.arn, intent):
             held.write(intent=None)
             return None
-        return self._conclude(held, channel, intent)
+        return self.conclude(held, channel, intent)
+
+    def resume(
+        self, held: Held, channel: Channel, intent: Intent, *, meanwhile: Callable[[], None]
+    ) -> Outcome:
+        """Go on with a rotation that is decided, whether or not the old key is gone."""
+        if intent.old_key_arn is not None:
+            self._ivs.stream_keys.delete(intent.old_key_arn)
+        return self.conclude(held, channel, intent, meanwhile=meanwhile)
+
+    def conclude(
+        self,
+        held: Held,
+        channel: Channel,
+        intent: Intent,
+        *,
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> Outcome:
+        """Deliver the key that was made already, or one that is made now."""
+        key = self._made_already(channel.arn, intent)
+        meanwhile()
+        key = key or self._create(channel.arn, intent)
+        self._store.prove_writable(channel.arn)
+        return self._deliver(held, channel, intent, key)
+
+    def withdraw_keys(self, channel_arn: str) -> None:
+        """Leave the channel without any key."""
+        for key in self._ivs.stream_keys.list(channel_arn):
+            self._ivs.stream_keys.delete(key.arn)
 
     def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
         """Whether the key that was delivered last still exists."""
@@ -92,11 +145,6 @@ class Rotation:
             raise Unavailable("the old key is still listed, and a list may lag behind")
         return True
 
-    def _conclude(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
-        key = self._made_already(channel.arn, intent) or self._create(channel.arn, intent)
-        self._store.prove_writable(channel.arn)
-        return self._deliver(held, channel, intent, key)
-
     def _create(self, channel_arn: str, intent: Intent) -> StreamKey:
         try:
             return self._ivs.stream_keys.create(channel_arn, tags=intent.tags)
@@ -116,7 +164,8 @@ class Rotation:
     def _deliver(self, held: Held, channel: Channel, intent: Intent, key: StreamKey) -> Outcome:
         version = self._store.deliver(channel, key)
         now = self._clock()
-        self._look_agains.ask(_verification(channel.arn, intent, now), now=now)
+        look = _verification(channel.arn, intent, now)
+        send(self._sqs, self._queue_url, look, now=now)
         outcome = StreamKeyRotated(
             channel_arn=channel.arn,
             mode="enforce",
@@ -130,9 +179,7 @@ class Rotation:
         return outcome
 
     def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
-        found = self._ivs.stream_keys.of(channel.arn)
-        if found is not None:
-            self._ivs.stream_keys.delete(found.arn)
+        self.withdraw_keys(channel.arn)
         held.write(intent=None)
         return StreamKeyKept(
             channel_arn=channel.arn,

@@ -1,0 +1,1 @@
+"""Stops streams: on command, when they last too long or starve, and on blocked channels."""

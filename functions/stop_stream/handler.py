@@ -1,0 +1,215 @@
+"""Stops streams: on command, when they last too long or starve, and on blocked channels."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ivskit import bad_tags
+from ivskit.bus import Bus
+from ivskit.changes import LimitBreach
+from ivskit.client import CONFIG, Ivs
+from ivskit.client.channels import Channel
+from ivskit.consumer import Consumer, Message
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.memory import Blocked, Held, Memory, Stopping
+from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
+from ivskit.policy import Mode
+from ivskit.rotation import Rotation
+from ivskit.store import SecretStore
+from stop_stream.breaches import noted
+from stop_stream.decide import (
+    VERIFY_KICK,
+    VERIFY_STOP,
+    Back,
+    Decision,
+    Facts,
+    Keep,
+    Repeat,
+    Request,
+    Stop,
+    Unblock,
+    Wait,
+    decide,
+)
+from stop_stream.environment import Environment
+from stop_stream.live import live_session
+from stop_stream.requests import request_of
+from stop_stream.stopping import Stopper
+
+
+def now() -> datetime:
+    """The clock that everything here goes by."""
+    return datetime.now(UTC)
+
+
+environment = Environment.read(os.environ)
+logger = Logger()
+sqs = boto3.client("sqs", config=CONFIG)
+ivs = Ivs(boto3.client("ivs", config=CONFIG))
+memory = Memory(
+    boto3.client("dynamodb", config=CONFIG),
+    table=environment.memory,
+    owner=environment.function,
+    clock=now,
+)
+look_agains = LookAgains(
+    sqs,
+    boto3.client("scheduler", config=CONFIG),
+    queue_url=environment.queue_url,
+    queue_arn=environment.queue_arn,
+    group=environment.schedule_group,
+    role_arn=environment.schedule_role_arn,
+    dead_letters_arn=environment.schedule_dead_letters_arn,
+)
+store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
+rotation = Rotation(ivs, store, sqs, queue_url=environment.rotation_queue_url, clock=now)
+stopper = Stopper(ivs, rotation, store, look_agains, clock=now)
+consumer = Consumer(
+    function=environment.function,
+    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
+    sqs=sqs,
+    mode=environment.policy.mode,
+    logger=logger,
+    clock=now,
+)
+
+
+@logger.inject_lambda_context
+def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """What Lambda calls with up to ten queue records."""
+    return consumer.consume(batch, context, react)
+
+
+def react(message: Message, event_id: str) -> list[Outcome]:
+    """From a message to what was done about it, alone on the channel while it lasts."""
+    if isinstance(message, LimitBreach):
+        return [noted(message, mode=environment.policy.mode, at=now())]
+    request = request_of(message, event_id)
+    with memory.lease(request.channel_arn) as held:
+        outcomes = _answer(request, held)
+    for outcome in outcomes:
+        if isinstance(outcome, WillLookAgain):
+            # Not before the lease is free: what is due already comes back at once.
+            _look_again(request, outcome)
+    return outcomes
+
+
+def _answer(request: Request, held: Held) -> list[Outcome]:
+    channel = ivs.channels.find(request.channel_arn)
+    if channel is None:
+        held.write(intent=None, stopping=None)
+        return [StreamKept(**_told(request, "there is no such channel", environment.policy.mode))]
+    mended = _mend(held, channel)
+    if request.is_late:
+        answers = list(held.remembered.answers_to(request.cause))
+    else:
+        answers = _decide_and_do(request, held, channel)
+    return list({each.id: each for each in (*mended, *answers)}.values())
+
+
+def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome]:
+    policy = environment.policy.of(channel.tags)
+    live = live_session(ivs, request)
+    decision = decide(request, Facts(policy, held.remembered, now(), live))
+    answers = _carry_out(decision, request, held, channel, policy.mode)
+    told = _told(request, "", policy.mode)
+    reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
+    return [*reports, *answers]
+
+
+def _mend(held: Held, channel: Channel) -> list[Outcome]:
+    """Before anything else: what somebody began and did not finish."""
+    if held.remembered.stopping is not None:
+        return stopper.finish(held, channel, held.remembered.stopping)
+    mended = rotation.mend(held, channel)
+    return [mended] if mended is not None else []
+
+
+def _carry_out(
+    decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
+) -> list[Outcome]:
+    match decision:
+        case Stop():
+            return _stop(decision, request, held, channel)
+        case Unblock():
+            unblocked = ChannelUnblocked(**_told(request, request.reason, mode))
+            return stopper.unblock(held, channel, unblocked, issued_at=request.since)
+        case Repeat(outcomes):
+            return [each.model_copy(update={"event_id": request.event_id}) for each in outcomes]
+    return [_left_alone(decision, request, held, mode)]
+
+
+def _left_alone(decision: Keep | Back | Wait, request: Request, held: Held, mode: Mode) -> Outcome:
+    told = _told(request, decision.reason, mode)
+    match decision:
+        case Wait(due, purpose, _):
+            return WillLookAgain(**told, purpose=purpose, due=due)
+        case Back():
+            return StreamBack(**told)
+        case Keep():
+            return _keep(request, held, StreamKept(**told))
+
+
+def _stop(stop: Stop, request: Request, held: Held, channel: Channel) -> list[Outcome]:
+    stopping = Stopping(
+        cause=request.cause,
+        reason=stop.reason,
+        event_id=request.event_id,
+        stream_id=stop.stream_id,
+        then=stop.then,
+        verify=VERIFY_KICK if stop.then == "kick" and request.by != VERIFY_STOP else VERIFY_STOP,
+    )
+    return stopper.stop(held, channel, stopping, blocked=_block(stop, request, held))
+
+
+def _block(stop: Stop, request: Request, held: Held) -> Blocked | None:
+    """What is to block the channel; a channel that is blocked is so by what blocked it."""
+    if stop.then != "block":
+        return None
+    if held.remembered.blocked is not None and not request.is_command:
+        return None
+    issued_at = request.since if request.is_command else now()
+    return Blocked(command_id=request.cause, issued_at=issued_at)
+
+
+def _keep(request: Request, held: Held, kept: StreamKept) -> StreamKept:
+    if request.is_command:
+        # A person is answered once: the same command read twice must not act the second time.
+        held.write(causes=held.remembered.with_answer(kept), unblocked_at=_unblocked(request, held))
+    return kept
+
+
+def _unblocked(request: Request, held: Held) -> datetime | None:
+    """When the channel was unblocked last: a block that is older must not act any more."""
+    known = held.remembered.unblocked_at
+    if request.by != "unblock":
+        return known
+    return request.since if known is None else max(known, request.since)
+
+
+def _look_again(request: Request, answer: WillLookAgain) -> None:
+    look = LookAgain(
+        channel_arn=request.channel_arn,
+        stream_id=request.stream_id,
+        purpose=answer.purpose,
+        cause=request.cause,
+        since=request.since,
+        due=answer.due,
+        event_id=request.event_id,
+    )
+    look_agains.ask(look, now=now())
+
+
+def _told(request: Request, reason: str, mode: Mode) -> dict[str, Any]:
+    return {
+        **request.why(),
+        "channel_arn": request.channel_arn,
+        "reason": reason,
+        "mode": mode,
+        "at": now(),
+    }

@@ -1,0 +1,121 @@
+"""A stop that dies at any call, and one beside a rotation in every order, come to the same end."""
+
+from typing import Literal
+
+import pytest
+
+from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.world import World
+from tests.samples import CHANNEL
+from tests.stop_stream.shows import (
+    MINUTES,
+    SECONDS,
+    assert_at_rest,
+    command,
+    delivered_key,
+    go_live,
+    live,
+    told,
+)
+from tests.worlds import OpenWorld
+
+FUNCTION = "stop_stream"
+# How many calls the longest invocation makes; a test below holds it to the truth.
+CALLS = {"rotate": 20, "kick": 10, "block": 14, "unblock": 15}
+POINTS = [
+    pytest.param(then, call, when, id=f"{then}, {when} call {call}")
+    for then, count in CALLS.items()
+    for call in range(1, count + 1)
+    for when in ("before", "after")
+]
+
+
+def begin(world: World, then: str) -> str:
+    """A show with an encoder that fights back; for an unblock it is blocked already."""
+    session = go_live(world, reconnect_after=2)
+    if then == "unblock":
+        world.deliver(command(world, "block-channel"))
+        world.run_for(MINUTES)
+    return session
+
+
+def ask(world: World, then: str) -> None:
+    """Send the command that this is about."""
+    if then == "unblock":
+        world.deliver(command(world, "unblock-channel"))
+    else:
+        world.deliver(command(world, "stop-stream", then=then))
+
+
+def assert_ended(world: World, then: str, session: str) -> None:
+    """What the command is for has come to be, and was told once."""
+    keys = world.ivs.keys_of(CHANNEL)
+    stopped = [each["stream_id"] for each in told(world, "Stream Stopped")]
+    assert stopped == [session]
+    match then:
+        case "rotate":
+            assert live(world) is None
+            assert world.ivs.keys_made[CHANNEL].count <= 3
+        case "block":
+            assert (live(world), keys) == (None, [])
+            assert len(told(world, "Channel Blocked")) == 1
+        case "kick":
+            assert live(world) not in (None, session)
+        case "unblock":
+            assert len(told(world, "Channel Unblocked")) == 1
+    if then in ("rotate", "unblock"):
+        assert [key.value for key in keys] == [delivered_key(world)]
+    assert_at_rest(world)
+
+
+@pytest.mark.parametrize(("then", "call", "when"), POINTS)
+def test_a_stop_that_dies_at_any_call_ends_as_it_was_to_end(
+    open_world: OpenWorld, then: str, call: int, when: Literal["before", "after"]
+) -> None:
+    with open_world() as world:
+        session = begin(world, then)
+        kill = world.gate.kill(function=FUNCTION, call=call, when=when)
+
+        ask(world, then)
+        # What died with its record comes back after the queue's visibility timeout.
+        world.run_for(6 * MINUTES)
+
+        assert kill.struck
+        assert_ended(world, then, session)
+
+
+@pytest.mark.parametrize("then", CALLS)
+def test_every_call_of_a_stop_is_one_that_it_dies_at_above(
+    open_world: OpenWorld, then: str
+) -> None:
+    with open_world() as world:
+        begin(world, then)
+        ask(world, then)
+        world.run_for(5 * SECONDS)
+
+        asked = [each for each in world.deliveries if each.event["source"] == "ivskit.command"]
+        assert max(len(reaction.calls) for reaction in asked[-1].reactions) == CALLS[then]
+
+
+def test_a_stop_and_a_rotation_at_once_end_with_one_delivered_key_in_every_order(
+    open_world: OpenWorld,
+) -> None:
+    for choose in interleavings():
+        with open_world(choose=choose) as world:
+            world.gate.switches_before = lambda service, operation: False
+            go_live(world, reconnect_after=2)
+            world.gate.switches_before = _others_can_tell
+
+            world.deliver(command(world, "stop-stream", then="rotate"))
+            world.deliver(command(world, "rotate-stream-key", if_live="proceed"))
+            world.run_for(2 * MINUTES)
+
+            [key] = world.ivs.keys_of(CHANNEL)
+            assert key.value == delivered_key(world)
+            assert live(world) is None
+            assert_at_rest(world)
+
+
+def _others_can_tell(service: str, operation: str) -> bool:
+    """Whether the moment of a call matters to anybody else: giving back a record does not."""
+    return (service, operation) != ("sqs", "ChangeMessageVisibility")

@@ -1,0 +1,313 @@
+"""Whether a stream is stopped, as a table."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivskit.memory import Blocked, Key, Remembered
+from ivskit.outcomes import StreamKeyRotated, StreamStopped
+from ivskit.policy import Policy
+from stop_stream.decide import (
+    Back,
+    Facts,
+    Keep,
+    Live,
+    Repeat,
+    Request,
+    Stop,
+    Unblock,
+    Wait,
+    decide,
+)
+from tests.samples import CHANNEL, STREAM
+
+BEGAN = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+NOW = BEGAN + HOUR
+OTHER = "st-other"
+KEY_ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/AbCdef1G2hij"
+TOLD = {"channel_arn": CHANNEL, "reason": "r", "mode": "enforce", "at": NOW, "event_id": "e-1"}
+STOPPED = StreamStopped(cause="c", stream_id=STREAM, **TOLD)
+RE_KEYED = StreamKeyRotated(cause=STREAM, stream_key_arn=KEY_ARN, **TOLD)
+
+
+def acted(*outcomes: StreamStopped | StreamKeyRotated) -> Remembered:
+    """A channel on which this was done."""
+    return Remembered(causes=Remembered().with_answer(*outcomes))
+
+
+def blocked(at: datetime = NOW) -> Remembered:
+    """A channel that was blocked then."""
+    return Remembered(blocked=Blocked(command_id="b", issued_at=at))
+
+
+def unblocked(at: datetime) -> Remembered:
+    """A channel that was unblocked then."""
+    return Remembered(unblocked_at=at)
+
+
+def key_made(at: datetime) -> Remembered:
+    """A channel whose key was made then."""
+    return Remembered(key=Key(arn=KEY_ARN, made_at=at))
+
+
+def live(stream_id: str = STREAM, started_at: datetime | None = BEGAN, **more: Any) -> Live:
+    """A session."""
+    return Live(stream_id, started_at, **more)
+
+
+def request(by: Any, **replaced: Any) -> Request:
+    """Somebody asks."""
+    given = {"channel_arn": CHANNEL, "cause": "cause", "since": BEGAN, "reason": "asked"}
+    return Request(**{"by": by, "event_id": "e-1", "stream_id": STREAM, **given, **replaced})
+
+
+def facts(
+    now_live: Live | None = None, remembered: Remembered | None = None, **policy: Any
+) -> Facts:
+    """A managed channel, with some of it otherwise."""
+    wanted = Policy.model_validate({"managed": True, "grace": HOUR, **policy})
+    return Facts(wanted, remembered or Remembered(), NOW, now_live)
+
+
+UNMANAGED = Keep("the channel is not managed by ivskit")
+DOWN = Keep("the channel is blocked, and down")
+CUT = Stop(STREAM, "block", "the channel is blocked")
+CUT_OBSERVED = Keep("observing only: the channel is blocked, and would be cut")
+OVER = Keep("that session is over")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(live()), Keep("nothing limits how long this stream may last")),
+        (facts(live(), max_duration=HOUR), Wait(NOW, "max duration", "the stream may last 1h")),
+        (
+            facts(live(), max_duration=HOUR, mode="observe"),
+            Wait(NOW, "max duration", "the stream may last 1h"),
+        ),
+        (
+            facts(live(), max_duration=HOUR, hold_until=NOW + HOUR),
+            Wait(NOW + HOUR, "max duration", "the stream may last 1h"),
+        ),
+        (facts(live(), managed=False, max_duration=HOUR), UNMANAGED),
+        (facts(None, blocked()), DOWN),
+        (facts(live(), blocked()), CUT),
+        (facts(live(), blocked(), mode="observe"), CUT_OBSERVED),
+    ],
+)
+def test_at_a_streams_start_nothing_is_stopped_but_what_is_blocked(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("stream start"), given) == expected
+
+
+LASTED = "the stream has lasted 1h, as long as it may"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(live(), max_duration=HOUR), Stop(STREAM, "rotate", LASTED)),
+        (facts(live(), max_duration=HOUR, then="kick"), Stop(STREAM, "kick", LASTED)),
+        (
+            facts(live(), max_duration=HOUR, mode="observe"),
+            Keep(f"observing only: the channel would be stopped and re-keyed, since {LASTED}"),
+        ),
+        (
+            facts(live(), max_duration=2 * HOUR),
+            Wait(NOW + HOUR, "max duration", "the stream may last 2h"),
+        ),
+        (facts(live()), Keep("nothing limits how long this stream may last")),
+        (
+            facts(live(), max_duration=HOUR, hold_until=NOW + SECOND),
+            Wait(NOW + SECOND, "max duration", "the stream may last 1h"),
+        ),
+        (facts(live(OTHER), max_duration=HOUR), OVER),
+        (facts(None, max_duration=HOUR), OVER),
+        (facts(live(), blocked(), max_duration=HOUR), CUT),
+        (facts(live(), managed=False, max_duration=HOUR), UNMANAGED),
+    ],
+)
+def test_a_stream_that_has_lasted_long_is_judged_by_the_policy_of_now(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("max duration"), given) == expected
+
+
+STARVED = "the stream has starved for 1h, as long as it may"
+STARVING = live(starving=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(STARVING, max_starvation=HOUR), Stop(STREAM, "kick", STARVED)),
+        (facts(STARVING, max_starvation=HOUR, then="block"), Stop(STREAM, "block", STARVED)),
+        (
+            facts(live(starving=True, recovered_at=BEGAN - SECOND), max_starvation=HOUR),
+            Stop(STREAM, "kick", STARVED),
+        ),
+        (
+            facts(live(starving=True, recovered_at=BEGAN + SECOND), max_starvation=HOUR),
+            Keep("the stream has recovered"),
+        ),
+        (facts(live(), max_starvation=HOUR), Keep("the stream has recovered")),
+        (facts(STARVING), Keep("nothing limits how long this stream may starve")),
+        (
+            facts(STARVING, max_starvation=2 * HOUR),
+            Wait(NOW + HOUR, "starvation", "the stream may starve for 2h"),
+        ),
+        (facts(live(OTHER, starving=True), max_starvation=HOUR), OVER),
+        (facts(None, max_starvation=HOUR), OVER),
+    ],
+)
+def test_a_starving_stream_is_judged_by_its_own_episode(given: Facts, expected: object) -> None:
+    assert decide(request("starvation"), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(STARVING), Keep("nothing limits how long this stream may starve")),
+        (
+            facts(STARVING, max_starvation=HOUR),
+            Wait(NOW, "starvation", "the stream may starve for 1h"),
+        ),
+    ],
+)
+def test_at_the_start_of_a_starvation_nothing_is_stopped(given: Facts, expected: object) -> None:
+    assert decide(request("starvation start"), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "expected"),
+    [
+        ({}, facts(live()), Stop(STREAM, "rotate", "asked")),
+        ({"then": "kick"}, facts(live()), Stop(STREAM, "kick", "asked")),
+        ({"stream_id": None}, facts(live()), Stop(STREAM, "rotate", "asked")),
+        (
+            {"stream_id": None},
+            facts(live(started_at=BEGAN + SECOND)),
+            Keep(f"{STREAM} was not live yet when the command was issued"),
+        ),
+        (
+            {"stream_id": None},
+            facts(live(started_at=None)),
+            Keep(f"{STREAM} was not live yet when the command was issued"),
+        ),
+        ({}, facts(live(started_at=None)), Stop(STREAM, "rotate", "asked")),
+        ({}, facts(live(OTHER)), Keep(f"{STREAM} is over, and {OTHER} is another session")),
+        ({}, facts(None), Keep("the channel is not live")),
+        ({"then": "block"}, facts(None), Stop(None, "block", "asked")),
+        (
+            {"then": "block"},
+            facts(live(), unblocked(BEGAN)),
+            Keep("a newer command unblocked the channel"),
+        ),
+        (
+            {},
+            facts(live(), hold_until=NOW + HOUR),
+            Stop(STREAM, "rotate", "asked"),
+        ),
+        ({}, facts(live(), blocked()), Stop(STREAM, "block", "asked")),
+        ({}, facts(live(), acted(STOPPED)), Stop(STREAM, "rotate", "asked")),
+        (
+            {},
+            facts(live(), acted(STOPPED, RE_KEYED)),
+            Keep(f"{STREAM} was stopped already"),
+        ),
+        ({"then": "kick"}, facts(live(), acted(STOPPED)), Keep(f"{STREAM} was stopped already")),
+        (
+            {"then": "block"},
+            facts(live(), acted(STOPPED, RE_KEYED)),
+            Stop(STREAM, "block", "asked"),
+        ),
+        (
+            {"then": "kick"},
+            facts(live(), mode="observe"),
+            Keep("observing only: the channel would be kicked, since asked"),
+        ),
+        ({}, facts(live(), managed=False), UNMANAGED),
+        ({"cause": "c"}, facts(live(), acted(STOPPED)), Repeat((STOPPED,))),
+        (
+            {"cause": "c"},
+            facts(live(), acted(STOPPED, RE_KEYED)),
+            Repeat((RE_KEYED, STOPPED)),
+        ),
+    ],
+)
+def test_a_command_stops_the_session_that_it_means(
+    asked: dict[str, Any], given: Facts, expected: object
+) -> None:
+    assert decide(request("stop", **asked), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(live()), Stop(STREAM, "block", "asked")),
+        (facts(None), Stop(None, "block", "asked")),
+        (facts(None, blocked(BEGAN - SECOND)), Stop(None, "block", "asked")),
+        (facts(None, blocked(BEGAN)), Keep("a newer command blocked the channel already")),
+        (facts(None, unblocked(BEGAN - SECOND)), Stop(None, "block", "asked")),
+        (facts(None, unblocked(BEGAN)), Keep("a newer command unblocked the channel")),
+        (
+            facts(live(), mode="observe"),
+            Keep("observing only: the channel would be blocked, since asked"),
+        ),
+        (facts(live(), managed=False), UNMANAGED),
+    ],
+)
+def test_of_blocks_and_unblocks_the_newer_wins(given: Facts, expected: object) -> None:
+    assert decide(request("block", stream_id=None), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(None, blocked(BEGAN)), Unblock()),
+        (facts(None, blocked(BEGAN + SECOND)), Keep("a newer command blocked the channel")),
+        (facts(None), Keep("the channel is not blocked")),
+        (
+            facts(None, blocked(BEGAN), mode="observe"),
+            Keep("observing only: the channel would be unblocked, since asked"),
+        ),
+    ],
+)
+def test_an_unblock_undoes_an_older_block(given: Facts, expected: object) -> None:
+    assert decide(request("unblock", stream_id=None), given) == expected
+
+
+AGAIN = Stop(STREAM, "kick", "the session that was stopped is still live")
+BACK = Back(f"a new session is live ({OTHER})")
+
+
+@pytest.mark.parametrize(
+    ("by", "given", "expected"),
+    [
+        ("verify stop", facts(None), Keep("the channel stayed down")),
+        ("verify stop", facts(live()), AGAIN),
+        ("verify kick", facts(live()), AGAIN),
+        ("verify stop", facts(live(OTHER, began=NOW), key_made(BEGAN)), BACK),
+        (
+            "verify stop",
+            facts(live(OTHER, began=BEGAN), key_made(BEGAN)),
+            Stop(OTHER, "kick", "the encoder was back before the key changed"),
+        ),
+        ("verify kick", facts(live(OTHER, began=BEGAN), key_made(NOW)), BACK),
+        ("verify stop", facts(live(OTHER), key_made(NOW)), BACK),
+        ("verify stop", facts(live(OTHER, began=BEGAN)), BACK),
+        ("verify stop", facts(live(), blocked()), CUT),
+        ("verify stop", facts(live(), managed=False), UNMANAGED),
+        (
+            "verify kick",
+            facts(live(), mode="observe"),
+            Keep(f"observing only: the channel would be kicked, since {AGAIN.reason}"),
+        ),
+    ],
+)
+def test_a_stop_is_verified_on_who_is_live_then(by: str, given: Facts, expected: object) -> None:
+    assert decide(request(by), given) == expected

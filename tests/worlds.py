@@ -1,0 +1,80 @@
+"""Worlds with the app in them, and one channel that an event speaks of."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ivskit_local import emulator
+from ivskit_local.replay import MANAGED
+from ivskit_local.runtime.synth import Templates
+from ivskit_local.runtime.world import World
+
+ROOT = Path(__file__).parents[1]
+START = datetime(2026, 11, 20, 16, 47, 31, tzinfo=UTC)
+
+OpenWorld = Callable[..., AbstractContextManager[World]]
+
+
+def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
+    """Opens worlds with one managed channel, in the state that this event speaks of."""
+
+    @contextmanager
+    def open_it(
+        *,
+        tags: Mapping[str, str] = MANAGED,
+        policy: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Iterator[World]:
+        wanted = _with_policy(templates, policy or {})
+        with World(wanted, project_root=ROOT, start=START, **options) as world:
+            emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
+            yield world
+
+    return open_it
+
+
+def _with_policy(templates: Templates, policy: Mapping[str, str]) -> Templates:
+    """The same app, as these settings would have it."""
+    changed: dict[str, Any] = deepcopy(dict(templates))
+    for template in changed.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                variables = resource["Properties"]["Environment"]["Variables"]
+                settings = json.loads(variables["IVSKIT_POLICY"])
+                variables["IVSKIT_POLICY"] = json.dumps(settings | policy)
+    return changed
+
+
+# What Lambda does with the role by itself, and what comes with an action rather than as a call.
+NOT_CALLED = {
+    "iam:PassRole",
+    "ivs:TagResource",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "secretsmanager:TagResource",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def granted(templates: Templates, function: str) -> set[str]:
+    """Every action of a function's role."""
+    return {
+        action
+        for resource in templates["ivskit-dev-automation"]["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Policy"
+        and f"/{function}/" in resource["Metadata"]["aws:cdk:path"]
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        for action in _listed(statement["Action"])
+    }
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
