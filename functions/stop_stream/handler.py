@@ -171,7 +171,8 @@ def _block(stop: Stop, request: Request, held: Held) -> Blocked | None:
     """What is to block the channel; a channel that is blocked is so by what blocked it."""
     if stop.then != "block":
         return None
-    if held.remembered.blocked is not None and not request.is_command:
+    asked = request.is_command and request.then == "block"
+    if held.remembered.blocked is not None and not asked:
         return None
     issued_at = request.since if request.is_command else now()
     return Blocked(command_id=request.cause, issued_at=issued_at)

@@ -246,6 +246,26 @@ def test_an_unblock_older_than_the_block_does_nothing(open_world: OpenWorld) -> 
         assert reasons(world, "Stream Kept")[-1] == "a newer command blocked the channel"
 
 
+def test_a_stop_on_a_blocked_channel_leaves_the_block_as_it_was(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        early = world.now.isoformat()
+        world.run_for(MINUTES)
+        unblock = command(world, "unblock-channel")
+        world.run_for(MINUTES)
+        obey(world, "block-channel")
+        theirs = world.client("ivs").create_stream_key(channelArn=CHANNEL)["streamKey"]["value"]
+        session = world.ivs.connect(theirs).stream_id
+        world.run_for(SECONDS)
+
+        obey(world, "stop-stream", stream_id=session, issued_at=early)
+        world.deliver(unblock)
+        world.run_for(MINUTES)
+
+        assert world.ivs.keys_of(CHANNEL) == []
+        assert len(told(world, "Channel Blocked")) == 1
+        assert_at_rest(world)
+
+
 def test_a_block_that_arrives_after_the_unblock_that_followed_it_does_nothing(
     open_world: OpenWorld,
 ) -> None:
