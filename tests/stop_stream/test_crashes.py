@@ -22,11 +22,12 @@ from tests.worlds import OpenWorld
 FUNCTION = "stop_stream"
 # How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"rotate": 20, "kick": 10, "block": 14, "unblock": 15}
+# To everybody else, dying before a call is the same as dying after the one before it.
 POINTS = [
-    pytest.param(then, call, when, id=f"{then}, {when} call {call}")
+    pytest.param(then, max(call, 1), when, id=f"{then}, {when} call {max(call, 1)}")
     for then, count in CALLS.items()
-    for call in range(1, count + 1)
-    for when in ("before", "after")
+    for call in range(count + 1)
+    for when in ("after" if call else "before",)
 ]
 
 
