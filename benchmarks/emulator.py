@@ -62,11 +62,11 @@ def _import_moto() -> None:
 def _ready_once() -> float:
     began = time.perf_counter()
     command = [sys.executable, "-c", SERVE]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             line = process.stderr.readline() if process.stderr else ""
             url = line.strip().rpartition("=")[2]
-            urllib.request.urlopen(f"{url}/ListChannels", data=b"{}", timeout=5).close()  # noqa: S310
+            urllib.request.urlopen(f"{url}/ListChannels", data=b"{}", timeout=5).close()
             return time.perf_counter() - began
         finally:
             process.terminate()

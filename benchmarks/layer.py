@@ -97,15 +97,15 @@ def serve() -> None:
 @contextmanager
 def stub() -> Iterator[str]:
     """The address of a stub in a process of its own."""
-    with subprocess.Popen(  # noqa: S603 - this very program
+    with subprocess.Popen(
         [sys.executable, __file__, "--serve"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=ENVIRONMENT,
         text=True,
     ) as process:
-        assert process.stdout is not None  # noqa: S101 - for mypy: it is a pipe
-        assert process.stdin is not None  # noqa: S101 - for mypy: it is a pipe
+        assert process.stdout is not None
+        assert process.stdin is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         process.stdin.close()
 
@@ -206,9 +206,7 @@ WITH_MODELS = {
 
 def started(code: str) -> float:
     """The CPU seconds that a new interpreter needs for this, which wall time only adds noise to."""
-    process = subprocess.Popen(  # noqa: S603 - our own code
-        [sys.executable, "-c", code], env=ENVIRONMENT
-    )
+    process = subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"this does not start:\n{code}")
