@@ -31,7 +31,7 @@ class AutomationStack(Stack):
         self._stop_stream(rotate)
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
-        settings.check_concurrency(queues=sum(len(function.queues) for function in self.functions))
+        settings.check_concurrency({each.package: each.concurrency for each in self.functions})
         for function in self.functions:
             settings.check_rates(function.package, function.ivs_operations)
 

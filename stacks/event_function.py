@@ -46,6 +46,11 @@ class EventFunction(Construct):
         self.function = self._function(layer, environment)
         self._take_events_from(self.queue, mapping_id="Mapping")
 
+    @property
+    def concurrency(self) -> int:
+        """How many records it may work on at a time, all its queues together."""
+        return len(self.queues) * self._settings.concurrency
+
     def on_change(self, detail_type: str, event_name: str) -> None:
         """React to this event of IVS, and to the same one that reconciliation found missing."""
         rule_id, detail = event_name.replace(" ", ""), {"event_name": [event_name]}

@@ -1,7 +1,7 @@
 """The `ivskit` block of cdk.json, checked before anything is synthesized."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
 from aws_cdk import App
@@ -77,15 +77,17 @@ class Settings(BaseModel):
     architecture: Literal["arm64", "x86_64"] = "arm64"
     # Records of one queue that are worked on at the same time; Lambda allows no less than 2.
     concurrency: int = Field(default=3, ge=2, le=1000)
-    # What the account allows all its functions together; new accounts have 10.
-    account_concurrency: int = Field(default=10, ge=10)
+    # What the account allows all its functions together; some new accounts have no more than 10.
+    account_concurrency: int = Field(default=1000, ge=10)
 
-    def check_concurrency(self, *, queues: int) -> None:
+    def check_concurrency(self, functions: Mapping[str, int]) -> None:
         """Refuse settings under which the functions together could starve the account."""
-        if queues * self.concurrency > self.account_concurrency:
+        total = sum(functions.values())
+        if total > self.account_concurrency:
+            each = ", ".join(f"{name} {most}" for name, most in sorted(functions.items()))
             raise WrongSetting(
-                f"ivskit.concurrency: {queues} queues x {self.concurrency} is more than "
-                f"ivskit.account_concurrency ({self.account_concurrency}) allows"
+                f"ivskit.account_concurrency: {self.account_concurrency} is less than the {total} "
+                f"records that may be worked on at a time ({each})"
             )
 
     def check_rates(self, function: str, operations: Collection[str]) -> None:

@@ -104,18 +104,19 @@ def test_cdk_json_writes_out_every_default() -> None:
 def test_functions_that_could_starve_the_account_are_refused() -> None:
     settings = Settings(concurrency=4, account_concurrency=10)
 
-    settings.check_concurrency(queues=2)
+    settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 6})
     with pytest.raises(WrongSetting) as stopped:
-        settings.check_concurrency(queues=3)
+        settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 8})
 
     assert stopped.value.code == (
-        "ivskit.concurrency: 3 queues x 4 is more than ivskit.account_concurrency (10) allows"
+        "ivskit.account_concurrency: 10 is less than the 12 records that may be worked on at a "
+        "time (rotate_stream_key 4, stop_stream 8)"
     )
 
 
 def test_the_app_checks_its_concurrency(tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match=r"ivskit\.concurrency: \d+ queues x 1000"):
-        synthesize(tmp_path, concurrency=1000)
+    with pytest.raises(WrongSetting, match=r"10 is less than the \d+ records.*stop_stream 10"):
+        synthesize(tmp_path, concurrency=5, account_concurrency=10)
 
 
 def test_more_records_at_a_time_than_the_slowest_call_can_serve_are_refused() -> None:

@@ -1,0 +1,34 @@
+"""What the stack tells a function, as environment variables that are checked at its start."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+from ivskit.policy import PolicySettings
+
+
+class Environment(BaseModel):
+    """What every function is told; its own adds what it alone needs."""
+
+    model_config = ConfigDict(frozen=True)
+    function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
+    stage: str = Field(alias="IVSKIT_STAGE")
+    bus: str = Field(alias="IVSKIT_BUS")
+    queue_url: str = Field(alias="IVSKIT_QUEUE_URL")
+    policy: Json[PolicySettings] = Field(alias="IVSKIT_POLICY")
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Self:
+        """The environment of a running function."""
+        return cls.model_validate(dict(variables))
+
+
+class ChannelEnvironment(Environment):
+    """What a function is told that acts on one channel at a time, and may do so later."""
+
+    memory: str = Field(alias="IVSKIT_MEMORY")
+    queue_arn: str = Field(alias="IVSKIT_QUEUE_ARN")
+    schedule_group: str = Field(alias="IVSKIT_SCHEDULE_GROUP")
+    schedule_role_arn: str = Field(alias="IVSKIT_SCHEDULE_ROLE")
+    schedule_dead_letters_arn: str = Field(alias="IVSKIT_SCHEDULE_DEAD_LETTERS")
