@@ -51,10 +51,15 @@ def _more_than_one_key(world: World) -> Iterator[Broken]:
 
 def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     for arn, item in items.items():
-        touched = "key" in item or "intent" in item
+        touched = "intent" in item or _is_delivered(item)
         promised = touched and "blocked" not in item and arn in world.ivs.channels
         if promised and not world.ivs.keys_of(arn):
             yield Broken("no channel without a key unless blocked", arn)
+
+
+def _is_delivered(item: Mapping[str, Any]) -> bool:
+    """Whether the key that is remembered is more than remembered."""
+    return "key" in item and json.loads(item["key"])["delivered"]
 
 
 def _open_notes(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -77,7 +82,7 @@ def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> 
     for name, secret in _secrets(world):
         arn = secret["channelArn"]
         item = items.get(arn, {})
-        known = "key" in item and "blocked" not in item and arn in world.ivs.channels
+        known = _is_delivered(item) and "blocked" not in item and arn in world.ivs.channels
         if known and not world.ivs.holds_key(arn, secret["streamKey"]):
             yield Broken("the store holds the channel's key", f"{name} does not")
 

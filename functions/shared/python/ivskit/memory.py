@@ -68,11 +68,15 @@ class Stopping(_Record):
 
 
 class Key(_Record):
-    """The key that ivskit made and delivered last; `version` is the store's."""
+    """The key that ivskit made or met last; `version` is the store's.
+
+    delivered: False for a key that somebody else made and that is remembered for its age alone.
+    """
 
     arn: str
     made_at: AwareDatetime
     version: str | None = None
+    delivered: bool = True
 
 
 class Acted(_Record):

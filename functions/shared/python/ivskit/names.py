@@ -39,6 +39,7 @@ LOOK_AGAIN = "Look Again"
 # Detail types of outcomes.
 STREAM_KEY_ROTATED = "Stream Key Rotated"
 STREAM_KEY_KEPT = "Stream Key Kept"
+STREAM_KEY_DELIVERED = "Stream Key Delivered"
 STREAM_STOPPED = "Stream Stopped"
 STREAM_KEPT = "Stream Kept"
 STREAM_BACK = "Stream Back"

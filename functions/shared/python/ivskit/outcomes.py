@@ -53,6 +53,14 @@ class StreamKeyKept(Outcome):
     name = names.STREAM_KEY_KEPT
 
 
+class StreamKeyDelivered(Outcome):
+    """The store holds the key that the channel has; the key itself was left as it is."""
+
+    name = names.STREAM_KEY_DELIVERED
+    stream_key_arn: StreamKeyArn
+    version: str | None = None
+
+
 class StreamStopped(Outcome):
     """The session was disconnected."""
 
@@ -162,6 +170,7 @@ class TagRefused(Outcome):
 _MODELS: tuple[type[Outcome], ...] = (
     StreamKeyRotated,
     StreamKeyKept,
+    StreamKeyDelivered,
     StreamStopped,
     StreamKept,
     StreamBack,

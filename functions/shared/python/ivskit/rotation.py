@@ -7,7 +7,7 @@ makes and delivers the key that is missing.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
@@ -15,7 +15,7 @@ from ivskit.client.stream_keys import StreamKey, StreamKeySummary
 from ivskit.errors import QuotaExceeded, Unavailable
 from ivskit.look_again import LookAgain, send
 from ivskit.memory import Held, Intent, Key
-from ivskit.outcomes import Outcome, StreamKeyKept, StreamKeyRotated
+from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyKept, StreamKeyRotated
 from ivskit.store import SecretStore
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ VERIFY_KEY = "verify key"
 _MOST_TAGS = 50
 # Reads lag behind writes, by how much nobody says: after this long they are believed.
 LONGEST_LAG = timedelta(minutes=1)
+# What becomes of a key that somebody else made: it goes into the store, or its age is remembered.
+Adopt = Literal["deliver", "remember"]
 
 
 def _nothing() -> None:
@@ -48,12 +50,14 @@ class Rotation:
         *,
         queue_url: str,
         clock: Callable[[], datetime],
+        adopt: Adopt = "remember",
     ) -> None:
         self._ivs = ivs
         self._store = store
         self._sqs = sqs
         self._queue_url = queue_url
         self._clock = clock
+        self._adopt = adopt
 
     def rotate(
         self,
@@ -118,6 +122,35 @@ class Rotation:
         self._store.prove_writable(channel.arn)
         return self._deliver(held, channel, intent, key)
 
+    def agree(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
+        """Make key, memory and store agree; None where nothing was to be told.
+
+        Whoever calls has mended what was half done, and seen that the channel is managed and that
+        nothing forbids to act on it. A blocked channel is left alone. Else:
+
+        - The key that was delivered is gone, and no other is there: a new one is made.
+        - Somebody else made the key: it stays. It is delivered where the store holds the one
+          before it, or `adopt` says so; else it is only remembered, and its age counts from now.
+        - The store no longer holds the key: it is delivered anew.
+
+        The same cause is answered again. One ListStreamKeys, and what the store takes to tell what
+        it holds; GetStreamKey only where key and memory differ, or a key is delivered.
+        Raises StoreRefused where the store will not take the key.
+        """
+        known = held.remembered.answer_to(cause)
+        if known is not None or held.remembered.blocked is not None:
+            return known
+        key, last = self._current(channel.arn, held.remembered.key), held.remembered.key
+        if key is None:
+            return self._replace_lost(held, channel, cause=cause, event_id=event_id)
+        why = {"cause": cause, "event_id": event_id, "stream_key_arn": key.arn}
+        if last is None or last.arn != key.arn:
+            return self._meet(held, channel, why)
+        if not self._is_to_deliver(last) or self._store.holds(channel.arn, last.version):
+            return None
+        reason = "the store did not hold the channel's key"
+        return self._deliver_as_is(held, channel, why | {"reason": reason}, last.made_at)
+
     def withdraw_keys(self, channel_arn: str) -> None:
         """Leave the channel without any key."""
         for key in self._ivs.stream_keys.list(channel_arn):
@@ -135,6 +168,42 @@ class Rotation:
         if delivered is None or (listed is not None and listed.arn == delivered.arn):
             return listed
         return self._ivs.stream_keys.find(delivered.arn) or listed
+
+    def _replace_lost(
+        self, held: Held, channel: Channel, *, cause: str, event_id: str
+    ) -> Outcome | None:
+        """Of a key that was only remembered, its owner may be about to make the next."""
+        last = held.remembered.key
+        if last is None or not last.delivered:
+            return None
+        reason = "the key that was delivered is gone"
+        intent = Intent(cause=cause, reason=reason, event_id=event_id, at=self._clock())
+        return self.restore(held, channel, intent)
+
+    def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
+        now = self._clock()
+        if self._is_to_deliver(held.remembered.key):
+            reason = "somebody else made the channel's key"
+            return self._deliver_as_is(held, channel, {**why, "reason": reason}, now)
+        held.write(key=Key(arn=why["stream_key_arn"], made_at=now, delivered=False))
+        return None
+
+    def _is_to_deliver(self, last: Key | None) -> bool:
+        return self._adopt == "deliver" or (last is not None and last.delivered)
+
+    def _deliver_as_is(
+        self, held: Held, channel: Channel, why: Mapping[str, str], made_at: datetime
+    ) -> Outcome:
+        key = self._ivs.stream_keys.find(why["stream_key_arn"])
+        if key is None:
+            raise Unavailable("the channel's key changed while it was looked at")
+        self._store.prove_writable(channel.arn)
+        version = self._store.deliver(channel, key, anew_for=why["cause"])
+        told: dict[str, Any] = {"channel_arn": channel.arn, "mode": "enforce", "version": version}
+        outcome = StreamKeyDelivered(**why, **told, at=self._clock())
+        delivered = Key(arn=key.arn, made_at=made_at, version=version)
+        held.write(key=delivered, causes=held.remembered.with_answer(outcome))
+        return outcome
 
     def _nothing_was_done(self, channel_arn: str, intent: Intent) -> bool:
         """Whether the old key still stands, so that everything is to be decided anew."""

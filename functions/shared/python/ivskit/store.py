@@ -43,10 +43,20 @@ class SecretStore:
         if "DeletedDate" in secret:
             raise StoreRefused(f"the secret {name} is scheduled for deletion")
 
-    def deliver(self, channel: Channel, key: StreamKey) -> str:
+    def holds(self, channel_arn: str, version: str | None) -> bool:
+        """Whether this version is still what a reader of the secret gets."""
+        try:
+            secret = self._client.describe_secret(SecretId=self.name(channel_arn))
+        except self._client.exceptions.ResourceNotFoundException:
+            return False
+        stages = secret.get("VersionIdsToStages", {}).get(version or "", [])
+        return "AWSCURRENT" in stages and "DeletedDate" not in secret
+
+    def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> str:
         """Make the key the secret's current version, and return the version's id.
 
-        The version's id follows from the key's ARN, so that delivering twice is harmless.
+        The version's id follows from the key's ARN, so that delivering twice is harmless; and from
+        the cause for which a key is delivered anew, since a version is never written twice.
         """
         text = {
             "channelArn": channel.arn,
@@ -56,7 +66,7 @@ class SecretStore:
         }
         return self._client.put_secret_value(
             SecretId=self.name(channel.arn),
-            ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn)),
+            ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn + anew_for)),
             SecretString=json.dumps(text),
         )["VersionId"]
 
