@@ -16,6 +16,7 @@ MonitoringStack(
     f"ivskit-{settings.stage}-monitoring",
     settings=settings,
     functions=automation.functions,
+    audit=automation.audit,
 )
 
 Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -54,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
             " clock, the events sent so far.",
         )
     )
+    _describe_audit(
+        commands.add_parser(
+            "audit",
+            help="tell from a deployment's audit log what was asked and done",
+            description="Read the audit log of a deployment, with your own AWS credentials and"
+            " region, and tell in order of time what was asked of ivskit and what it did. Needs"
+            " logs:FilterLogEvents. Exit 0 something was found, 1 nothing was or the log cannot be"
+            " read, 2 wrong usage.",
+        )
+    )
     return parser
 
 
@@ -100,6 +111,64 @@ def _describe_emulator(parser: argparse.ArgumentParser) -> None:
         help="how the published quotas are kept (default: token-bucket)",
     )
     parser.set_defaults(act=_emulator)
+
+
+def _describe_audit(parser: argparse.ArgumentParser) -> None:
+    about = parser.add_mutually_exclusive_group(required=True)
+    about.add_argument(
+        "--cause",
+        metavar="ID",
+        help="the whole story that a command, stream or event is part of, by its id",
+    )
+    about.add_argument("--channel", metavar="ARN", help="all that names a channel, by ARN or id")
+    parser.add_argument(
+        "--since", default="1d", metavar="AGE", help="how far back, such as 1h (default: 1d)"
+    )
+    parser.add_argument("--stage", help="of which stage (default: the one in cdk.json, or dev)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(act=_audit)
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from ivskit_local.audit import AuditLog, Unreadable, as_lines
+
+    try:
+        log = AuditLog(
+            boto3.client("logs"),
+            stage=arguments.stage or _stage(),
+            since=_ago(arguments.since),
+        )
+        events = (
+            log.of_channel(arguments.channel)
+            if arguments.cause is None
+            else log.of_cause(arguments.cause)
+        )
+    except (BotoCoreError, Unreadable) as error:
+        print(f"ivskit: {error}", file=sys.stderr)
+        return FAILED
+    for line in [json.dumps(events, indent=2)] if arguments.json else as_lines(events):
+        print(line)
+    return OK if events else FAILED
+
+
+def _ago(age: str) -> datetime:
+    from ivskit.policy import parse_duration
+
+    try:
+        return datetime.now(UTC) - parse_duration(age)
+    except ValueError as error:
+        raise WrongUsage(f"--since: {error}") from error
+
+
+def _stage() -> str:
+    try:
+        settings = json.loads((_project_root() / "cdk.json").read_text())
+    except WrongUsage:
+        return "dev"
+    return str(settings.get("context", {}).get("ivskit", {}).get("stage", "dev"))
 
 
 def _emulator(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from ivskit import names
+from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
 from stacks.layer import ivskit_layer
@@ -23,6 +24,7 @@ class AutomationStack(Stack):
         self._settings = settings
         self.functions: list[EventFunction] = []
         self.bus = Bus(self, "Bus", settings=settings)
+        self.audit = Audit(self, "Audit", settings=settings, bus=self.bus)
         self.memory = self._memory()
         self.schedules = Schedules(self, "Schedules", settings=settings)
         self.layer = ivskit_layer(self, settings=settings)

@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from stacks.audit import Audit
 from stacks.event_function import EventFunction
 from stacks.event_queue import EventQueue
 from stacks.settings import Settings
@@ -26,13 +27,20 @@ class MonitoringStack(Stack):
         *,
         settings: Settings,
         functions: Sequence[EventFunction],
+        audit: Audit,
     ) -> None:
         description = f"ivskit ({settings.stage}): alarms"
         super().__init__(scope, construct_id, description=description)
         self.topic = self._topic(settings)
         for function in functions:
             for queue in function.queues:
-                self._alarm_on_dead_letters(function, queue)
+                self._alarm_on_dead_letters_of(function, queue)
+        self._alarm_on_dead_letters(
+            "AuditDeadLetters",
+            audit.dead_letters_name,
+            f"Something that happened is not in the audit log. The messages in "
+            f"{audit.dead_letters_name} hold the events, and their attributes say why.",
+        )
         CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
 
     def _topic(self, settings: Settings) -> sns.Topic:
@@ -69,19 +77,24 @@ class MonitoringStack(Stack):
             key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
         return key
 
-    def _alarm_on_dead_letters(self, function: EventFunction, queue: EventQueue) -> None:
+    def _alarm_on_dead_letters_of(self, function: EventFunction, queue: EventQueue) -> None:
+        self._alarm_on_dead_letters(
+            f"{function.node.id}{queue.node.id.removesuffix('Queue')}DeadLetters",
+            queue.dead_letters_name,
+            f"{function.package} gave up on an event, or never got it. Read its log, cure the "
+            f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
+        )
+
+    def _alarm_on_dead_letters(self, alarm_id: str, queue_name: str, advice: str) -> None:
         alarm = cloudwatch.Alarm(
             self,
-            f"{function.node.id}{queue.node.id.removesuffix('Queue')}DeadLetters",
-            alarm_name=queue.dead_letters_name,
-            alarm_description=(
-                f"{function.package} gave up on an event, or never got it. Read its log, cure the "
-                f"cause, then redrive {queue.dead_letters_name} to {queue.name}."
-            ),
+            alarm_id,
+            alarm_name=queue_name,
+            alarm_description=advice,
             metric=cloudwatch.Metric(
                 namespace="AWS/SQS",
                 metric_name="ApproximateNumberOfMessagesVisible",
-                dimensions_map={"QueueName": queue.dead_letters_name},
+                dimensions_map={"QueueName": queue_name},
                 statistic=cloudwatch.Stats.MAXIMUM,
                 period=Duration.minutes(1),
             ),

@@ -72,6 +72,7 @@ class Settings(BaseModel):
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     log_retention_days: RetentionDays = 30
+    audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"

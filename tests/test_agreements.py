@@ -65,9 +65,10 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "command.block-channel": {"BlockChannelCommand"},
         "command.unblock-channel": {"UnblockChannelCommand"},
     }
-    breach = {"LimitBreach"} if name.startswith("limit-breach") else set()
+    of_none = {"LimitBreach"} if name.startswith("limit-breach") else set()
+    audit = {"Everything"} if name.startswith("command") else set()
 
-    assert rules_that_match(sample(name)) == expected.get(name, breach)
+    assert rules_that_match(sample(name)) == expected.get(name, of_none) | audit
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,10 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
     ],
 )
 def test_a_missed_change_from_the_sweep_matches_a_rule_of_its_own(name: str, rule: str) -> None:
-    assert rules_that_match(sample(name) | {"source": names.RECONCILE}) == {rule}
+    assert rules_that_match(sample(name) | {"source": names.RECONCILE}) == {
+        rule,
+        "Everything",
+    }
 
 
 def test_every_folder_of_functions_is_a_function_and_the_other_way_round() -> None:
@@ -97,12 +101,13 @@ def test_a_function_is_given_exactly_the_environment_that_it_reads(package: str)
     assert {field.alias for field in environment.model_fields.values()} == set(given) - NOT_OURS
 
 
+@pytest.mark.parametrize("command", ["replay", "audit"])
 def test_the_readme_shows_the_help_as_the_program_prints_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
-        main(["replay", "--help"])
+        main([command, "--help"])
 
     assert capsys.readouterr().out in (ROOT / "README.md").read_text()
 

@@ -22,6 +22,8 @@ from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
 
 EVENTS = "events.amazonaws.com"
+# EventBridge makes streams of its own in a log group; here one is enough.
+LOG_STREAM = "events"
 # What a target may say here; the loader refuses everything else.
 TARGET_PROPERTIES = frozenset(
     {"Arn", "Id", "Input", "InputPath", "DeadLetterConfig", "RetryPolicy", "SqsParameters"}
@@ -140,9 +142,9 @@ class Buses:
         """Why the target can't be reached, as code and message."""
         if not self._exists(target):
             return "RESOURCE_NOT_FOUND", f"{target.arn} does not exist"
-        action = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}.get(target.service)
-        if action is not None and not self._admits(target.arn, action, target.rule):
-            return "NO_PERMISSIONS", f"the policy of {target.arn} does not admit {EVENTS}"
+        for action, arn in _needed(target):
+            if not self._admits(arn, action, target.rule):
+                return "NO_PERMISSIONS", f"the policy of {target.arn} does not admit {EVENTS}"
         return None
 
     def _exists(self, target: Target) -> bool:
@@ -169,7 +171,7 @@ class Buses:
             case "sns":
                 sns_backends[account][region].topics[target.arn].publish(text)
             case _:
-                stream, group = "events", _log_group(target)
+                stream, group = LOG_STREAM, _log_group(target)
                 backend = logs_backends[account][region]
                 if stream not in backend.groups[group].streams:
                     backend.create_log_stream(group, stream)
@@ -193,6 +195,17 @@ class Buses:
         }
         self._queues.send(arn.rpartition(":")[2], json.dumps(event), delivery, attributes=told)
         return True
+
+
+def _needed(target: Target) -> Sequence[tuple[str, str]]:
+    """The actions that the target's own policy must allow, each with the ARN it is done to."""
+    match target.service:
+        case "sqs":
+            return [("sqs:SendMessage", target.arn)]
+        case "sns":
+            return [("sns:Publish", target.arn)]
+    stream = f"{target.arn.removesuffix(':*')}:log-stream:{LOG_STREAM}"
+    return [("logs:CreateLogStream", stream), ("logs:PutLogEvents", stream)]
 
 
 def _log_group(target: Target) -> str:

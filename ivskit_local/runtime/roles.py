@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from botocore.client import BaseClient
 from moto.events.models import events_backends
 from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
@@ -125,22 +126,26 @@ class Roles:
         return _parsed(role.assume_role_policy_document)
 
     def _resource_policy(self, arn: str) -> Policy | None:
+        statements = [one for text in self._policies_of(arn) for one in _parsed(text).statements]
+        return Policy(tuple(statements)) if statements else None
+
+    def _policies_of(self, arn: str) -> Sequence[str]:
         """A cheap look into moto for those resources whose policies matter here."""
-        service, name = arn.split(":")[2:3], arn.rpartition(":")[2]
-        match service:
+        account, region, name = self._place.account, self._place.region, arn.rpartition(":")[2]
+        holders: Sequence[Any] = ()
+        match arn.split(":")[2:3]:
             case ["sqs"]:
-                queue = sqs_backends[self._place.account][self._place.region].queues.get(name)
-                text = queue.policy if queue else None
+                holders = [sqs_backends[account][region].queues.get(name)]
             case ["events"]:
-                buses = events_backends[self._place.account][self._place.region].event_buses
-                bus = buses.get(name.rpartition("/")[2])
-                text = bus.policy if bus else None
+                buses = events_backends[account][region].event_buses
+                holders = [buses.get(name.rpartition("/")[2])]
             case ["sns"]:
-                topic = sns_backends[self._place.account][self._place.region].topics.get(arn)
-                text = topic.policy if topic else None
-            case _:
-                text = None
-        return _parsed(text) if text else None
+                holders = [sns_backends[account][region].topics.get(arn)]
+            case ["logs"]:
+                # These belong to the account, and name the log groups that they are about.
+                policies = logs_backends[account][region].resource_policies.values()
+                return [policy.policy_document for policy in policies]
+        return [holder.policy for holder in holders if holder is not None and holder.policy]
 
 
 @cache

@@ -30,10 +30,28 @@ def id_in(reference: Any) -> str:
 
 
 def dead_letter_queues(template: Template) -> set[str]:
-    """The queues that other queues redrive to."""
+    """The queues that other queues redrive to, or rules send to what they cannot deliver."""
     queues = template.resources(QUEUE).values()
+    targets = [target for rule in template.resources(RULE).values() for target in rule["Targets"]]
     redrives = [queue["RedrivePolicy"] for queue in queues if "RedrivePolicy" in queue]
-    return {id_in(redrive["deadLetterTargetArn"]) for redrive in redrives}
+    return {
+        *(id_in(redrive["deadLetterTargetArn"]) for redrive in redrives),
+        *(id_in(target["DeadLetterConfig"]["Arn"]) for target in targets),
+    }
+
+
+def rules_of_functions(template: Template) -> dict[str, dict[str, Any]]:
+    """All rules but the audit's."""
+    return _without_audit(template.resources(RULE))
+
+
+def log_groups_of_functions(template: Template) -> dict[str, dict[str, Any]]:
+    """All log groups but the audit's."""
+    return _without_audit(template.resources("AWS::Logs::LogGroup"))
+
+
+def _without_audit(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: each for name, each in resources.items() if not name.startswith("Audit")}
 
 
 def statements(template: Template) -> list[dict[str, Any]]:
@@ -91,7 +109,7 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
-    for rule in automation.resources(RULE).values():
+    for rule in rules_of_functions(automation).values():
         pattern = rule["EventPattern"]
 
         assert len(pattern["source"]) == len(pattern["detail-type"]) == 1
@@ -106,7 +124,7 @@ def test_a_change_that_the_sweep_may_find_has_its_rule_twice(automation: Templat
     def changes(source: str) -> list[tuple[Any, ...]]:
         return [
             (rule["EventPattern"]["detail-type"], rule["EventPattern"]["detail"], rule["Targets"])
-            for rule in automation.resources(RULE).values()
+            for rule in rules_of_functions(automation).values()
             if rule["EventPattern"]["source"] == [source]
             if rule["EventPattern"]["detail-type"] != [names.LIMIT_BREACH]
         ]
@@ -135,7 +153,7 @@ def test_every_rule_can_reach_its_queue_and_keeps_what_it_cannot_deliver(
         for queue in policy["Queues"]
         if statement["Effect"] == "Allow"
     }
-    for logical_id, rule in automation.resources(RULE).items():
+    for logical_id, rule in rules_of_functions(automation).items():
         (target,) = rule["Targets"]
         queue, dead_letters = id_in(target["Arn"]), id_in(target["DeadLetterConfig"]["Arn"])
 
@@ -205,9 +223,9 @@ def test_the_scheduler_may_send_to_every_functions_queue_and_its_dead_letters(
 
     assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
     looking = {id_in(queue) for statement in sending for queue in statement["Resource"]}
-    urgent = {name for name in automation.resources(QUEUE) if "Urgent" in name}
-    assert urgent
-    assert looking == set(automation.resources(QUEUE)) - urgent
+    others = {name for name in automation.resources(QUEUE) if "Urgent" in name or "Audit" in name}
+    assert others
+    assert looking == set(automation.resources(QUEUE)) - others
 
 
 def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
@@ -324,14 +342,14 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
     for function in functions(automation):
         assert function["Runtime"] == "python3.12"
         assert function["Architectures"] == layer["CompatibleArchitectures"] == ["x86_64"]
-    for group in automation.resources("AWS::Logs::LogGroup").values():
+    for group in log_groups_of_functions(automation).values():
         assert group["RetentionInDays"] == 7
 
 
 def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
     logged_to = [id_in(each["LoggingConfig"]["LogGroup"]) for each in functions(automation)]
 
-    assert sorted(logged_to) == sorted(automation.resources("AWS::Logs::LogGroup"))
+    assert sorted(logged_to) == sorted(log_groups_of_functions(automation))
     for function in functions(automation):
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["TracingConfig"] == {"Mode": "Active"}

@@ -115,6 +115,14 @@ def _log_group(putting: Putting, properties: dict[str, Any]) -> Placed:
     return Placed(name, {"Arn": f"{putting.place.arn('logs', f'log-group:{name}')}:*"})
 
 
+def _log_policy(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = properties["PolicyName"]
+    putting.client("logs").put_resource_policy(
+        policyName=name, policyDocument=properties["PolicyDocument"]
+    )
+    return Placed(name, {})
+
+
 KINDS = (
     Kind(
         "AWS::Lambda::Function",
@@ -176,6 +184,7 @@ KINDS = (
         _log_group,
         carried_out=frozenset({"LogGroupName"}),
         without_effect={
+            "DataProtectionPolicy": "whoever shows a log here takes the secrets out",
             "KmsKeyId": ENCRYPTION,
             "LogGroupClass": "what is logged stays with the world",
             "RetentionInDays": "what is logged ends with the world",
@@ -184,7 +193,12 @@ KINDS = (
     ),
     Kind(
         "AWS::Logs::ResourcePolicy",
-        only_named("logs:resource-policy:{name}"),
-        without_effect={"*": "log groups take what the template's own rules send them"},
+        _log_policy,
+        carried_out=frozenset({"PolicyDocument", "PolicyName"}),
+    ),
+    Kind(
+        "AWS::Logs::QueryDefinition",
+        only_named("logs:query-definition:{name}"),
+        without_effect={"*": "nobody runs queries on a laptop"},
     ),
 )

@@ -201,6 +201,7 @@ def test_topics_and_logs_may_be_targets(tmp_path: Path) -> None:
             ),
         ),
         "Log": resource("Logs::LogGroup", LogGroupName="/events"),
+        "LogAdmits": log_policy(f"{group}:*"),
         "Rule": resource(
             "Events::Rule",
             EventPattern={"source": ["aws.ivs"]},
@@ -222,6 +223,35 @@ def test_topics_and_logs_may_be_targets(tmp_path: Path) -> None:
         assert len(delivery.lost) == 2
         read = there.client("logs").filter_log_events(logGroupName="/events")["events"]
         assert [json.loads(line["message"]) for line in read] == [event(), event()]
+
+
+def log_policy(arn: str) -> dict[str, Any]:
+    """Lets EventBridge write to a log group."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": arn,
+    }
+    text = json.dumps(document(statement))
+    return resource("Logs::ResourcePolicy", PolicyName="admits", PolicyDocument=text)
+
+
+def test_a_log_group_takes_only_what_a_policy_admits(tmp_path: Path) -> None:
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/events"
+    resources = {
+        "Log": resource("Logs::LogGroup", LogGroupName="/events"),
+        "Other": log_policy(f"{group}/others:*"),
+        "Rule": resource(
+            "Events::Rule",
+            EventPattern={"source": ["aws.ivs"]},
+            Targets=[{"Id": "log", "Arn": group}],
+        ),
+    }
+    with world(tmp_path, resources) as there:
+        assert there.deliver(event()).lost == [
+            f"Rule: NO_PERMISSIONS: the policy of {group} does not admit events.amazonaws.com"
+        ]
 
 
 def test_a_target_that_came_in_by_the_back_door_is_refused(tmp_path: Path) -> None:

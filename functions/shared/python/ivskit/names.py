@@ -73,7 +73,15 @@ RECORD_SECONDS = 15
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
 
+# What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
+STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
+
 
 def secret_prefix(stage: str) -> str:
     """What the name of every stream key's secret begins with, in one stage."""
     return f"ivskit/{stage}/channel/"
+
+
+def audit_log_group(stage: str) -> str:
+    """The name of the log group that holds all that was on the bus, in one stage."""
+    return f"/ivskit/{stage}/audit"

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-_STREAM_KEY = re.compile(r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+")
+from ivskit import names
+
+_STREAM_KEY = re.compile(names.STREAM_KEY_PATTERN)
 # Fields whose value is the business of the sender and the viewers only.
 _SECRET_FIELDS = frozenset({"metadata", "streamKey", "stream_key", "passphrase"})
 _LONGEST_VALUE = 200

@@ -1,0 +1,131 @@
+"""The audit log: every command, outcome and reconciled change, in one log group."""
+
+from typing import cast
+
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from ivskit import names
+from stacks.bus import Bus
+from stacks.nag import accept
+from stacks.settings import Settings
+
+_FIELDS = "fields @timestamp, `detail-type`, detail.stream_id, detail.reason, detail.cause"
+QUERIES = {
+    "by channel": f'{_FIELDS}\n| filter @message like "channel/CHANNEL-ID"\n| sort @timestamp',
+    "by cause": f'{_FIELDS}\n| filter @message like "CAUSE"\n| sort @timestamp',
+}
+
+
+class Audit(Construct):
+    """What is on the bus, written down; what could not be is in dead letters."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, bus: Bus
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = settings.stage
+        self.name = f"ivskit-{settings.stage}-audit"
+        self.dead_letters_name = f"{self.name}-dead-letters"
+        self.log_group = self._log_group(settings.audit_retention_days)
+        self.dead_letters = self._dead_letters()
+        admission = self._admit_events()
+        rule = self._rule(bus)
+        rule.add_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
+        self._keep_what_fails(rule)
+        self._save_queries()
+
+    def _log_group(self, days: int) -> logs.LogGroup:
+        group = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=names.audit_log_group(self._stage),
+            # Whoever sends a command may put a stream key where none belongs.
+            data_protection_policy=logs.DataProtectionPolicy(
+                name="no-stream-keys",
+                description="Nobody reads a stream key here.",
+                identifiers=[logs.CustomDataIdentifier("StreamKey", names.STREAM_KEY_PATTERN)],
+            ),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # The setting is in days, as in CloudWatch; the construct wants a name for each number.
+        cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = days
+        return group
+
+    def _admit_events(self) -> logs.ResourcePolicy:
+        """An account has ten such policies per region; the CDK's own target would add a Lambda."""
+        return logs.ResourcePolicy(
+            self,
+            "Admission",
+            resource_policy_name=self.name,
+            policy_statements=[
+                iam.PolicyStatement(
+                    principals=[
+                        iam.ServicePrincipal("events.amazonaws.com"),
+                        iam.ServicePrincipal("delivery.logs.amazonaws.com"),
+                    ],
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                    resources=[self.log_group.log_group_arn],
+                )
+            ],
+        )
+
+    def _rule(self, bus: Bus) -> events.CfnRule:
+        group = Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=self.log_group.log_group_name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return events.CfnRule(
+            self,
+            "Everything",
+            description="All that is asked of ivskit and all that it does.",
+            event_bus_name=bus.events.event_bus_name,
+            event_pattern={"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]},
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="Log",
+                    arn=group,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=self.dead_letters.queue_arn
+                    ),
+                )
+            ],
+        )
+
+    def _dead_letters(self) -> sqs.Queue:
+        queue = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=self.dead_letters_name,
+            retention_period=Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        accept(queue, rule="AwsSolutions-SQS3", because="It holds the dead letters of a rule.")
+        return queue
+
+    def _keep_what_fails(self, rule: events.CfnRule) -> None:
+        self.dead_letters.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.dead_letters.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
+            )
+        )
+
+    def _save_queries(self) -> None:
+        for title, query in QUERIES.items():
+            logs.CfnQueryDefinition(
+                self,
+                title.title().replace(" ", ""),
+                name=f"ivskit/{self._stage}/{title}",
+                log_group_names=[self.log_group.log_group_name],
+                query_string=query,
+            )
