@@ -16,6 +16,7 @@ from ivskit_local.cli import main
 from ivskit_local.runtime.patterns import compile_pattern
 from ivskit_local.runtime.synth import synthesize
 from tests.samples import SAMPLES, sample
+from tests.worlds import granted
 
 ROOT = Path(__file__).parents[1]
 # What a function gets for Powertools or for the AWS SDK rather than for its own environment.py.
@@ -127,3 +128,32 @@ def test_the_page_about_quotas_says_what_the_table_says() -> None:
 
     assert {name: int(rate) for name, rate in rows} == dict(quotas.RATES)
     assert f"{quotas.PUT_METADATA_PER_CHANNEL} a second per channel" in page
+    taken = re.findall(r"^\| (\w+) \| `(\w+)` \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert {(operation, name): float(share) for operation, name, share in taken} == {
+        (operation, name): share
+        for operation, shares in quotas.SHARES.items()
+        for name, share in shares.items()
+    }
+
+
+def test_what_the_functions_take_of_a_rate_is_no_more_than_ivs_allows() -> None:
+    assert {
+        operation: sum(shares.values())
+        for operation, shares in quotas.SHARES.items()
+        if sum(shares.values()) > quotas.RATES[operation]
+    } == {}
+
+
+def test_whoever_may_make_a_shared_call_has_a_share_of_it() -> None:
+    templates = synthesize(ROOT)
+    actions = {
+        package: granted(templates, package.title().replace("_", "")) for package in functions()
+    }
+    may = {
+        operation: {
+            name for name, granted_to in actions.items() if f"ivs:{operation}" in granted_to
+        }
+        for operation in quotas.SHARES
+    }
+
+    assert {name: set(shares) for name, shares in quotas.SHARES.items()} == may

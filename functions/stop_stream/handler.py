@@ -18,6 +18,7 @@ from ivskit.consumer import Consumer, Message
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Blocked, Held, Memory, Stopping
 from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
+from ivskit.pacing import permit_to_create_keys
 from ivskit.policy import Mode
 from ivskit.rotation import Rotation
 from ivskit.store import SecretStore
@@ -51,12 +52,8 @@ environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 ivs = Ivs(boto3.client("ivs", config=CONFIG))
-memory = Memory(
-    boto3.client("dynamodb", config=CONFIG),
-    table=environment.memory,
-    owner=environment.function,
-    clock=now,
-)
+dynamodb = boto3.client("dynamodb", config=CONFIG)
+memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
 look_agains = LookAgains(
     sqs,
     boto3.client("scheduler", config=CONFIG),
@@ -67,7 +64,10 @@ look_agains = LookAgains(
     dead_letters_arn=environment.schedule_dead_letters_arn,
 )
 store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
-rotation = Rotation(ivs, store, sqs, queue_url=environment.rotation_queue_url, clock=now)
+permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
+rotation = Rotation(
+    ivs, store, sqs, permit=permit, queue_url=environment.rotation_queue_url, clock=now
+)
 stopper = Stopper(ivs, rotation, store, look_agains, clock=now)
 consumer = Consumer(
     function=environment.function,

@@ -14,6 +14,7 @@ from ivskit.client import Ivs
 from ivskit.errors import Unavailable
 from ivskit.memory import Blocked, Held, Key, Memory
 from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyRotated
+from ivskit.pacing import Lane
 from ivskit.rotation import Adopt, Rotation
 from ivskit.store import SecretStore, StoreRefused
 from ivskit_local import emulator
@@ -61,6 +62,7 @@ class Keys:
             Ivs(self.ivs),
             self._store,
             self._sqs,
+            permit=Lane(calls=5),
             queue_url=self._queue,
             clock=lambda: NOW,
             adopt=adopt,

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from ivskit import quotas
 from ivskit.look_again import LookAgain
+from ivskit_local.emulator import backend, bring_to
 from ivskit_local.emulator.faults import Fault
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
 from tests.samples import CHANNEL, STREAM, sample
 from tests.worlds import START, OpenWorld
@@ -198,6 +201,26 @@ def test_a_throttled_create_leaves_no_channel_without_a_key(open_world: OpenWorl
         after(world, command())
 
         assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert broken_invariants(world) == []
+
+
+@pytest.mark.parametrize("throttling", ["token-bucket", "sliding-window"])
+def test_many_rotations_at_once_leave_no_channel_waiting_for_a_create(
+    open_world: OpenWorld, throttling: str
+) -> None:
+    with open_world(throttling=throttling) as world:
+        for number in range(20):
+            arn = f"{CHANNEL}{number}"
+            asked = command(channel_arn=arn, command_id=f"rotation {number}")
+            bring_to(backend, asked, tags=dict(MANAGED))
+            world.deliver(asked | {"id": f"event {number}"})
+        world.settle()
+
+        creates = [call for call in world.calls if call.operation == "CreateStreamKey"]
+        assert [call.error for call in creates] == [None] * 20
+        lasted = max(call.at for call in creates) - min(call.at for call in creates)
+        share = quotas.SHARES["CreateStreamKey"]["rotate_stream_key"]
+        assert lasted.total_seconds() > 19 / share - 0.01
         assert broken_invariants(world) == []
 
 

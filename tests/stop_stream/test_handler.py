@@ -99,7 +99,7 @@ def test_an_encoder_that_was_back_before_the_key_changed_is_stopped_too(
 ) -> None:
     with open_world() as world:
         go_live(world)
-        world.gate.kill(function="stop_stream", call=9, when="after")
+        world.gate.kill(function="stop_stream", call=11, when="after")
         world.deliver(command(world, "stop-stream", then="rotate"))
         [key] = world.ivs.keys_of(CHANNEL)
         world.run_for(timedelta(milliseconds=1))
@@ -455,7 +455,7 @@ def test_a_stop_that_is_redriven_late_is_told_again_and_not_obeyed(open_world: O
 def test_a_late_stop_makes_good_what_was_begun_for_it(open_world: OpenWorld) -> None:
     with open_world() as world:
         session = go_live(world, reconnect_after=2)
-        world.gate.kill(function="stop_stream", call=10, when="after")
+        world.gate.kill(function="stop_stream", call=12, when="after")
 
         world.deliver(command(world, "stop-stream", max_age="1s"))
         world.run_for(6 * MINUTES)

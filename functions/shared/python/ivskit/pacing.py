@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from ivskit import quotas
 from ivskit.errors import FROM_BOTOCORE, Throttled, Unavailable
 
 if TYPE_CHECKING:
@@ -28,6 +29,17 @@ Sleep = Callable[[float], None]
 _SAMPLES = 20
 _RELIED_ON = 0.5
 _MICROSECONDS = 1_000_000
+# Seconds; a record that would wait longer comes back instead of holding its channel's lease.
+_LONGEST_WAIT_FOR_A_KEY = 5.0
+
+
+def _monotonic() -> float:
+    return time.monotonic()
+
+
+def _sleep(seconds: float) -> None:
+    """Looked up when it is called, as the clock is: whoever has a time of its own replaces both."""
+    time.sleep(seconds)
 
 
 class Pacer(Protocol):
@@ -51,8 +63,8 @@ class Lane:
         *,
         calls: int,
         seconds: float = 1.0,
-        clock: Clock = time.monotonic,
-        sleep: Sleep = time.sleep,
+        clock: Clock = _monotonic,
+        sleep: Sleep = _sleep,
     ) -> None:
         self._seconds = seconds
         self._clock = clock
@@ -110,7 +122,7 @@ class SharedBucket:
         burst: int = 1,
         longest_wait: float = 10.0,
         clock: Clock = time.time,
-        sleep: Sleep = time.sleep,
+        sleep: Sleep = _sleep,
     ) -> None:
         self._client = client
         self._table = table
@@ -173,3 +185,20 @@ class SharedBucket:
             # Whatever it is, it says nothing about the resource that the call is about.
             raise Unavailable(str(error), operation="UpdateItem") from error
         return int(answer["Attributes"]["next_due"]["N"]) - self._interval
+
+
+def permit_to_create_keys(
+    client: "DynamoDBClient", *, table: str, function: str, clock: Clock = time.time
+) -> SharedBucket:
+    """This function's share of CreateStreamKey, agreed on in the memory table.
+
+    To be held before an old key is deleted: a create that is throttled then is an outage.
+    """
+    return SharedBucket(
+        client,
+        table=table,
+        key={"channel_arn": f"permits: {function} CreateStreamKey"},
+        rate=quotas.SHARES["CreateStreamKey"][function],
+        longest_wait=_LONGEST_WAIT_FOR_A_KEY,
+        clock=clock,
+    )

@@ -67,6 +67,14 @@ _RATES = {
 # Calls per second of each operation.
 RATES = MappingProxyType({name: rate for rate, names in _RATES.items() for name in names})
 
+# Calls per second that ivskit's functions take of what they call in bulk; the rest is left to the
+# owner's own backend. A stop's new key has a share of its own: it waits behind no mass rotation.
+SHARES = MappingProxyType(
+    {
+        "CreateStreamKey": MappingProxyType({"rotate_stream_key": 3.0, "stop_stream": 1.0}),
+    }
+)
+
 # Per region.
 CHANNELS = 5_000  # adjustable
 CONCURRENT_STREAMS = 100  # adjustable

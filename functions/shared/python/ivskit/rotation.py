@@ -16,6 +16,7 @@ from ivskit.errors import QuotaExceeded, Unavailable
 from ivskit.look_again import LookAgain, send
 from ivskit.memory import Held, Intent, Key
 from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyKept, StreamKeyRotated
+from ivskit.pacing import Pacer
 from ivskit.store import SecretStore
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Rotation:
     """What gives a channel its key; its calls are made under the channel's lease.
 
     Whoever rotates, rotate_stream_key is asked by its queue to see a while later that the channel
-    still has the key that was delivered. `meanwhile` is done when the old key is gone and the new
+    still has the key that was delivered. `permit` keeps creating within its share of the rate, and
+    is held before a key is deleted. `meanwhile` is done when the old key is gone and the new
     one is not there yet, also when somebody else's half-done rotation is finished.
     """
 
@@ -48,6 +50,7 @@ class Rotation:
         store: SecretStore,
         sqs: "SQSClient",
         *,
+        permit: Pacer,
         queue_url: str,
         clock: Callable[[], datetime],
         adopt: Adopt = "remember",
@@ -55,6 +58,7 @@ class Rotation:
         self._ivs = ivs
         self._store = store
         self._sqs = sqs
+        self._permit = permit
         self._queue_url = queue_url
         self._clock = clock
         self._adopt = adopt
@@ -74,10 +78,12 @@ class Rotation:
             meanwhile()
             return self.restore(held, channel, intent)
         intent = intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
-        held.write(intent=intent)
-        self._ivs.stream_keys.delete(old.arn)
-        meanwhile()
-        return self._deliver(held, channel, intent, self._create(channel.arn, intent))
+        with self._permit.turn():
+            held.write(intent=intent)
+            self._ivs.stream_keys.delete(old.arn)
+            meanwhile()
+            key = self._create(channel.arn, intent)
+        return self._deliver(held, channel, intent, key)
 
     def restore(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
         """Deliver the key that the channel has now, or a new one where it has none."""
@@ -118,7 +124,9 @@ class Rotation:
         """Deliver the key that was made already, or one that is made now."""
         key = self._made_already(channel.arn, intent)
         meanwhile()
-        key = key or self._create(channel.arn, intent)
+        if key is None:
+            with self._permit.turn():
+                key = self._create(channel.arn, intent)
         self._store.prove_writable(channel.arn)
         return self._deliver(held, channel, intent, key)
 
