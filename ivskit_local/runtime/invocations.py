@@ -29,7 +29,8 @@ class Record:
         """Whether an outcome that names this event can be this record's."""
         detail = self.event.get("detail")
         looked_at = detail.get("event_id") if isinstance(detail, dict) else None
-        return event_id is not None and event_id in (self.event.get("id"), looked_at)
+        known = (self.event.get("id"), looked_at, self.message_id)
+        return event_id is not None and event_id in known
 
 
 @dataclass(eq=False)
@@ -64,6 +65,9 @@ class Invocation(Caller):
                 self._told(request.parameters["Entries"])
             case ("sqs", "ChangeMessageVisibility"):
                 self._given_back(request.parameters["ReceiptHandle"])
+            case ("sqs", "ChangeMessageVisibilityBatch"):
+                for entry in request.parameters["Entries"]:
+                    self._given_back(entry["ReceiptHandle"])
 
     def _told(self, entries: Sequence[Mapping[str, str]]) -> None:
         told = [entry for entry in entries if entry["Source"] == names.OUTCOME]
@@ -79,6 +83,9 @@ class Invocation(Caller):
 
     def _record_of(self, outcome: Mapping[str, Any]) -> Record:
         about = [record for record in self.records if record.is_about(outcome.get("event_id"))]
+        # One event may have come as several records, each about a channel of its own.
+        arn = outcome.get("channel_arn")
+        about = [record for record in about if _channel(record.event) == arn] or about
         unfinished = [record for record in about if not record.closed]
         return next(iter(unfinished or about), self.current)
 
@@ -124,9 +131,9 @@ class Invocation(Caller):
 def _channel(event: Event) -> str | None:
     """What an event itself says it is about."""
     detail = event.get("detail")
-    told = detail.get("channel_arn") if isinstance(detail, dict) else None
-    resources = event.get("resources") or []
-    return str(told) if told else next((str(one) for one in resources), None)
+    told = detail if isinstance(detail, dict) else {}
+    several = told.get("channel_arns") or event.get("resources") or []
+    return next((str(one) for one in (told.get("channel_arn"), *several) if one), None)
 
 
 def last_error(lines: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from ivskit_local.runtime.batches import event_of, failed_records, record_of
 from ivskit_local.runtime.clock import Clock, Due
 from ivskit_local.runtime.deliveries import Delivery, Provenance
+from ivskit_local.runtime.fifo import Fifo
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.invocations import Invocation, Record
 from ivskit_local.runtime.lambdas import Answer, Lambdas
@@ -56,6 +57,7 @@ class Queues:
     ) -> None:
         self.sources: list[EventSource] = []
         self.failures: dict[str, Attempt] = {}
+        self.fifo = Fifo(clock, place)
         self._clock = clock
         self._place = place
         self._lambdas = lambdas
@@ -145,6 +147,7 @@ class Queues:
 
     def _receive(self, source: EventSource) -> Sequence[Message]:
         queue: Queue = self._backend.queues[source.queue]
+        self.fifo.free_groups(source.queue)
         batch = self._backend.receive_message(
             source.queue, source.batch_size, 0, int(vars(queue)["visibility_timeout"]), ["All"]
         )

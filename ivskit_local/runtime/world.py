@@ -194,7 +194,9 @@ class World:
         emulator.install(throttling=self._throttling)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
-            ("sqs", "ReceiveMessage"): _without_waiting,
+            ("sqs", "ReceiveMessage"): self._receive,
+            ("sqs", "SendMessage"): self._queues.fifo.send,
+            ("sqs", "SendMessageBatch"): self._queues.fifo.send_batch,
             ("scheduler", "CreateSchedule"): self._schedules.put,
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,
@@ -231,6 +233,11 @@ class World:
                     self._provenance.trace(message["MessageId"], caller.current.delivery)
         self._queues.stir(request.parameters["QueueUrl"].rpartition("/")[2])
 
+    def _receive(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        """To moto a long poll ends when time has passed, which it does not while it waits."""
+        self._queues.fifo.free_groups(request.parameters["QueueUrl"].rpartition("/")[2])
+        return proceed({**request.parameters, "WaitTimeSeconds": 0})
+
     def _monotonic(self) -> float:
         """Virtual for whoever waits by it in a function, real for the rest of the process."""
         if current_task() is None:
@@ -247,11 +254,6 @@ def _began_with(event: Mapping[str, Any]) -> str | None:
     looked_at = detail.get("event_id") if isinstance(detail, dict) else None
     began: str | None = looked_at or event.get("id")
     return began
-
-
-def _without_waiting(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
-    """To moto a long poll ends when time has passed, which it does not while it waits."""
-    return proceed({**request.parameters, "WaitTimeSeconds": 0})
 
 
 @contextmanager

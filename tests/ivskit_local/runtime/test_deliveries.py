@@ -314,3 +314,47 @@ def test_without_an_outcome_the_event_says_which_channel_it_is_about(tmp_path: P
             "arn:told",
             None,
         ]
+
+
+def test_outcomes_of_one_event_go_to_the_records_of_their_channels(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "tells",
+        TELLING
+        + """
+def handler(batch, context):
+    tell(outcome("Second", "e", channel_arn="two"), outcome("First", "e", channel_arn="one"))
+""",
+    )
+    with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
+        one, two = (
+            there.deliver(event(id="e", detail={"channel_arns": [name]})) for name in ("one", "two")
+        )
+        there.settle()
+
+        assert [reaction.outcome for reaction in one.reactions] == ["First"]
+        assert [reaction.outcome for reaction in two.reactions] == ["Second"]
+
+
+def test_records_that_are_given_back_together_end_together(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "tells",
+        TELLING
+        + """
+def handler(batch, context):
+    one, two, three = batch["Records"]
+    sqs.change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=[
+        {"Id": str(n), "ReceiptHandle": record["receiptHandle"], "VisibilityTimeout": 600}
+        for n, record in enumerate((one, two))
+    ])
+    touch()
+    return failures(one, two)
+""",
+    )
+    with world(tmp_path, function("tells", mapping=AS_A_BATCH, tries=1), bus()) as there:
+        deliveries = deliver(there, "one", "two", "three")
+        there.run_for(timedelta(seconds=5))
+
+        counts = [len(delivery.reactions[0].calls) for delivery in deliveries]
+        assert counts == [1, 0, 1]
