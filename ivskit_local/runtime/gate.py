@@ -7,7 +7,7 @@ the world itself that asks, and may do anything.
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 from unittest.mock import patch
 
@@ -60,6 +60,8 @@ class Gate:
         self.own: dict[tuple[str, str], Own] = {}
         self.took_effect: Callable[[Request, Caller | None, Response], None] = _ignore
         self.switches_before: Callable[[str, str], bool] = lambda service, operation: True
+        # How long a function's call is under way, there and back; at once unless a test says so.
+        self.round_trip: Callable[[str, str], timedelta] = lambda service, operation: timedelta()
         self._clock = clock
         self._place = place
         self._roles = roles
@@ -148,10 +150,22 @@ class Gate:
         self._roles.check(
             caller.role, caller.session, request.client, request.operation, request.parameters
         )
-        response = self._faulty(caller, request)
+        response = self._there_and_back(caller, request)
         if kill is not None:
             raise caller.kill(f"killed after {name} took effect")
         return response
+
+    def _there_and_back(self, caller: Caller, request: Request) -> Response:
+        each_way = self.round_trip(request.service, request.operation) / 2
+        self._travel(each_way)
+        try:
+            return self._faulty(caller, request)
+        finally:
+            self._travel(each_way)
+
+    def _travel(self, each_way: timedelta) -> None:
+        if each_way:
+            self._clock.sleep(each_way.total_seconds())
 
     def _faulty(self, caller: Caller, request: Request) -> Response:
         fault = next((one for one in self._faults if self._due(one, request)), None)

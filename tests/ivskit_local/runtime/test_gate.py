@@ -75,6 +75,20 @@ def test_a_killed_invocation_does_nothing_more_and_comes_back_like_a_crash(
         assert delivery.reactions[-1].error is None
 
 
+def test_a_call_may_be_under_way_for_a_while_and_takes_effect_half_way(tmp_path: Path) -> None:
+    write(tmp_path, "keeps", THREE_NOTES)
+    with world(tmp_path, function("keeps"), NOTES) as there:
+        there.gate.round_trip = lambda service, operation: timedelta(milliseconds=60)
+        there.deliver(event())
+
+        there.run_for(timedelta(milliseconds=29))
+        assert notes(there) == []
+        there.run_for(timedelta(milliseconds=2))
+        assert notes(there) == ["one"]
+        there.settle()
+        assert there.now == START + timedelta(milliseconds=4 * 60)
+
+
 def test_a_kill_is_of_one_function_and_strikes_once(tmp_path: Path) -> None:
     write(tmp_path, "keeps", THREE_NOTES)
     with world(tmp_path, function("keeps"), NOTES) as there:
