@@ -16,6 +16,7 @@ from ivskit_local.wrong_usage import WrongUsage
 # what a replay needs takes longer than that to import.
 
 OK, FAILED, USAGE = 0, 1, 2
+_OF_WHICH_STAGE = "of which stage (default: the one in cdk.json, or dev)"
 
 
 def run() -> NoReturn:
@@ -65,7 +66,39 @@ def _parser() -> argparse.ArgumentParser:
             " read, 2 wrong usage.",
         )
     )
+    _describe_pause(
+        commands.add_parser(
+            "pause",
+            help="stop all acting of a deployed stage at once, without a deploy",
+            description="Stop all acting of a deployed stage at once: everything is decided and"
+            " told, and nothing is done, until ivskit resume. Account, region and credentials come"
+            " from the usual AWS environment.",
+        )
+    )
+    _describe_resume(
+        commands.add_parser(
+            "resume",
+            help="let a paused stage act again",
+            description="Let a paused stage act again. Account, region and credentials come from"
+            " the usual AWS environment.",
+        )
+    )
     return parser
+
+
+def _describe_pause(parser: argparse.ArgumentParser) -> None:
+    _describe_stage(parser)
+    parser.add_argument("--reason", metavar="TEXT", help="told with everything that is not done")
+    parser.set_defaults(act=_pause)
+
+
+def _describe_resume(parser: argparse.ArgumentParser) -> None:
+    _describe_stage(parser)
+    parser.set_defaults(act=_resume)
+
+
+def _describe_stage(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", help=_OF_WHICH_STAGE)
 
 
 def _describe_replay(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +157,7 @@ def _describe_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="1d", metavar="AGE", help="how far back, such as 1h (default: 1d)"
     )
-    parser.add_argument("--stage", help="of which stage (default: the one in cdk.json, or dev)")
+    parser.add_argument("--stage", help=_OF_WHICH_STAGE)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(act=_audit)
 
@@ -179,6 +212,30 @@ def _emulator(arguments: argparse.Namespace) -> int:
         serve(arguments.host, arguments.port, throttling=throttling)
     except OSError as error:
         raise WrongUsage(f"{arguments.host}:{arguments.port}: {error.strerror}") from error
+    return OK
+
+
+def _pause(arguments: argparse.Namespace) -> int:
+    from ivskit_local.pausing import pause
+
+    stage, reason = arguments.stage or _stage(), arguments.reason
+    return _told(lambda: pause(stage, reason=reason, now=datetime.now(UTC)))
+
+
+def _resume(arguments: argparse.Namespace) -> int:
+    from ivskit_local.pausing import resume
+
+    return _told(lambda: resume(arguments.stage or _stage()))
+
+
+def _told(write: Callable[[], str]) -> int:
+    from ivskit_local.pausing import NotWritten
+
+    try:
+        print(write())
+    except NotWritten as error:
+        print(f"ivskit: {error}", file=sys.stderr)
+        return FAILED
     return OK
 
 

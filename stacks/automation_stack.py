@@ -2,6 +2,7 @@
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
@@ -26,6 +27,7 @@ class AutomationStack(Stack):
         self.bus = Bus(self, "Bus", settings=settings)
         self.audit = Audit(self, "Audit", settings=settings, bus=self.bus)
         self.memory = self._memory()
+        self.pause = self._pause()
         self.schedules = Schedules(self, "Schedules", settings=settings)
         self.layer = ivskit_layer(self, settings=settings)
 
@@ -42,6 +44,7 @@ class AutomationStack(Stack):
         rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
         rotate.on_command(names.ROTATE_STREAM_KEY)
         rotate.look_again_through(self.schedules)
+        rotate.allow("ssm:GetParameter", on=self.pause.parameter_arn)
         rotate.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
         rotate.allow(
             "ivs:GetChannel",
@@ -62,6 +65,7 @@ class AutomationStack(Stack):
         stop.on_urgent_commands(names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL)
         stop.look_again_through(self.schedules)
         stop.send_to(rotate, variable="IVSKIT_ROTATION_QUEUE_URL")
+        stop.allow("ssm:GetParameter", on=self.pause.parameter_arn)
         stop.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
         stop.allow(
             "ivs:GetChannel",
@@ -109,6 +113,16 @@ class AutomationStack(Stack):
         )
         self.functions.append(function)
         return function
+
+    def _pause(self) -> ssm.StringParameter:
+        """A deploy leaves what it says: CloudFormation writes only what changes in the template."""
+        return ssm.StringParameter(
+            self,
+            "Pause",
+            parameter_name=names.pause_parameter(self._settings.stage),
+            description="off, or who stopped all acting: ivskit pause and ivskit resume write it.",
+            string_value=names.PAUSE_OFF,
+        )
 
     def _memory(self) -> dynamodb.Table:
         return dynamodb.Table(

@@ -6,12 +6,14 @@ from typing import Any, Final, Literal
 
 from ivskit.memory import Remembered
 from ivskit.outcomes import Outcome
-from ivskit.policy import Policy, format_duration
+from ivskit.policy import WHILE_PAUSED, Policy, format_duration
 
 ENDING = timedelta(seconds=5)
 LONGEST_ENDING = timedelta(minutes=5)
 GRACE_OVER: Final = "grace over"
 VERIFY_KEY: Final = "verify key"
+# For which this function looks again.
+Purpose = Literal["grace over", "verify key"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Wait:
 
     due: datetime
     reason: str
+    purpose: Purpose = GRACE_OVER
 
 
 Decision = Rotate | Restore | Keep | Repeat | Wait
@@ -106,13 +109,22 @@ def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:
         return Keep(objection)
     if request.by == "stream end":
         return Wait(request.since + facts.policy.grace, "the key changes when the grace is over")
-    return _too_young(request, facts) or _unless_observing(request, facts)
+    return _too_young(request, facts) or _unless_hands_off(request, facts)
 
 
-def _unless_observing(request: Request, facts: Facts) -> Rotate | Keep:
-    if facts.policy.mode == "observe":
-        return Keep(f"observing only: the key would be replaced, since {request.reason}")
-    return Rotate()
+def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
+    hands_off = facts.policy.hands_off
+    if hands_off is None:
+        return Rotate()
+    reason = f"{hands_off}: the key would be replaced, since {request.reason}"
+    return Keep(reason) if request.by == "command" else _left(reason, facts, GRACE_OVER)
+
+
+def _left(reason: str, facts: Facts, purpose: Purpose) -> Keep | Wait:
+    """What is only observed is done with; what a pause holds up is not."""
+    if facts.policy.paused is None:
+        return Keep(reason)
+    return Wait(facts.now + WHILE_PAUSED, reason, purpose)
 
 
 def _too_young(request: Request, facts: Facts) -> Keep | None:
@@ -133,14 +145,16 @@ def _is_ending(request: Request, facts: Facts) -> bool:
     return still_shown and facts.now - request.since < LONGEST_ENDING
 
 
-def _on_verification(facts: Facts) -> Restore | Keep:
+def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if facts.key_is_there:
         return Keep("the channel still has the key that was delivered")
     objection = _objection_to_any(facts) or _held(facts)
     if objection is not None:
         return Keep(objection)
-    if facts.policy.mode == "observe":
-        return Keep("observing only: the key that was delivered is gone and would be restored")
+    hands_off = facts.policy.hands_off
+    if hands_off is not None:
+        reason = f"{hands_off}: the key that was delivered is gone and would be restored"
+        return _left(reason, facts, VERIFY_KEY)
     return Restore("the key that was delivered is gone")
 
 

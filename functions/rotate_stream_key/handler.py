@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -19,11 +20,12 @@ from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Held, Intent, Key, Memory
 from ivskit.outcomes import Outcome, StreamKeyKept, WillLookAgain
 from ivskit.pacing import permit_to_create_keys
+from ivskit.pause import CONFIG as PAUSE_CONFIG
+from ivskit.pause import Pause
 from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation
 from ivskit.store import SecretStore
 from rotate_stream_key.decide import (
-    GRACE_OVER,
     Decision,
     Facts,
     Keep,
@@ -61,6 +63,12 @@ look_agains = LookAgains(
 store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(ivs, store, sqs, permit=permit, queue_url=environment.queue_url, clock=now)
+pause = Pause(
+    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
+    stage=environment.stage,
+    logger=logger,
+    clock=now,
+)
 consumer = Consumer(
     function=environment.function,
     bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
@@ -105,7 +113,7 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
 
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome | None]:
-    policy = environment.policy.of(channel.tags)
+    policy = pause.over(environment.policy.of(channel.tags))
     answer = _carry_out(_decide(request, held, policy), request, held, channel, policy.mode)
     told = _told(request, "", policy.mode)
     reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
@@ -141,8 +149,8 @@ def _carry_out(
         case Restore(reason):
             lost = {"cause": f"{request.cause}: key lost", "reason": reason, "at": now()}
             return rotation.restore(held, channel, Intent(**request.why() | lost))
-        case Wait(due, reason):
-            return WillLookAgain(**_told(request, reason, mode), purpose=GRACE_OVER, due=due)
+        case Wait(due, reason, purpose):
+            return WillLookAgain(**_told(request, reason, mode), purpose=purpose, due=due)
         case Repeat(outcome):
             return outcome.model_copy(update={"event_id": request.event_id})
         case Keep():

@@ -7,13 +7,15 @@ from typing import Any, Final, Literal
 
 from ivskit.memory import Remembered, Then
 from ivskit.outcomes import Outcome, StreamKeyRotated, StreamStopped
-from ivskit.policy import Policy, format_duration
+from ivskit.policy import WHILE_PAUSED, Policy, format_duration
 
 MAX_DURATION: Final = "max duration"
 STARVATION: Final = "starvation"
 VERIFY_STOP: Final = "verify stop"
 VERIFY_KICK: Final = "verify kick"
 
+# For which this function looks again.
+Purpose = Literal["max duration", "starvation", "verify stop", "verify kick"]
 # What a message says, and the purposes for which this function looks again.
 Occasion = Literal[
     "stream start", "starvation start", "stop", "block", "unblock",
@@ -118,7 +120,7 @@ class Wait:
     """Decide when this moment has come."""
 
     due: datetime
-    purpose: Literal["max duration", "starvation"]
+    purpose: Purpose
     reason: str
 
 
@@ -133,24 +135,35 @@ def decide(request: Request, facts: Facts) -> Decision:
     if not facts.policy.managed:
         return Keep("the channel is not managed by ivskit")
     if facts.remembered.blocked is not None and not request.is_command:
-        return _on_blocked_channel(facts)
+        return _on_blocked_channel(request, facts)
     return _enforced(_RULES[request.by](request, facts), request, facts)
 
 
 def _enforced(decision: Decision, request: Request, facts: Facts) -> Decision:
-    if facts.policy.mode == "enforce" or not isinstance(decision, Stop | Unblock):
+    hands_off = facts.policy.hands_off
+    if hands_off is None or not isinstance(decision, Stop | Unblock):
         return decision
     if isinstance(decision, Unblock):
-        return Keep(f"observing only: the channel would be unblocked, since {request.reason}")
+        return Keep(f"{hands_off}: the channel would be unblocked, since {request.reason}")
     would = {"rotate": "stopped and re-keyed", "kick": "kicked", "block": "blocked"}[decision.then]
-    return Keep(f"observing only: the channel would be {would}, since {decision.reason}")
+    reason = f"{hands_off}: the channel would be {would}, since {decision.reason}"
+    return _left(reason, request, facts)
 
 
-def _on_blocked_channel(facts: Facts) -> Decision:
+def _left(reason: str, request: Request, facts: Facts) -> Keep | Wait:
+    """What is only observed is done with; what a pause holds up is not, unless a person asked."""
+    purpose = _PURPOSES.get(request.by)
+    if facts.policy.paused is None or purpose is None:
+        return Keep(reason)
+    return Wait(facts.now + WHILE_PAUSED, purpose, reason)
+
+
+def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
     if facts.live is None:
         return Keep("the channel is blocked, and down")
-    if facts.policy.mode == "observe":
-        return Keep("observing only: the channel is blocked, and would be cut")
+    hands_off = facts.policy.hands_off
+    if hands_off is not None:
+        return _left(f"{hands_off}: the channel is blocked, and would be cut", request, facts)
     return Stop(facts.live.stream_id, "block", "the channel is blocked")
 
 
@@ -296,4 +309,13 @@ _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
     "starvation": _on_starvation,
     "verify stop": _on_verification,
     "verify kick": _on_verification,
+}
+# For what a decision that a pause holds up is made anew; a person is told, and asks again.
+_PURPOSES: Mapping[Occasion, Purpose] = {
+    "stream start": MAX_DURATION,
+    "starvation start": STARVATION,
+    "max duration": MAX_DURATION,
+    "starvation": STARVATION,
+    "verify stop": VERIFY_STOP,
+    "verify kick": VERIFY_KICK,
 }

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import boto3
@@ -19,6 +20,8 @@ from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Blocked, Held, Memory, Stopping
 from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
 from ivskit.pacing import permit_to_create_keys
+from ivskit.pause import CONFIG as PAUSE_CONFIG
+from ivskit.pause import Pause
 from ivskit.policy import Mode
 from ivskit.rotation import Rotation
 from ivskit.store import SecretStore
@@ -69,6 +72,12 @@ rotation = Rotation(
     ivs, store, sqs, permit=permit, queue_url=environment.rotation_queue_url, clock=now
 )
 stopper = Stopper(ivs, rotation, store, look_agains, clock=now)
+pause = Pause(
+    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
+    stage=environment.stage,
+    logger=logger,
+    clock=now,
+)
 consumer = Consumer(
     function=environment.function,
     bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
@@ -113,7 +122,7 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
 
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome]:
-    policy = environment.policy.of(channel.tags)
+    policy = pause.over(environment.policy.of(channel.tags))
     live = live_session(ivs, request)
     decision = decide(request, Facts(policy, held.remembered, now(), live))
     answers = _carry_out(decision, request, held, channel, policy.mode)

@@ -40,6 +40,8 @@ NOW = ENDED + MINUTE
 HELD: dict[str, Any] = {"hold_until": NOW + MINUTE}
 IS_HELD = Keep("the channel is held until 2026-11-20 16:49:31+00:00: only commands act")
 DAY = timedelta(days=1)
+PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
+WAITED = NOW + timedelta(minutes=16)
 FIRST_MET = "the key is met for the first time: its age counts from now"
 
 
@@ -67,6 +69,7 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     [
         (facts(), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
         (facts(mode="observe"), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
+        (facts(**PAUSED), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
         (facts(**HELD), IS_HELD),
@@ -96,6 +99,11 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
             Keep(f"the channel is live again ({STREAM})"),
         ),
         (facts(mode="observe"), OBSERVING),
+        (
+            facts(**PAUSED),
+            Wait(WAITED, "paused by jane: the key would be replaced, since asked", "grace over"),
+        ),
+        (facts(live_stream_id=LIVE, **PAUSED), Keep("the channel is live again (st-live)")),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
         (facts(**HELD), IS_HELD),
@@ -131,6 +139,11 @@ def test_after_the_grace_the_key_changes_unless_something_speaks_against_it(
         ("refuse", facts(key_made(ENDED + MINUTE)), Rotate()),
         ("proceed", facts(live_stream_id=LIVE), Rotate()),
         ("proceed", facts(mode="observe"), OBSERVING),
+        (
+            "proceed",
+            facts(**PAUSED),
+            Keep("paused by jane: the key would be replaced, since asked"),
+        ),
         ("proceed", facts(managed=False), UNMANAGED),
         ("proceed", facts(BLOCKED), IS_BLOCKED),
         ("proceed", facts(KNOWN), Repeat(KEPT)),
@@ -162,6 +175,14 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
         (
             facts(mode="observe", key_is_there=False),
             Keep("observing only: the key that was delivered is gone and would be restored"),
+        ),
+        (
+            facts(key_is_there=False, **PAUSED),
+            Wait(
+                WAITED,
+                "paused by jane: the key that was delivered is gone and would be restored",
+                "verify key",
+            ),
         ),
     ],
 )

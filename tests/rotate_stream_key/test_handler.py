@@ -14,6 +14,7 @@ from ivskit_local.emulator.faults import Fault
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
+from tests.pauses import WORDS, pause, resume
 from tests.samples import CHANNEL, STREAM, sample
 from tests.worlds import START, OpenWorld
 
@@ -582,3 +583,54 @@ def test_a_key_is_left_until_it_is_as_old_as_the_policy_wants(open_world: OpenWo
         detail = END["detail"] | {"stream_id": STREAM[:-1] + "0"}
 
         assert after(world, END | next_end | {"detail": detail})[-2:] == ROTATED[1:]
+
+
+def test_while_paused_no_key_changes_and_what_came_due_is_made_good_afterwards(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        pause(world)
+        world.deliver(END)
+        world.deliver(command())
+        world.run_for(timedelta(minutes=40))
+
+        would = f"{WORDS}: the key would be replaced, since "
+        assert ("Stream Key Kept", f"{would}weekly rotation") in answers(world)
+        held_up = ("Will Look Again", f"{would}the stream ended and did not come back")
+        assert answers(world).count(held_up) == 3
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+        resume(world)
+        world.run_for(timedelta(minutes=16))
+
+        assert [told["detail"]["cause"] for told in published(world, "Stream Key Rotated")] == [
+            STREAM
+        ]
+        assert broken_invariants(world) == []
+
+
+def test_a_pause_leaves_no_channel_without_a_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.client("ivs").delete_stream_key(arn=key.arn)
+        remember(world, intent={**HALF_DONE, "old_key_arn": key.arn})
+        pause(world)
+
+        world.deliver(END)
+        world.deliver(command())
+        world.run_for(timedelta(minutes=5))
+
+        [rotated] = published(world, "Stream Key Rotated")
+        assert rotated["detail"]["cause"] == HALF_DONE["cause"]
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert broken_invariants(world) == []
+
+
+def test_a_parameter_that_cannot_be_read_stops_no_reaction(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ssm", "GetParameter", "InternalServerError")
+
+        assert after(world, command())[0] == "Stream Key Rotated"
+
+        assert any("Pause not read" in line.line for line in world.logs)

@@ -267,10 +267,16 @@ def test_what_was_said_on_the_bus_is_archived_for_a_time(automation: Template) -
 
 def test_applications_find_the_bus(automation: Template) -> None:
     (bus,) = automation.resources("AWS::Events::EventBus")
-    parameter = automation.only("AWS::SSM::Parameter")
+    parameters = automation.resources("AWS::SSM::Parameter").values()
 
-    assert (parameter["Name"], parameter["Value"]) == ("/ivskit/dev/bus", arn_of(bus))
+    assert ("/ivskit/dev/bus", arn_of(bus)) in [(one["Name"], one["Value"]) for one in parameters]
     assert [output["Value"] for output in automation.content["Outputs"].values()] == [arn_of(bus)]
+
+
+def test_a_deploy_pauses_nothing(automation: Template) -> None:
+    parameters = automation.resources("AWS::SSM::Parameter").values()
+
+    assert ("/ivskit/dev/pause", "off") in [(one["Name"], one["Value"]) for one in parameters]
 
 
 def test_memory_outlives_the_stack_and_everything_else_goes_with_it(automation: Template) -> None:

@@ -311,3 +311,64 @@ BACK = Back(f"a new session is live ({OTHER})")
 )
 def test_a_stop_is_verified_on_who_is_live_then(by: str, given: Facts, expected: object) -> None:
     assert decide(request(by), given) == expected
+
+
+PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
+LATER = NOW + timedelta(minutes=16)
+KICKED = f"paused by jane: the channel would be kicked, since {AGAIN.reason}"
+BLOCKED_UP = "paused by jane: the channel is blocked, and would be cut"
+
+
+@pytest.mark.parametrize(
+    ("by", "given", "expected"),
+    [
+        (
+            "max duration",
+            facts(live(), max_duration=HOUR, then="kick", **PAUSED),
+            Wait(
+                LATER,
+                "max duration",
+                f"paused by jane: the channel would be kicked, since {LASTED}",
+            ),
+        ),
+        (
+            "starvation",
+            facts(STARVING, max_starvation=HOUR, **PAUSED),
+            Wait(
+                LATER, "starvation", f"paused by jane: the channel would be kicked, since {STARVED}"
+            ),
+        ),
+        ("verify stop", facts(live(), **PAUSED), Wait(LATER, "verify stop", KICKED)),
+        ("verify kick", facts(live(), **PAUSED), Wait(LATER, "verify kick", KICKED)),
+        (
+            "stream start",
+            facts(live(), blocked(), **PAUSED),
+            Wait(LATER, "max duration", BLOCKED_UP),
+        ),
+        (
+            "starvation start",
+            facts(live(), blocked(), **PAUSED),
+            Wait(LATER, "starvation", BLOCKED_UP),
+        ),
+        (
+            "stop",
+            facts(live(), **PAUSED),
+            Keep("paused by jane: the channel would be stopped and re-keyed, since asked"),
+        ),
+        (
+            "block",
+            facts(live(), **PAUSED),
+            Keep("paused by jane: the channel would be blocked, since asked"),
+        ),
+        (
+            "unblock",
+            facts(None, blocked(BEGAN), **PAUSED),
+            Keep("paused by jane: the channel would be unblocked, since asked"),
+        ),
+        ("max duration", facts(None, max_duration=HOUR, **PAUSED), OVER),
+    ],
+)
+def test_what_a_pause_holds_up_is_looked_at_again_and_who_asked_is_told(
+    by: str, given: Facts, expected: object
+) -> None:
+    assert decide(request(by), given) == expected

@@ -7,6 +7,7 @@ import pytest
 
 from ivskit.look_again import LookAgain
 from ivskit_local.runtime.world import World
+from tests.pauses import WORDS, pause, resume
 from tests.samples import CHANNEL, STREAM, sample
 from tests.stop_stream.shows import (
     MINUTES,
@@ -506,3 +507,44 @@ def test_a_secret_on_its_way_out_stops_a_stop_before_anything_is_changed(
         assert "scheduled for deletion" in world.dead_letters()[0].error
         assert live(world) == session
         assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+def test_while_paused_no_stream_is_stopped_and_what_came_due_is_made_good_afterwards(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"max_duration": "1h"}) as world:
+        session = go_live(world)
+        world.run_for(30 * MINUTES)
+        pause(world)
+        obey(world, "stop-stream", then="kick")
+        world.run_for(timedelta(hours=1))
+
+        assert live(world) == session
+        assert reasons(world, "Stream Kept") == [
+            f"{WORDS}: the channel would be kicked, since moderator"
+        ]
+
+        resume(world)
+        world.run_for(17 * MINUTES)
+
+        assert live(world) is None
+        assert reasons(world, "Stream Stopped") == ["the stream has lasted 1h, as long as it may"]
+        assert_at_rest(world)
+
+
+def test_a_stream_that_starts_on_a_blocked_channel_while_paused_is_cut_afterwards(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        obey(world, "block-channel")
+        pause(world)
+        theirs = world.client("ivs").create_stream_key(channelArn=CHANNEL)["streamKey"]["value"]
+        world.ivs.connect(theirs, 2)
+        world.run_for(20 * MINUTES)
+        assert live(world) is not None
+
+        resume(world)
+        world.run_for(17 * MINUTES)
+
+        assert live(world) is None
+        assert_at_rest(world)

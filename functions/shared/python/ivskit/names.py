@@ -70,6 +70,8 @@ FUNCTION_TIMEOUT_SECONDS = 30
 LEASE_SECONDS = 40
 # What a record may take: with less time left, an invocation does not begin another.
 RECORD_SECONDS = 15
+# What the pause's parameter says when nothing is paused.
+PAUSE_OFF = "off"
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
 
@@ -85,3 +87,8 @@ def secret_prefix(stage: str) -> str:
 def audit_log_group(stage: str) -> str:
     """The name of the log group that holds all that was on the bus, in one stage."""
     return f"/ivskit/{stage}/audit"
+
+
+def pause_parameter(stage: str) -> str:
+    """The name of the parameter that stops all acting of one stage."""
+    return f"/ivskit/{stage}/pause"

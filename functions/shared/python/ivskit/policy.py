@@ -19,6 +19,9 @@ from ivskit import names
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 OFF = "off"
+# What a pause holds up is looked at again by a schedule, which takes more than 15 minutes: a loop
+# through a queue is stopped by Lambda after 16 rounds.
+WHILE_PAUSED = timedelta(minutes=16)
 
 
 def parse_duration(text: object) -> timedelta:
@@ -107,13 +110,22 @@ class _Tags(_Wishes):
 class Policy(_Wishes):
     """What one channel wants, tags included.
 
-    bad_tags: a sentence for each tag that says nothing; the setting holds in its place.
+    bad_tags: a sentence for each tag that says nothing; the setting holds in its place; paused: who
+    stopped all acting, and since when; then the mode is observe.
     """
 
     managed: bool
     grace: timedelta
     hold_until: AwareDatetime | None = None
     bad_tags: tuple[str, ...] = ()
+    paused: str | None = None
+
+    @property
+    def hands_off(self) -> str | None:
+        """Why what is decided is not done, or None where it is."""
+        if self.mode == "enforce":
+            return None
+        return self.paused or "observing only"
 
     def held_at(self, now: datetime) -> bool:
         """Whether only commands may act yet."""

@@ -1,0 +1,94 @@
+"""The pause: a parameter by which people stop all acting at once, without a deploy.
+
+It says `off`, or who paused, since when and why; any other text pauses too, for whoever wrote it by
+hand meant something by it. While it lasts everything is decided and nothing is begun; what was
+begun is finished, so that no channel stays without a key.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from ivskit import names
+from ivskit.policy import Policy
+
+READ_EVERY = timedelta(seconds=30)
+# One quick try: it is made while a channel's lease is held, and may as well fail.
+CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
+
+
+class Paused(BaseModel):
+    """What the parameter says while all is paused."""
+
+    model_config = ConfigDict(frozen=True)
+    since: AwareDatetime
+    by: str
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        why = f" ({self.reason})" if self.reason else ""
+        return f"paused since {self.since:%Y-%m-%dT%H:%M:%SZ} by {self.by}{why}"
+
+
+def told(text: str) -> str | None:
+    """What the parameter's text says to people, or None where it pauses nothing."""
+    if text.strip().lower() == names.PAUSE_OFF:
+        return None
+    try:
+        return str(Paused.model_validate_json(text))
+    except ValidationError:
+        return f"paused ({json.dumps(text)})"
+
+
+class Pause:
+    """The parameter, seen from one function, which reads it every 30 seconds at most.
+
+    A read that fails stops nothing: what was known before still holds. Where nothing was ever read
+    nothing is paused, since pauses are rare, and a moderator's stop must not need another service.
+    """
+
+    def __init__(
+        self,
+        make_client: Callable[[], Any],
+        *,
+        stage: str,
+        logger: Logger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._make_client = make_client
+        self._client: Any = None
+        self._name = names.pause_parameter(stage)
+        self._logger = logger
+        self._clock = clock
+        self._read_at: datetime | None = None
+        self._told: str | None = None
+
+    def over(self, policy: Policy) -> Policy:
+        """The policy as it is now: while paused, nothing that it would do is done."""
+        if policy.mode == "observe":
+            return policy
+        paused = self._known()
+        return policy.model_copy(update={"mode": "observe", "paused": paused}) if paused else policy
+
+    def _known(self) -> str | None:
+        now = self._clock()
+        if self._read_at is None or now - self._read_at >= READ_EVERY:
+            self._read_at = now
+            self._read()
+        return self._told
+
+    def _read(self) -> None:
+        # A client takes as long to make as several calls: not before it is needed.
+        self._client = self._client or self._make_client()
+        try:
+            found = self._client.get_parameter(Name=self._name)
+        except (BotoCoreError, ClientError) as error:
+            self._logger.warning("Pause not read", error=str(error), still=self._told or "off")
+            return
+        self._told = told(found["Parameter"]["Value"])

@@ -1,0 +1,75 @@
+"""Writes the parameter that stops all acting of one stage, with the credentials of the shell."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ivskit import names
+from ivskit.pause import READ_EVERY, Paused, told
+from ivskit.policy import WHILE_PAUSED, format_duration
+
+_SECONDS = int(READ_EVERY.total_seconds())
+
+
+class NotWritten(Exception):
+    """AWS did not do it, or there is no such stage; told to the user in one line."""
+
+
+def pause(stage: str, *, reason: str | None, now: datetime) -> str:
+    """Stop all acting of the stage; what was done, in words."""
+    with _told_in_a_line(stage):
+        ssm: Any = boto3.client("ssm")
+        before = told(_read(ssm, stage))
+        # Who asks is whoever AWS takes them for: role and session, without the account.
+        who = boto3.client("sts").get_caller_identity()["Arn"].split(":", 5)[5]
+        paused = Paused(since=now, by=who, reason=reason)
+        _write(ssm, stage, paused.model_dump_json(exclude_none=True))
+    also = f", and was {before} before" if before else ""
+    return (
+        f"ivskit {stage} is {paused}{also}. Running functions stop acting within {_SECONDS} s; "
+        "what they have begun they finish."
+    )
+
+
+def resume(stage: str) -> str:
+    """Let the stage act again; what was done, in words."""
+    with _told_in_a_line(stage):
+        ssm: Any = boto3.client("ssm")
+        before = told(_read(ssm, stage))
+        if before is None:
+            return f"ivskit {stage} was not paused."
+        _write(ssm, stage, names.PAUSE_OFF)
+    return (
+        f"ivskit {stage} was {before}. It acts again within {_SECONDS} s, and on what came due "
+        f"meanwhile within {format_duration(WHILE_PAUSED)}; commands that were answered meanwhile "
+        "are to be sent again."
+    )
+
+
+def _read(ssm: Any, stage: str) -> str:
+    text: str = ssm.get_parameter(Name=names.pause_parameter(stage))["Parameter"]["Value"]
+    return text
+
+
+def _write(ssm: Any, stage: str, text: str) -> None:
+    # Overwrite, and nothing else: a parameter that is not there was not deployed.
+    ssm.put_parameter(Name=names.pause_parameter(stage), Value=text, Overwrite=True)
+
+
+@contextmanager
+def _told_in_a_line(stage: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            what = (
+                f"there is no parameter {names.pause_parameter(stage)} in this account and region"
+            )
+            raise NotWritten(f"{what}: is stage {stage} deployed there?") from error
+        raise NotWritten(str(error)) from error
+    except BotoCoreError as error:
+        raise NotWritten(str(error)) from error
