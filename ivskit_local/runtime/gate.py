@@ -31,10 +31,10 @@ Own = Callable[[Request, Caller | None, Proceed], Response]
 
 @dataclass
 class Kill:
-    """An invocation of the function dies at its nth call, once."""
+    """An invocation of the function dies at its nth call, or at an operation, once."""
 
     function: str
-    call: int
+    call: int | str
     when: When
     struck: bool = False
 
@@ -86,8 +86,11 @@ class Gate:
 
     # What tests ask for.
 
-    def kill(self, *, function: str, call: int, when: When) -> Kill:
-        """Kill an invocation of a function at its nth call, before or after it takes effect."""
+    def kill(self, *, function: str, call: int | str, when: When) -> Kill:
+        """Kill an invocation of a function before or after a call takes effect.
+
+        call: its nth, or the next of the operation of this name.
+        """
         kill = Kill(function, call, when)
         self._kills.append(kill)
         return kill
@@ -100,10 +103,11 @@ class Gate:
         http_status: int = 500,
         when: When = "before",
         times: int = 1,
-    ) -> None:
+    ) -> Fault:
         """Have an operation fail, as if botocore had given up; "after" is to fail after doing."""
         fault = Fault(service, operation, error_code, http_status, when, times)
         self._faults.append(fault)
+        return fault
 
     # What passes.
 
@@ -118,7 +122,8 @@ class Gate:
     def _pass_for(self, caller: Caller, request: Request) -> Response:
         self._switch(caller, request)
         number, at = len(caller.calls) + 1, self._clock.now
-        kill = next((one for one in self._kills if self._strikes(one, caller, number)), None)
+        points = (number, request.operation)
+        kill = next((one for one in self._kills if self._strikes(one, caller, points)), None)
         error: str | None = None
         try:
             return self._struck(caller, request, kill)
@@ -138,8 +143,8 @@ class Gate:
             caller.task.live_or_die()
 
     @staticmethod
-    def _strikes(kill: Kill, caller: Caller, number: int) -> bool:
-        return not kill.struck and (kill.function, kill.call) == (caller.function, number)
+    def _strikes(kill: Kill, caller: Caller, points: tuple[int, str]) -> bool:
+        return not kill.struck and kill.function == caller.function and kill.call in points
 
     def _struck(self, caller: Caller, request: Request, kill: Kill | None) -> Response:
         name = f"{request.service}:{request.operation}"

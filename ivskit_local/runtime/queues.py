@@ -89,6 +89,16 @@ class Queues:
         self._provenance.trace(message.id, delivery)
         self.stir(name)
 
+    def redrive(self, name: str) -> None:
+        """Move a queue's dead letters back into it, as new messages."""
+        dead_letters = self._backend.queues[name].dead_letter_queue
+        if dead_letters is None:
+            return
+        given_up = list(dead_letters._messages)
+        self._backend.purge_queue(dead_letters.name)
+        for message in given_up:
+            self.send(name, message.body, self._provenance.of(message.id))
+
     def stir(self, name: str) -> None:
         """Something happened to this queue: look whether there is anything to take from it."""
         for source in self.sources:

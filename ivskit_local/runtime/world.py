@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,8 @@ from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
 
+# After how long each copy of an event of IVS arrives; with none, the event is lost.
+Transit = Callable[[Event], Sequence[timedelta]]
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 
 
@@ -72,6 +74,7 @@ class World:
         tee: bool = False,
     ) -> None:
         self.deliveries: list[Delivery] = []
+        self.transit: Transit = lambda event: (timedelta(),)
         place, dice = Place(account, region), random.Random(seed)  # noqa: S311 - to be repeated
         self._templates = templates
         self._place = place
@@ -136,11 +139,22 @@ class World:
         """Let time pass, with all that is due in it, recurring schedules too."""
         self._clock.run_for(duration)
 
+    def redrive(self, function: str) -> None:
+        """Move what is in the dead letters of a function back into its queue."""
+        for source in self._queues.sources:
+            if source.function.name == function:
+                self._queues.redrive(source.queue)
+
     # What can be seen.
 
     @property
     def now(self) -> datetime:
         return self._clock.now
+
+    @property
+    def functions(self) -> Sequence[str]:
+        """The functions that have a queue."""
+        return sorted({source.function.name for source in self._queues.sources})
 
     @property
     def calls(self) -> Sequence[Call]:
@@ -211,7 +225,16 @@ class World:
         self.ivs.subscribe(self._emitted)
 
     def _emitted(self, event: Event) -> None:
-        self._deliver(event, "default")
+        for number, late in enumerate(self.transit(event)):
+            # IVS repeats an event under a new id.
+            copy = {**event, "id": self.ivs.identifiers.event_id()} if number else event
+            self._arrive(copy, late)
+
+    def _arrive(self, event: Event, late: timedelta) -> None:
+        if late:
+            self._clock.at(self.now + late, lambda: self._arrive(event, timedelta()))
+        else:
+            self._deliver(event, "default")
 
     def _deliver(self, event: Event, bus_name: str) -> Delivery:
         bus = self._buses.named(bus_name)

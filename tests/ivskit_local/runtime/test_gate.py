@@ -89,6 +89,18 @@ def test_a_call_may_be_under_way_for_a_while_and_takes_effect_half_way(tmp_path:
         assert there.now == START + timedelta(milliseconds=4 * 60)
 
 
+def test_a_kill_may_wait_for_an_operation(tmp_path: Path) -> None:
+    write(tmp_path, "keeps", THREE_NOTES)
+    with world(tmp_path, function("keeps"), NOTES) as there:
+        other = there.gate.kill(function="keeps", call="GetItem", when="before")
+        kill = there.gate.kill(function="keeps", call="PutItem", when="after")
+        there.deliver(event())
+        there.settle(keep_time=True)
+
+        assert (kill.struck, other.struck) == (True, False)
+        assert notes(there) == ["one"]
+
+
 def test_a_kill_is_of_one_function_and_strikes_once(tmp_path: Path) -> None:
     write(tmp_path, "keeps", THREE_NOTES)
     with world(tmp_path, function("keeps"), NOTES) as there:

@@ -326,6 +326,33 @@ def test_a_queue_without_dead_letters_never_gives_up(tmp_path: Path) -> None:
         assert len(lines(there)) == 20
 
 
+def test_redriven_dead_letters_are_tried_as_if_they_were_new(tmp_path: Path) -> None:
+    write(tmp_path, "fails", RAISE)
+    with world(tmp_path, function("fails", tries=2)) as there:
+        delivery = there.deliver(event())
+        there.settle()
+
+        there.redrive("fails")
+        assert there.dead_letters() == []
+        there.settle()
+
+        assert len(lines(there)) == 4
+        assert len(delivery.reactions) == 4
+        assert len(there.dead_letters()) == 1
+
+
+def test_without_dead_letters_there_is_nothing_to_redrive(tmp_path: Path) -> None:
+    write(tmp_path, "tell", TELL)
+    resources = function("tell")
+    del resources["tellQueue"]["Properties"]["RedrivePolicy"]
+    with world(tmp_path, resources) as there:
+        there.redrive("tell")
+        there.redrive("another")
+        there.settle()
+
+        assert lines(there) == []
+
+
 def test_queues_are_looked_at_one_by_one_as_their_messages_appear(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write(tmp_path, name, FAIL_BAD_ONES)

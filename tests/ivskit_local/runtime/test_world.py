@@ -64,6 +64,31 @@ def test_the_end_of_a_stream_rotates_its_key(templates: Templates) -> None:
         assert there.dead_letters() == []
 
 
+def test_events_of_ivs_may_get_lost_or_come_late_and_again_under_another_id(
+    templates: Templates,
+) -> None:
+    second = timedelta(seconds=1)
+    fates = {"Stream Start": (), "Stream End": (5 * second, 9 * second)}
+    with world(templates) as there:
+        there.transit = lambda told: fates.get(told["detail"]["event_name"], (timedelta(),))
+        key = there.client("ivs").create_channel(name="show")["streamKey"]
+        there.ivs.connect(key["value"])
+        there.run_for(10 * second)
+        there.ivs.disconnect(key["channelArn"])
+        there.run_for(10 * second)
+
+        arrived = [(one.event["detail"]["event_name"], one.at - START) for one in there.deliveries]
+        assert arrived == [
+            ("Session Created", 0 * second),
+            ("Session Ended", 10 * second),
+            ("Stream End", 15 * second),
+            ("Stream End", 19 * second),
+        ]
+        one, again = (delivery.event for delivery in there.deliveries[2:])
+        assert {**one, "id": ""} == {**again, "id": ""}
+        assert one["id"] != again["id"]
+
+
 def test_an_event_that_nobody_subscribed_to_causes_nothing(templates: Templates) -> None:
     with world(templates) as there:
         delivery = there.deliver(sample("recording-state-change.recording-end"))
