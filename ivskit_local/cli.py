@@ -5,12 +5,18 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ivskit_local.wrong_usage import WrongUsage
+
+if TYPE_CHECKING:
+    from ivskit_local.replay import Report
+    from ivskit_local.samples import Sample
+    from ivskit_local.scenarios.format import Script
+    from ivskit_local.scenarios.play import Played
 
 # A command imports what it needs when it runs: the emulator is to be ready within a second, and
 # what a replay needs takes longer than that to import.
@@ -41,10 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     _describe_replay(
         commands.add_parser(
             "replay",
-            help="run sample events through the synthesized template, on this machine",
-            description="Run events through the synthesized template on the embedded emulator:"
-            " no AWS account, no Docker. Exit 0 all well, 1 something is in dead letters or an"
-            " invariant is broken, 2 wrong usage.",
+            help="run events and scenarios through the synthesized template, on this machine",
+            description="Run events and scenarios through the synthesized template on the embedded"
+            " emulator: no AWS account, no Docker. All events take place in one world, each"
+            " scenario in a world of its own. Exit 0 all well, 1 something is in dead letters, an"
+            " invariant is broken or a scenario not as it tells, 2 wrong usage.",
         )
     )
     _describe_emulator(
@@ -106,27 +113,33 @@ def _describe_replay(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="an event's file, a folder of them (in the order of their times), or - for standard"
-        " input; without one, all of events/",
+        help="an event's or a scenario's file, a folder of them (events in the order of their"
+        " times; its scenarios/ too), or - for standard input; without one, all of events/",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--as-is",
         action="store_true",
-        help="do not bring the emulator to the state that each event speaks of",
+        help="do not bring the emulator to the state that each event speaks of (events only)",
     )
     parser.add_argument(
-        "--keep-time", action="store_true", help="deliver without letting time pass"
+        "--keep-time",
+        action="store_true",
+        help="deliver without letting time pass (events only)",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="decides the order of what is concurrent"
+        "--seed",
+        type=int,
+        metavar="N",
+        help="decides the order of what is concurrent (default: 0, or the scenario's own)",
     )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="a.b=c",
-        help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
+        help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s; it goes"
+        " over a scenario's own",
     )
 
     parser.set_defaults(act=_replay)
@@ -240,34 +253,70 @@ def _told(write: Callable[[], str]) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from ivskit_local.replay import replay
-    from ivskit_local.report import as_document, as_lines
     from ivskit_local.runtime.clock import NeverSettles
-    from ivskit_local.runtime.synth import synthesize
-    from ivskit_local.samples import read_samples
+    from ivskit_local.samples import read_inputs
 
     root = _project_root()
     events = os.path.relpath(root / "events")
-    samples = read_samples(arguments.paths or [events], stdin=_standard_input)
+    inputs = read_inputs(arguments.paths or [events], stdin=_standard_input)
     # What is imported by now stays, and walking through it takes longer than many a reaction.
     gc.freeze()
-    templates = synthesize(root, overrides=_overrides(arguments.set))
     try:
-        report = replay(
-            samples,
-            templates,
-            project_root=root,
-            as_is=arguments.as_is,
-            keep_time=arguments.keep_time,
-            seed=arguments.seed,
-        )
+        report = _replay_samples(inputs.samples, arguments, root)
+        played = [_play(script, arguments, root) for script in inputs.scripts]
     except NeverSettles as error:
         print(f"ivskit: {error}", file=sys.stderr)
         return FAILED
-    lines = [json.dumps(as_document(report), indent=2)] if arguments.json else as_lines(report)
-    for line in lines:
+    for line in _as_json(report, played) if arguments.json else _as_text(report, played):
         print(line)
-    return OK if report.ok else FAILED
+    return OK if report.ok and all(each.ok for each in played) else FAILED
+
+
+def _replay_samples(
+    samples: Sequence["Sample"], arguments: argparse.Namespace, root: Path
+) -> "Report":
+    from ivskit_local.replay import NOTHING, replay
+    from ivskit_local.runtime.synth import synthesize
+
+    if not samples:
+        return NOTHING
+    return replay(
+        samples,
+        synthesize(root, overrides=_overrides(_settings(arguments.set))),
+        project_root=root,
+        as_is=arguments.as_is,
+        keep_time=arguments.keep_time,
+        seed=arguments.seed or 0,
+    )
+
+
+def _play(script: "Script", arguments: argparse.Namespace, root: Path) -> "Played":
+    from ivskit_local.runtime.synth import synthesize
+    from ivskit_local.scenarios.play import play
+
+    settings = [*script.scenario.settings.items(), *_settings(arguments.set)]
+    templates = synthesize(root, overrides=_overrides(settings))
+    return play(script, templates, project_root=root, seed=arguments.seed)
+
+
+def _as_json(report: "Report", played: Sequence["Played"]) -> Iterator[str]:
+    from ivskit_local import report as of_samples
+    from ivskit_local.scenarios import report as of_scenarios
+
+    scenarios = [of_scenarios.as_document(each) for each in played]
+    yield json.dumps({**of_samples.as_document(report), "scenarios": scenarios}, indent=2)
+
+
+def _as_text(report: "Report", played: Sequence["Played"]) -> Iterator[str]:
+    from ivskit_local import report as of_samples
+    from ivskit_local.scenarios import report as of_scenarios
+
+    if report.replayed:
+        yield from of_samples.as_lines(report)
+    for each in played:
+        yield from ("", *of_scenarios.as_lines(each))
+    if played:
+        yield from ("", *of_scenarios.summary(played))
 
 
 def _standard_input() -> str:
@@ -282,20 +331,26 @@ def _project_root() -> Path:
     raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
 
 
-def _overrides(settings: Iterable[str]) -> dict[str, Any]:
-    """`policy.grace=10s` as `{"policy": {"grace": "10s"}}`; a value may be JSON."""
-    block: dict[str, Any] = {}
-    for setting in settings:
+def _settings(given: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """`policy.grace=10s` as path and value; a value may be JSON."""
+    for setting in given:
         path, equals, text = setting.partition("=")
         if not (path and equals):
             raise WrongUsage(f"--set takes a.b=c, not {setting!r}")
+        yield path, _value(text)
+
+
+def _overrides(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The value 10s of `policy.grace` as `{"policy": {"grace": "10s"}}`; the last one counts."""
+    block: dict[str, Any] = {}
+    for path, value in settings:
         *parents, name = path.split(".")
         inner = block
         for parent in parents:
             inner = inner.setdefault(parent, {})
             if not isinstance(inner, dict):
-                raise WrongUsage(f"--set {setting}: {parent} is set to {inner!r} already")
-        inner[name] = _value(text)
+                raise WrongUsage(f"--set {path}={value}: {parent} is set to {inner!r} already")
+        inner[name] = value
     return block
 
 

@@ -41,6 +41,9 @@ class Report:
         return not self.dead_letters and not self.broken_invariants
 
 
+NOTHING = Report([], {}, [], [], timedelta())
+
+
 def replay(
     samples: Sequence[Sample],
     templates: Mapping[str, Any],

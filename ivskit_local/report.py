@@ -22,8 +22,7 @@ def as_document(report: Report) -> dict[str, Any]:
         "events": [_event(replayed) for replayed in report.replayed],
         "outcomes": dict(report.outcomes),
         "dead_letters": [
-            {**asdict(letter), "error": _in_one_line(letter.error)}
-            for letter in report.dead_letters
+            {**asdict(letter), "error": in_one_line(letter.error)} for letter in report.dead_letters
         ],
         "broken_invariants": [asdict(broken) for broken in report.broken_invariants],
         "virtual_seconds": report.passed.total_seconds(),
@@ -36,26 +35,29 @@ def _event(replayed: Replayed) -> dict[str, Any]:
         "id": event["id"],
         "sample": replayed.sample,
         "detail_type": event["detail-type"],
-        "event_name": _event_name(event),
+        "event_name": event_name(event),
         "rules": list(replayed.delivery.rules),
-        "reactions": [_reaction(reaction) for reaction in replayed.delivery.reactions],
+        "reactions": [reaction_document(reaction) for reaction in replayed.delivery.reactions],
     }
 
 
-def _event_name(event: Event) -> str:
+def event_name(event: Event) -> str:
+    """What tells the event apart from others of its detail type; of a command, its name."""
     named = [event["detail"].get(key) for key in _DISCRIMINATORS]
     return str(next(filter(None, named), event["detail-type"]))
 
 
-def _in_one_line(error: str | None) -> str | None:
+def in_one_line(error: str | None) -> str | None:
+    """An error without line breaks and advice."""
     return error and " ".join(_ADVICE.sub("", error).split())
 
 
-def _reaction(reaction: Reaction) -> dict[str, Any]:
+def reaction_document(reaction: Reaction) -> dict[str, Any]:
+    """An attempt as one JSON value."""
     return {
         "function": reaction.function,
         "outcome": reaction.outcome,
-        "reason": reaction.reason if reaction.outcome else _in_one_line(reaction.error),
+        "reason": reaction.reason if reaction.outcome else in_one_line(reaction.error),
         "channel_arn": reaction.channel_arn,
         "calls": [_call(call) for call in reaction.calls],
         "ms": round(reaction.ms, 1),
@@ -78,7 +80,7 @@ def _block(replayed: Replayed) -> Iterator[str]:
     event, delivery = replayed.delivery.event, replayed.delivery
     about = ", ".join(event["resources"]) or event["detail"].get("channel_arn", "")
     yield replayed.sample or "(sent by the emulator)"
-    what = dict.fromkeys([event["detail-type"], _event_name(event), event["time"], about])
+    what = dict.fromkeys([event["detail-type"], event_name(event), event["time"], about])
     yield f"  {' · '.join(filter(None, what))}"
     for rule in delivery.rules:
         yield f"  matches {rule}"
@@ -97,7 +99,7 @@ def _attempt(reaction: Reaction) -> Iterator[str]:
     if reaction.outcome:
         yield f"           → {reaction.outcome}: {reaction.reason}"
     else:
-        yield f"           ✗ {_in_one_line(reaction.error)}"
+        yield f"           ✗ {in_one_line(reaction.error)}"
 
 
 def _summary(report: Report) -> Iterator[str]:
@@ -105,7 +107,7 @@ def _summary(report: Report) -> Iterator[str]:
     for outcome, count in sorted(report.outcomes.items()):
         yield f"  {count:4} {outcome}"
     for letter in report.dead_letters:
-        yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {_in_one_line(letter.error)}"
+        yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {in_one_line(letter.error)}"
     if not report.dead_letters:
         yield "  nothing is left in dead letters"
     for broken in report.broken_invariants:

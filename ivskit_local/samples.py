@@ -1,4 +1,4 @@
-"""Reads the events that a replay is given: files, folders of them, or standard input."""
+"""Reads the events and scenarios that a replay is given: files, folders, or standard input."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
 )
 
+from ivskit_local.scenarios.format import Script, is_scenario, parse_scenario
 from ivskit_local.wrong_usage import WrongUsage
 
 STANDARD_INPUT = "-"
@@ -64,15 +65,28 @@ class Sample:
     time: AwareDatetime
 
 
-def read_samples(paths: Sequence[str], *, stdin: Callable[[], str]) -> list[Sample]:
-    """The events in the order given, those of a folder in the order of their times.
+@dataclass(frozen=True)
+class Inputs:
+    """All that is to be replayed."""
 
-    Raises NotAnEvent.
+    samples: Sequence[Sample]
+    scripts: Sequence[Script]
+
+
+def read_inputs(paths: Sequence[str], *, stdin: Callable[[], str]) -> Inputs:
+    """The events in the order given, those of a folder in the order of their times; scenarios are
+    those of the paths, and of the folder `scenarios` in a folder.
+
+    Raises WrongUsage.
     """
-    return [sample for path in paths for sample in _read(path, stdin)]
+    read = [each for path in paths for each in _read(path, stdin)]
+    return Inputs(
+        samples=[each for each in read if isinstance(each, Sample)],
+        scripts=[each for each in read if isinstance(each, Script)],
+    )
 
 
-def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample]:
+def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample | Script]:
     if path == STANDARD_INPUT:
         yield from _parse(path, stdin())
     elif Path(path).is_dir():
@@ -81,14 +95,17 @@ def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample]:
         yield from _file(Path(path))
 
 
-def _folder(folder: Path) -> Iterator[Sample]:
-    files = sorted(folder.glob("*.json"))
+def _folder(folder: Path) -> Iterator[Sample | Script]:
+    files = [*sorted(folder.glob("*.json")), *sorted(folder.glob("scenarios/*.json"))]
     if not files:
         raise NotAnEvent(f"{folder}: there is no .json file in this folder")
-    yield from sorted((s for file in files for s in _file(file)), key=lambda sample: sample.time)
+    read = [each for file in files for each in _file(file)]
+    samples = (each for each in read if isinstance(each, Sample))
+    yield from sorted(samples, key=lambda sample: sample.time)
+    yield from (each for each in read if isinstance(each, Script))
 
 
-def _file(file: Path) -> Iterator[Sample]:
+def _file(file: Path) -> Iterator[Sample | Script]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -97,14 +114,20 @@ def _file(file: Path) -> Iterator[Sample]:
     yield from _parse(str(file), text)
 
 
-def _parse(name: str, text: str) -> Iterator[Sample]:
+def _parse(name: str, text: str) -> Iterator[Sample | Script]:
     try:
         read = json.loads(text)
     except json.JSONDecodeError as error:
         raise NotAnEvent(f"{name}: is not JSON: {error}") from error
     except RecursionError as error:
         raise NotAnEvent(f"{name}: is nested too deeply") from error
-    events = read if isinstance(read, list) else [read]
+    if is_scenario(read):
+        yield parse_scenario(name, read)
+    else:
+        yield from _events(name, read if isinstance(read, list) else [read])
+
+
+def _events(name: str, events: list[Any]) -> Iterator[Sample]:
     if not events:
         raise NotAnEvent(f"{name}: holds no event")
     for event, envelope in zip(events, _envelopes(name, events), strict=True):

@@ -1,4 +1,5 @@
-"""The JSON schemas of our own events: `python -m ivskit_local.schemas` writes events/schemas.
+"""The JSON schemas of our own events and of scenarios: `python -m ivskit_local.schemas` writes
+events/schemas.
 
 IVS's own schemas stand beside them; they are taken over from its documentation, not generated.
 """
@@ -10,7 +11,9 @@ from typing import Any
 from ivskit import commands, names, outcomes
 from ivskit.commands import Command
 from ivskit.outcomes import Outcome
+from ivskit_local.scenarios.format import Scenario
 
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT = {"type": "string"}
 
 
@@ -26,6 +29,7 @@ def own_schemas() -> dict[str, dict[str, Any]]:
     return {
         **{f"commands/{slug(name)}.json": _of_command(name, model) for name, model in commanded},
         **{f"outcomes/{slug(name)}.json": _of_outcome(name, model) for name, model in published},
+        "scenario.json": {"$schema": _DIALECT, **Scenario.model_json_schema()},
     }
 
 
@@ -50,7 +54,7 @@ def _envelope(source: str, detail_type: str, detail: dict[str, Any]) -> dict[str
         "detail": {name: value for name, value in detail.items() if name != "$defs"},
     }
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DIALECT,
         "title": detail_type,
         "type": "object",
         "required": list(properties),

@@ -8,6 +8,7 @@ from typing import Any
 EVENTS = Path(__file__).parents[1] / "events"
 SCHEMAS = EVENTS / "schemas"
 SAMPLES = sorted(EVENTS.glob("*.json"))
+SCENARIOS = sorted((EVENTS / "scenarios").glob("*.json"))
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
 STREAM = "st-1A2b3c4D5e6F78ghij9Klmn"
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from ivskit_local.schemas import slug, write
-from tests.samples import SAMPLES, SCHEMAS, sample
+from tests.samples import SAMPLES, SCENARIOS, SCHEMAS, sample
 
 FOLDERS = {"aws.ivs": "ivs", "ivskit.command": "commands"}
 
@@ -52,9 +52,16 @@ def test_our_schemas_are_as_the_models_generate_them(tmp_path: Path) -> None:
 
     assert {
         path.relative_to(SCHEMAS).as_posix(): path.read_text()
-        for folder in ("commands", "outcomes")
-        for path in (SCHEMAS / folder).glob("*.json")
+        for path in SCHEMAS.rglob("*.json")
+        if path.parent.name != "ivs"
     } == {
-        path.relative_to(tmp_path).as_posix(): path.read_text()
-        for path in tmp_path.glob("*/*.json")
+        path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*.json")
     }
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_scenario_satisfies_the_schema_that_it_names(path: Path) -> None:
+    scenario = json.loads(path.read_text())
+    schema = json.loads((path.parent / scenario["$schema"]).read_text())
+
+    Draft202012Validator(schema).validate(scenario)

@@ -12,11 +12,12 @@ from ivskit_local.cli import main
 from ivskit_local.replay import replay
 from ivskit_local.report import as_document, as_lines
 from ivskit_local.runtime.synth import synthesize
-from ivskit_local.samples import read_samples
-from tests.samples import CHANNEL, EVENTS, SAMPLES, sample
+from ivskit_local.samples import read_inputs
+from tests.samples import CHANNEL, EVENTS, SAMPLES, SCENARIOS, sample
 
 ROOT = Path(__file__).parents[2]
 END = str(EVENTS / "stream-state-change.stream-end.json")
+OBSERVED = {"policy.grace": "10s", "policy.mode": "observe"}
 CREATED = str(EVENTS / "stream-state-change.session-created.json")
 
 
@@ -50,6 +51,8 @@ def test_without_a_path_all_samples_are_replayed_in_the_order_of_their_times(
     assert outcomes(ended) == ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
     assert by_name["events/stream-state-change.session-created.json"]["rules"] == []
     assert (told["dead_letters"], told["broken_invariants"]) == ([], [])
+    played = {scenario["scenario"]: scenario["ok"] for scenario in told["scenarios"]}
+    assert played == {f"events/scenarios/{path.name}": True for path in SCENARIOS}
 
 
 def test_the_document_has_the_form_that_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,6 +64,7 @@ def test_the_document_has_the_form_that_is_documented(capsys: pytest.CaptureFixt
         "dead_letters",
         "broken_invariants",
         "virtual_seconds",
+        "scenarios",
     ]
     [event] = told["events"]
     assert {name: event[name] for name in list(event)[:5]} == {
@@ -155,7 +159,7 @@ def test_with_time_kept_what_is_due_later_does_not_happen(
 
 
 def test_a_setting_can_be_changed_for_one_replay(capsys: pytest.CaptureFixture[str]) -> None:
-    told = document(capsys, "--set", "policy.grace=10s", "--set", "policy.mode=observe", END)
+    told = document(capsys, *(f"--set={path}={value}" for path, value in OBSERVED.items()), END)
 
     assert told["virtual_seconds"] == 10
     assert "observing only" in told["events"][0]["reactions"][1]["reason"]
@@ -182,6 +186,66 @@ def test_wrong_usage_is_told_in_one_line(
     assert printed.err.startswith(f"ivskit: {said}")
     assert printed.err.count("\n") == 1
     assert printed.out == ""
+
+
+def a_scenario(folder: Path, *, live: bool, **more: Any) -> str:
+    """A file with a show that goes live, and must be or not."""
+    scenario = {
+        "tells": "A show is live.",
+        "channels": {"show": {"tags": {"ivskit:managed": "true"}}},
+        "steps": [
+            {"at": "0s", "do": "go live", "channel": "show"},
+            {"at": "10m", "do": "hang up", "channel": "show"},
+            {"at": "10m20s", "do": "go live", "channel": "show"},
+        ],
+        "expect": {"channels": {"show": {"live": live}}},
+        **more,
+    }
+    file = folder / "show.json"
+    file.write_text(json.dumps(scenario))
+    return str(file)
+
+
+def test_a_scenario_is_played_by_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["replay", a_scenario(tmp_path, live=True)]) == 0
+
+    shown = capsys.readouterr().out.strip().splitlines()
+    assert shown[1] == "  A show is live."
+    assert shown[-1] == "scenarios: 1, as they tell: 1"
+    assert "events:" not in "".join(shown)
+
+
+def test_a_scenario_that_is_not_as_it_tells_fails_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = a_scenario(tmp_path, live=False)
+
+    assert main(["replay", file]) == 1
+
+    sentence = "expected: show is down; found: session 2 of show is live"
+    assert capsys.readouterr().out.strip().endswith(f"  ✗ {file}: at 11m {sentence}")
+
+
+def test_a_scenario_brings_settings_of_its_own_and_the_command_line_has_the_last_word(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = a_scenario(tmp_path, live=True, settings=dict(OBSERVED))
+    [played] = document(capsys, own)["scenarios"]
+    assert "observing only" in str(played)
+
+    other = a_scenario(tmp_path, live=True, settings={"policy.grace": "9999d"})
+    given = [f"--set={path}={value}" for path, value in OBSERVED.items()]
+    [played] = document(capsys, *given, other)["scenarios"]
+    assert "observing only" in str(played)
+
+
+def test_a_scenario_that_is_none_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = a_scenario(tmp_path, live=True, stpes=[])
+
+    assert main(["replay", file]) == 2
+    assert capsys.readouterr().err == f"ivskit: {file}: stpes: Extra inputs are not permitted\n"
 
 
 def test_a_world_that_never_comes_to_rest_fails_in_one_line(
@@ -248,7 +312,7 @@ def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_reso
                 if "ivs:DeleteStreamKey" in statement["Action"]:
                     statement["Action"].remove("ivs:DeleteStreamKey")
 
-    report = replay(read_samples([END], stdin=str), templates, project_root=ROOT)
+    report = replay(read_inputs([END], stdin=str).samples, templates, project_root=ROOT)
 
     text = "\n".join(as_lines(report))
     assert "is not authorized to perform: ivs:DeleteStreamKey on resource: arn:aws:ivs:" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ivskit_local.samples import NotAnEvent, read_samples
+from ivskit_local.samples import NotAnEvent, read_inputs
 from tests.samples import EVENTS, SAMPLES, sample
 
 END = "stream-state-change.stream-end"
@@ -14,8 +14,8 @@ END = "stream-state-change.stream-end"
 
 def read(*paths: str | Path, stdin: str = "") -> Sequence[str]:
     """The ids of the events that these paths hold."""
-    samples = read_samples([str(path) for path in paths], stdin=lambda: stdin)
-    return [found.event["id"] for found in samples]
+    read = read_inputs([str(path) for path in paths], stdin=lambda: stdin)
+    return [found.event["id"] for found in read.samples]
 
 
 def test_files_are_read_in_the_order_given() -> None:
@@ -29,7 +29,7 @@ def test_files_are_read_in_the_order_given() -> None:
 
 
 def test_a_folder_is_read_in_the_order_of_its_events_times() -> None:
-    samples = read_samples([str(EVENTS)], stdin=str)
+    samples = read_inputs([str(EVENTS)], stdin=str).samples
 
     times = [found.time for found in samples]
     assert len(samples) == len(SAMPLES)

@@ -1,0 +1,158 @@
+"""What goes wrong: events that get lost, late or doubled, functions that die, AWS that fails."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ivskit_local.scenarios.stage import Handling, Stage
+from ivskit_local.scenarios.steps import OnChannel, Step
+from ivskit_local.scenarios.words import EventName, Span, Text, format_span
+from ivskit_local.wrong_usage import WrongUsage
+
+Times = Annotated[int, Field(ge=1, strict=True)]
+
+
+class _OnTheWay(OnChannel):
+    """From this moment on, something happens to the next events of a name from a channel."""
+
+    event_name: EventName
+    times: Times = 1
+
+    @property
+    def told(self) -> str:
+        count = "" if self.times == 1 else f"{self.times} times: "
+        return f"{count}the next {self.event_name} of {self.channel} {self.fate}"
+
+    @property
+    @abstractmethod
+    def fate(self) -> str:
+        """What happens to the event."""
+
+    @property
+    @abstractmethod
+    def arrivals(self) -> Sequence[timedelta]:
+        """After how long each copy of it arrives."""
+
+    def carry_out(self, stage: Stage) -> None:
+        handling = Handling(
+            stage.arns[self.channel], self.event_name, times=self.times, arrivals=self.arrivals
+        )
+        stage.handlings.append(handling)
+        if not self.may_fail:
+            stage.promises.append((self.told, lambda: handling.left == 0))
+
+
+class Lose(_OnTheWay):
+    """The event never arrives."""
+
+    do: Literal["lose"]
+
+    @property
+    def fate(self) -> str:
+        return "gets lost"
+
+    @property
+    def arrivals(self) -> Sequence[timedelta]:
+        return ()
+
+
+class Delay(_OnTheWay):
+    """The event arrives late."""
+
+    do: Literal["delay"]
+    by: Span
+
+    @property
+    def fate(self) -> str:
+        return f"arrives {format_span(self.by)} late"
+
+    @property
+    def arrivals(self) -> Sequence[timedelta]:
+        return (self.by,)
+
+
+class Repeat(_OnTheWay):
+    """The event arrives, and again under a new id."""
+
+    do: Literal["repeat"]
+    after: Span
+
+    @property
+    def fate(self) -> str:
+        return f"arrives again {format_span(self.after)} later"
+
+    @property
+    def arrivals(self) -> Sequence[timedelta]:
+        return (timedelta(), self.after)
+
+
+class _OnFunction(Step):
+    """A step that is about one function."""
+
+    function: Text
+
+    def check(self, stage: Stage) -> None:
+        """Raises WrongUsage where there is no such function."""
+        known = stage.world.functions
+        if self.function not in known:
+            there_are = ", ".join(known)
+            raise WrongUsage(f"there is no function {self.function!r}; there are {there_are}")
+
+
+class Kill(_OnFunction):
+    """An invocation of the function dies before or after its next call of this operation."""
+
+    do: Literal["kill"]
+    operation: Text
+    when: Literal["before", "after"]
+
+    @property
+    def told(self) -> str:
+        return f"{self.function} dies {self.when} its next {self.operation}"
+
+    def carry_out(self, stage: Stage) -> None:
+        self.check(stage)
+        kill = stage.world.gate.kill(function=self.function, call=self.operation, when=self.when)
+        if not self.may_fail:
+            stage.promises.append((self.told, lambda: kill.struck))
+
+
+class Fault(Step):
+    """An operation of an AWS service fails, before or after it took effect."""
+
+    do: Literal["fault"]
+    service: Text
+    operation: Text
+    code: Text = "InternalServerException"
+    status: Annotated[int, Field(ge=400, le=599)] = 500
+    when: Literal["before", "after"] = "before"
+    times: Times = 1
+
+    @property
+    def told(self) -> str:
+        after = " after doing" if self.when == "after" else ""
+        return f"{self.service} {self.operation} fails {self.times} time(s){after}: {self.code}"
+
+    def carry_out(self, stage: Stage) -> None:
+        fault = stage.world.gate.fault(
+            self.service, self.operation, self.code, self.status, self.when, self.times
+        )
+        if not self.may_fail:
+            stage.promises.append((self.told, lambda: fault.left == 0))
+
+
+class Redrive(_OnFunction):
+    """Somebody moves the dead letters of a function back into its queue."""
+
+    do: Literal["redrive"]
+
+    @property
+    def told(self) -> str:
+        return f"the dead letters of {self.function} are redriven"
+
+    def carry_out(self, stage: Stage) -> None:
+        self.check(stage)
+        stage.world.redrive(self.function)

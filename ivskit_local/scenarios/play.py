@@ -1,0 +1,119 @@
+"""Plays a scenario in a world of its own, and says what came of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ivskit_local.emulator import EncoderRefused
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.clock import NeverSettles
+from ivskit_local.runtime.deliveries import Delivery, Reaction
+from ivskit_local.runtime.synth import Templates
+from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.expectations import findings
+from ivskit_local.scenarios.format import AnyStep, Scenario, Script
+from ivskit_local.scenarios.stage import Finding, Note, Stage, renamed
+
+# What a moment of the timeline shows, in this order when it is the same moment.
+Shown = Note | Delivery | Reaction | Finding
+_ORDER: Sequence[type] = (Note, Delivery, Reaction, Finding)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that can be seen, and how long after the start."""
+
+    after: timedelta
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a scenario; `names` has the scenario's names for ARNs and ids."""
+
+    script: Script
+    timeline: Sequence[Moment]
+    findings: Sequence[Finding]
+    names: Mapping[str, str]
+    passed: timedelta
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was as it must be."""
+        return all(finding.kept for finding in self.findings)
+
+    def named(self, text: str) -> str:
+        """The text with the scenario's names."""
+        return renamed(text, self.names)
+
+
+def play(
+    script: Script, templates: Templates, *, project_root: Path, seed: int | None = None
+) -> Played:
+    """Carry the steps out at their times, let everything come to rest, and judge."""
+    scenario = script.scenario
+    with World(
+        templates,
+        project_root=project_root,
+        seed=scenario.seed if seed is None else seed,
+        start=scenario.starts,
+        sloppy_schedules=scenario.sloppy_schedules,
+        throttling="token-bucket",
+    ) as world:
+        stage = Stage(world, scenario.channels, folder=script.folder)
+        for step in scenario.steps:
+            _carry_out(step, stage)
+        _judge(scenario, stage)
+        return Played(
+            script=script,
+            timeline=_timeline(stage),
+            findings=stage.findings,
+            names=stage.names(),
+            passed=world.now - stage.start,
+        )
+
+
+def _carry_out(step: AnyStep, stage: Stage) -> None:
+    left = stage.start + step.at - stage.world.now
+    if left > timedelta():  # what is of the same moment happens at once
+        stage.world.run_for(left)
+    stage.note(step.told)
+    try:
+        step.carry_out(stage)
+    except EncoderRefused as refused:
+        stage.note(f"refused: {refused}")
+        if not step.may_fail:
+            stage.find(step.told, f"refused: {refused}")
+
+
+def _judge(scenario: Scenario, stage: Stage) -> None:
+    try:
+        stage.world.settle()
+    except NeverSettles as error:
+        stage.find("everything comes to rest", str(error))
+    for what, came_about in stage.promises:
+        stage.find(what, None if came_about() else "it never came to that")
+    letters = scenario.expect.dead_letters or 0
+    final = scenario.expect.model_copy(update={"dead_letters": letters})
+    for what, found in findings(final, stage):
+        stage.find(what, found)
+    broken = broken_invariants(stage.world)
+    for each in broken:
+        stage.find(each.name, each.what)
+    if not broken:
+        stage.find("every invariant holds")
+
+
+def _timeline(stage: Stage) -> Sequence[Moment]:
+    shown = sorted(_shown(stage), key=lambda pair: (pair[0], _ORDER.index(type(pair[1]))))
+    return [Moment(at - stage.start, what) for at, what in shown]
+
+
+def _shown(stage: Stage) -> Iterator[tuple[datetime, Shown]]:
+    yield from ((note.at, note) for note in stage.notes)
+    yield from ((finding.at, finding) for finding in stage.findings)
+    for delivery in stage.world.deliveries:
+        yield delivery.at, delivery
+        for reaction in delivery.reactions:
+            yield reaction.calls[0].at if reaction.calls else delivery.at, reaction

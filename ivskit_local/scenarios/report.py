@@ -1,0 +1,106 @@
+"""What came of scenarios: one JSON value each for programs, a timeline each for people."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ivskit_local.report import event_name, in_one_line, reaction_document
+from ivskit_local.runtime.deliveries import Delivery, Reaction
+from ivskit_local.scenarios.play import Moment, Played, Shown
+from ivskit_local.scenarios.stage import Finding, Note
+from ivskit_local.scenarios.words import format_span
+
+
+def as_document(played: Played) -> dict[str, Any]:
+    """What came of a scenario, as one JSON value."""
+    return {
+        "scenario": played.script.name,
+        "tells": played.script.scenario.tells,
+        "ok": played.ok,
+        "timeline": [
+            {"after_seconds": moment.after.total_seconds(), **_document(moment.shown, played)}
+            for moment in played.timeline
+        ],
+        "virtual_seconds": played.passed.total_seconds(),
+    }
+
+
+def _document(shown: Shown, played: Played) -> dict[str, Any]:
+    match shown:
+        case Note(_, text):
+            return {"done": played.named(text)}
+        case Delivery():
+            return {
+                "event": event_name(shown.event),
+                "id": shown.event["id"],
+                "about": _about(shown, played),
+                "rules": list(shown.rules),
+            }
+        case Reaction():
+            document = reaction_document(shown)
+            return {**document, "reason": played.named(document["reason"] or "")}
+        case Finding():
+            found = shown.found and played.named(shown.found)
+            return {"expected": played.named(shown.what), "kept": shown.kept, "found": found}
+
+
+def _about(delivery: Delivery, played: Played) -> str:
+    """The session or channel that an event names."""
+    event, detail = delivery.event, delivery.event["detail"]
+    named = [detail.get("stream_id"), detail.get("channel_arn"), *event["resources"]]
+    return played.named(next(filter(None, named), ""))
+
+
+def as_lines(played: Played) -> Iterator[str]:
+    """A scenario's timeline for people."""
+    yield played.script.name
+    yield f"  {played.script.scenario.tells}"
+    for moment in played.timeline:
+        yield from _lines(moment, played)
+
+
+def _lines(moment: Moment, played: Played) -> Iterator[str]:
+    clock = format_span(moment.after)
+    for line in _told(moment.shown, played):
+        yield f"  {clock:>9}  {line}"
+        clock = ""
+
+
+def _told(shown: Shown, played: Played) -> Iterator[str]:
+    match shown:
+        case Note(_, text):
+            yield played.named(text)
+        case Delivery():
+            yield f"on the bus: {event_name(shown.event)} ({_about(shown, played)})"
+            yield from (f"  matches {rule}" for rule in shown.rules)
+        case Reaction():
+            yield from _attempt(shown, played)
+        case Finding():
+            mark = "✓" if shown.kept else "✗"
+            yield f"{mark} {_sentence(shown, played)}"
+
+
+def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
+    yield f"  {reaction.function}"
+    for call in reaction.calls:
+        error = f"  ✗ {call.error}" if call.error else ""
+        yield f"    {call.service} {call.operation}{error}"
+    if reaction.outcome:
+        yield f"  → {reaction.outcome}: {played.named(reaction.reason or '')}"
+    else:
+        yield f"  ✗ {played.named(in_one_line(reaction.error) or '')}"
+
+
+def _sentence(finding: Finding, played: Played) -> str:
+    what = played.named(finding.what)
+    return what if finding.kept else f"expected: {what}; found: {played.named(str(finding.found))}"
+
+
+def summary(all_played: Sequence[Played]) -> Iterator[str]:
+    """How many were as they tell, and a sentence for everything that was not so."""
+    as_told = sum(played.ok for played in all_played)
+    yield f"scenarios: {len(all_played)}, as they tell: {as_told}"
+    for played in all_played:
+        for finding in played.findings:
+            if not finding.kept:
+                after = format_span(finding.at - played.script.scenario.starts)
+                yield f"  ✗ {played.script.name}: at {after} {_sentence(finding, played)}"

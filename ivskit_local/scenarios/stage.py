@@ -1,0 +1,165 @@
+"""A world in which a scenario takes place, and the scenario's own names for what is in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from ivskit_local.emulator import EncoderRefused
+from ivskit_local.emulator.channels import add_channel
+from ivskit_local.emulator.stream_keys import StreamKey, add_stream_key
+from ivskit_local.emulator.stream_sessions import StreamSession
+from ivskit_local.runtime.deliveries import Event
+from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.words import ChannelName, Strict
+from ivskit_local.wrong_usage import WrongUsage
+
+
+class ChannelSpec(Strict):
+    """A channel as it is when the scenario begins; arn: where recorded events name it."""
+
+    tags: Mapping[str, str] = {}
+    type: Literal["STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"] = "STANDARD"
+    has_key: bool = True
+    arn: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that must be so; `found`: what was found in its place, None if nothing was."""
+
+    at: datetime
+    what: str
+    found: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is so."""
+        return self.found is None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was done, or happened, and is no event on a bus."""
+
+    at: datetime
+    text: str
+
+
+class Handling:
+    """What becomes of the next few events of a name from a channel, on their way to the bus."""
+
+    def __init__(
+        self, channel_arn: str, event_name: str, *, times: int, arrivals: Sequence[timedelta]
+    ) -> None:
+        self.left = times
+        self.arrivals = arrivals
+        self._about = (channel_arn, event_name)
+
+    def suits(self, event: Event) -> bool:
+        """Whether it is this event's turn."""
+        channel_arn, event_name = self._about
+        named = (event["detail"].get(field) for field in ("event_name", "recording_status"))
+        breach = (event["detail"].get(field) for field in ("limit_name", "limit"))
+        return (
+            self.left > 0 and channel_arn in event["resources"] and event_name in (*named, *breach)
+        )
+
+
+class Stage:
+    """Channels by their names, sessions by their numbers, and what was noted on the way."""
+
+    def __init__(
+        self, world: World, channels: Mapping[ChannelName, ChannelSpec], *, folder: Path
+    ) -> None:
+        self.world = world
+        self.start = world.now
+        self.folder = folder
+        self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
+        self.first_keys = {name: self.key(name) for name in channels}
+        self.notes: list[Note] = []
+        self.findings: list[Finding] = []
+        self.handlings: list[Handling] = []
+        # What must have come about by the end, in words and as a look at it.
+        self.promises: list[tuple[str, Callable[[], bool]]] = []
+        self.commands = 0
+        world.transit = self._transit
+
+    # What there is.
+
+    def key(self, channel: str) -> StreamKey | None:
+        """The channel's key now."""
+        return next(iter(self.world.ivs.keys_of(self.arns[channel])), None)
+
+    def key_for(self, channel: str, which: Literal["current", "first"]) -> StreamKey:
+        """The key that an encoder was given; raises EncoderRefused where there is none."""
+        key = self.key(channel) if which == "current" else self.first_keys[channel]
+        if key is None:
+            raise EncoderRefused(f"{channel} has no stream key")
+        return key
+
+    def session(self, channel: str, number: int) -> StreamSession:
+        """The channel's nth session; raises WrongUsage before there were as many."""
+        sessions = self.world.ivs.sessions_of(self.arns[channel])
+        if number > len(sessions):
+            raise WrongUsage(f"{channel} has had {len(sessions)} session(s), not {number}")
+        return sessions[number - 1]
+
+    def names(self) -> Mapping[str, str]:
+        """What the scenario calls each channel's ARN and each session's id."""
+        sessions = {
+            session.stream_id: f"session {number} of {name}"
+            for name, arn in self.arns.items()
+            for number, session in enumerate(self.world.ivs.sessions_of(arn), 1)
+        }
+        return {arn: name for name, arn in self.arns.items()} | sessions
+
+    def named(self, text: str) -> str:
+        """The text with the scenario's names in place of ARNs and ids."""
+        return renamed(text, self.names())
+
+    def key_named(self, channel: str) -> str:
+        """Which of its keys the channel has now, counted from the first that it ever had."""
+        key = self.key(channel)
+        if key is None:
+            return "no key"
+        made = self.world.ivs.keys_made[self.arns[channel]]
+        return f"key {made.count - len(made.arns) + list(made.arns).index(key.arn) + 1}"
+
+    # What happens.
+
+    def note(self, text: str) -> None:
+        """Keep it for the timeline."""
+        self.notes.append(Note(self.world.now, text))
+
+    def find(self, what: str, found: str | None = None) -> None:
+        """Keep a finding for the verdict."""
+        self.findings.append(Finding(self.world.now, what, found))
+
+    def deliver(self, event: dict[str, Any]) -> None:
+        """Put an event on the bus that it belongs on."""
+        self.world.deliver(event)
+
+    def _transit(self, event: Event) -> Sequence[timedelta]:
+        handling = next((each for each in self.handlings if each.suits(event)), None)
+        if handling is None:
+            return (timedelta(),)
+        handling.left -= 1
+        return handling.arrivals
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names in it."""
+    for told, name in names.items():
+        text = text.replace(told, name)
+    return text
+
+
+def _make(world: World, name: str, spec: ChannelSpec) -> str:
+    ivs = world.ivs
+    arn = spec.arn or ivs.identifiers.arn("channel")
+    add_channel(ivs, arn, dict(spec.tags), name=name, type=spec.type)
+    if spec.has_key:
+        add_stream_key(ivs, arn, {})
+    return arn

@@ -1,0 +1,233 @@
+"""What encoders and people do: each kind of step says what it is, and does it on a stage."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ivskit import names
+from ivskit_local.scenarios.expectations import Expect, findings
+from ivskit_local.scenarios.stage import Stage
+from ivskit_local.scenarios.words import (
+    AnySpan,
+    ChannelName,
+    CommandName,
+    SessionNumber,
+    Span,
+    Strict,
+    Text,
+    format_span,
+)
+from ivskit_local.wrong_usage import WrongUsage
+
+# The fields of commands in which the scenario's names stand for ARNs.
+_NAMING = {"channel_arn", "channel_arns", "audience_of"}
+
+
+class Step(Strict):
+    """What every step has: its moment, and whether it may come to nothing without harm."""
+
+    at: Span
+    may_fail: bool = False
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that the step names."""
+        return ()
+
+    @property
+    @abstractmethod
+    def told(self) -> str:
+        """The step as a sentence."""
+
+    @abstractmethod
+    def carry_out(self, stage: Stage) -> None:
+        """Do it; raises EncoderRefused."""
+
+
+class OnChannel(Step):
+    """A step that is about one channel."""
+
+    channel: ChannelName
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return (self.channel,)
+
+
+class GoLive(OnChannel):
+    """An encoder connects, with the key of the moment or the one the channel had at first.
+
+    reconnect_after: cut off, it tries again after this long, with the same key, five times.
+    """
+
+    do: Literal["go live"]
+    reconnect_after: Span | None = None
+    key: Literal["current", "first"] = "current"
+
+    @property
+    def told(self) -> str:
+        return f"{self.channel} goes live"
+
+    def carry_out(self, stage: Stage) -> None:
+        key, after = stage.key_for(self.channel, self.key), self.reconnect_after
+        stage.world.ivs.connect(key.value, None if after is None else after.total_seconds())
+
+
+class EncoderAct(OnChannel):
+    """The encoder leaves for good, falls silent, or sends again; or IVS cannot process it."""
+
+    do: Literal["hang up", "starve", "recover", "fail"]
+
+    @property
+    def told(self) -> str:
+        does = {"hang up": "hangs up", "starve": "falls silent", "recover": "sends again"}
+        return f"{self.channel} {does.get(self.do, 'cannot be processed by IVS')}"
+
+    def carry_out(self, stage: Stage) -> None:
+        ivs = stage.world.ivs
+        act = {"hang up": ivs.disconnect, "starve": ivs.starve, "recover": ivs.recover}
+        act.get(self.do, ivs.fail)(stage.arns[self.channel])
+
+
+class Command(Step):
+    """Somebody puts a command on the ivskit bus.
+
+    channel and session become its channel_arn and stream_id; in `detail`, its other fields, the
+    names of channels stand for their ARNs. issued: a moment of the scenario, which may lie before
+    its start; now unless told. The same id twice is the same command twice.
+    """
+
+    do: Literal["command"]
+    command: CommandName
+    channel: ChannelName | None = None
+    session: SessionNumber | None = None
+    detail: Mapping[str, Any] = {}
+    issued: AnySpan | None = None
+    id: Text | None = None
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return (self.channel,) if self.channel else ()
+
+    @property
+    def told(self) -> str:
+        said = [*self.channels, *(f"{name}: {value}" for name, value in self.detail.items())]
+        if self.issued is not None:
+            said.append(f"issued at {format_span(self.issued)}")
+        return f"command {self.command} ({', '.join(said)})"
+
+    def carry_out(self, stage: Stage) -> None:
+        stage.commands += 1
+        ivs = stage.world.ivs
+        event = {
+            "version": "0",
+            "id": ivs.identifiers.event_id(),
+            "detail-type": self.command,
+            "source": names.COMMAND,
+            "account": ivs.account_id,
+            "time": f"{stage.world.now:%Y-%m-%dT%H:%M:%SZ}",
+            "region": ivs.region_name,
+            "resources": [],
+            "detail": self._detail(stage),
+        }
+        stage.deliver(event)
+
+    def _detail(self, stage: Stage) -> dict[str, Any]:
+        issued = self.at if self.issued is None else self.issued
+        detail: dict[str, Any] = {
+            "command_id": self.id or f"command-{stage.commands}",
+            "issued_at": (stage.start + issued).isoformat(),
+            **_with_arns(self.detail, stage),
+        }
+        if self.channel is not None:
+            detail["channel_arn"] = stage.arns[self.channel]
+        if self.channel is not None and self.session is not None:
+            detail["stream_id"] = stage.session(self.channel, self.session).stream_id
+        return detail
+
+
+def _with_arns(value: Any, stage: Stage, field: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {name: _with_arns(inner, stage, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_arns(inner, stage, field) for inner in value]
+    return stage.arns.get(value, value) if field in _NAMING else value
+
+
+class Tag(OnChannel):
+    """Somebody tags the channel; null takes a tag away."""
+
+    do: Literal["tag"]
+    tags: Annotated[Mapping[str, str | None], Field(min_length=1)]
+
+    @property
+    def told(self) -> str:
+        said = (f"{name} = {value}" if value else f"no {name}" for name, value in self.tags.items())
+        return f"{self.channel} is tagged {', '.join(said)}"
+
+    def carry_out(self, stage: Stage) -> None:
+        client, arn = stage.world.client("ivs"), stage.arns[self.channel]
+        put = {name: value for name, value in self.tags.items() if value is not None}
+        gone = [name for name, value in self.tags.items() if value is None]
+        if put:
+            client.tag_resource(resourceArn=arn, tags=put)
+        if gone:
+            client.untag_resource(resourceArn=arn, tagKeys=gone)
+
+
+class KeyAct(OnChannel):
+    """Somebody makes or deletes the channel's stream key behind ivskit's back."""
+
+    do: Literal["create key", "delete key"]
+
+    @property
+    def told(self) -> str:
+        return f"somebody does: {self.do} of {self.channel}"
+
+    def carry_out(self, stage: Stage) -> None:
+        client = stage.world.client("ivs")
+        if self.do == "create key":
+            client.create_stream_key(channelArn=stage.arns[self.channel])
+        else:
+            client.delete_stream_key(arn=stage.key_for(self.channel, "current").arn)
+
+
+class Deliver(Step):
+    """A recorded event arrives; file: relative to the scenario's own."""
+
+    do: Literal["deliver"]
+    file: Text
+
+    @property
+    def told(self) -> str:
+        return f"{self.file} arrives"
+
+    def carry_out(self, stage: Stage) -> None:
+        path = stage.folder / self.file
+        try:
+            stage.deliver(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise WrongUsage(f"{path}: is no event: {error}") from error
+
+
+class Check(Step):
+    """A look at how things stand at this moment."""
+
+    do: Literal["check"]
+    expect: Expect
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return self.expect.channels_named
+
+    @property
+    def told(self) -> str:
+        return "a look at how things stand"
+
+    def carry_out(self, stage: Stage) -> None:
+        stage.world.settle(keep_time=True)
+        for what, found in findings(self.expect, stage):
+            stage.find(what, found)

@@ -1,0 +1,336 @@
+"""Playing a scenario: every kind of step, and every expectation seen to be broken."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivskit_local.runtime.deliveries import Delivery, Reaction
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.scenarios.format import parse_scenario
+from ivskit_local.scenarios.play import Played, play
+from ivskit_local.scenarios.report import as_document, as_lines, summary
+from ivskit_local.wrong_usage import WrongUsage
+from tests.samples import CHANNEL
+from tests.worlds import ROOT
+
+MANAGED = {"ivskit:managed": "true"}
+Step = dict[str, Any]
+LIVE: Step = {"at": "0s", "do": "go live", "channel": "show"}
+
+
+def played(
+    *steps: Step, expect: Any = None, name: str = "x.json", show: Any = None, **more: Any
+) -> Played:
+    """What comes of these steps on the channel `show`, which is managed unless told."""
+    scenario = {
+        "tells": "Something.",
+        "channels": {"show": {"tags": MANAGED} if show is None else show},
+        "steps": steps,
+        "expect": expect or {},
+        **more,
+    }
+    return play(parse_scenario(name, scenario), synthesize(ROOT), project_root=ROOT)
+
+
+def command(name: str, at: str, **more: Any) -> Step:
+    """A command about the channel."""
+    return {"at": at, "do": "command", "command": name, "channel": "show", **more}
+
+
+def broken(came_of_it: Played) -> Sequence[str]:
+    """What was not as it must be, as the summary tells it."""
+    return list(summary([came_of_it]))[1:]
+
+
+def done(came_of_it: Played) -> Sequence[str]:
+    """What the timeline says was done."""
+    timeline = as_document(came_of_it)["timeline"]
+    return [moment["done"] for moment in timeline if "done" in moment]
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        ({"channels": {"show": {"live": False}}}, "show is down; found: session 1 of show is live"),
+        (
+            {"channels": {"show": {"live": 2}}},
+            "session 2 of show is live; found: session 1 of show is live",
+        ),
+        ({"channels": {"show": {"key": "first"}}}, "show has its first key; found: key 2"),
+        ({"channels": {"show": {"key": "none"}}}, "show has no key; found: key 2"),
+        ({"channels": {"show": {"keys_made": 1}}}, "show has had 1 key(s); found: 2"),
+        (
+            {"channels": {"show": {"tags": {"a": "b"}}}},
+            "show has the tag a = b; found: no tag a",
+        ),
+        (
+            {"channels": {"show": {"tags": {"ivskit:managed": None}}}},
+            "show has no tag ivskit:managed; found: the tag ivskit:managed = true",
+        ),
+        (
+            {"outcomes": [{"name": "Stream Key Rotated"}, {"name": "Stream Key Rotated"}]},
+            "Stream Key Rotated; found: Stream Key Kept, since 'the channel still has the key "
+            "that was delivered'",
+        ),
+        (
+            {"outcomes": [{"name": "Stream Key Rotated", "says": "session 2"}]},
+            "Stream Key Rotated, since 'session 2'; found: Stream Kept, since 'nothing limits how "
+            "long this stream may last'; Stream Key Rotated, since 'leaked'; ",
+        ),
+        ({"told": {"Stream Key Rotated": 0}}, "Stream Key Rotated was told 0 time(s); found: 1"),
+        ({"called": {"CreateStreamKey": 2}}, "CreateStreamKey was called 2 time(s); found: 1"),
+        ({"dead_letters": 1}, "1 in dead letters; found: nothing"),
+    ],
+)
+def test_an_expectation_that_is_broken_says_what_was_found(expect: Any, said: str) -> None:
+    proceed = {"if_live": "proceed", "reason": "leaked"}
+    came_of_it = played(LIVE, command("Rotate Stream Key", "1m", detail=proceed), expect=expect)
+
+    [sentence] = broken(came_of_it)
+    assert sentence.startswith(f"  ✗ x.json: at 2m expected: {said}")
+    assert not came_of_it.ok
+
+
+def test_a_channel_that_is_down_is_not_live() -> None:
+    [sentence] = broken(
+        played(command("Block Channel", "0s"), expect={"channels": {"show": {"live": True}}})
+    )
+
+    assert sentence.endswith("expected: show is live; found: show is down")
+
+
+def test_a_channel_may_begin_without_a_key() -> None:
+    assert played(
+        {
+            "at": "0s",
+            "do": "check",
+            "expect": {"channels": {"show": {"key": "none", "keys_made": 0}}},
+        },
+        {**LIVE, "may_fail": True},
+        command("Rotate Stream Key", "1m"),
+        show={"tags": MANAGED, "has_key": False},
+        expect={"channels": {"show": {"live": False, "key": "new", "keys_made": 1}}},
+    ).ok
+
+
+def test_an_encoder_that_is_refused_breaks_a_scenario_that_does_not_expect_it() -> None:
+    twice = {**LIVE, "at": "1m"}
+
+    [sentence] = broken(played(LIVE, twice))
+    assert sentence.startswith("  ✗ x.json: at 1m expected: show goes live; found: refused: show ")
+    assert broken(played(LIVE, {**twice, "may_fail": True})) == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"do": "lose", "channel": "show", "event_name": "Stream End"},
+        {"do": "kill", "function": "stop_stream", "operation": "StopStream", "when": "before"},
+        {"do": "fault", "service": "ivs", "operation": "StopStream"},
+    ],
+)
+def test_a_mishap_that_never_comes_about_breaks_a_scenario(step: Step) -> None:
+    mishap = {"at": "0s", **step}
+
+    [sentence] = broken(played(mishap))
+    assert sentence.endswith("; found: it never came to that")
+    assert broken(played({**mishap, "may_fail": True})) == []
+
+
+def test_every_kind_of_mishap_is_carried_out_and_told() -> None:
+    came_of_it = played(
+        {
+            "at": "0s",
+            "do": "repeat",
+            "channel": "show",
+            "event_name": "Stream Start",
+            "after": "5s",
+        },
+        LIVE,
+        {"at": "1m", "do": "fail", "channel": "show"},
+        {"at": "20m", "do": "delay", "channel": "show", "event_name": "Stream End", "by": "1m"},
+        {**LIVE, "at": "20m"},
+        {
+            "at": "25m",
+            "do": "kill",
+            "function": "rotate_stream_key",
+            "operation": "GetChannel",
+            "when": "after",
+        },
+        {
+            "at": "25m",
+            "do": "fault",
+            "service": "ivs",
+            "operation": "CreateStreamKey",
+            "when": "after",
+        },
+        {"at": "25m", "do": "hang up", "channel": "show"},
+        {"at": "1h", "do": "lose", "channel": "show", "event_name": "Session Created", "times": 2},
+        {**LIVE, "at": "1h"},
+        {"at": "1h1m", "do": "hang up", "channel": "show"},
+        {**LIVE, "at": "1h1m10s"},
+        {"at": "1h30m", "do": "redrive", "function": "stop_stream"},
+        expect={"channels": {"show": {"live": 4, "key": "new"}}, "told": {"Stream Key Rotated": 1}},
+    )
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "the next Stream Start of show arrives again 5s later",
+        "show goes live",
+        "show cannot be processed by IVS",
+        "the next Stream End of show arrives 1m late",
+        "show goes live",
+        "rotate_stream_key dies after its next GetChannel",
+        "ivs CreateStreamKey fails 1 time(s) after doing: InternalServerException",
+        "show hangs up",
+        "2 times: the next Session Created of show gets lost",
+        "show goes live",
+        "show hangs up",
+        "show goes live",
+        "the dead letters of stop_stream are redriven",
+    ]  # fmt: skip
+
+
+def test_every_kind_of_step_is_carried_out_and_told() -> None:
+    came_of_it = played(
+        LIVE,
+        {"at": "1m", "do": "starve", "channel": "show"},
+        {"at": "1m5s", "do": "recover", "channel": "show"},
+        {"at": "2m", "do": "tag", "channel": "show", "tags": {"a": "b", "ivskit:managed": None}},
+        {"at": "3m", "do": "tag", "channel": "show", "tags": {"a": None}},
+        {"at": "4m", "do": "delete key", "channel": "show"},
+        {"at": "5m", "do": "create key", "channel": "show"},
+        command("Push Metadata", "6m", channel=None, detail={"channel_arns": ["show"]}),
+        command("Stop Stream", "7m", session=1, issued="-1h", id="mine"),
+        expect={"channels": {"show": {"live": 1, "key": "new", "tags": {"a": None}}}},
+    )
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "show goes live",
+        "show falls silent",
+        "show sends again",
+        "show is tagged a = b, no ivskit:managed",
+        "show is tagged no a",
+        "somebody does: delete key of show",
+        "somebody does: create key of show",
+        "command Push Metadata (channel_arns: ['show'])",
+        "command Stop Stream (show, issued at -1h)",
+    ]
+    [pushed, stop] = [
+        moment.shown.event["detail"]
+        for moment in came_of_it.timeline
+        if isinstance(moment.shown, Delivery) and moment.shown.event["source"] == "ivskit.command"
+    ]
+    assert [came_of_it.named(arn) for arn in pushed["channel_arns"]] == ["show"]
+    assert (stop["command_id"], stop["issued_at"]) == ("mine", "2026-11-20T16:00:00+00:00")
+    assert came_of_it.named(stop["stream_id"]) == "session 1 of show"
+
+
+def test_an_event_from_a_file_is_delivered_to_the_channel_that_it_names(tmp_path: Path) -> None:
+    events = ROOT / "events"
+    came_of_it = played(
+        {"at": "0s", "do": "deliver", "file": "../stream-state-change.stream-end.json"},
+        name=str(events / "scenarios" / "x.json"),
+        show={"tags": MANAGED, "arn": CHANNEL},
+        expect={"channels": {"show": {"key": "new"}}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"do": "deliver", "file": "nowhere.json"}, "nowhere.json: is no event: "),
+        (
+            {"do": "redrive", "function": "restart"},
+            "there is no function 'restart'; there are rotate_stream_key, stop_stream",
+        ),
+        (
+            {"do": "command", "command": "Stop Stream", "channel": "show", "session": 2},
+            "show has had 0 session(s), not 2",
+        ),
+    ],
+)
+def test_what_is_not_there_is_wrong_usage(step: Step, said: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        played({"at": "0s", **step})
+
+    assert str(caught.value).startswith(said)
+
+
+def test_dead_letters_break_a_scenario_that_does_not_expect_them() -> None:
+    fails = {"at": "0s", "do": "fault", "service": "ivs", "operation": "GetChannel", "times": 10}
+
+    [sentence] = broken(played(fails, command("Rotate Stream Key", "0s")))
+    assert "expected: nothing in dead letters; found: rotate_stream_key: Unavailable" in sentence
+    assert played(fails, command("Rotate Stream Key", "0s"), expect={"dead_letters": 1}).ok
+
+
+def test_an_invariant_that_is_broken_breaks_every_scenario() -> None:
+    came_of_it = played(
+        command("Rotate Stream Key", "0s"), {"at": "10m", "do": "delete key", "channel": "show"}
+    )
+
+    assert any("no channel without a key unless blocked" in each for each in broken(came_of_it))
+
+
+def test_what_never_comes_to_rest_is_broken() -> None:
+    years = {**MANAGED, "ivskit:max-duration": "9999d"}
+
+    sentences = broken(played(LIVE, show={"tags": years}))
+
+    assert any("everything comes to rest; found: still pending" in each for each in sentences)
+
+
+def test_what_is_of_the_same_moment_happens_at_once() -> None:
+    stops = [command("Stop Stream", "1m") for _ in range(2)]
+
+    came_of_it = played(LIVE, *stops)
+
+    reactions = [each.shown for each in came_of_it.timeline if isinstance(each.shown, Reaction)]
+    assert any("is being acted on by somebody else" in (each.error or "") for each in reactions)
+
+
+def test_a_timeline_is_shown_to_people_and_to_programs() -> None:
+    came_of_it = played(
+        LIVE,
+        {"at": "1m", "do": "fault", "service": "ivs", "operation": "GetStream"},
+        command("Stop Stream", "1m", detail={"then": "kick"}),
+        {"at": "1m30s", "do": "check", "expect": {"channels": {"show": {"live": False}}}},
+        expect={"channels": {"show": {"live": True}}},
+    )
+
+    lines = list(as_lines(came_of_it))
+    assert lines[:4] == [
+        "x.json",
+        "  Something.",
+        "         0s  show goes live",
+        "         0s  on the bus: Session Created (session 1 of show)",
+    ]
+    assert "               matches ivskit-dev-automation/StopStream/StopStreamCommand" in lines
+    assert (
+        "                 ivs GetStream  ✗ InternalServerException: a fault, before doing" in lines
+    )
+    assert any("✗ Unavailable" in line for line in lines)
+    assert "               → Stream Stopped: commanded" in lines
+    assert "      1m30s  ✓ show is down" in lines
+    assert "✗ expected: show is live; found: show is down" in lines[-3]
+
+    document = as_document(came_of_it)
+    assert list(document) == ["scenario", "tells", "ok", "timeline", "virtual_seconds"]
+    assert (document["scenario"], document["ok"]) == ("x.json", False)
+    timeline = document["timeline"]
+    assert timeline[0] == {"after_seconds": 0, "done": "show goes live"}
+    [start] = [moment for moment in timeline if moment.get("event") == "Stream Start"]
+    assert start["after_seconds"] == 7
+    assert start["about"] == "session 1 of show"
+    assert start["rules"] == ["ivskit-dev-automation/StopStream/StreamStart"]
+    kept = {"after_seconds": 90, "expected": "show is down", "kept": True, "found": None}
+    assert kept in timeline
+    assert [m["outcome"] for m in timeline if m.get("function") == "stop_stream"][-2:]
+    found = {"expected": "show is live", "kept": False, "found": "show is down"}
+    assert found.items() <= timeline[-3].items()
