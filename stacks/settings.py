@@ -77,7 +77,7 @@ class Settings(BaseModel):
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
     # Records of one queue that are worked on at the same time; Lambda allows no less than 2.
-    concurrency: int = Field(default=3, ge=2, le=1000)
+    concurrency: int = Field(default=4, ge=2, le=1000)
     # What the account allows all its functions together; some new accounts have no more than 10.
     account_concurrency: int = Field(default=1000, ge=10)
 

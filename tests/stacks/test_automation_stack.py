@@ -105,7 +105,7 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
     for mapping in mappings:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BatchSize"] == 10
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 3}
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 4}
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:

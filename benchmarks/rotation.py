@@ -1,0 +1,157 @@
+"""How fast many stream keys are replaced, and for how long a channel has none.
+
+The function runs as deployed, in virtual time, against the emulator counting in both ways that
+IVS may count, with calls that take their time.
+
+uv run python benchmarks/rotation.py [channels]
+"""
+
+import random
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ivskit import quotas
+from ivskit.commands import RotateStreamKey
+from ivskit_local import emulator
+from ivskit_local.emulator.throttling import Throttling
+from ivskit_local.replay import MANAGED
+from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.runtime.world import World
+
+ROOT = Path(__file__).parents[1]
+START = datetime(2026, 11, 20, 18, tzinfo=UTC)
+SHARE = quotas.SHARES["CreateStreamKey"]["rotate_stream_key"]
+ROUND_TRIPS = (0.030, 0.060)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one mass rotation; seconds and shares."""
+
+    of_share: float
+    throttled: float
+    creates_throttled: int
+    keyless: Sequence[float]
+    calls: float
+
+    def keyless_at(self, percent: int) -> float:
+        """How long a channel had no key, at this percentile."""
+        return statistics.quantiles(self.keyless, n=100, method="inclusive")[percent - 1]
+
+
+def main(channels: int = 200) -> int:
+    """Print one line for each way to count and each round trip; 1 when a goal is missed."""
+    missed = 0
+    print(f"{channels} channels at once, {SHARE:g} of CreateStreamKey's 5 calls a second")
+    for seconds in ROUND_TRIPS:
+        for counting in ("token-bucket", "sliding-window"):
+            run = rotate(channels, counting, seconds)
+            well = _is_well(run, seconds)
+            missed += not well
+            print(_line(run, counting, seconds), "ok" if well else "MISSED", flush=True)
+    return int(missed > 0)
+
+
+def _is_well(run: Run, round_trip: float) -> bool:
+    """The goals: 94 % of the share, no create throttled, keyless for three round trips, 3 calls."""
+    soon = run.keyless_at(99) <= 3 * round_trip
+    return run.of_share >= 0.94 and not run.creates_throttled and soon and run.calls == 3
+
+
+def _line(run: Run, counting: str, seconds: float) -> str:
+    return (
+        f"{seconds * 1000:>4.0f} ms, {counting:<15}"
+        f"{run.of_share:>7.1%} of the share, {run.throttled:>5.1%} of all calls throttled, "
+        f"{run.creates_throttled} creates; keyless p50 {run.keyless_at(50) * 1000:.0f} ms, "
+        f"p99 {run.keyless_at(99) * 1000:.0f} ms; {run.calls:g} calls after the checks "
+    )
+
+
+def rotate(channels: int, counting: Throttling, seconds: float, *, seed: int = 0) -> Run:
+    """Ask for a new key on every channel at the same moment."""
+    dice = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    with World(synthesize(ROOT), project_root=ROOT, start=START, throttling=counting) as world:
+        world.gate.round_trip = lambda service, operation: timedelta(
+            seconds=min(dice.lognormvariate(0, 0.35), 3) * seconds
+        )
+        for number in range(channels):
+            _ask(world, number)
+        world.settle()
+        return _measured(world, channels)
+
+
+def _ask(world: World, number: int) -> None:
+    arn = f"arn:aws:ivs:us-west-2:123456789012:channel/channel{number:05}"
+    command = RotateStreamKey.issue(channel_arn=arn, issued_at=START, command_id=f"c{number}")
+    event = {
+        "id": f"event-{number}",
+        "source": "ivskit.command",
+        "detail-type": command.detail_type,
+        "time": START.isoformat(),
+        "resources": [],
+        "account": "123456789012",
+        "region": "us-west-2",
+        "version": "0",
+        "detail": command.model_dump(mode="json", exclude_defaults=True),
+    }
+    emulator.bring_to(emulator.backend, event, tags=dict(MANAGED))
+    world.deliver(event)
+
+
+def _measured(world: World, channels: int) -> Run:
+    seen = world.ivs.calls
+    made = [call for call in seen if call.operation == "CreateStreamKey"]
+    good = [call.at for call in made if call.error is None]
+    if len(good) != channels or world.dead_letters():
+        raise AssertionError(f"{len(good)} of {channels} keys, {len(world.dead_letters())} lost")
+    return Run(
+        of_share=_rate(sorted(good)) / SHARE,
+        throttled=sum(call.error == "ThrottlingException" for call in seen) / len(seen),
+        creates_throttled=len(made) - len(good),
+        keyless=list(_keyless(world)),
+        calls=_calls_after_the_checks(world),
+    )
+
+
+def _rate(times: Sequence[datetime]) -> float:
+    """Per second, while every lane has work: not at the start, nor when the last batches end."""
+    steady = times[len(times) // 20 : len(times) * 3 // 4]
+    return (len(steady) - 1) / (steady[-1] - steady[0]).total_seconds()
+
+
+def _keyless(world: World) -> Iterator[float]:
+    """Seconds between each channel's delete and its create, as IVS saw them."""
+    gone: dict[str, datetime] = {}
+    invocations = [call for call in world.calls if call.service == "ivs"]
+    for call in invocations:
+        if call.operation == "DeleteStreamKey":
+            gone[call.invocation] = call.at
+        elif call.operation == "CreateStreamKey" and call.invocation in gone:
+            yield (call.at - gone.pop(call.invocation)).total_seconds()
+
+
+def _calls_after_the_checks(world: World) -> float:
+    """Calls to IVS and to the store from the delete to the delivery, per rotation."""
+    counts: list[int] = []
+    began: dict[str, int] = {}
+    for call in world.calls:
+        if call.operation == "DeleteStreamKey":
+            began[call.invocation] = 0
+        if call.invocation in began and (call.service == "ivs" or _is_delivery(call)):
+            began[call.invocation] += 1
+        if call.invocation in began and _is_delivery(call):
+            counts.append(began.pop(call.invocation))
+    return statistics.mean(counts)
+
+
+def _is_delivery(call: Call) -> bool:
+    return (call.service, call.operation) == ("secretsmanager", "PutSecretValue")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:2])))
