@@ -79,12 +79,20 @@ def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterat
 
 
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
-    for name, secret in _secrets(world):
-        arn = secret["channelArn"]
-        item = items.get(arn, {})
-        known = _is_delivered(item) and "blocked" not in item and arn in world.ivs.channels
-        if known and not world.ivs.holds_key(arn, secret["streamKey"]):
+    known = {arn: item for arn, item in items.items() if _is_known(world, arn, item)}
+    copies = [*_secrets(world), *_parameters(world)]
+    for name, copy in copies:
+        arn = copy["channelArn"]
+        if arn in known and not world.ivs.holds_key(arn, copy["streamKey"]):
             yield Broken("the store holds the channel's key", f"{name} does not")
+    copied = {copy["channelArn"] for _, copy in copies}
+    for arn, item in known.items():
+        if "version" in json.loads(item["key"]) and arn not in copied:
+            yield Broken("the store holds the channel's key", f"nothing is stored of {arn}")
+
+
+def _is_known(world: World, arn: str, item: Mapping[str, Any]) -> bool:
+    return _is_delivered(item) and "blocked" not in item and arn in world.ivs.channels
 
 
 def _secrets(world: World) -> Iterator[tuple[str, dict[str, str]]]:
@@ -94,6 +102,14 @@ def _secrets(world: World) -> Iterator[tuple[str, dict[str, str]]]:
             if secret.get("SecretVersionsToStages"):
                 text = client.get_secret_value(SecretId=secret["ARN"])["SecretString"]
                 yield secret["Name"], json.loads(text)
+
+
+def _parameters(world: World) -> Iterator[tuple[str, dict[str, str]]]:
+    pages = world.client("ssm").get_paginator("get_parameters_by_path")
+    for page in pages.paginate(Path="/ivskit", Recursive=True, WithDecryption=True):
+        for parameter in page["Parameters"]:
+            if parameter["Type"] == "SecureString" and "streamKey" in parameter["Value"]:
+                yield parameter["Name"], json.loads(parameter["Value"])
 
 
 def _keys_told(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:

@@ -81,8 +81,6 @@ class AutomationStack(Stack):
         self._may_change_keys(stop)
 
     def _may_change_keys(self, function: EventFunction) -> None:
-        secrets = names.secret_prefix(self._settings.stage)
-
         function.allow(
             "ivs:ListStreamKeys",
             "ivs:GetStreamKey",
@@ -92,14 +90,31 @@ class AutomationStack(Stack):
             on=self._arn("ivs", "stream-key/*"),
             because=RANDOM_IDS,
         )
-        function.allow(
-            "secretsmanager:DescribeSecret",
-            "secretsmanager:CreateSecret",
-            "secretsmanager:PutSecretValue",
-            "secretsmanager:TagResource",
-            on=self._arn("secretsmanager", f"secret:{secrets}*"),
-            because="Every channel has a secret of its own, named after the channel.",
-        )
+        self._may_write_keys(function)
+        function.function.add_environment("IVSKIT_KEYS", self._settings.keys.model_dump_json())
+
+    def _may_write_keys(self, function: EventFunction) -> None:
+        stage = self._settings.stage
+        match self._settings.keys.store:
+            case "secretsmanager":
+                function.allow(
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:CreateSecret",
+                    "secretsmanager:PutSecretValue",
+                    "secretsmanager:TagResource",
+                    on=self._arn("secretsmanager", f"secret:{names.secret_prefix(stage)}*"),
+                    because="Every channel has a secret of its own, named after the channel.",
+                )
+            case "ssm":
+                function.allow(
+                    "ssm:GetParameter",
+                    "ssm:PutParameter",
+                    "ssm:AddTagsToResource",
+                    on=self._arn("ssm", f"parameter{names.key_parameter_prefix(stage)}*"),
+                    because="Every channel has a parameter of its own, named after the channel.",
+                )
+            case "none":
+                pass
 
     def _function(self, construct_id: str, *, package: str) -> EventFunction:
         function = EventFunction(

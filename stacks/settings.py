@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from ivskit import quotas
-from ivskit.policy import PolicySettings
+from ivskit.policy import KeySettings, PolicySettings
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -69,6 +69,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     stage: Stage = "dev"
     policy: PolicySettings = PolicySettings()
+    keys: KeySettings = KeySettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     log_retention_days: RetentionDays = 30

@@ -27,9 +27,10 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         *,
         tags: Mapping[str, str] = MANAGED,
         policy: Mapping[str, str] | None = None,
+        keys: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Iterator[World]:
-        wanted = _with_policy(templates, policy or {})
+        wanted = _with(templates, IVSKIT_POLICY=policy or {}, IVSKIT_KEYS=keys or {})
         with World(wanted, project_root=ROOT, start=START, **options) as world:
             emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
             yield world
@@ -37,15 +38,16 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
     return open_it
 
 
-def _with_policy(templates: Templates, policy: Mapping[str, str]) -> Templates:
+def _with(templates: Templates, **settings: Mapping[str, str]) -> Templates:
     """The same app, as these settings would have it."""
     changed: dict[str, Any] = deepcopy(dict(templates))
     for template in changed.values():
         for resource in template["Resources"].values():
             if resource["Type"] == "AWS::Lambda::Function":
                 variables = resource["Properties"]["Environment"]["Variables"]
-                settings = json.loads(variables["IVSKIT_POLICY"])
-                variables["IVSKIT_POLICY"] = json.dumps(settings | policy)
+                for name, some in settings.items():
+                    if name in variables:
+                        variables[name] = json.dumps(json.loads(variables[name]) | some)
     return changed
 
 
@@ -56,6 +58,7 @@ NOT_CALLED = {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "secretsmanager:TagResource",
+    "ssm:AddTagsToResource",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",

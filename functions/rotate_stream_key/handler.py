@@ -17,14 +17,14 @@ from ivskit.client import CONFIG, Ivs
 from ivskit.client.channels import Channel
 from ivskit.consumer import Consumer, Message
 from ivskit.look_again import LookAgain, LookAgains
-from ivskit.memory import Held, Intent, Key, Memory
+from ivskit.memory import Held, Intent, Memory
 from ivskit.outcomes import Outcome, StreamKeyKept, WillLookAgain
 from ivskit.pacing import permit_to_create_keys
 from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation
-from ivskit.store import SecretStore
+from ivskit.store import open_store
 from rotate_stream_key.decide import (
     Decision,
     Facts,
@@ -60,9 +60,17 @@ look_agains = LookAgains(
     role_arn=environment.schedule_role_arn,
     dead_letters_arn=environment.schedule_dead_letters_arn,
 )
-store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
+store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
-rotation = Rotation(ivs, store, sqs, permit=permit, queue_url=environment.queue_url, clock=now)
+rotation = Rotation(
+    ivs,
+    store,
+    sqs,
+    permit=permit,
+    queue_url=environment.queue_url,
+    clock=now,
+    adopt=environment.keys.adopt,
+)
 pause = Pause(
     partial(boto3.client, "ssm", config=PAUSE_CONFIG),
     stage=environment.stage,
@@ -114,10 +122,25 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome | None]:
     policy = pause.over(environment.policy.of(channel.tags))
-    answer = _carry_out(_decide(request, held, policy), request, held, channel, policy.mode)
+    decision = _decide(request, held, policy)
+    adopted = _adopt(decision, request, held, channel, policy.mode)
+    answer = _carry_out(decision, request, held, channel, policy.mode)
     told = _told(request, "", policy.mode)
     reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
-    return [*reports, answer]
+    return [*reports, adopted, answer]
+
+
+def _adopt(
+    decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
+) -> Outcome | None:
+    """What is done about a key that somebody else made, and that is met now."""
+    if not isinstance(decision, Keep) or decision.adopt is None:
+        return None
+    if mode == "observe":
+        rotation.remember(held, decision.adopt)
+        return None
+    cause = f"{request.cause}: key met"
+    return rotation.agree(held, channel, cause=cause, event_id=request.event_id)
 
 
 def _decide(request: Request, held: Held, policy: Policy) -> Decision:
@@ -172,8 +195,6 @@ def _look_again(request: Request, answer: WillLookAgain) -> None:
 
 def _keep(request: Request, held: Held, decision: Keep, mode: Mode) -> StreamKeyKept:
     kept = _kept(request, decision.reason, mode)
-    if decision.adopt is not None:
-        held.write(key=Key(arn=decision.adopt, made_at=now()))
     if request.by == "command":
         # A person is answered once: the same command read twice must not act the second time.
         held.write(causes=held.remembered.with_answer(kept))

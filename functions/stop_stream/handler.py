@@ -24,7 +24,7 @@ from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Mode
 from ivskit.rotation import Rotation
-from ivskit.store import SecretStore
+from ivskit.store import open_store
 from stop_stream.breaches import noted
 from stop_stream.decide import (
     VERIFY_KICK,
@@ -66,10 +66,16 @@ look_agains = LookAgains(
     role_arn=environment.schedule_role_arn,
     dead_letters_arn=environment.schedule_dead_letters_arn,
 )
-store = SecretStore(boto3.client("secretsmanager", config=CONFIG), stage=environment.stage)
+store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(
-    ivs, store, sqs, permit=permit, queue_url=environment.rotation_queue_url, clock=now
+    ivs,
+    store,
+    sqs,
+    permit=permit,
+    queue_url=environment.rotation_queue_url,
+    clock=now,
+    adopt=environment.keys.adopt,
 )
 stopper = Stopper(ivs, rotation, store, look_agains, clock=now)
 pause = Pause(

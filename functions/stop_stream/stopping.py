@@ -21,7 +21,7 @@ from ivskit.outcomes import (
     StreamStopped,
 )
 from ivskit.rotation import Rotation
-from ivskit.store import SecretStore
+from ivskit.store import Store
 
 VERIFY_AFTER = timedelta(seconds=30)
 
@@ -33,7 +33,7 @@ class Stopper:
         self,
         ivs: Ivs,
         rotation: Rotation,
-        store: SecretStore,
+        store: Store,
         look_agains: LookAgains,
         *,
         clock: Callable[[], datetime],

@@ -4,19 +4,25 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from ivskit.arns import resource_id
 from ivskit.client import Ivs
 from ivskit.errors import Unavailable
 from ivskit.memory import Blocked, Held, Key, Memory
 from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyRotated
 from ivskit.pacing import Lane
-from ivskit.rotation import Adopt, Rotation
-from ivskit.store import SecretStore, StoreRefused
+from ivskit.policy import Adopt, KeySettings
+from ivskit.rotation import Rotation
+from ivskit.store import Nowhere, Store, open_store
+from ivskit.store.copies import StoreRefused
+from ivskit.store.parameters import ParameterStore
+from ivskit.store.secrets import SecretStore
 from ivskit_local import emulator
 from ivskit_local.emulator.clock import CLOCK
 from ivskit_local.emulator.faults import Fault
@@ -44,7 +50,8 @@ class Keys:
         )
         self._memory = Memory(dynamodb, table="memory", owner="sweep", clock=lambda: NOW)
         self._sqs, self._queue = sqs, sqs.create_queue(QueueName="rotate")["QueueUrl"]
-        self._store = SecretStore(self.secrets, stage="dev")
+        self.ssm: Any = boto3.client("ssm")
+        self._store: Store = SecretStore(self.secrets, stage="dev")
         self.ivs.meta.events.register("before-call.ivs", self._note)
 
     def _note(self, model: Any, **_: Any) -> None:
@@ -94,9 +101,13 @@ class Keys:
         stored: dict[str, str] = json.loads(text)
         return stored
 
+    def keep_in(self, store: Store) -> None:
+        """Use another store from now on."""
+        self._store = store
+
     def secret(self) -> str:
         """The name of the channel's secret."""
-        return self._store.name(self.channel)
+        return f"ivskit/dev/channel/{resource_id(self.channel)}"
 
     def assert_stored(self) -> None:
         """The store holds the key that the channel has."""
@@ -263,3 +274,53 @@ def test_the_age_of_a_key_goes_on_when_it_is_delivered_anew(delivered: Keys) -> 
     remembered = delivered.remembered()
     assert remembered is not None
     assert remembered.made_at == older.made_at
+
+
+def test_a_parameter_that_somebody_wrote_over_holds_the_key_again(keys: Keys) -> None:
+    keys.keep_in(ParameterStore(keys.ssm, stage="dev"))
+    keys.agree("earlier", adopt="deliver")
+    name = f"/{keys.secret()}"
+    keys.ssm.put_parameter(Name=name, Value="mine", Overwrite=True)
+
+    outcome = keys.agree()
+
+    assert isinstance(outcome, StreamKeyDelivered)
+    [key] = keys.emulator.keys_of(keys.channel)
+    found = keys.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    assert json.loads(found["Value"])["streamKey"] == key.value
+    assert outcome.version == str(found["Version"])
+    assert keys.agree("again") is None
+
+
+def test_a_parameter_that_is_gone_is_made_anew(keys: Keys) -> None:
+    keys.keep_in(ParameterStore(keys.ssm, stage="dev"))
+    keys.agree("earlier", adopt="deliver")
+    keys.ssm.delete_parameter(Name=f"/{keys.secret()}")
+
+    assert isinstance(keys.agree(), StreamKeyDelivered)
+
+
+def test_without_a_store_there_is_nothing_to_lose(keys: Keys) -> None:
+    keys.keep_in(Nowhere())
+    first = keys.agree("earlier", adopt="deliver")
+
+    assert isinstance(first, StreamKeyDelivered)
+    assert first.version is None
+    assert keys.agree() is None
+
+
+def test_a_store_that_is_chosen_later_gets_the_key(delivered: Keys) -> None:
+    delivered.keep_in(ParameterStore(delivered.ssm, stage="dev"))
+
+    assert isinstance(delivered.agree(), StreamKeyDelivered)
+    assert delivered.agree("again") is None
+
+
+@pytest.mark.parametrize(
+    ("store", "expected"),
+    [("secretsmanager", SecretStore), ("ssm", ParameterStore), ("none", Nowhere)],
+)
+def test_the_settings_say_which_store_it_is(store: str, expected: type[Store]) -> None:
+    settings = KeySettings.model_validate({"store": store})
+
+    assert type(open_store(settings, partial(boto3.client), stage="dev")) is expected

@@ -62,6 +62,21 @@ def replace_the_key(world: World) -> None:
     world.client("ivs").create_stream_key(channelArn=CHANNEL)
 
 
+def delete_the_secret(world: World) -> None:
+    """Behind ivskit's back."""
+    world.client("secretsmanager").delete_secret(
+        SecretId="ivskit/dev/channel/AbCdef1G2hij", ForceDeleteWithoutRecovery=True
+    )
+
+
+def store_another_key(world: World) -> None:
+    """Where it is secret, and wrong."""
+    text = json.dumps({"channelArn": CHANNEL, "streamKey": "sk_us-west-2_another"})
+    world.client("ssm").put_parameter(
+        Name="/ivskit/dev/channel/AbCdef1G2hij", Type="SecureString", Value=text
+    )
+
+
 def leave_an_intent(world: World) -> None:
     """As a crash would."""
     memorize(world, intent=json.dumps({"cause": "c"}))
@@ -114,6 +129,8 @@ def test_a_rotated_channel_breaks_none(world: World) -> None:
             {"no channel without a key unless blocked", "the store holds the channel's key"},
         ),
         (replace_the_key, {"the store holds the channel's key"}),
+        (delete_the_secret, {"the store holds the channel's key"}),
+        (store_another_key, {"the store holds the channel's key"}),
         (leave_an_intent, {"no intent left open"}),
         (leave_a_stop, {"no stopping left open"}),
         (block_with_a_key, {"a blocked channel has no key"}),

@@ -571,6 +571,27 @@ def test_a_tag_has_one_channel_observed_only(open_world: OpenWorld) -> None:
         assert {event.event["detail"]["mode"] for event in world.published} == {"observe"}
 
 
+@pytest.mark.parametrize(
+    ("keys", "mode", "told", "secrets"),
+    [
+        ({"adopt": "remember"}, "enforce", 0, 0),
+        ({"adopt": "deliver"}, "enforce", 1, 1),
+        ({"adopt": "deliver"}, "observe", 0, 0),
+    ],
+)
+def test_a_key_that_is_met_goes_into_the_store_where_that_is_wanted(
+    open_world: OpenWorld, keys: dict[str, str], mode: str, told: int, secrets: int
+) -> None:
+    tags = {"ivskit:managed": "true", "ivskit:rotate": "1d", "ivskit:mode": mode}
+    with open_world(tags=tags, keys=keys) as world:
+        assert "Stream Key Kept" in after(world, END)
+
+        delivered = published(world, "Stream Key Delivered")
+        assert len(delivered) == told
+        assert len(world.client("secretsmanager").list_secrets()["SecretList"]) == secrets
+        assert broken_invariants(world) == []
+
+
 def test_a_key_is_left_until_it_is_as_old_as_the_policy_wants(open_world: OpenWorld) -> None:
     with open_world(tags={"ivskit:managed": "true", "ivskit:rotate": "1d"}) as world:
         after(world, END)

@@ -311,6 +311,7 @@ def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
     assert set(told) == {
         "IVSKIT_STAGE",
         "IVSKIT_BUS",
+        "IVSKIT_KEYS",
         "IVSKIT_MEMORY",
         "IVSKIT_QUEUE_URL",
         "IVSKIT_QUEUE_ARN",

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
-from ivskit.policy import PolicySettings
+from ivskit.policy import KeySettings, PolicySettings
 
 
 class Environment(BaseModel):
@@ -28,6 +28,7 @@ class ChannelEnvironment(Environment):
     """What a function is told that acts on one channel at a time, and may do so later."""
 
     memory: str = Field(alias="IVSKIT_MEMORY")
+    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     queue_arn: str = Field(alias="IVSKIT_QUEUE_ARN")
     schedule_group: str = Field(alias="IVSKIT_SCHEDULE_GROUP")
     schedule_role_arn: str = Field(alias="IVSKIT_SCHEDULE_ROLE")

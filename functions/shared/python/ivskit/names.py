@@ -84,6 +84,11 @@ def secret_prefix(stage: str) -> str:
     return f"ivskit/{stage}/channel/"
 
 
+def key_parameter_prefix(stage: str) -> str:
+    """What the name of every stream key's parameter begins with, in one stage."""
+    return f"/ivskit/{stage}/channel/"
+
+
 def audit_log_group(stage: str) -> str:
     """The name of the log group that holds all that was on the bus, in one stage."""
     return f"/ivskit/{stage}/audit"

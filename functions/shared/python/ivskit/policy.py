@@ -85,6 +85,7 @@ Rotate = Annotated[
     BeforeValidator(_rotate),
     PlainSerializer(_written, return_type=str),
 ]
+Adopt = Literal["deliver", "remember"]
 # auto: whatever suits the occasion.
 Then = Literal["auto", "rotate", "kick", "block"]
 
@@ -152,6 +153,18 @@ class PolicySettings(_Wishes):
             bad_tags=tuple(bad),
             **settings | said,
         )
+
+
+class KeySettings(BaseModel):
+    """Where stream keys are delivered; it travels as the policy does.
+
+    adopt: what becomes of a key that somebody else made: it goes into the store, or its age alone
+    is remembered.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
+    adopt: Adopt = "remember"
 
 
 def _read(tags: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

@@ -7,7 +7,7 @@ makes and delivers the key that is missing.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
@@ -17,7 +17,8 @@ from ivskit.look_again import LookAgain, send
 from ivskit.memory import Held, Intent, Key
 from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyKept, StreamKeyRotated
 from ivskit.pacing import Pacer
-from ivskit.store import SecretStore
+from ivskit.policy import Adopt
+from ivskit.store import Store
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -27,8 +28,6 @@ VERIFY_KEY = "verify key"
 _MOST_TAGS = 50
 # Reads lag behind writes, by how much nobody says: after this long they are believed.
 LONGEST_LAG = timedelta(minutes=1)
-# What becomes of a key that somebody else made: it goes into the store, or its age is remembered.
-Adopt = Literal["deliver", "remember"]
 
 
 def _nothing() -> None:
@@ -47,13 +46,13 @@ class Rotation:
     def __init__(
         self,
         ivs: Ivs,
-        store: SecretStore,
+        store: Store,
         sqs: "SQSClient",
         *,
         permit: Pacer,
         queue_url: str,
         clock: Callable[[], datetime],
-        adopt: Adopt = "remember",
+        adopt: Adopt,
     ) -> None:
         self._ivs = ivs
         self._store = store
@@ -177,6 +176,15 @@ class Rotation:
             return listed
         return self._ivs.stream_keys.find(delivered.arn) or listed
 
+    def remember(self, held: Held, key_arn: str) -> None:
+        """Remember a key that somebody else made: its age counts from now.
+
+        A store that holds the one before it is still to get it.
+        """
+        last = held.remembered.key
+        delivered = last is not None and last.delivered
+        held.write(key=Key(arn=key_arn, made_at=self._clock(), delivered=delivered))
+
     def _replace_lost(
         self, held: Held, channel: Channel, *, cause: str, event_id: str
     ) -> Outcome | None:
@@ -189,11 +197,10 @@ class Rotation:
         return self.restore(held, channel, intent)
 
     def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
-        now = self._clock()
         if self._is_to_deliver(held.remembered.key):
             reason = "somebody else made the channel's key"
-            return self._deliver_as_is(held, channel, {**why, "reason": reason}, now)
-        held.write(key=Key(arn=why["stream_key_arn"], made_at=now, delivered=False))
+            return self._deliver_as_is(held, channel, {**why, "reason": reason}, self._clock())
+        self.remember(held, why["stream_key_arn"])
         return None
 
     def _is_to_deliver(self, last: Key | None) -> bool:

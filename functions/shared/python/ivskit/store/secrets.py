@@ -1,9 +1,5 @@
-"""Where new stream keys are delivered: one secret per channel in AWS Secrets Manager.
+"""One secret per channel in AWS Secrets Manager."""
 
-The secret's text is `{"channelArn", "streamKeyArn", "streamKey", "ingestEndpoint"}`.
-"""
-
-import json
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,14 +7,10 @@ from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.errors import Refused
+from ivskit.store.copies import StoreRefused, copy_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-
-class StoreRefused(Refused):
-    """The store will not take a key; nothing was changed on the channel."""
 
 
 class SecretStore:
@@ -58,16 +50,10 @@ class SecretStore:
         The version's id follows from the key's ARN, so that delivering twice is harmless; and from
         the cause for which a key is delivered anew, since a version is never written twice.
         """
-        text = {
-            "channelArn": channel.arn,
-            "streamKeyArn": key.arn,
-            "streamKey": key.value.get_secret_value(),
-            "ingestEndpoint": channel.ingest_endpoint,
-        }
         return self._client.put_secret_value(
             SecretId=self.name(channel.arn),
             ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn + anew_for)),
-            SecretString=json.dumps(text),
+            SecretString=copy_of(channel, key),
         )["VersionId"]
 
     def _create(self, name: str, channel_arn: str) -> None:

@@ -1,0 +1,66 @@
+"""One SecureString parameter per channel in the parameter store of AWS Systems Manager."""
+
+import json
+from typing import Any
+
+from ivskit import names
+from ivskit.arns import resource_id
+from ivskit.client.channels import Channel
+from ivskit.client.stream_keys import StreamKey
+from ivskit.store.copies import StoreRefused, copy_of
+
+
+class ParameterStore:
+    """The parameters of one stage's channels.
+
+    The service knows no client tokens: a key that is delivered twice, since an invocation died in
+    between, takes two versions with the same text, of which the newer is told.
+    """
+
+    def __init__(self, client: Any, *, stage: str) -> None:
+        self._client = client
+        self._prefix = names.key_parameter_prefix(stage)
+
+    def name(self, channel_arn: str) -> str:
+        """The name of the channel's parameter."""
+        return self._prefix + resource_id(channel_arn)
+
+    def prove_writable(self, channel_arn: str) -> None:
+        """See that the parameter is there, and would not show a key to everybody."""
+        name = self.name(channel_arn)
+        found = self._find(name)
+        if found is None:
+            self._create(name, channel_arn)
+        elif found["Type"] != "SecureString":
+            raise StoreRefused(f"the parameter {name} is a {found['Type']} and no SecureString")
+
+    def holds(self, channel_arn: str, version: str | None) -> bool:
+        """Whether this version is the newest."""
+        found = self._find(self.name(channel_arn))
+        return found is not None and str(found["Version"]) == version
+
+    def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> str:
+        """Make the key the parameter's newest version, and return the version's number."""
+        answer = self._client.put_parameter(
+            Name=self.name(channel.arn),
+            Type="SecureString",
+            Value=copy_of(channel, key),
+            Overwrite=True,
+        )
+        return str(answer["Version"])
+
+    def _find(self, name: str) -> Any:
+        try:
+            return self._client.get_parameter(Name=name, WithDecryption=False)["Parameter"]
+        except self._client.exceptions.ParameterNotFound:
+            return None
+
+    def _create(self, name: str, channel_arn: str) -> None:
+        """A parameter cannot be empty: until a key is delivered it says whose it is."""
+        self._client.put_parameter(
+            Name=name,
+            Type="SecureString",
+            Value=json.dumps({"channelArn": channel_arn}),
+            Description=f"Stream key of {channel_arn}, kept by ivskit",
+            Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+        )

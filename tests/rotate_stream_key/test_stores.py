@@ -1,0 +1,159 @@
+"""A rotation delivers to the store of the settings, and its role may use that and no other."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal
+
+import pytest
+
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.synth import Templates, synthesize
+from ivskit_local.runtime.world import World
+from tests.samples import CHANNEL, sample
+from tests.worlds import NOT_CALLED, ROOT, START, OpenWorld, granted, opener
+
+PARAMETER = "/ivskit/dev/channel/AbCdef1G2hij"
+COMMAND = sample("command.rotate-stream-key", issued_at=START.isoformat())
+END = sample("stream-state-change.stream-end")
+# How many calls a rotation makes; a test below holds it to the truth.
+CALLS = {"ssm": 18, "none": 15}
+# To everybody else, dying before a call is the same as dying after the one before it.
+POINTS = [
+    pytest.param(store, max(call, 1), when, id=f"{store}, {when} call {max(call, 1)}")
+    for store, count in CALLS.items()
+    for call in range(count + 1)
+    for when in ("after" if call else "before",)
+]
+Synthesized = Callable[[str], Templates]
+
+
+@pytest.fixture(scope="session")
+def with_store() -> Synthesized:
+    """The app with another store, synthesized once for each."""
+    made = {store: synthesize(ROOT, overrides={"keys": {"store": store}}) for store in CALLS}
+    return made.__getitem__
+
+
+def opened(templates: Templates) -> OpenWorld:
+    """Opens worlds with one managed channel whose stream has just ended."""
+    return opener(templates, END)
+
+
+def stored(world: World) -> dict[str, Any]:
+    """What the parameter holds."""
+    found = world.client("ssm").get_parameter(Name=PARAMETER, WithDecryption=True)
+    told: dict[str, Any] = json.loads(found["Parameter"]["Value"])
+    return told
+
+
+def rotated(world: World) -> list[dict[str, Any]]:
+    """What was told of rotations."""
+    events = [put.event for put in world.published]
+    return [one["detail"] for one in events if one["detail-type"] == "Stream Key Rotated"]
+
+
+def assert_delivered(world: World, store: str) -> None:
+    """The store holds the key that the channel has, and nobody else was told it."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    if store == "ssm":
+        assert (stored(world)["streamKeyArn"], stored(world)["streamKey"]) == (key.arn, key.value)
+    assert world.client("secretsmanager").list_secrets()["SecretList"] == []
+    assert broken_invariants(world) == []
+    assert world.dead_letters() == []
+    assert key.value not in f"{world.logs}{world.published}{world.calls}"
+
+
+@pytest.mark.parametrize("store", CALLS)
+def test_a_new_key_is_in_the_store_and_nowhere_else(with_store: Synthesized, store: str) -> None:
+    with opened(with_store(store))() as world:
+        world.deliver(END)
+        world.settle()
+
+        assert_delivered(world, store)
+        [told] = rotated(world)
+        # The first version says whose parameter it is, before any key is deleted.
+        assert told.get("version") == {"ssm": "2", "none": None}[store]
+        reactions = world.deliveries[0].reactions
+        assert max(len(reaction.calls) for reaction in reactions) == CALLS[store]
+
+
+def test_a_parameter_is_encrypted_and_named_and_tagged_after_its_channel(
+    with_store: Synthesized,
+) -> None:
+    with opened(with_store("ssm"))() as world:
+        world.deliver(COMMAND)
+        world.settle()
+
+        ssm = world.client("ssm")
+        assert ssm.get_parameter(Name=PARAMETER)["Parameter"]["Type"] == "SecureString"
+        tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=PARAMETER)
+        assert tags["TagList"] == [{"Key": "ivskit:channel", "Value": "AbCdef1G2hij"}]
+        assert set(stored(world)) == {
+            "channelArn",
+            "streamKeyArn",
+            "streamKey",
+            "ingestEndpoint",
+        }
+
+
+@pytest.mark.parametrize(("store", "call", "when"), POINTS)
+def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
+    with_store: Synthesized, store: str, call: int, when: Literal["before", "after"]
+) -> None:
+    with opened(with_store(store))() as world:
+        [old] = world.ivs.keys_of(CHANNEL)
+        kill = world.gate.kill(function="rotate_stream_key", call=call, when=when)
+
+        world.deliver(COMMAND)
+        world.settle()
+
+        assert kill.struck
+        assert world.ivs.keys_of(CHANNEL) != [old]
+        assert len({told["id"] for told in rotated(world)}) == 1
+        assert_delivered(world, store)
+
+
+def test_a_parameter_that_anybody_may_read_stops_a_rotation_before_the_key_is_deleted(
+    with_store: Synthesized,
+) -> None:
+    with opened(with_store("ssm"))() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.client("ssm").put_parameter(Name=PARAMETER, Type="String", Value="mine")
+
+        world.deliver(COMMAND)
+        world.settle()
+
+        [letter] = world.dead_letters()
+        assert f"the parameter {PARAMETER} is a String and no SecureString" in letter.error
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+
+@pytest.mark.parametrize("store", CALLS)
+def test_a_delivered_key_that_somebody_replaced_is_delivered_and_stays(
+    with_store: Synthesized, store: str
+) -> None:
+    with opened(with_store(store))() as world:
+        world.deliver(COMMAND)
+        world.run_for(timedelta(seconds=5))
+        ivs = world.client("ivs")
+        ivs.delete_stream_key(arn=world.ivs.keys_of(CHANNEL)[0].arn)
+        theirs = ivs.create_stream_key(channelArn=CHANNEL)["streamKey"]
+
+        world.settle()
+
+        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [theirs["arn"]]
+        assert_delivered(world, store)
+
+
+@pytest.mark.parametrize("store", CALLS)
+def test_the_role_may_use_this_store_and_no_other(with_store: Synthesized, store: str) -> None:
+    called: set[str] = set()
+    for grace in ("1m", "2h"):
+        with opened(with_store(store))(policy={"grace": grace}) as world:
+            world.gate.fault("ivs", "GetChannel", "InternalServerException")
+            world.deliver(END)
+            world.settle()
+            called |= {f"{call.service}:{call.operation}" for call in world.calls}
+
+    assert granted(with_store(store), "RotateStreamKey") - NOT_CALLED == called
