@@ -3,14 +3,15 @@
 import pytest
 
 from ivskit_local.runtime.synth import Templates, synthesize
+from tests.pruned import pruned
 from tests.samples import sample
 from tests.worlds import ROOT, OpenWorld, opener
 
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
-    """The synthesized app."""
-    return synthesize(ROOT)
+    """The synthesized app, as far as what happens to streams and their keys goes."""
+    return pruned(synthesize(ROOT), "rotate_stream_key", "stop_stream")
 
 
 @pytest.fixture
