@@ -38,6 +38,7 @@ def _event(replayed: Replayed) -> dict[str, Any]:
         "event_name": event_name(event),
         "rules": list(replayed.delivery.rules),
         "reactions": [reaction_document(reaction) for reaction in replayed.delivery.reactions],
+        "told": [asdict(told) for told in replayed.delivery.told],
     }
 
 
@@ -88,6 +89,8 @@ def _block(replayed: Replayed) -> Iterator[str]:
         yield "  no automation subscribes to this event"
     for reaction in delivery.reactions:
         yield from _attempt(reaction)
+    for told in delivery.told:
+        yield f"  → {told.topic}: {told.text}"
 
 
 def _attempt(reaction: Reaction) -> Iterator[str]:

@@ -11,7 +11,6 @@ from uuid import UUID
 from moto.core.utils import unix_time_millis
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 from moto.logs.models import logs_backends
-from moto.sns.models import sns_backends
 
 from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.deliveries import Delivery, Event
@@ -20,13 +19,24 @@ from ivskit_local.runtime.permissions import Permission, Place
 from ivskit_local.runtime.policies import NotModelled
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
+from ivskit_local.runtime.topics import Topics
+from ivskit_local.runtime.transformers import NotJson, transformed
 
 EVENTS = "events.amazonaws.com"
 # EventBridge makes streams of its own in a log group; here one is enough.
 LOG_STREAM = "events"
 # What a target may say here; the loader refuses everything else.
 TARGET_PROPERTIES = frozenset(
-    {"Arn", "Id", "Input", "InputPath", "DeadLetterConfig", "RetryPolicy", "SqsParameters"}
+    {
+        "Arn",
+        "DeadLetterConfig",
+        "Id",
+        "Input",
+        "InputPath",
+        "InputTransformer",
+        "RetryPolicy",
+        "SqsParameters",
+    }
 )
 
 
@@ -55,9 +65,11 @@ class Target:
         return str(arn) if arn else None
 
     def text(self, event: Event) -> str:
-        """What is sent of the event."""
+        """What is sent of the event; raises NotJson."""
         if "Input" in self.definition:
             return str(self.definition["Input"])
+        if "InputTransformer" in self.definition:
+            return transformed(self.definition["InputTransformer"], event)
         value: Any = event
         for part in self.definition.get("InputPath", "$").split(".")[1:]:
             value = value[part]
@@ -73,6 +85,7 @@ class Buses:
         place: Place,
         roles: Roles,
         queues: Queues,
+        topics: Topics,
         *,
         dice: random.Random,
     ) -> None:
@@ -81,6 +94,7 @@ class Buses:
         self._place = place
         self._roles = roles
         self._queues = queues
+        self._topics = topics
         self._dice = dice
 
     @property
@@ -131,20 +145,24 @@ class Buses:
                 archive.events.append(event)  # type: ignore[arg-type]  # a dict, typed otherwise
 
     def _send(self, target: Target, event: Event, delivery: Delivery | None) -> None:
-        refusal = self._refusal(target)
+        refusal = self._refusal(target, event)
         if refusal is None:
             self._hand_over(target, event, delivery)
         elif not self._keep(target, event, delivery, *refusal) and delivery is not None:
             path = self.paths.get(target.rule.arn, target.rule.name)
             delivery.lost.append(f"{path}: {refusal[0]}: {refusal[1]}")
 
-    def _refusal(self, target: Target) -> tuple[str, str] | None:
+    def _refusal(self, target: Target, event: Event) -> tuple[str, str] | None:
         """Why the target can't be reached, as code and message."""
         if not self._exists(target):
             return "RESOURCE_NOT_FOUND", f"{target.arn} does not exist"
         for action, arn in _needed(target):
             if not self._admits(arn, action, target.rule):
                 return "NO_PERMISSIONS", f"the policy of {target.arn} does not admit {EVENTS}"
+        try:
+            target.text(event)
+        except NotJson as error:
+            return "INVALID_JSON", str(error)
         return None
 
     def _exists(self, target: Target) -> bool:
@@ -153,7 +171,7 @@ class Buses:
             case "sqs":
                 return self._queues.exists(target.name)
             case "sns":
-                return target.arn in sns_backends[account][region].topics
+                return self._topics.exists(target.arn)
             case "logs":
                 return _log_group(target) in logs_backends[account][region].groups
         raise NotModelled(f"a rule's target in {target.service}")
@@ -169,7 +187,7 @@ class Buses:
                 group = target.definition.get("SqsParameters", {}).get("MessageGroupId")
                 self._queues.send(target.name, text, delivery, group=group)
             case "sns":
-                sns_backends[account][region].topics[target.arn].publish(text)
+                self._topics.publish(target.arn, text, delivery)
             case _:
                 stream, group = LOG_STREAM, _log_group(target)
                 backend = logs_backends[account][region]

@@ -28,6 +28,14 @@ class Reaction:
     error: str | None
 
 
+@dataclass(frozen=True)
+class Told:
+    """A text that a topic took, for people."""
+
+    topic: str
+    text: str
+
+
 @dataclass(eq=False)
 class Delivery:
     """An event that was put on a bus from outside; `lost` names what could not be delivered."""
@@ -36,6 +44,7 @@ class Delivery:
     at: datetime
     rules: list[str] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 

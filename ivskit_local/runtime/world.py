@@ -35,6 +35,7 @@ from ivskit_local.runtime.sandboxes import new_session
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
+from ivskit_local.runtime.topics import Mail, Topics
 
 # After how long each copy of an event of IVS arrives; with none, the event is lost.
 Transit = Callable[[Event], Sequence[timedelta]]
@@ -88,7 +89,8 @@ class World:
             self._clock, self.gate, project_root / "functions", dice=dice, tee=tee
         )
         self._queues = Queues(self._clock, place, self._lambdas, self._provenance)
-        self._buses = Buses(self._clock, place, roles, self._queues, dice=dice)
+        self._topics = Topics(self._clock, place, roles, self._queues)
+        self._buses = Buses(self._clock, place, roles, self._queues, self._topics, dice=dice)
         self._put_events = PutEvents(self._clock, self._buses, self._deliver)
         self._schedules = Schedules(
             self._clock,
@@ -170,6 +172,11 @@ class World:
     def published(self) -> Sequence[Published]:
         """All events that functions put on a bus."""
         return self._put_events.published
+
+    @property
+    def mails(self) -> Sequence[Mail]:
+        """All that topics sent to people."""
+        return self._topics.mails
 
     @property
     def ivs(self) -> emulator.IVSBackend:

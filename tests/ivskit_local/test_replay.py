@@ -321,3 +321,14 @@ def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_reso
     assert {broken["name"] for broken in document["broken_invariants"]} == {"no intent left open"}
     [letter] = document["dead_letters"]
     assert letter["event_id"] == document["events"][0]["id"]
+
+
+def test_what_people_are_told_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    breach = str(EVENTS / "limit-breach.concurrent-viewers.json")
+
+    assert main(["replay", breach]) == 0
+    shown = capsys.readouterr().out
+    [told] = document(capsys, breach)["events"][0]["told"]
+
+    assert told["text"].startswith('"The account is beyond a limit of IVS: Concurrent Viewers is ')
+    assert f"  → {told['topic']}: {told['text']}\n" in shown

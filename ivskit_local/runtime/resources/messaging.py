@@ -12,9 +12,9 @@ from ivskit_local.runtime.resources.kind import (
     Kind,
     Properties,
     Putting,
-    only_named,
 )
 from ivskit_local.runtime.template import NotCarriedOut, Placed
+from ivskit_local.runtime.transformers import check as check_transformer
 
 
 def _queue(putting: Putting, properties: dict[str, Any]) -> Placed:
@@ -116,6 +116,8 @@ def _check_targets(putting: Putting, targets: list[Properties]) -> None:
             raise NotCarriedOut(f"a target {target['Arn']} with {sorted(unknown)}")
         if not all(part.isidentifier() for part in path.split(".")[1:]):
             raise NotCarriedOut(f"the InputPath {path}")
+        if "InputTransformer" in target:
+            check_transformer(target["InputTransformer"])
         if "DeadLetterConfig" in target:
             arn = target["DeadLetterConfig"]["Arn"]
             putting.deployed.dead_letters.add(arn.rpartition(":")[2])
@@ -125,6 +127,24 @@ def _topic(putting: Putting, properties: dict[str, Any]) -> Placed:
     name = putting.name(properties, "TopicName", longest=256)
     arn = putting.client("sns").create_topic(Name=name)["TopicArn"]
     return Placed(arn, {"TopicArn": arn, "TopicName": name})
+
+
+def _subscription(putting: Putting, properties: dict[str, Any]) -> Placed:
+    if properties["Protocol"] not in ("email", "sqs"):
+        raise NotCarriedOut(f"a subscription by {properties['Protocol']}")
+    sns = putting.client("sns")
+    arn = sns.subscribe(
+        TopicArn=properties["TopicArn"],
+        Protocol=properties["Protocol"],
+        Endpoint=properties["Endpoint"],
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+    if properties.get("RawMessageDelivery"):
+        # moto reads it here only, not from what is said when subscribing.
+        sns.set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="true"
+        )
+    return Placed(arn, {"Arn": arn})
 
 
 def _topic_policy(putting: Putting, properties: dict[str, Any]) -> Placed:
@@ -217,8 +237,8 @@ KINDS = (
     ),
     Kind(
         "AWS::SNS::Subscription",
-        only_named("sns:{name}", "{arn}"),
-        without_effect={"*": "nobody is told outside of the laptop"},
+        _subscription,
+        carried_out=frozenset({"Endpoint", "Protocol", "RawMessageDelivery", "TopicArn"}),
     ),
     Kind(
         "AWS::Scheduler::ScheduleGroup",
