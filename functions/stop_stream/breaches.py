@@ -16,6 +16,7 @@ def noted(breach: LimitBreach, *, mode: Mode, at: datetime) -> StreamKept:
         channel_arn=breach.channel_arn,
         stream_id=said.stream_id,
         reason=f"{said.limit_name} is {excess} beyond the limit of {said.limit_value:g}",
+        limit=said.limit_name,
         mode=mode,
         at=at,
         event_id=breach.id,

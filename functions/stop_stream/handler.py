@@ -177,6 +177,7 @@ def _stop(stop: Stop, request: Request, held: Held, channel: Channel) -> list[Ou
         event_id=request.event_id,
         stream_id=stop.stream_id,
         then=stop.then,
+        by="command" if request.is_command else "policy",
         verify=VERIFY_KICK if stop.then == "kick" and request.by != VERIFY_STOP else VERIFY_STOP,
     )
     return stopper.stop(held, channel, stopping, blocked=_block(stop, request, held))

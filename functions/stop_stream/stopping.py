@@ -132,8 +132,8 @@ class Stopper:
     def _stopped(self, channel: Channel, stopping: Stopping) -> list[Outcome]:
         if stopping.stream_id is None:
             return []
-        told = stopping.why()
-        return [StreamStopped(**told, channel_arn=channel.arn, mode="enforce", at=self._clock())]
+        told = {**stopping.why(), "by": stopping.by, "channel_arn": channel.arn}
+        return [StreamStopped(**told, mode="enforce", at=self._clock())]
 
     def _verify(self, channel: Channel, stopping: Stopping) -> None:
         now = self._clock()

@@ -71,3 +71,9 @@ def test_every_outcome_of_the_module_is_known_by_its_name() -> None:
     }
 
     assert set(BY_NAME.values()) == defined - {outcomes.Outcome}
+
+
+def test_a_reason_can_stand_in_quotes() -> None:
+    outcome = StreamKeyKept(**fields(reason='the "old"\nkey, C:\\keys\t\u2028né'))
+
+    assert outcome.reason == "the 'old' key, C:/keys  né"

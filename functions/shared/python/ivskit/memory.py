@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ivskit import names
 from ivskit.errors import LeaseHeld, Unavailable
-from ivskit.outcomes import Outcome, parse_outcome
+from ivskit.outcomes import By, Outcome, parse_outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,7 +52,7 @@ class Stopping(_Record):
     """A stream is about to be stopped: written before anything is done about it.
 
     stream_id: None where a channel is blocked that is not live; verify: the purpose for which
-    stop_stream looks again.
+    stop_stream looks again; by: whether a command asked for just this.
     """
 
     cause: str
@@ -61,6 +61,7 @@ class Stopping(_Record):
     stream_id: str | None
     then: Then
     verify: str
+    by: By = "command"
 
     def why(self) -> dict[str, Any]:
         """What an outcome says of it."""

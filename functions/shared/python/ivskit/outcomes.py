@@ -1,16 +1,26 @@
 """What did happen, also when nothing did, as frozen models: one log line, metric and event each."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, computed_field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, computed_field
 
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId, StreamKeyArn
 from ivskit.policy import Mode
 
+By = Literal["command", "policy"]
 _NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
+
+
+def _plain(text: str) -> str:
+    """EventBridge escapes nothing that it puts into a sentence, and a quote would spoil it."""
+    return "".join(c if c.isprintable() else " " for c in text).translate(_UNQUOTED)
+
+
+_UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
+Plain = Annotated[str, AfterValidator(_plain)]
 
 
 class Outcome(BaseModel):
@@ -24,7 +34,7 @@ class Outcome(BaseModel):
     cause: str
     channel_arn: ChannelArn | None = None
     stream_id: StreamId | None = None
-    reason: str
+    reason: Plain
     mode: Mode
     at: AwareDatetime
     event_id: str
@@ -62,15 +72,20 @@ class StreamKeyDelivered(Outcome):
 
 
 class StreamStopped(Outcome):
-    """The session was disconnected."""
+    """The session was disconnected.
+
+    by: "command" if a command asked for just this, "policy" if ivskit did it by itself.
+    """
 
     name = names.STREAM_STOPPED
+    by: By = "command"
 
 
 class StreamKept(Outcome):
-    """The stream was left alone."""
+    """The stream was left alone; `limit` is the limit of IVS that it, or the account, exceeds."""
 
     name = names.STREAM_KEPT
+    limit: str | None = None
 
 
 class StreamBack(Outcome):
