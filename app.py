@@ -11,13 +11,16 @@ app = App(analytics_reporting=False)
 settings = read_settings(app)
 
 automation = AutomationStack(app, f"ivskit-{settings.stage}-automation", settings=settings)
-MonitoringStack(
+monitoring = MonitoringStack(
     app,
     f"ivskit-{settings.stage}-monitoring",
     settings=settings,
     functions=automation.functions,
     audit=automation.audit,
+    bus_name=automation.bus.name,
 )
+# Its rules are on the bus, which can be made only before them and removed only after them.
+monitoring.add_stack_dependency(automation, "rules on the bus")
 
 Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 app.synth()

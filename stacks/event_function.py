@@ -38,8 +38,8 @@ class EventFunction(Construct):
         self.ivs_operations: set[str] = set()
         self._settings = settings
         self._bus = bus
-        self._name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
-        self.queue = EventQueue(self, "Queue", name=self._name)
+        self.name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
+        self.queue = EventQueue(self, "Queue", name=self.name)
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
@@ -68,7 +68,7 @@ class EventFunction(Construct):
 
     def on_urgent_commands(self, *detail_types: str) -> None:
         """React to these commands by a queue of their own: they wait behind no event."""
-        urgent = EventQueue(self, "UrgentQueue", name=f"{self._name}-urgent")
+        urgent = EventQueue(self, "UrgentQueue", name=f"{self.name}-urgent")
         self.queues.append(urgent)
         self._take_events_from(urgent, mapping_id="UrgentMapping")
         for detail_type in detail_types:
@@ -140,6 +140,7 @@ class EventFunction(Construct):
         function = lambda_.Function(
             self,
             "Function",
+            function_name=self.name,
             description=f"ivskit ({self._settings.stage}): {self.package}",
             code=_code_of(self.package),
             handler=f"{self.package}.handler.handler",

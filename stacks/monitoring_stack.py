@@ -1,4 +1,4 @@
-"""What tells people: an alarm on every dead-letter queue, to one topic."""
+"""What tells people: alarms on dead letters and notable outcomes, to one topic; a dashboard."""
 
 from collections.abc import Sequence
 
@@ -12,13 +12,15 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from stacks.audit import Audit
+from stacks.dashboard import Dashboard
 from stacks.event_function import EventFunction
 from stacks.event_queue import EventQueue
+from stacks.notifications import Notifications
 from stacks.settings import Settings
 
 
 class MonitoringStack(Stack):
-    """The alarms of one stage in one region; it knows the queues by name and needs no exports."""
+    """One stage in one region, watched; it knows all by name and needs no exports."""
 
     def __init__(
         self,
@@ -28,10 +30,12 @@ class MonitoringStack(Stack):
         settings: Settings,
         functions: Sequence[EventFunction],
         audit: Audit,
+        bus_name: str,
     ) -> None:
-        description = f"ivskit ({settings.stage}): alarms"
+        description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
         super().__init__(scope, construct_id, description=description)
         self.topic = self._topic(settings)
+        self._watched: list[str] = []
         for function in functions:
             for queue in function.queues:
                 self._alarm_on_dead_letters_of(function, queue)
@@ -40,6 +44,22 @@ class MonitoringStack(Stack):
             audit.dead_letters_name,
             f"Something that happened is not in the audit log. The messages in "
             f"{audit.dead_letters_name} hold the events, and their attributes say why.",
+        )
+        told = Notifications(
+            self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
+        )
+        self._alarm_on_dead_letters(
+            "NotificationsDeadLetters",
+            told.dead_letters_name,
+            f"People were not told of something. The messages in {told.dead_letters_name} hold the "
+            "outcomes, and their attributes say why.",
+        )
+        Dashboard(
+            self,
+            "Dashboard",
+            settings=settings,
+            functions=functions,
+            dead_letters=self._watched,
         )
         CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
 
@@ -68,13 +88,15 @@ class MonitoringStack(Stack):
         key = kms.Key(
             self,
             "Key",
-            description="Encrypts what ivskit's alarms say.",
+            description="Encrypts what ivskit tells people.",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        # Under a SourceArn condition, which these services don't send, alarms vanish silently.
-        for service in ("cloudwatch.amazonaws.com", "events.amazonaws.com"):
-            key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
+        # Under a SourceArn condition, which CloudWatch doesn't send, alarms vanish silently.
+        # The rules that tell the topic let EventBridge in by themselves.
+        key.grant(
+            iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey"
+        )
         return key
 
     def _alarm_on_dead_letters_of(self, function: EventFunction, queue: EventQueue) -> None:
@@ -103,4 +125,5 @@ class MonitoringStack(Stack):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        self._watched.append(queue_name)
         alarm.add_alarm_action(actions.SnsAction(self.topic))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from aws_cdk import App
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -44,6 +44,13 @@ RetentionDays = Literal[
     400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]  # fmt: skip
 
+# The kinds of outcomes that people can be told of.
+About = Literal[
+    "command refused", "stream stopped", "stream back",
+    "channel blocked", "limit breach", "tag refused",
+]  # fmt: skip
+EVERYTHING: tuple[About, ...] = get_args(About)
+
 
 class WrongSetting(SystemExit):
     """Stops synth with one message that names field, limit and value, and no traceback."""
@@ -63,6 +70,13 @@ class AlarmSettings(BaseModel):
     email: Email | None = None
 
 
+class NotificationSettings(BaseModel):
+    """Of which outcomes the topic tells people."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    about: tuple[About, ...] = EVERYTHING
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -72,6 +86,7 @@ class Settings(BaseModel):
     keys: KeySettings = KeySettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
+    notifications: NotificationSettings = NotificationSettings()
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)

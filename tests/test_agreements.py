@@ -116,7 +116,8 @@ def test_the_readme_shows_the_help_as_the_program_prints_it(
 def test_the_readme_names_every_function_and_every_setting() -> None:
     readme = (ROOT / "README.md").read_text()
     block = json.loads((ROOT / "cdk.json").read_text())["context"]["ivskit"]
-    nested = {f"{part}.{name}" for part in ("policy", "keys") for name in block.pop(part)}
+    parts = ("policy", "keys", "notifications")
+    nested = {f"{part}.{name}" for part in parts for name in block.pop(part)}
 
     named = {*functions(), *nested, *block} - {"commands", "alarms"}
     assert {name for name in named if f"`{name}`" not in readme} == set()

@@ -1,6 +1,8 @@
-"""No dead letter goes unnoticed."""
+"""No dead letter goes unnoticed, and one look tells how it goes."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from tests.stacks.synthesized import Template, synthesize
 
@@ -8,8 +10,12 @@ ALARM, TOPIC, KEY = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::KMS::Key"
 
 
 def test_every_dead_letter_queue_has_its_alarm(automation: Template, monitoring: Template) -> None:
-    queues = automation.resources("AWS::SQS::Queue")
-    dead_letters = {queue["QueueName"] for queue in queues.values() if "RedrivePolicy" not in queue}
+    dead_letters = {
+        queue["QueueName"]
+        for template in (automation, monitoring)
+        for queue in template.resources("AWS::SQS::Queue").values()
+        if "RedrivePolicy" not in queue
+    }
     watched = [
         dimension["Value"]
         for alarm in monitoring.resources(ALARM).values()
@@ -39,7 +45,7 @@ def test_an_alarm_tells_the_topic_and_what_to_do(monitoring: Template) -> None:
         assert alarm["AlarmName"] in alarm["AlarmDescription"]
 
 
-def test_an_alarm_gets_through_the_topics_encryption(monitoring: Template) -> None:
+def test_alarms_and_sentences_get_through_the_topics_encryption(monitoring: Template) -> None:
     (key,) = monitoring.resources(KEY)
     allowed = [
         statement
@@ -48,23 +54,31 @@ def test_an_alarm_gets_through_the_topics_encryption(monitoring: Template) -> No
     ]
 
     assert monitoring.only(TOPIC)["KmsMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
-    (statement,) = allowed
-    assert statement["Principal"]["Service"] == [
+    assert [statement["Principal"]["Service"] for statement in allowed] == [
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
     ]
-    assert statement["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
-    assert "Condition" not in statement
+    for statement in allowed:
+        decrypt, generate = statement["Action"]
+        assert (decrypt, generate.rstrip("*")) == ("kms:Decrypt", "kms:GenerateDataKey")
+        assert "Condition" not in statement
 
 
-def test_the_topic_admits_this_accounts_alarms_and_no_plain_http(monitoring: Template) -> None:
-    deny, allow = monitoring.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+def test_the_topic_admits_alarms_and_rules_and_no_plain_http(monitoring: Template) -> None:
+    deny, allow, rules = monitoring.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
 
     assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert (allow["Effect"], allow["Action"]) == ("Allow", "sns:Publish")
     assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    # EventBridge supports no conditions in a topic's policy.
+    assert (rules["Effect"], rules["Action"], rules.get("Condition")) == (
+        "Allow",
+        "sns:Publish",
+        None,
+    )
+    assert rules["Principal"] == {"Service": "events.amazonaws.com"}
 
 
 def test_nobody_is_mailed_unless_the_settings_say_whom(
@@ -84,3 +98,27 @@ def test_nothing_outlives_the_stack(monitoring: Template) -> None:
     ]
 
     assert set(policies) == {"Delete"}
+
+
+def widgets(monitoring: Template) -> list[dict[str, Any]]:
+    """What the dashboard shows."""
+    pieces = monitoring.only("AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
+    text = "".join(one if isinstance(one, str) else "us-west-2" for one in pieces)
+    found: list[dict[str, Any]] = json.loads(text)["widgets"]
+    return [widget["properties"] for widget in found]
+
+
+def test_the_dashboard_shows_every_function_and_every_queue(
+    automation: Template, monitoring: Template
+) -> None:
+    shown = {widget["title"]: json.dumps(widget["metrics"]) for widget in widgets(monitoring)}
+
+    for function in automation.resources("AWS::Lambda::Function").values():
+        package = function["Handler"].partition(".")[0]
+        wanted = f'{{ivskit,function,outcome}} MetricName="Outcomes" function="{package}"'
+        assert json.dumps(f"SEARCH('{wanted}'")[1:-1] in shown[f"{package}: outcomes"]
+        for title in ("Duration, p99", "Errors", "Throttles"):
+            assert f'"FunctionName", "{function["FunctionName"]}"' in shown[title]
+    for queue in automation.resources("AWS::SQS::Queue").values():
+        title = "Oldest message" if "RedrivePolicy" in queue else "Dead letters"
+        assert f'"QueueName", "{queue["QueueName"]}"' in shown[title]

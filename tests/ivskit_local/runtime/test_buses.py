@@ -110,7 +110,8 @@ def test_a_target_may_want_something_else_than_the_event(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"InputTransformer": {"InputTemplate": "x"}}, r"with \['InputTransformer'\]"),
+        ({"InputTransformer": {"InputTemplate": "x"}}, "an InputTemplate that is no line"),
+        ({"KinesisParameters": {}}, r"with \['KinesisParameters'\]"),
         ({"InputPath": "$.a[0]"}, "the InputPath"),
         ({"Arn": "arn:aws:lambda:us-west-2:123456789012:function:x"}, "a target arn:aws:lambda"),
     ],

@@ -92,7 +92,9 @@ STORAGE = {
     "Empty": resource("SecretsManager::Secret", Name="e"),
     "Key": resource("KMS::Key", KeyPolicy={}),
     "Topic": resource("SNS::Topic", KmsMasterKeyId=att("Key")),
-    "Told": resource("SNS::Subscription", TopicArn={"Ref": "Topic"}, Protocol="email"),
+    "Told": resource(
+        "SNS::Subscription", TopicArn={"Ref": "Topic"}, Protocol="email", Endpoint="a@b.example"
+    ),
     "Alarm": resource("CloudWatch::Alarm", AlarmActions=[{"Ref": "Topic"}]),
     "Log": resource("Logs::LogGroup", RetentionInDays=7),
 }
@@ -111,6 +113,8 @@ def test_each_resource_is_put_where_its_service_keeps_it(tmp_path: Path) -> None
         assert secret == "s"
         [topic] = there.client("sns").list_topics()["Topics"]
         assert topic["TopicArn"].endswith(":app-Topic")
+        [subscription] = there.client("sns").list_subscriptions()["Subscriptions"]
+        assert subscription["Endpoint"] == "a@b.example"
         [group] = there.client("logs").describe_log_groups()["logGroups"]
         assert group["logGroupName"] == "app-Log"
 

@@ -1,0 +1,149 @@
+"""What people are told of: a rule and a sentence for each kind of outcome that they should know.
+
+EventBridge escapes nothing that it puts into a sentence, and leaves out what an outcome has not. So
+a sentence names only what its outcomes always carry, and of free text only `reason`, which the
+outcomes keep free of quotes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from ivskit import names
+from stacks.nag import accept
+from stacks.settings import About, Settings
+
+_THERE, _NOT_THERE = [{"exists": True}], [{"exists": False}]
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One sentence, and the outcomes that it is about; `rule_id` tells two of one kind apart."""
+
+    about: About
+    rule_id: str
+    detail_type: str
+    sentence: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+NOTIFICATIONS = (
+    Notification(
+        "command refused",
+        "CommandRefused",
+        names.COMMAND_REFUSED,
+        "The command {command} was refused: {reason}.",
+    ),
+    Notification(
+        "stream stopped",
+        "StreamStopped",
+        names.STREAM_STOPPED,
+        "Stream {stream_id} on {channel_arn} was stopped: {reason}.",
+        {"by": ["policy"]},
+    ),
+    Notification(
+        "stream back",
+        "StreamBack",
+        names.STREAM_BACK,
+        "A stream on {channel_arn} was stopped, and is back: {reason}.",
+    ),
+    Notification(
+        "channel blocked",
+        "ChannelBlocked",
+        names.CHANNEL_BLOCKED,
+        "{channel_arn} is blocked, and has no stream key until it is unblocked: {reason}.",
+    ),
+    Notification(
+        "limit breach",
+        "LimitBreachOfChannel",
+        names.STREAM_KEPT,
+        "{channel_arn} is beyond a limit of IVS: {reason}.",
+        {"limit": _THERE, "channel_arn": _THERE},
+    ),
+    Notification(
+        "limit breach",
+        "LimitBreachOfAccount",
+        names.STREAM_KEPT,
+        "The account is beyond a limit of IVS: {reason}.",
+        {"limit": _THERE, "channel_arn": _NOT_THERE},
+    ),
+    Notification(
+        "tag refused",
+        "TagRefused",
+        names.TAG_REFUSED,
+        "On {channel_arn} the settings hold where its tags say nothing: {reason}.",
+    ),
+)
+
+
+class Notifications(Construct):
+    """The rules on the ivskit bus that tell the topic, and what they could not tell."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        bus_name: str,
+        topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._story = f" ivskit audit --stage {settings.stage} --cause {{event_id}} tells it all."
+        # By its name: an export would tie the two stacks together.
+        self._bus = events.EventBus.from_event_bus_name(self, "Bus", bus_name)
+        self._topic = topic
+        self.dead_letters_name = f"ivskit-{settings.stage}-notifications-dead-letters"
+        self._dead_letters = self._queue()
+        for notification in NOTIFICATIONS:
+            if notification.about in settings.notifications.about:
+                self._tell(notification)
+
+    def _queue(self) -> sqs.Queue:
+        queue = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=self.dead_letters_name,
+            retention_period=Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        accept(queue, rule="AwsSolutions-SQS3", because="It holds the dead letters of rules.")
+        return queue
+
+    def _tell(self, notification: Notification) -> None:
+        text = _filled(notification.sentence + self._story)
+        events.Rule(
+            self,
+            notification.rule_id,
+            event_bus=self._bus,
+            event_pattern=events.EventPattern(
+                source=[names.OUTCOME],
+                detail_type=[notification.detail_type],
+                detail=notification.detail or None,
+            ),
+            targets=[
+                targets.SnsTopic(
+                    self._topic,
+                    message=events.RuleTargetInput.from_text(text),
+                    dead_letter_queue=self._dead_letters,
+                )
+            ],
+        )
+
+
+class _Fields(dict[str, str]):
+    """Every name as the field of an outcome's detail."""
+
+    def __missing__(self, name: str) -> str:
+        return events.EventField.from_path(f"$.detail.{name}")
+
+
+def _filled(sentence: str) -> str:
+    return sentence.format_map(_Fields())

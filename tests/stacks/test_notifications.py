@@ -1,0 +1,70 @@
+"""Rules and sentences say the same as the outcomes that they are about."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivskit import names
+from ivskit.outcomes import BY_NAME
+from stacks.notifications import NOTIFICATIONS, Notification
+from stacks.settings import EVERYTHING
+from tests.stacks.synthesized import Template, synthesize
+
+RULE = "AWS::Events::Rule"
+
+
+@pytest.mark.parametrize("notification", NOTIFICATIONS, ids=lambda each: each.rule_id)
+def test_a_sentence_names_only_what_its_outcome_always_has(notification: Notification) -> None:
+    named = set(re.findall(r"{(\w+)}", notification.sentence))
+    fields = BY_NAME[notification.detail_type].model_fields
+    by_rule = {name for name, wanted in notification.detail.items() if wanted == [{"exists": True}]}
+    # Every reaction names its channel, and a stop its stream: only limits may be an account's.
+    always = {"channel_arn", "stream_id"} if notification.about != "limit breach" else by_rule
+    required = {name for name, field in fields.items() if field.is_required()}
+
+    assert named <= required | (always & fields.keys())
+
+
+def test_a_pattern_names_fields_that_the_outcome_has() -> None:
+    for notification in NOTIFICATIONS:
+        fields = BY_NAME[notification.detail_type].model_fields
+
+        assert notification.detail.keys() <= fields.keys()
+
+
+def test_the_rules_are_on_our_bus_and_tell_the_topic_in_a_sentence(monitoring: Template) -> None:
+    rules = monitoring.resources(RULE).values()
+    (topic,) = monitoring.resources("AWS::SNS::Topic")
+    (queue,) = monitoring.resources("AWS::SQS::Queue")
+
+    assert len(rules) == len(NOTIFICATIONS)
+    for rule in rules:
+        [target] = rule["Targets"]
+        assert (rule["EventBusName"], target["Arn"]) == ("ivskit-dev", {"Ref": topic})
+        assert rule["EventPattern"]["source"] == [names.OUTCOME]
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+        template = target["InputTransformer"]["InputTemplate"]
+        assert template.endswith('--stage dev --cause <detail-event_id> tells it all."')
+
+
+def test_people_are_told_of_what_the_settings_say(tmp_path: Path) -> None:
+    wanted = {"about": ["stream back", "limit breach"]}
+    told = synthesize(tmp_path, notifications=wanted).monitoring.resources(RULE).values()
+
+    assert [rule["EventPattern"]["detail-type"] for rule in told] == [
+        ["Stream Back"],
+        ["Stream Kept"],
+        ["Stream Kept"],
+    ]
+
+
+def test_everything_that_can_be_told_of_is_told_of() -> None:
+    assert {notification.about for notification in NOTIFICATIONS} == set(EVERYTHING)
+
+
+def test_rules_are_made_after_their_bus_and_removed_before_it(synthesized: Any) -> None:
+    monitoring = synthesized.app.node.find_child("ivskit-dev-monitoring")
+
+    assert [stack.stack_name for stack in monitoring.dependencies] == ["ivskit-dev-automation"]

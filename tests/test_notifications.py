@@ -1,0 +1,145 @@
+"""What a person is told when things happen, in the app as it is deployed."""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ivskit_local.replay import MANAGED
+from ivskit_local.runtime.synth import Templates, synthesize
+from ivskit_local.runtime.world import World
+from tests.samples import CHANNEL, sample
+from tests.worlds import ROOT, OpenWorld, opener
+
+MINUTE = timedelta(minutes=1)
+EMAIL = "on-call@example.org"
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    """The synthesized app, with somebody to be told."""
+    changed = deepcopy(dict(synthesize(ROOT)))
+    resources = changed["ivskit-dev-monitoring"]["Resources"]
+    (topic,) = [name for name, one in resources.items() if one["Type"] == "AWS::SNS::Topic"]
+    properties = {"TopicArn": {"Ref": topic}, "Protocol": "email", "Endpoint": EMAIL}
+    resources["Mail"] = {"Type": "AWS::SNS::Subscription", "Properties": properties}
+    return changed
+
+
+@pytest.fixture
+def open_world(templates: Templates) -> OpenWorld:
+    """Opens a world with one channel that is not live."""
+    return opener(templates, sample("stream-state-change.stream-end"))
+
+
+@pytest.fixture
+def world(open_world: OpenWorld) -> Iterator[World]:
+    """A world whose streams may last ten minutes."""
+    with open_world(policy={"max_duration": "10m"}) as there:
+        yield there
+
+
+def go_live(world: World, *, reconnect_after: float | None = None) -> str:
+    """An encoder goes live with the channel's key."""
+    [key] = world.ivs.keys_of(CHANNEL)
+    return world.ivs.connect(key.value, reconnect_after).stream_id
+
+
+def send(world: World, name: str, **detail: Any) -> None:
+    """A command issued now."""
+    command = sample(f"command.{name}", issued_at=world.now.isoformat(), **detail)
+    command["detail"].pop("stream_id", None)
+    world.deliver(command)
+
+
+def told(world: World) -> list[str]:
+    """What the person reads, without the advice at the end of each sentence."""
+    assert {mail.to for mail in world.mails} <= {EMAIL}
+    texts = [str(json.loads(mail.text)) for mail in world.mails]
+    assert all(" ivskit audit --stage dev --cause " in text for text in texts)
+    return [text.partition(" ivskit audit")[0] for text in texts]
+
+
+def test_a_stream_that_lasts_too_long_is_told_of(world: World) -> None:
+    stream_id = go_live(world)
+    world.run_for(20 * MINUTE)
+
+    assert told(world) == [
+        f"Stream {stream_id} on {CHANNEL} was stopped:"
+        " the stream has lasted 10m, as long as it may."
+    ]
+
+
+def test_who_stops_a_stream_is_not_told_what_they_know(world: World) -> None:
+    go_live(world)
+    world.run_for(MINUTE)
+    send(world, "stop-stream")
+    world.run_for(20 * MINUTE)
+
+    assert told(world) == []
+
+
+def test_a_stream_that_is_back_is_told_of(world: World) -> None:
+    go_live(world, reconnect_after=5)
+    world.run_for(MINUTE)
+    send(world, "stop-stream", then="kick")
+    world.run_for(MINUTE)
+
+    [sentence] = told(world)
+    assert sentence.startswith(
+        f"A stream on {CHANNEL} was stopped, and is back: a new session is live (st-"
+    )
+
+
+def test_a_blocked_channel_is_told_of(world: World) -> None:
+    send(world, "block-channel", reason='they said "no" twice\\\nand meant it')
+    world.run_for(MINUTE)
+
+    assert told(world) == [
+        f"{CHANNEL} is blocked, and has no stream key until it is unblocked:"
+        " they said 'no' twice/ and meant it."
+    ]
+
+
+def test_a_refused_command_is_told_of(world: World) -> None:
+    send(world, "block-channel", then='"kick"')
+    world.run_for(MINUTE)
+
+    [sentence] = told(world)
+    assert sentence.startswith("The command Block Channel was refused: 1 error(s): then: ")
+
+
+def test_tags_that_say_nothing_are_told_of(open_world: OpenWorld) -> None:
+    with open_world(tags={**MANAGED, "ivskit:mode": "loud"}) as world:
+        go_live(world)
+        world.run_for(MINUTE)
+
+        [sentence] = told(world)
+        assert sentence.startswith(f"On {CHANNEL} the settings hold where its tags say nothing: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("ingest-bitrate", f"{CHANNEL} is beyond a limit of IVS: Ingest Bitrate is 1,200,000 bits"),
+        ("concurrent-broadcasts", "The account is beyond a limit of IVS: Concurrent Broadcasts"),
+    ],
+)
+def test_a_limit_is_told_of(world: World, name: str, about: str) -> None:
+    [path] = (ROOT / "events").glob(f"limit-breach.{name}*registry*.json")
+    world.deliver(json.loads(path.read_text()))
+    world.run_for(MINUTE)
+
+    [sentence] = told(world)
+    assert sentence.startswith(about)
+
+
+def test_nothing_is_lost_on_its_way(world: World) -> None:
+    send(world, "block-channel")
+    world.settle()
+
+    assert world.dead_letters() == []
+    assert [lost for delivery in world.deliveries for lost in delivery.lost] == []
