@@ -12,6 +12,7 @@ ENDING = timedelta(seconds=5)
 LONGEST_ENDING = timedelta(minutes=5)
 GRACE_OVER: Final = "grace over"
 VERIFY_KEY: Final = "verify key"
+AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # For which this function looks again.
 Purpose = Literal["grace over", "verify key"]
 
@@ -147,7 +148,7 @@ def _is_ending(request: Request, facts: Facts) -> bool:
 
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if facts.key_is_there:
-        return Keep("the channel still has the key that was delivered")
+        return Keep(AS_DELIVERED)
     objection = _objection_to_any(facts) or _held(facts)
     if objection is not None:
         return Keep(objection)

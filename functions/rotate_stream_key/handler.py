@@ -26,6 +26,7 @@ from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation
 from ivskit.store import open_store
 from rotate_stream_key.decide import (
+    AS_DELIVERED,
     Decision,
     Facts,
     Keep,
@@ -106,6 +107,9 @@ def react(message: Message, event_id: str) -> list[Outcome]:
 
 
 def _answer(request: Request, held: Held) -> list[Outcome]:
+    if request.by == "verify key" and _is_as_delivered(request, held):
+        # The usual case, after every rotation: the channel need not be asked for.
+        return [_kept(request, AS_DELIVERED, environment.policy.mode)]
     channel = ivs.channels.find(request.channel_arn)
     if channel is None:
         held.write(intent=None)
@@ -118,6 +122,11 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
         answers = _decide_and_do(request, held, channel)
     told = [each for each in (mended, *answers) if each is not None]
     return list({each.id: each for each in told}.values())
+
+
+def _is_as_delivered(request: Request, held: Held) -> bool:
+    remembered = held.remembered
+    return remembered.intent is None and rotation.key_is_there(request.channel_arn, remembered.key)
 
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome | None]:
