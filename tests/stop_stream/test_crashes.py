@@ -85,6 +85,21 @@ def test_a_stop_that_dies_at_any_call_ends_as_it_was_to_end(
         assert_ended(world, then, session)
 
 
+def test_a_block_of_a_channel_that_is_not_live_is_finished_after_a_death(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        kill = world.gate.kill(function=FUNCTION, call="DeleteStreamKey", when="before")
+
+        world.deliver(command(world, "block-channel"))
+        world.run_for(6 * MINUTES)
+
+        assert kill.struck
+        assert world.ivs.keys_of(CHANNEL) == []
+        assert len(told(world, "Channel Blocked")) == 1
+        assert_at_rest(world)
+
+
 @pytest.mark.parametrize("then", CALLS)
 def test_every_call_of_a_stop_is_one_that_it_dies_at_above(
     open_world: OpenWorld, then: str

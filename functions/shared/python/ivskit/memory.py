@@ -58,10 +58,10 @@ class Stopping(_Record):
     cause: str
     reason: str
     event_id: str
-    stream_id: str | None
     then: Then
     verify: str
     by: By = "command"
+    stream_id: str | None = None
 
     def why(self) -> dict[str, Any]:
         """What an outcome says of it."""
