@@ -59,7 +59,7 @@ def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterato
 
 def _is_delivered(item: Mapping[str, Any]) -> bool:
     """Whether the key that is remembered is more than remembered."""
-    return "key" in item and json.loads(item["key"])["delivered"]
+    return "key" in item and json.loads(item["key"]).get("delivered", True)
 
 
 def _open_notes(items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:

@@ -78,6 +78,9 @@ class AutomationStack(Stack):
             on=self._arn("ivs", "channel/*"),
             because=RANDOM_IDS,
         )
+        if self._settings.policy.shed != "none":
+            every = self._arn("ivs", "channel/*")
+            stop.allow("ivs:ListStreams", "ivs:BatchGetChannel", on=every, because=RANDOM_IDS)
         self._may_change_keys(stop)
 
     def _may_change_keys(self, function: EventFunction) -> None:

@@ -18,7 +18,7 @@ VERIFY_KICK: Final = "verify kick"
 Purpose = Literal["max duration", "starvation", "verify stop", "verify kick"]
 # What a message says, and the purposes for which this function looks again.
 Occasion = Literal[
-    "stream start", "starvation start", "stop", "block", "unblock",
+    "stream start", "starvation start", "stop", "block", "unblock", "shed",
     "max duration", "starvation", "verify stop", "verify kick",
 ]  # fmt: skip
 
@@ -274,6 +274,15 @@ def _objection_to_session(request: Request, live: Live) -> str | None:
     return None
 
 
+def _on_shed(request: Request, facts: Facts) -> Decision:
+    """Whoever is shed did nothing wrong: it keeps its key, and may return when there is room."""
+    if facts.policy.held_at(facts.now):
+        return Keep(f"the channel is held until {facts.policy.hold_until}: only commands act")
+    if facts.live is None or facts.live.stream_id != request.stream_id:
+        return Keep("that session is over")
+    return Stop(facts.live.stream_id, "kick", request.reason)
+
+
 def _objection_to_block(request: Request, facts: Facts) -> str | None:
     blocked, unblocked_at = facts.remembered.blocked, facts.remembered.unblocked_at
     if unblocked_at is not None and unblocked_at >= request.since:
@@ -305,6 +314,7 @@ _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
     "stop": _on_stop,
     "block": _on_block,
     "unblock": _on_unblock,
+    "shed": _on_shed,
     "max duration": _on_max_duration,
     "starvation": _on_starvation,
     "verify stop": _on_verification,

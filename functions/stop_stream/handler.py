@@ -43,6 +43,7 @@ from stop_stream.decide import (
 from stop_stream.environment import Environment
 from stop_stream.live import live_session
 from stop_stream.requests import request_of
+from stop_stream.shedder import NotShed, Shedder
 from stop_stream.stopping import Stopper
 
 
@@ -84,6 +85,14 @@ pause = Pause(
     logger=logger,
     clock=now,
 )
+shedder = Shedder(
+    ivs,
+    dynamodb,
+    rule=environment.policy.shed,
+    table=environment.memory,
+    policy_of=lambda tags: pause.over(environment.policy.of(tags)),
+    clock=now,
+)
 consumer = Consumer(
     function=environment.function,
     bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
@@ -103,8 +112,22 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def react(message: Message, event_id: str) -> list[Outcome]:
     """From a message to what was done about it, alone on the channel while it lasts."""
     if isinstance(message, LimitBreach):
-        return [noted(message, mode=environment.policy.mode, at=now())]
-    request = request_of(message, event_id)
+        return _on_breach(message)
+    return _react_to(request_of(message, event_id))
+
+
+def _on_breach(breach: LimitBreach) -> list[Outcome]:
+    note = partial(noted, breach, mode=environment.policy.mode, at=now())
+    if not shedder.sheds(breach):
+        return [note()]
+    try:
+        request = shedder.request(breach)
+    except NotShed as why:
+        return [note(because=str(why))]
+    return _react_to(request) or [note(because="it came too late to be shed for")]
+
+
+def _react_to(request: Request) -> list[Outcome]:
     with memory.lease(request.channel_arn) as held:
         outcomes = _answer(request, held)
     for outcome in outcomes:

@@ -86,6 +86,8 @@ Rotate = Annotated[
     PlainSerializer(_written, return_type=str),
 ]
 Adopt = Literal["deliver", "remember"]
+# Which stream is stopped while the account is at its limit of streams.
+Shed = Literal["none", "newest", "fewest-viewers"]
 # auto: whatever suits the occasion.
 Then = Literal["auto", "rotate", "kick", "block"]
 
@@ -141,6 +143,7 @@ class PolicySettings(_Wishes):
 
     channels: Literal["tagged", "all"] = "tagged"
     grace: Duration = timedelta(seconds=60)
+    shed: Shed = "none"
 
     def of(self, tags: Mapping[str, str]) -> Policy:
         """The policy of the channel that carries these tags; a bad one never raises."""
