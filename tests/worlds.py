@@ -30,7 +30,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         keys: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Iterator[World]:
-        wanted = _with(templates, IVSKIT_POLICY=policy or {}, IVSKIT_KEYS=keys or {})
+        wanted = with_settings(templates, IVSKIT_POLICY=policy or {}, IVSKIT_KEYS=keys or {})
         with World(wanted, project_root=ROOT, start=START, **options) as world:
             emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
             yield world
@@ -38,7 +38,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
     return open_it
 
 
-def _with(templates: Templates, **settings: Mapping[str, str]) -> Templates:
+def with_settings(templates: Templates, **settings: Mapping[str, str]) -> Templates:
     """The same app, as these settings would have it."""
     changed: dict[str, Any] = deepcopy(dict(templates))
     for template in changed.values():

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
+from ivskit.policy import PolicySettings
 from ivskit_local.emulator import EncoderRefused
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.clock import NeverSettles
@@ -13,7 +16,8 @@ from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
-from ivskit_local.scenarios.stage import Finding, Note, Stage, renamed
+from ivskit_local.scenarios.laws import breaches
+from ivskit_local.scenarios.stage import Finding, Note, NotThere, Stage, renamed
 
 # What a moment of the timeline shows, in this order when it is the same moment.
 Shown = Note | Delivery | Reaction | Finding
@@ -64,7 +68,7 @@ def play(
         stage = Stage(world, scenario.channels, folder=script.folder)
         for step in scenario.steps:
             _carry_out(step, stage)
-        _judge(scenario, stage)
+        _judge(scenario, stage, _settings(templates))
         return Played(
             script=script,
             timeline=_timeline(stage),
@@ -81,13 +85,21 @@ def _carry_out(step: AnyStep, stage: Stage) -> None:
     stage.note(step.told)
     try:
         step.carry_out(stage)
-    except EncoderRefused as refused:
+    except (EncoderRefused, NotThere, ClientError) as refused:
         stage.note(f"refused: {refused}")
         if not step.may_fail:
             stage.find(step.told, f"refused: {refused}")
 
 
-def _judge(scenario: Scenario, stage: Stage) -> None:
+def _settings(templates: Templates) -> PolicySettings:
+    """What the template tells its functions of the policy."""
+    resources = [one for template in templates.values() for one in template["Resources"].values()]
+    environments = (one["Properties"].get("Environment", {}) for one in resources)
+    told = (environment.get("Variables", {}).get("IVSKIT_POLICY") for environment in environments)
+    return PolicySettings.model_validate_json(next(filter(None, told)))
+
+
+def _judge(scenario: Scenario, stage: Stage, settings: PolicySettings) -> None:
     try:
         stage.world.settle()
     except NeverSettles as error:
@@ -98,9 +110,10 @@ def _judge(scenario: Scenario, stage: Stage) -> None:
     final = scenario.expect.model_copy(update={"dead_letters": letters})
     for what, found in findings(final, stage):
         stage.find(what, found)
-    broken = broken_invariants(stage.world)
-    for each in broken:
-        stage.find(each.name, each.what)
+    broken = [(each.name, each.what) for each in broken_invariants(stage.world)]
+    broken += breaches(stage, settings)
+    for law, case in broken:
+        stage.find(law, case)
     if not broken:
         stage.find("every invariant holds")
 

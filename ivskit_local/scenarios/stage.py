@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ivskit_local.emulator import EncoderRefused
 from ivskit_local.emulator.channels import add_channel
@@ -13,7 +13,9 @@ from ivskit_local.emulator.stream_sessions import StreamSession
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.words import ChannelName, Strict
-from ivskit_local.wrong_usage import WrongUsage
+
+# Where an event of IVS says which of its kind it is.
+_NAMING = ("event_name", "recording_status", "limit_name", "limit")
 
 
 class ChannelSpec(Strict):
@@ -47,6 +49,10 @@ class Note:
     text: str
 
 
+class NotThere(Exception):
+    """A step speaks of something that does not exist, or not yet."""
+
+
 class Handling:
     """What becomes of the next few events of a name from a channel, on their way to the bus."""
 
@@ -60,11 +66,8 @@ class Handling:
     def suits(self, event: Event) -> bool:
         """Whether it is this event's turn."""
         channel_arn, event_name = self._about
-        named = (event["detail"].get(field) for field in ("event_name", "recording_status"))
-        breach = (event["detail"].get(field) for field in ("limit_name", "limit"))
-        return (
-            self.left > 0 and channel_arn in event["resources"] and event_name in (*named, *breach)
-        )
+        named = (event["detail"].get(field) for field in _NAMING)
+        return self.left > 0 and channel_arn in event["resources"] and event_name in named
 
 
 class Stage:
@@ -77,6 +80,8 @@ class Stage:
         self.start = world.now
         self.folder = folder
         self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
+        # Every set of tags that people gave a channel, in order.
+        self.tags_worn = {name: [dict(spec.tags)] for name, spec in channels.items()}
         self.first_keys = {name: self.key(name) for name in channels}
         self.notes: list[Note] = []
         self.findings: list[Finding] = []
@@ -100,10 +105,10 @@ class Stage:
         return key
 
     def session(self, channel: str, number: int) -> StreamSession:
-        """The channel's nth session; raises WrongUsage before there were as many."""
+        """The channel's nth session; raises NotThere before there were as many."""
         sessions = self.world.ivs.sessions_of(self.arns[channel])
         if number > len(sessions):
-            raise WrongUsage(f"{channel} has had {len(sessions)} session(s), not {number}")
+            raise NotThere(f"{channel} has had {len(sessions)} session(s), not {number}")
         return sessions[number - 1]
 
     def names(self) -> Mapping[str, str]:
@@ -136,10 +141,6 @@ class Stage:
     def find(self, what: str, found: str | None = None) -> None:
         """Keep a finding for the verdict."""
         self.findings.append(Finding(self.world.now, what, found))
-
-    def deliver(self, event: dict[str, Any]) -> None:
-        """Put an event on the bus that it belongs on."""
-        self.world.deliver(event)
 
     def _transit(self, event: Event) -> Sequence[timedelta]:
         handling = next((each for each in self.handlings if each.suits(event)), None)

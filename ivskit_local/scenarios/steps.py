@@ -44,7 +44,7 @@ class Step(Strict):
 
     @abstractmethod
     def carry_out(self, stage: Stage) -> None:
-        """Do it; raises EncoderRefused."""
+        """Do it; raises EncoderRefused, NotThere or botocore's ClientError."""
 
 
 class OnChannel(Step):
@@ -133,7 +133,7 @@ class Command(Step):
             "resources": [],
             "detail": self._detail(stage),
         }
-        stage.deliver(event)
+        stage.world.deliver(event)
 
     def _detail(self, stage: Stage) -> dict[str, Any]:
         issued = self.at if self.issued is None else self.issued
@@ -172,6 +172,8 @@ class Tag(OnChannel):
         client, arn = stage.world.client("ivs"), stage.arns[self.channel]
         put = {name: value for name, value in self.tags.items() if value is not None}
         gone = [name for name, value in self.tags.items() if value is None]
+        worn = {**stage.tags_worn[self.channel][-1], **put}
+        stage.tags_worn[self.channel].append({n: v for n, v in worn.items() if n not in gone})
         if put:
             client.tag_resource(resourceArn=arn, tags=put)
         if gone:
@@ -208,7 +210,7 @@ class Deliver(Step):
     def carry_out(self, stage: Stage) -> None:
         path = stage.folder / self.file
         try:
-            stage.deliver(json.loads(path.read_text(encoding="utf-8")))
+            stage.world.deliver(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WrongUsage(f"{path}: is no event: {error}") from error
 

@@ -93,12 +93,15 @@ def test_an_expectation_that_is_broken_says_what_was_found(expect: Any, said: st
     assert not came_of_it.ok
 
 
-def test_a_channel_that_is_down_is_not_live() -> None:
-    [sentence] = broken(
-        played(command("Block Channel", "0s"), expect={"channels": {"show": {"live": True}}})
+def test_a_channel_that_is_blocked_is_not_live_and_has_no_key() -> None:
+    state = {"live": True, "key": "first"}
+
+    [live, key] = broken(
+        played(command("Block Channel", "0s"), expect={"channels": {"show": state}})
     )
 
-    assert sentence.endswith("expected: show is live; found: show is down")
+    assert live.endswith("expected: show is live; found: show is down")
+    assert key.endswith("expected: show has its first key; found: no key")
 
 
 def test_a_channel_may_begin_without_a_key() -> None:
@@ -249,10 +252,6 @@ def test_an_event_from_a_file_is_delivered_to_the_channel_that_it_names(tmp_path
             {"do": "redrive", "function": "restart"},
             "there is no function 'restart'; there are rotate_stream_key, stop_stream",
         ),
-        (
-            {"do": "command", "command": "Stop Stream", "channel": "show", "session": 2},
-            "show has had 0 session(s), not 2",
-        ),
     ],
 )
 def test_what_is_not_there_is_wrong_usage(step: Step, said: str) -> None:
@@ -260,6 +259,20 @@ def test_what_is_not_there_is_wrong_usage(step: Step, said: str) -> None:
         played({"at": "0s", **step})
 
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (command("Stop Stream", "1m", session=2), "show has had 1 session(s), not 2"),
+        ({"at": "1m", "do": "create key", "channel": "show"}, "ServiceQuotaExceededException"),
+    ],
+)
+def test_what_cannot_be_done_breaks_a_scenario(step: Step, said: str) -> None:
+    [sentence] = broken(played(LIVE, step))
+
+    assert said in sentence
+    assert broken(played(LIVE, {**step, "may_fail": True})) == []
 
 
 def test_dead_letters_break_a_scenario_that_does_not_expect_them() -> None:

@@ -1,0 +1,154 @@
+"""Random days: several channels with policies of their own, and everything that may happen."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from ivskit_local.scenarios.format import Scenario
+
+MINUTE, HOUR = 60, 3_600
+DAY = 8 * HOUR
+CHANNELS: dict[str, dict[str, str]] = {
+    "plain": {"ivskit:managed": "true"},
+    "short": {"ivskit:managed": "true", "ivskit:max-duration": "20m"},
+    "kicked": {"ivskit:managed": "true", "ivskit:max-duration": "30m", "ivskit:then": "kick"},
+    "strict": {"ivskit:managed": "true", "ivskit:max-duration": "40m", "ivskit:then": "block"},
+    "flaky": {"ivskit:managed": "true", "ivskit:max-starvation": "15s"},
+    "fixed": {"ivskit:managed": "true", "ivskit:rotate": "never", "ivskit:max-duration": "1h"},
+    "watched": {"ivskit:managed": "true", "ivskit:mode": "observe", "ivskit:max-duration": "5m"},
+    "theirs": {},
+}
+FUNCTIONS = ("rotate_stream_key", "stop_stream")
+DEADLY = (
+    "UpdateItem", "GetChannel", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey",
+    "DescribeSecret", "PutSecretValue", "StopStream", "SendMessage", "PutEvents",
+)  # fmt: skip
+FAULTS = (
+    ("ivs", "DeleteStreamKey", "ThrottlingException", 429),
+    ("ivs", "CreateStreamKey", "InternalServerException", 500),
+    ("ivs", "StopStream", "StreamUnavailable", 503),
+    ("ivs", "GetStream", "InternalServerException", 500),
+    ("secretsmanager", "PutSecretValue", "InternalServiceError", 500),
+    ("events", "PutEvents", "InternalFailure", 500),
+)
+Step = dict[str, Any]
+
+
+def random_day(seed: int) -> Scenario:
+    """The day of this seed, the same each time."""
+    dice = Random(seed)  # noqa: S311 - to be repeated
+    channels = {name: CHANNELS[name] for name in dice.sample(sorted(CHANNELS), 4)}
+    timelines = [_life(name, dice) for name in channels] + [_mishaps(list(channels), dice)]
+    steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))
+    rest = {"at": DAY + 3 * HOUR, "do": "check", "expect": {}}
+    return Scenario.model_validate(
+        {
+            "tells": f"The random day {seed} leaves nothing half done, and nobody touched in vain.",
+            "seed": seed,
+            "sloppy_schedules": True,
+            "channels": {name: {"tags": tags} for name, tags in channels.items()},
+            "steps": [{**step, "at": f"{step['at']}s"} for step in (*steps, rest)],
+            "expect": {},
+        }
+    )
+
+
+def _life(channel: str, dice: Random) -> Iterator[Step]:
+    """Shows on one channel, one after the other, with all that comes between."""
+    at = dice.randrange(20 * MINUTE)
+    while at < DAY:
+        until = at + dice.randrange(3 * MINUTE, 70 * MINUTE)
+        yield _go_live(at, channel, dice)
+        for _ in range(dice.randrange(4)):
+            moment = dice.randrange(at, until)
+            yield from dice.choice(_INCIDENTS)(moment, channel, dice)
+        yield _act(until, channel, "hang up")
+        at = until + dice.randrange(5, 40 * MINUTE)
+
+
+def _go_live(at: int, channel: str, dice: Random) -> Step:
+    returns = dice.choice(["2s", "10s", "30s", None])
+    key = "first" if dice.random() < 0.1 else "current"
+    return {**_act(at, channel, "go live"), "reconnect_after": returns, "key": key}
+
+
+def _act(at: int, channel: str, do: str) -> Step:
+    return {"at": at, "do": do, "channel": channel, "may_fail": True}
+
+
+def _drop(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield _act(at, channel, "hang up")
+    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+
+
+def _starve(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield _act(at, channel, "starve")
+    yield _act(at + dice.randrange(1, 60), channel, "recover")
+
+
+def _stop(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    then = dice.choice(["rotate", "rotate", "kick", "block"])
+    for _ in range(dice.choice([1, 1, 2])):
+        step = _command(at, channel, "Stop Stream", dice)
+        yield {**step, "detail": {"then": then}, "session": dice.choice([None, 1, 2])}
+    if then == "block":
+        yield _command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
+
+
+def _rotate(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    if_live = dice.choice(["refuse", "proceed"])
+    yield {**_command(at, channel, "Rotate Stream Key", dice), "detail": {"if_live": if_live}}
+
+
+def _block(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield _command(at, channel, "Block Channel", dice)
+    yield _command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
+
+
+def _command(at: int, channel: str, name: str, dice: Random) -> Step:
+    """Most arrive at once, some after others that were issued later, some much too late."""
+    late = dice.choice([0, 0, 0, dice.randrange(20 * MINUTE), 2 * HOUR])
+    return {**_act(at, channel, "command"), "command": name, "issued": f"{at - late}s"}
+
+
+_INCIDENTS = (_drop, _drop, _starve, _starve, _stop, _rotate, _block)
+
+
+def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
+    for _ in range(12):
+        yield _on_the_way(dice.choice(channels), dice)
+    for _ in range(5):
+        yield {
+            "at": dice.randrange(DAY),
+            "do": "kill",
+            "function": dice.choice(FUNCTIONS),
+            "operation": dice.choice(DEADLY),
+            "when": dice.choice(["before", "after"]),
+            "may_fail": True,
+        }
+    for _ in range(3):
+        service, operation, code, status = dice.choice(FAULTS)
+        yield {
+            "at": dice.randrange(DAY),
+            "do": "fault",
+            "service": service,
+            "operation": operation,
+            "code": code,
+            "status": status,
+            "when": dice.choice(["before", "after"]),
+            "times": dice.choice([1, 2, 4]),
+            "may_fail": True,
+        }
+
+
+def _on_the_way(channel: str, dice: Random) -> Step:
+    """What becomes of an event; all that nobody makes up for is that a Stream Start never comes."""
+    name = dice.choice(["Stream Start", "Stream End", "Starvation Start", "Starvation End"])
+    step = {**_act(dice.randrange(DAY), channel, ""), "event_name": name}
+    fates: list[Step] = [
+        {"do": "repeat", "after": f"{dice.randrange(3 * HOUR)}s"},
+        {"do": "delay", "by": f"{dice.randrange(20)}s", "times": 3},
+    ]
+    if name != "Stream Start":
+        fates += [{"do": "lose"}, {"do": "delay", "by": f"{dice.randrange(3 * HOUR)}s"}]
+    return step | dice.choice(fates)

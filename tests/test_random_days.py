@@ -1,0 +1,41 @@
+"""Days on which everything may happen end with every channel in order, and nobody harmed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ivskit_local.runtime.synth import synthesize
+from ivskit_local.scenarios.format import Script, parse_scenario
+from ivskit_local.scenarios.play import play
+from ivskit_local.scenarios.report import as_lines, summary
+from tests.days import random_day
+from tests.worlds import ROOT
+
+SEEDS = range(5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_happens_on_a_day_it_ends_in_order(seed: int, tmp_path: Path) -> None:
+    """A day that does not is shown, and saved: `ivskit replay` plays it again."""
+    file = tmp_path / f"day-{seed}.json"
+    day = random_day(seed)
+    file.write_text(day.model_dump_json(indent=2, exclude_defaults=True))
+
+    came_of_it = play(Script(str(file), day), synthesize(ROOT), project_root=ROOT)
+
+    assert came_of_it.ok, "\n".join([*as_lines(came_of_it), *summary([came_of_it])])
+
+
+def test_days_have_hundreds_of_shows_and_are_the_same_each_time() -> None:
+    days = [random_day(seed) for seed in SEEDS]
+
+    assert sum(step.do == "go live" for day in days for step in day.steps) > 200
+    assert days == [random_day(seed) for seed in SEEDS]
+
+
+def test_a_saved_day_is_the_same_day() -> None:
+    day = random_day(0)
+    saved = day.model_dump_json(indent=2, exclude_defaults=True)
+
+    assert parse_scenario("day.json", json.loads(saved)).scenario == day
