@@ -22,6 +22,7 @@ from ivskit.outcomes import (
 )
 from ivskit.rotation import Rotation
 from ivskit.store import Store
+from ivskit.store.copies import StoreRefused
 
 VERIFY_AFTER = timedelta(seconds=30)
 
@@ -48,9 +49,7 @@ class Stopper:
         self, held: Held, channel: Channel, stopping: Stopping, *, blocked: Blocked | None
     ) -> list[Outcome]:
         """Stop the stream; `blocked` is what blocks the channel from now on."""
-        if stopping.then == "rotate":
-            # A key that could not be delivered is no reason to leave a note nobody can fulfil.
-            self._store.prove_writable(channel.arn)
+        stopping = self._as_the_store_allows(channel, stopping)
         marks = {"blocked": blocked} if blocked is not None else {}
         held.write(stopping=stopping, **marks)
         return self.finish(held, channel, stopping)
@@ -84,6 +83,17 @@ class Stopper:
         answered = held.remembered.with_answer(unblocked)
         held.write(blocked=None, unblocked_at=issued_at, intent=intent, causes=answered)
         return [self._rotation.conclude(held, channel, intent), unblocked]
+
+    def _as_the_store_allows(self, channel: Channel, stopping: Stopping) -> Stopping:
+        """A key that could not be delivered is not replaced; the stream is cut all the same."""
+        if stopping.then != "rotate":
+            return stopping
+        try:
+            self._store.prove_writable(channel.arn)
+        except StoreRefused as error:
+            reason = f"{stopping.reason}; only kicked, with its key as it was, since {error}"
+            return stopping.model_copy(update={"then": "kick", "reason": reason})
+        return stopping
 
     def _re_key(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
         """The cause of the new key is the session, so that its Stream End finds it done."""

@@ -491,22 +491,27 @@ def test_what_no_rule_lets_through_ends_in_dead_letters(open_world: OpenWorld, b
         assert "stop_stream does not" in letter.error
 
 
-def test_a_secret_on_its_way_out_stops_a_stop_before_anything_is_changed(
+def test_a_stream_whose_new_key_could_not_be_stored_is_kicked_all_the_same(
     open_world: OpenWorld,
 ) -> None:
-    with open_world() as world:
+    with open_world(policy={"rotate": "never"}) as world:
         [key] = world.ivs.keys_of(CHANNEL)
-        session = go_live(world)
+        session = go_live(world, reconnect_after=20)
         secrets = world.client("secretsmanager")
         secrets.create_secret(Name="ivskit/dev/channel/AbCdef1G2hij")
         secrets.delete_secret(SecretId="ivskit/dev/channel/AbCdef1G2hij", RecoveryWindowInDays=7)
 
         obey(world, "stop-stream")
-        world.run_for(timedelta(hours=1))
+        world.run_for(5 * MINUTES)
 
-        assert "scheduled for deletion" in world.dead_letters()[0].error
-        assert live(world) == session
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert reasons(world, "Stream Stopped") == [
+            "moderator; only kicked, with its key as it was, since the secret"
+            " ivskit/dev/channel/AbCdef1G2hij is scheduled for deletion"
+        ]
+        assert reasons(world, "Stream Back") == [f"a new session is live ({live(world)})"]
         assert world.ivs.keys_of(CHANNEL) == [key]
+        assert_at_rest(world)
 
 
 def test_while_paused_no_stream_is_stopped_and_what_came_due_is_made_good_afterwards(
