@@ -174,6 +174,47 @@ def test_leaving_a_lane_waits_until_the_next_may_call_at_once() -> None:
         assert hand.naps == [1.0]
 
 
+def test_a_gap_keeps_calls_apart_and_frees_the_lane_when_the_next_would_be_due() -> None:
+    hand = Hand()
+    lane = Lane(calls=5, gap=0.2, clock=hand.clock, sleep=hand.sleep)
+
+    with lane:
+        for _ in range(2):
+            with lane.turn():
+                hand.now += 0.05
+
+    # Four gaps and a nap after the second answer, a second is over.
+    assert hand.naps == pytest.approx([0.15, 0.2], abs=1e-6)
+
+
+def test_a_slow_answer_frees_a_lane_with_a_gap_later() -> None:
+    hand = Hand()
+    lane = Lane(calls=5, gap=0.2, clock=hand.clock, sleep=hand.sleep)
+
+    with lane, lane.turn():
+        hand.now += 0.5
+
+    # The fifth call after it comes four gaps later, and a second after the answer.
+    assert hand.naps == pytest.approx([0.2], abs=1e-6)
+
+
+@pytest.mark.parametrize("trip", [0.005, 0.025, 0.2])
+def test_lanes_with_a_gap_may_take_turns_at_one_channel(trip: float) -> None:
+    hand, network, random, seen = Hand(), Network(trip, 5), Random(6), []  # noqa: S311 - repeatable
+    lanes = [Lane(calls=5, gap=0.2, clock=hand.clock, sleep=hand.sleep) for _ in range(3)]
+
+    while hand.now < START + 300:
+        with (lane := random.choice(lanes)):
+            for _ in range(random.randint(1, 10)):
+                with lane.turn():
+                    hand.now += network.way()
+                    seen.append(hand.now)
+                    hand.now += network.way()
+
+    assert throttled(seen, "sliding-window", 5) == 0
+    assert len(seen) / 300 / 5 >= 0.95 - trip
+
+
 def test_a_call_that_fails_counts_as_well() -> None:
     hand = Hand()
     lane = Lane(calls=1, clock=hand.clock, sleep=hand.sleep)

@@ -56,6 +56,9 @@ class Lane:
     came after the service had counted. What a round trip takes at least is subtracted, once known.
     Lanes that share a quota need no shared state: give each its part. Leaving the lane, as a
     context, waits until whoever takes it next may call at once. One thread at a time.
+
+    gap: seconds from one call to the next, at least. Calls that come evenly leave the lane free
+    much sooner: whoever takes it next keeps the same gap, so that the last few need not be old.
     """
 
     def __init__(
@@ -63,12 +66,16 @@ class Lane:
         *,
         calls: int,
         seconds: float = 1.0,
+        gap: float = 0.0,
         clock: Clock = _monotonic,
         sleep: Sleep = _sleep,
     ) -> None:
+        self._calls = calls
         self._seconds = seconds
+        self._gap = gap
         self._clock = clock
         self._sleep = sleep
+        self._sent = -float("inf")
         self._answered: deque[float] = deque(maxlen=calls)
         self._shortest = float("inf")
         self._samples = 0
@@ -77,28 +84,34 @@ class Lane:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._answered:
-            self._wait_until(self._answered[-1])
+        # Whoever is next makes the first call now and each other one a gap later.
+        calls = enumerate(self._answered, start=self._calls - len(self._answered))
+        due = (self._over(answered) - self._gap * later for later, answered in calls)
+        self._wait_until(max((self._sent + self._gap, *due)))
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn; the call is made inside."""
-        if len(self._answered) == self._answered.maxlen:
-            self._wait_until(self._answered[0])
-        sent = self._clock()
+        self._wait_until(self._sent + self._gap)
+        if len(self._answered) == self._calls:
+            self._wait_until(self._over(self._answered[0]))
+        self._sent = self._clock()
         try:
             yield
         finally:
-            self._note(sent, self._clock())
+            self._note(self._clock())
 
-    def _note(self, sent: float, answered: float) -> None:
+    def _note(self, answered: float) -> None:
         self._answered.append(answered)
-        self._shortest = min(self._shortest, answered - sent)
+        self._shortest = min(self._shortest, answered - self._sent)
         self._samples += 1
 
-    def _wait_until(self, answered: float) -> None:
+    def _over(self, answered: float) -> float:
+        """When a call that was answered then counts no more."""
         known = self._samples >= _SAMPLES
-        due = answered + self._seconds - (_RELIED_ON * self._shortest if known else 0)
+        return answered + self._seconds - (_RELIED_ON * self._shortest if known else 0)
+
+    def _wait_until(self, due: float) -> None:
         wait = due - self._clock()
         if wait > 0:
             self._sleep(wait)
