@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from ivskit.bus import Bus
 from ivskit.errors import Unavailable
-from ivskit.outcomes import CommandRefused, StreamKeyKept
+from ivskit.outcomes import CommandRefused, Outcome, StreamKeyKept
 from tests.samples import CHANNEL
 
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -57,6 +57,28 @@ def test_outcomes_go_out_in_one_call_with_their_channel(events: tuple[Bus, Stubb
     stub.add_response("put_events", answer, {"Entries": entries})
 
     bus.publish([KEPT, REFUSED])
+
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "calls"),
+    [
+        ([KEPT] * 21, [10, 10, 1]),
+        ([REFUSED.model_copy(update={"original": "x" * 100_000})] * 3, [2, 1]),
+        ([REFUSED.model_copy(update={"original": "x" * 250_000}), KEPT], [1, 1]),
+        ([], []),
+    ],
+)
+def test_a_call_takes_ten_outcomes_and_so_many_bytes(
+    events: tuple[Bus, Stubber], outcomes: list[Outcome], calls: list[int]
+) -> None:
+    bus, stub = events
+    for count in calls:
+        answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * count}
+        stub.add_response("put_events", answer)
+
+    bus.publish(outcomes)
 
     stub.assert_no_pending_responses()
 

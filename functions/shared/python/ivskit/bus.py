@@ -1,6 +1,6 @@
 """Publishes outcomes on the ivskit bus."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
@@ -9,6 +9,10 @@ from ivskit.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+
+# What PutEvents takes in a call: entries, and bytes with some room for what surrounds a detail.
+_MOST_ENTRIES = 10
+_LARGEST_CALL = 240_000
 
 
 class Bus:
@@ -19,8 +23,12 @@ class Bus:
         self._name = name
 
     def publish(self, outcomes: Sequence[Outcome]) -> None:
-        """Publish all in one call; raises Unavailable when the bus took not every one."""
-        answer = self._client.put_events(Entries=[self._entry(outcome) for outcome in outcomes])
+        """Publish all, up to ten in a call; raises Unavailable when one is not taken."""
+        for entries in _calls([self._entry(outcome) for outcome in outcomes]):
+            self._put(entries)
+
+    def _put(self, entries: Sequence[Any]) -> None:
+        answer = self._client.put_events(Entries=entries)
         # PutEvents answers 200 also when it refused entries.
         refused = [entry for entry in answer["Entries"] if "EventId" not in entry]
         if refused:
@@ -35,3 +43,17 @@ class Bus:
             "Detail": outcome.model_dump_json(exclude_none=True),
             "Resources": [outcome.channel_arn] if outcome.channel_arn else [],
         }
+
+
+def _calls(entries: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    call: list[Any] = []
+    size = 0
+    for entry in entries:
+        adds = len(entry["Detail"].encode())
+        if call and (len(call) == _MOST_ENTRIES or size + adds > _LARGEST_CALL):
+            yield call
+            call, size = [], 0
+        call.append(entry)
+        size += adds
+    if call:
+        yield call

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -27,18 +26,19 @@ from pydantic import ValidationError
 from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import Change, parse_change
-from ivskit.commands import LONGEST_ID, AnyCommand, TooLate, parse_command, too_late
+from ivskit.commands import AnyCommand, TooLate, parse_command, too_late
 from ivskit.errors import Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
 from ivskit.policy import Mode
-from ivskit.redaction import redact, redacted_errors
+from ivskit.redaction import redacted_errors
+from ivskit.refusals import refusal
+from ivskit.telling import Teller
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
-_LONGEST_ORIGINAL = 32_000
 
 Message = Change | AnyCommand | TooLate | LookAgain
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
@@ -95,10 +95,9 @@ class Consumer:
         logger: Logger,
         clock: Callable[[], datetime],
     ) -> None:
-        self._function = function
+        self._teller = Teller(logger, function=function)
         self._bus = bus
         self._mode = mode
-        self._logger = logger
         self._clock = clock
         self._processor = _PatientProcessor(sqs, logger=logger)
 
@@ -114,8 +113,7 @@ class Consumer:
             # Dying in the middle costs the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
         outcomes = self._outcomes(react, json.loads(record.body))
-        for outcome in outcomes:
-            self._tell(outcome)
+        self._teller.tell(outcomes)
         self._bus.publish(outcomes)
 
     def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
@@ -150,21 +148,4 @@ class Consumer:
         return [*outcomes, self._refusal(event, late.why)]
 
     def _refusal(self, event: Mapping[str, Any], *errors: str) -> CommandRefused:
-        cause = event["detail"].get("command_id")
-        usable = isinstance(cause, str) and 0 < len(cause) <= LONGEST_ID
-        return CommandRefused(
-            command=event["detail-type"],
-            cause=redact(cause) if usable else event["id"],
-            reason=f"{len(errors)} error(s): {errors[0]}",
-            mode=self._mode,
-            at=self._clock(),
-            event_id=event["id"],
-            errors=errors,
-            original=json.dumps(redact(event["detail"]))[:_LONGEST_ORIGINAL],
-        )
-
-    def _tell(self, outcome: Outcome) -> None:
-        self._logger.info(outcome.name, **outcome.model_dump(mode="json", exclude_none=True))
-        with single_metric(name=names.OUTCOMES_METRIC, unit=MetricUnit.Count, value=1) as metric:
-            metric.add_dimension("function", self._function)
-            metric.add_dimension("outcome", outcome.name)
+        return refusal(event, errors, mode=self._mode, at=self._clock())
