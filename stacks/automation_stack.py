@@ -9,7 +9,9 @@ from ivskit import names
 from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
+from stacks.event_queue import EventQueue
 from stacks.layer import ivskit_layer
+from stacks.metadata import MetadataQueue
 from stacks.schedules import Schedules
 from stacks.settings import Settings
 
@@ -33,6 +35,8 @@ class AutomationStack(Stack):
 
         rotate = self._rotate_stream_key()
         self._stop_stream(rotate)
+        if settings.metadata.enabled:
+            self._push_metadata()
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
         settings.check_concurrency({each.package: each.concurrency for each in self.functions})
@@ -44,8 +48,7 @@ class AutomationStack(Stack):
         rotate.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
         rotate.on_command(names.ROTATE_STREAM_KEY)
         rotate.look_again_through(self.schedules)
-        rotate.allow("ssm:GetParameter", on=self.pause.parameter_arn)
-        rotate.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
+        self._may_act(rotate)
         rotate.allow(
             "ivs:GetChannel",
             "ivs:GetStream",
@@ -64,9 +67,8 @@ class AutomationStack(Stack):
         stop.on_limit_breach(*names.LIMITS)
         stop.on_urgent_commands(names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL)
         stop.look_again_through(self.schedules)
-        stop.send_to(rotate, variable="IVSKIT_ROTATION_QUEUE_URL")
-        stop.allow("ssm:GetParameter", on=self.pause.parameter_arn)
-        stop.allow("dynamodb:UpdateItem", on=self.memory.table_arn)
+        stop.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
+        self._may_act(stop)
         stop.allow(
             "ivs:GetChannel",
             "ivs:GetStream",
@@ -94,7 +96,7 @@ class AutomationStack(Stack):
             because=RANDOM_IDS,
         )
         self._may_write_keys(function)
-        function.function.add_environment("IVSKIT_KEYS", self._settings.keys.model_dump_json())
+        function.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
 
     def _may_write_keys(self, function: EventFunction) -> None:
         stage = self._settings.stage
@@ -119,7 +121,33 @@ class AutomationStack(Stack):
             case "none":
                 pass
 
-    def _function(self, construct_id: str, *, package: str) -> EventFunction:
+    def _push_metadata(self) -> None:
+        queue = MetadataQueue(self, "MetadataQueue", settings=self._settings)
+        fan_out = self._function("QueueMetadata", package="queue_metadata")
+        fan_out.on_command(names.PUSH_METADATA)
+        fan_out.send_to(queue, variable="IVSKIT_METADATA_QUEUE_URL")
+        lanes = self._settings.metadata.lanes
+        push = self._function(
+            "PushMetadata", package="push_metadata", queue=queue, concurrency=lanes
+        )
+        push.allow("sqs:SendMessage", on=queue.dead_letters.queue_arn)
+        push.tell("IVSKIT_DEAD_LETTERS_URL", queue.dead_letters.queue_url)
+        self._may_act(push, "dynamodb:BatchGetItem")
+        push.allow(
+            "ivs:BatchGetChannel",
+            "ivs:PutMetadata",
+            on=self._arn("ivs", "channel/*"),
+            because=RANDOM_IDS,
+        )
+
+    def _function(
+        self,
+        construct_id: str,
+        *,
+        package: str,
+        queue: EventQueue | None = None,
+        concurrency: int | None = None,
+    ) -> EventFunction:
         function = EventFunction(
             self,
             construct_id,
@@ -127,10 +155,17 @@ class AutomationStack(Stack):
             settings=self._settings,
             layer=self.layer,
             bus=self.bus,
-            environment={"IVSKIT_MEMORY": self.memory.table_name},
+            queue=queue,
+            concurrency=concurrency,
         )
         self.functions.append(function)
         return function
+
+    def _may_act(self, function: EventFunction, *also: str) -> None:
+        """What every function needs that acts on channels: whether it may now, and its memory."""
+        function.allow("ssm:GetParameter", on=self.pause.parameter_arn)
+        function.allow("dynamodb:UpdateItem", *also, on=self.memory.table_arn)
+        function.tell("IVSKIT_MEMORY", self.memory.table_name)
 
     def _pause(self) -> ssm.StringParameter:
         """A deploy leaves what it says: CloudFormation writes only what changes in the template."""

@@ -52,7 +52,7 @@ class Bus(Construct):
         self._policy.add_statements(
             iam.PolicyStatement(
                 sid="SendersMaySendCommands",
-                principals=[_principal(sender) for sender in senders],
+                principals=[principal(sender) for sender in senders],
                 actions=["events:PutEvents"],
                 resources=[self._own_arn()],
                 conditions={
@@ -91,5 +91,6 @@ class Bus(Construct):
         CfnOutput(self, "Arn", value=address, description="Send commands to this bus.")
 
 
-def _principal(sender: str) -> iam.IPrincipal:
+def principal(sender: str) -> iam.IPrincipal:
+    """Who a sender in the settings is."""
     return iam.AccountPrincipal(sender) if sender.isdigit() else iam.ArnPrincipal(sender)

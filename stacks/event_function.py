@@ -20,7 +20,10 @@ from stacks.settings import Settings
 
 
 class EventFunction(Construct):
-    """A package of `functions/` with its queue, its own role and its own log."""
+    """A package of `functions/` with its queue, its own role and its own log.
+
+    queue, concurrency: where they are not those that every function has.
+    """
 
     def __init__(
         self,
@@ -31,25 +34,27 @@ class EventFunction(Construct):
         settings: Settings,
         layer: lambda_.ILayerVersion,
         bus: Bus,
-        environment: Mapping[str, str],
+        queue: EventQueue | None = None,
+        concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
         self.ivs_operations: set[str] = set()
         self._settings = settings
         self._bus = bus
+        self.queue_concurrency = concurrency or settings.concurrency
         self.name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
-        self.queue = EventQueue(self, "Queue", name=self.name)
+        self.queue = queue or EventQueue(self, "Queue", name=self.name)
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
-        self.function = self._function(layer, environment)
+        self.function = self._function(layer)
         self._take_events_from(self.queue, mapping_id="Mapping")
 
     @property
     def concurrency(self) -> int:
         """How many records it may work on at a time, all its queues together."""
-        return len(self.queues) * self._settings.concurrency
+        return len(self.queues) * self.queue_concurrency
 
     def on_change(self, detail_type: str, event_name: str) -> None:
         """React to this event of IVS, and to the same one that reconciliation found missing."""
@@ -91,10 +96,14 @@ class EventFunction(Construct):
         if because is not None:
             accept_wildcard(self.role, resource=on, because=because)
 
-    def send_to(self, other: "EventFunction", *, variable: str) -> None:
-        """Permit the function to send messages to another's queue, whose URL it is told."""
-        self.allow("sqs:SendMessage", on=other.queue.events.queue_arn)
-        self.function.add_environment(variable, other.queue.events.queue_url)
+    def tell(self, variable: str, value: str) -> None:
+        """Give the function an environment variable."""
+        self.function.add_environment(variable, value)
+
+    def send_to(self, queue: EventQueue, *, variable: str) -> None:
+        """Permit the function to send messages to this queue, whose URL it is told."""
+        self.allow("sqs:SendMessage", on=queue.events.queue_arn)
+        self.tell(variable, queue.events.queue_url)
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
@@ -111,11 +120,12 @@ class EventFunction(Construct):
             when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
         )
         for name, value in {
+            "IVSKIT_QUEUE_ARN": self.queue.events.queue_arn,
             "IVSKIT_SCHEDULE_GROUP": schedules.group_name,
             "IVSKIT_SCHEDULE_ROLE": schedules.role.role_arn,
             "IVSKIT_SCHEDULE_DEAD_LETTERS": self.queue.dead_letters.queue_arn,
         }.items():
-            self.function.add_environment(name, value)
+            self.tell(name, value)
 
     def _log_group(self) -> logs.LogGroup:
         group = logs.LogGroup(
@@ -134,9 +144,7 @@ class EventFunction(Construct):
         accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
         return role
 
-    def _function(
-        self, layer: lambda_.ILayerVersion, environment: Mapping[str, str]
-    ) -> lambda_.Function:
+    def _function(self, layer: lambda_.ILayerVersion) -> lambda_.Function:
         function = lambda_.Function(
             self,
             "Function",
@@ -153,7 +161,7 @@ class EventFunction(Construct):
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
-            environment={**self._own_environment(), **environment},
+            environment=self._own_environment(),
         )
         accept(function, rule="AwsSolutions-L1", because="The runtime is the owner's setting.")
         # The CDK also spells out the dependency on the role, which the role's ARN implies.
@@ -169,7 +177,6 @@ class EventFunction(Construct):
             "IVSKIT_POLICY": self._settings.policy.model_dump_json(),
             "IVSKIT_BUS": self._bus.events.event_bus_name,
             "IVSKIT_QUEUE_URL": self.queue.events.queue_url,
-            "IVSKIT_QUEUE_ARN": self.queue.events.queue_arn,
             "POWERTOOLS_SERVICE_NAME": self.package,
             "POWERTOOLS_METRICS_NAMESPACE": names.METRICS_NAMESPACE,
             "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -190,7 +197,7 @@ class EventFunction(Construct):
             event_source_arn=queue.events.queue_arn,
             batch_size=10,
             report_batch_item_failures=True,
-            max_concurrency=self._settings.concurrency,
+            max_concurrency=self.queue_concurrency,
         )
 
     def _rule(

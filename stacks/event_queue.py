@@ -1,5 +1,8 @@
 """Where events wait for their function, and where those end that nobody could react to."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
@@ -10,14 +13,33 @@ from ivskit import names
 # AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
 VISIBILITY = Duration.seconds(6 * names.FUNCTION_TIMEOUT_SECONDS)
 
+# Every group has its own rate and its own memory of repeats.
+_FIFO: Mapping[str, Any] = {
+    "fifo": True,
+    "deduplication_scope": sqs.DeduplicationScope.MESSAGE_GROUP,
+    "fifo_throughput_limit": sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+}
+
 
 class EventQueue(Construct):
-    """A queue with its dead letters, both under names that operators can tell apart."""
+    """A queue with its dead letters, both under names that operators can tell apart.
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str) -> None:
+    in_order: a FIFO queue, by message group; its senders give each message a deduplication id.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        in_order: bool = False,
+        tries: int = names.TRIES,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.name = name
-        self.dead_letters_name = f"{name}-dead-letters"
+        suffix, fifo = (".fifo", _FIFO) if in_order else ("", {})
+        self.name = f"{name}{suffix}"
+        self.dead_letters_name = f"{name}-dead-letters{suffix}"
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
@@ -25,17 +47,17 @@ class EventQueue(Construct):
             retention_period=Duration.days(14),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
+            **fifo,
         )
         self.events = sqs.Queue(
             self,
             "Events",
-            queue_name=name,
+            queue_name=self.name,
             visibility_timeout=VISIBILITY,
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=names.TRIES
-            ),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=tries),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
+            **fifo,
         )
 
     def target(self) -> targets.SqsQueue:

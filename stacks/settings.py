@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from math import inf
 from typing import Annotated, Literal, get_args
 
 from aws_cdk import App
@@ -77,6 +78,25 @@ class NotificationSettings(BaseModel):
     about: tuple[About, ...] = EVERYTHING
 
 
+def _within_the_rate(lanes: int) -> int:
+    each, rate = quotas.PUT_METADATA_PER_CHANNEL, quotas.SHARES["PutMetadata"]["push_metadata"]
+    if lanes * each > rate:
+        raise ValueError(
+            f"{lanes} lanes of {each} calls a second are {lanes * each}, and IVS serves {rate:g}: "
+            f"{rate // each:g} at most"
+        )
+    return lanes
+
+
+class MetadataSettings(BaseModel):
+    """Timed metadata: how many calls of PutMetadata are made at a time, each lane 5 a second."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    enabled: bool = True
+    # Lambda allows no less than 2.
+    lanes: Annotated[int, Field(ge=2), AfterValidator(_within_the_rate)] = 30
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -84,6 +104,7 @@ class Settings(BaseModel):
     stage: Stage = "dev"
     policy: PolicySettings = PolicySettings()
     keys: KeySettings = KeySettings()
+    metadata: MetadataSettings = MetadataSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -109,7 +130,8 @@ class Settings(BaseModel):
 
     def check_rates(self, function: str, operations: Collection[str]) -> None:
         """Refuse more records at a time than the slowest of a function's calls to IVS can serve."""
-        rate, operation = min((quotas.RATES[name], name) for name in operations)
+        rates = ((quotas.RATES[name], name) for name in operations)
+        rate, operation = min(rates, default=(inf, ""))
         if self.concurrency > rate:
             raise WrongSetting(
                 f"ivskit.concurrency: {function} calls {operation}, which IVS serves {rate} times "

@@ -65,6 +65,7 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "command.stop-stream": {"StopStreamCommand"},
         "command.block-channel": {"BlockChannelCommand"},
         "command.unblock-channel": {"UnblockChannelCommand"},
+        "command.push-metadata": {"PushMetadataCommand"},
     }
     of_none = {"LimitBreach"} if name.startswith("limit-breach") else set()
     audit = {"Everything"} if name.startswith("command") else set()
@@ -116,7 +117,7 @@ def test_the_readme_shows_the_help_as_the_program_prints_it(
 def test_the_readme_names_every_function_and_every_setting() -> None:
     readme = (ROOT / "README.md").read_text()
     block = json.loads((ROOT / "cdk.json").read_text())["context"]["ivskit"]
-    parts = ("policy", "keys", "notifications")
+    parts = ("policy", "keys", "metadata", "notifications")
     nested = {f"{part}.{name}" for part in parts for name in block.pop(part)}
 
     named = {*functions(), *nested, *block} - {"commands", "alarms"}

@@ -20,7 +20,8 @@ BackendLookup = Callable[[str, str], IVSBackend]
 CHANNEL_ARN = re.compile(r"arn:aws:ivs:([a-z0-9-]+):([0-9]+):channel/[a-zA-Z0-9-]+")
 STREAM_ID = re.compile(r"st-[a-zA-Z0-9]{23}")
 CHANNEL_NAME = re.compile(r"[a-zA-Z0-9-_]{1,128}")
-STOP_STREAM = "Stop Stream"
+# Commands that take it for granted that their channels are live.
+LIVE_COMMANDS = {"Push Metadata", "Stop Stream"}
 
 # The phase a session is in once the event of this name, status or limit has been sent.
 PHASES = {
@@ -54,7 +55,7 @@ class Spoken:
     def phase(self) -> Phase | None:
         if self.kind in IVS_DETAIL_TYPES and self.stream_id:
             return PHASES.get(self.name, Phase.STARTED)
-        return Phase.STARTED if self.kind == STOP_STREAM else None
+        return Phase.STARTED if self.kind in LIVE_COMMANDS else None
 
 
 def bring_to(backend_lookup: BackendLookup, event: dict[str, Any], *, tags: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ def event_of(body: str) -> Mapping[str, Any]:
     """The event in a message; empty if there is none."""
     try:
         event = json.loads(body)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}
 

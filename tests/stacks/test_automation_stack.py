@@ -8,7 +8,7 @@ import pytest
 from ivskit import names
 from ivskit.policy import PolicySettings
 from stacks import event_function
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import ROOT, Template, synthesize
 
 QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
@@ -22,6 +22,12 @@ def arn_of(logical_id: str) -> dict[str, list[str]]:
 def functions(template: Template) -> list[dict[str, Any]]:
     """Every function's properties."""
     return list(template.resources(FUNCTION).values())
+
+
+def those_that_look_again(template: Template) -> list[dict[str, Any]]:
+    """The environment of each function that may leave schedules."""
+    told = [each["Environment"]["Variables"] for each in functions(template)]
+    return [each for each in told if "IVSKIT_SCHEDULE_ROLE" in each]
 
 
 def id_in(reference: Any) -> str:
@@ -69,7 +75,8 @@ def test_every_queue_has_dead_letters_or_holds_them_for_14_days(automation: Temp
         assert queues[logical_id]["MessageRetentionPeriod"] == 14 * 24 * 3600
         assert "RedrivePolicy" not in queues[logical_id]
     for logical_id in set(queues) - dead_letters:
-        assert queues[logical_id]["RedrivePolicy"]["maxReceiveCount"] == names.TRIES
+        tries = names.METADATA_TRIES if "FifoQueue" in queues[logical_id] else names.TRIES
+        assert queues[logical_id]["RedrivePolicy"]["maxReceiveCount"] == tries
 
 
 def test_every_queue_is_encrypted_and_refuses_plain_http(automation: Template) -> None:
@@ -105,7 +112,9 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
     for mapping in mappings:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BatchSize"] == 10
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 4}
+        queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
+        lanes = 30 if "FifoQueue" in queue else 4
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": lanes}
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
@@ -188,7 +197,7 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
 def test_a_role_is_passed_to_the_scheduler_only(automation: Template) -> None:
     passing = [each for each in statements(automation) if each["Action"] == "iam:PassRole"]
 
-    assert len(passing) == len(automation.resources(FUNCTION))
+    assert len(passing) == len(those_that_look_again(automation))
     for each in passing:
         assert each["Condition"] == {
             "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
@@ -212,7 +221,7 @@ def test_the_scheduler_takes_its_role_only_for_our_group(automation: Template) -
     }
 
 
-def test_the_scheduler_may_send_to_every_functions_queue_and_its_dead_letters(
+def test_the_scheduler_may_send_to_whoever_looks_again_and_to_its_dead_letters(
     automation: Template,
 ) -> None:
     (sending,) = [
@@ -223,9 +232,11 @@ def test_the_scheduler_may_send_to_every_functions_queue_and_its_dead_letters(
 
     assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
     looking = {id_in(queue) for statement in sending for queue in statement["Resource"]}
-    others = {name for name in automation.resources(QUEUE) if "Urgent" in name or "Audit" in name}
-    assert others
-    assert looking == set(automation.resources(QUEUE)) - others
+    assert looking == {
+        id_in(told[variable])
+        for told in those_that_look_again(automation)
+        for variable in ("IVSKIT_QUEUE_ARN", "IVSKIT_SCHEDULE_DEAD_LETTERS")
+    }
 
 
 def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
@@ -270,7 +281,51 @@ def test_applications_find_the_bus(automation: Template) -> None:
     parameters = automation.resources("AWS::SSM::Parameter").values()
 
     assert ("/ivskit/dev/bus", arn_of(bus)) in [(one["Name"], one["Value"]) for one in parameters]
-    assert [output["Value"] for output in automation.content["Outputs"].values()] == [arn_of(bus)]
+    assert arn_of(bus) in [output["Value"] for output in automation.content["Outputs"].values()]
+
+
+def test_applications_find_the_metadata_queue_and_senders_may_send_to_it(tmp_path: Path) -> None:
+    role = "arn:aws:iam::210987654321:role/producer"
+    automation = synthesize(tmp_path, commands={"senders": [role]}).automation
+    (queue,) = [
+        name
+        for name, properties in automation.resources(QUEUE).items()
+        if properties["QueueName"] == "ivskit-dev-metadata.fifo"
+    ]
+    parameters = automation.resources("AWS::SSM::Parameter").values()
+    (statement,) = [
+        each
+        for policy in automation.resources("AWS::SQS::QueuePolicy").values()
+        for each in policy["PolicyDocument"]["Statement"]
+        if each.get("Sid") == "SendersMaySendMetadata"
+    ]
+
+    address = {"Ref": queue}
+    found = [(one["Name"], one["Value"]) for one in parameters]
+    assert ("/ivskit/dev/metadata-queue", address) in found
+    assert address in [output["Value"] for output in automation.content["Outputs"].values()]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sqs:SendMessage")
+    assert (statement["Resource"], statement["Principal"]) == (arn_of(queue), {"AWS": role})
+
+
+def test_the_metadata_queue_keeps_order_and_knows_repeats_by_channel(automation: Template) -> None:
+    fifo = {
+        name: queue for name, queue in automation.resources(QUEUE).items() if "FifoQueue" in queue
+    }
+
+    assert len(fifo) == len(fifo.keys() & dead_letter_queues(automation)) * 2 == 2
+    for queue in fifo.values():
+        assert queue["DeduplicationScope"] == "messageGroup"
+        assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+        assert queue["QueueName"].endswith(".fifo")
+
+
+def test_without_metadata_there_is_neither_its_queue_nor_its_functions(tmp_path: Path) -> None:
+    automation = synthesize(tmp_path, metadata={"enabled": False}).automation
+
+    handlers = [function["Handler"] for function in functions(automation)]
+    assert not [name for name in handlers if "metadata" in name]
+    assert not [name for name in automation.resources(QUEUE) if "Metadata" in name]
 
 
 def test_a_deploy_pauses_nothing(automation: Template) -> None:
@@ -368,7 +423,8 @@ def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("__init__.py", "handler.py", "__pycache__/handler.cpython-313.pyc"):
-        for package in ("rotate_stream_key", "stop_stream", "another_function"):
+        packages = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
+        for package in (*packages, "another_function"):
             source = tmp_path / "functions" / package / name
             source.parent.mkdir(parents=True, exist_ok=True)
             source.touch()

@@ -35,6 +35,11 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
         ({"alarms": {"email": "me"}}, "ivskit.alarms.email: should be an e-mail address, not 'me'"),
         ({"runtime": "python3.9"}, "ivskit.runtime: Input should be 'python3.11', 'python3.12', "
          "'python3.13' or 'python3.14', not 'python3.9'"),
+        (
+            {"metadata": {"lanes": 33}},
+            "ivskit.metadata.lanes: 33 lanes of 5 calls a second are 165, and IVS serves 155: "
+            "31 at most",
+        ),
         ({"polcy": {}}, "ivskit.polcy: there is no such setting"),
         ({"policy": {"grac": "1m"}}, "ivskit.policy.grac: there is no such setting"),
         ([], "ivskit: Input should be a valid dictionary or instance of Settings, not []"),

@@ -6,6 +6,7 @@
 `issue` does. A field that is not known here is refused: a typing error must not change a meaning.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from ivskit import names, quotas
+from ivskit import envelope, names, quotas
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.policy import Duration
 from ivskit.redaction import redact
@@ -142,7 +143,13 @@ def _text_of_metadata(value: object) -> object:
 
 
 class PushMetadata(Command):
-    """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes)."""
+    """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes).
+
+        sqs.send_message_batch(QueueUrl=queue_url, Entries=command.messages())
+
+    On the bus, commands may overtake each other. Straight into the metadata queue, those for a
+    channel keep the order in which they were sent.
+    """
 
     detail_type = names.PUSH_METADATA
     channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)]
@@ -154,6 +161,41 @@ class PushMetadata(Command):
     ]
     expires_at: AwareDatetime | None = None
     coalesce: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_envelope(self) -> Self:
+        size = envelope.size_alone(self.metadata) if self.coalesce else 0
+        if size > quotas.METADATA_BYTES:
+            raise ValueError(
+                f"metadata: with coalesce it takes {quotas.METADATA_BYTES} bytes of UTF-8, "
+                f"envelope included, not {size}"
+            )
+        return self
+
+    def messages(self, *, event_id: str | None = None) -> list[dict[str, str]]:
+        """One message per channel, as entries of SQS's SendMessageBatch, which takes ten.
+
+        A repeat within five minutes changes nothing. `event_id` is the event that brought the
+        command, where one did.
+        """
+        arns = dict.fromkeys(self.channel_arns)
+        return [self._message(str(n), arn, event_id) for n, arn in enumerate(arns)]
+
+    def _message(self, entry_id: str, channel_arn: str, event_id: str | None) -> dict[str, str]:
+        of_one = self.model_copy(update={"channel_arns": (channel_arn,)})
+        body = {
+            "id": event_id or self.command_id,
+            "source": names.COMMAND,
+            "detail-type": self.detail_type,
+            "detail": of_one.model_dump(mode="json", exclude_defaults=True),
+        }
+        about = f"{self.command_id}\n{channel_arn}"
+        return {
+            "Id": entry_id,
+            "MessageBody": json.dumps(body),
+            "MessageGroupId": channel_arn,
+            "MessageDeduplicationId": hashlib.sha256(about.encode()).hexdigest(),
+        }
 
 
 AnyCommand = (

@@ -47,6 +47,7 @@ CHANNEL_BLOCKED = "Channel Blocked"
 CHANNEL_UNBLOCKED = "Channel Unblocked"
 REVOCATION_PLANNED = "Revocation Planned"
 VIEWERS_REVOKED = "Viewers Revoked"
+METADATA_QUEUED = "Metadata Queued"
 METADATA_PUSHED = "Metadata Pushed"
 METADATA_EXPIRED = "Metadata Expired"
 METADATA_DROPPED = "Metadata Dropped"
@@ -74,6 +75,8 @@ RECORD_SECONDS = 15
 PAUSE_OFF = "off"
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
+# Metadata comes back faster and more often: what is behind it waits, and it is soon out of date.
+METADATA_TRIES = 30
 
 # What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"

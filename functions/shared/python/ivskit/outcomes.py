@@ -125,10 +125,18 @@ class ViewersRevoked(Outcome):
     report: str | None = None
 
 
+class MetadataQueued(Outcome):
+    """Metadata waits its turn, once for each of so many channels."""
+
+    name = names.METADATA_QUEUED
+    channels: int
+
+
 class MetadataPushed(Outcome):
-    """Metadata was inserted into the stream."""
+    """Metadata was inserted into the stream; `seq` is its number, where it went in an envelope."""
 
     name = names.METADATA_PUSHED
+    seq: str | None = None
 
 
 class MetadataExpired(Outcome):
@@ -138,7 +146,7 @@ class MetadataExpired(Outcome):
 
 
 class MetadataDropped(Outcome):
-    """There was no live stream to insert metadata into."""
+    """Metadata was not inserted, or may not have been, and is not tried again."""
 
     name = names.METADATA_DROPPED
 
@@ -193,6 +201,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     ChannelUnblocked,
     RevocationPlanned,
     ViewersRevoked,
+    MetadataQueued,
     MetadataPushed,
     MetadataExpired,
     MetadataDropped,

@@ -72,6 +72,7 @@ RATES = MappingProxyType({name: rate for rate, names in _RATES.items() for name 
 SHARES = MappingProxyType(
     {
         "CreateStreamKey": MappingProxyType({"rotate_stream_key": 3.0, "stop_stream": 1.0}),
+        "PutMetadata": MappingProxyType({"push_metadata": 155.0}),
     }
 )
 

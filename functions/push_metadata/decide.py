@@ -1,0 +1,60 @@
+"""Whether a piece of metadata goes into the stream, decided on the facts of the moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivskit.commands import PushMetadata, too_late
+from ivskit.policy import Policy
+
+
+@dataclass(frozen=True)
+class Push:
+    """Insert it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Leave it, for good."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Expire:
+    """It is too old."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """It can never have been meant."""
+
+    reason: str
+
+
+Decision = Push | Drop | Expire | Refuse
+
+
+def lateness(command: PushMetadata, now: datetime) -> Expire | Refuse | None:
+    """Why the time is not right for it any more, or cannot be, or None when it is."""
+    why = too_late(command, now=now, from_archive=False)
+    if why is not None:
+        return Refuse(why) if command.issued_at > now else Expire(why)
+    if command.expires_at is not None and command.expires_at <= now:
+        return Expire(f"it was of use until {command.expires_at.isoformat()}")
+    return None
+
+
+def decide(command: PushMetadata, policy: Policy | None) -> Push | Drop:
+    """What becomes of metadata that comes in time; no policy where there is no such channel."""
+    if policy is None:
+        return Drop("there is no such channel")
+    if not policy.managed:
+        return Drop("the channel is not managed by ivskit")
+    reason = command.reason or "commanded"
+    if policy.hands_off is not None:
+        return Drop(f"{policy.hands_off}: the metadata would be pushed, since {reason}")
+    return Push(reason)

@@ -1,0 +1,97 @@
+"""Inserts metadata into live streams: in order, at the pace that IVS allows, never twice."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ivskit import quotas
+from ivskit.bus import Bus
+from ivskit.channel_tags import ChannelTags, Tags
+from ivskit.client import CONFIG, Ivs
+from ivskit.errors import IvsError, Unavailable
+from ivskit.outcomes import Outcome
+from ivskit.pacing import Lane
+from ivskit.pause import CONFIG as PAUSE_CONFIG
+from ivskit.pause import Pause
+from ivskit.policy import Policy
+from ivskit.telling import Teller
+from push_metadata.environment import Environment
+from push_metadata.messages import Message, read
+from push_metadata.pushing import Pusher
+from push_metadata.shift import Shift
+
+
+def now() -> datetime:
+    """The clock that everything here goes by."""
+    return datetime.now(UTC)
+
+
+# Every call to IVS takes its turn in the lane, so none is repeated behind its back; and what comes
+# after an insertion must be over before the invocation is.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+QUICK = CONFIG.merge(
+    Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
+)
+
+environment = Environment.read(os.environ)
+logger = Logger()
+teller = Teller(logger, function=environment.function)
+sqs = boto3.client("sqs", config=QUICK)
+bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
+# As many lanes as the event source has invocations at a time; a channel is in one of them.
+lane = Lane(calls=quotas.PUT_METADATA_PER_CHANNEL, gap=1 / quotas.PUT_METADATA_PER_CHANNEL)
+ivs = Ivs(boto3.client("ivs", config=ONCE), pacers={"PutMetadata": lane})
+tags = ChannelTags(ivs, boto3.client("dynamodb", config=QUICK), table=environment.memory, clock=now)
+pause = Pause(
+    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
+    stage=environment.stage,
+    logger=logger,
+    clock=now,
+)
+
+
+@logger.inject_lambda_context
+def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """What Lambda calls with up to ten messages of the metadata queue."""
+    received = [read(SQSRecord(record)) for record in batch["Records"]]
+    channels = {each.channel_arn for each in received if isinstance(each, Message)}
+    policies = {arn: wanted(each) for arn, each in tags.of(channels).items()}
+    pusher = Pusher(ivs, policies, mode=environment.policy.mode, clock=now)
+    shift = Shift(
+        pusher.push,
+        sqs=sqs,
+        queue_url=environment.queue_url,
+        dead_letters_url=environment.dead_letters_url,
+        logger=logger,
+        teller=teller,
+        milliseconds_left=context.get_remaining_time_in_millis,
+    )
+    with lane:
+        shift.work_off(received)
+        publish(shift.outcomes)
+    return {"batchItemFailures": [{"itemIdentifier": one.message_id} for one in shift.left]}
+
+
+def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
+    """What a channel with these tags wants now."""
+    if tags is None or isinstance(tags, IvsError):
+        return tags
+    return pause.over(environment.policy.of(tags))
+
+
+def publish(outcomes: Sequence[Outcome]) -> None:
+    """Tell the bus; where that fails the log has told, and nothing is inserted again for it."""
+    try:
+        bus.publish(outcomes)
+    except (BotoCoreError, ClientError, Unavailable) as error:
+        logger.warning("Outcomes not published", error=str(error), count=len(outcomes))

@@ -1,0 +1,113 @@
+"""From a record of the metadata queue to the command in it, or to what is wrong with it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from pydantic import ValidationError
+
+from ivskit import names
+from ivskit.commands import LONGEST_ID, PushMetadata, parse_command
+from ivskit.envelope import Item
+from ivskit.redaction import redact, redacted_errors
+
+_ONE_CHANNEL = "MessageGroupId: must be the ARN of the one channel in channel_arns"
+
+
+@dataclass(frozen=True)
+class _Received:
+    """What SQS says of a record; a group is one channel's messages."""
+
+    message_id: str
+    receipt_handle: str
+    group: str
+    tries: int
+    body: str = field(repr=False)
+    event: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def event_id(self) -> str:
+        """The event that brought the command, or the message itself."""
+        return str(self.event["id"])
+
+
+@dataclass(frozen=True)
+class Message(_Received):
+    """A command for one channel; `number` grows within its group."""
+
+    command: PushMetadata
+    number: str
+
+    @property
+    def channel_arn(self) -> str:
+        """The one channel."""
+        return self.command.channel_arns[0]
+
+    @property
+    def item(self) -> Item:
+        """What of it goes into an envelope."""
+        return self.number, self.command.metadata
+
+
+@dataclass(frozen=True)
+class Malformed(_Received):
+    """A message that holds no such command."""
+
+    errors: tuple[str, ...]
+
+
+Received = Message | Malformed
+
+
+def read(record: SQSRecord) -> Received:
+    """What is in a record; never raises, since nothing may wait behind what cannot be read."""
+    event = _event_in(record)
+    received: dict[str, Any] = {
+        "message_id": record.message_id,
+        "receipt_handle": record.receipt_handle,
+        "group": record.attributes.message_group_id or "",
+        "tries": int(record.attributes.approximate_receive_count),
+        "body": record.body,
+        "event": event,
+    }
+    try:
+        command = _command_in(event)
+    except ValidationError as error:
+        return Malformed(**received, errors=tuple(redacted_errors(error)))
+    except _NoCommand as error:
+        return Malformed(**received, errors=(str(error),))
+    if command.channel_arns != (received["group"],):
+        return Malformed(**received, errors=(_ONE_CHANNEL,))
+    return Message(**received, command=command, number=record.attributes.sequence_number or "0")
+
+
+class _NoCommand(Exception):
+    """A message that does not even look like the command."""
+
+
+def _event_in(record: SQSRecord) -> Mapping[str, Any]:
+    try:
+        event = json.loads(record.body)
+    except (ValueError, RecursionError):
+        event = None
+    found = event if isinstance(event, dict) else {}
+    detail = found.get("detail")
+    return {
+        "id": redact(str(found.get("id") or record.message_id)[:LONGEST_ID]),
+        "source": found.get("source"),
+        "detail-type": found.get("detail-type"),
+        "detail": detail if isinstance(detail, dict) else {},
+    }
+
+
+def _command_in(event: Mapping[str, Any]) -> PushMetadata:
+    if (event["source"], event["detail-type"]) != (names.COMMAND, names.PUSH_METADATA):
+        raise _NoCommand(
+            f'message: must be JSON with "source": "{names.COMMAND}", "detail-type": '
+            f'"{names.PUSH_METADATA}" and a "detail"'
+        )
+    command = parse_command(event)
+    assert isinstance(command, PushMetadata)  # noqa: S101 - the detail type says so
+    return command

@@ -1,0 +1,134 @@
+"""What becomes of one channel's next messages: inserted in one call, or answered why not."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ivskit import envelope, names
+from ivskit.client import Ivs
+from ivskit.errors import Ambiguous, Invalid, IvsError, NotLive, Refused, Unavailable
+from ivskit.outcomes import MetadataDropped, MetadataExpired, MetadataPushed, Outcome
+from ivskit.policy import Mode, Policy
+from ivskit.refusals import refusal
+from push_metadata.decide import Decision, Drop, Expire, Push, Refuse, decide, lateness
+from push_metadata.messages import Malformed, Message, Received
+
+_LOST = "it may be in the stream: the answer got lost, and a second call could show it twice"
+
+
+class Pusher:
+    """Acts for one invocation, on what the channels wanted at its beginning.
+
+    policies: of each channel, None where there is no such channel, or why it is not known; mode:
+    the deployment's, for answers to what speaks of no channel.
+    """
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        policies: Mapping[str, Policy | IvsError | None],
+        *,
+        mode: Mode,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ivs = ivs
+        self._policies = policies
+        self._mode = mode
+        self._clock = clock
+
+    def push(self, group: Sequence[Received]) -> list[Outcome]:
+        """Deal with the first message of a group, and with those that go into the same call.
+
+        One outcome for each message that was dealt with. Raises Unavailable, and then nothing was
+        inserted, or what may have been is an envelope that players recognize as a repeat.
+        """
+        first = group[0]
+        if isinstance(first, Malformed):
+            return [self._refusal(first, first.errors)]
+        decision = self._decide(first)
+        if isinstance(decision, Push):
+            return self._insert(self._together(first, group[1:]))
+        return [self._left(first, decision)]
+
+    def _decide(self, message: Message) -> Decision:
+        late = lateness(message.command, self._clock())
+        if late is not None:
+            return late
+        policy = self._policies[message.channel_arn]
+        match policy:
+            case Unavailable():
+                raise policy
+            case Invalid():
+                return Refuse(f"channel_arns: {policy}")
+            case IvsError():
+                return Drop(f"IVS refuses it: {policy}")
+        return decide(message.command, policy)
+
+    def _together(self, first: Message, others: Sequence[Received]) -> list[Message]:
+        """The first, and as many after it as fit into one envelope, if it goes into one."""
+        together = [first]
+        for other in others:
+            if not isinstance(other, Message) or not self._joins(together, other):
+                break
+            together.append(other)
+        return together
+
+    def _joins(self, together: Sequence[Message], other: Message) -> bool:
+        items = [message.item for message in (*together, other)]
+        willing = together[0].command.coalesce and other.command.coalesce
+        return willing and isinstance(self._decide(other), Push) and envelope.fits(items)
+
+    def _insert(self, messages: Sequence[Message]) -> list[Outcome]:
+        first = messages[0]
+        alone = not first.command.coalesce
+        items = [message.item for message in messages]
+        text = first.command.metadata if alone else envelope.wrapped(items)
+        try:
+            self._ivs.metadata.put(first.channel_arn, text, twice_is_fine=not alone)
+        except Invalid as error:
+            return [self._refusal(message, [str(error)]) for message in messages]
+        except (Refused, Ambiguous) as error:
+            return [self._dropped(message, _why(error)) for message in messages]
+        return [self._pushed(message) for message in messages]
+
+    def _pushed(self, message: Message) -> MetadataPushed:
+        command = message.command
+        seq = envelope.numbered(message.number) if command.coalesce else None
+        return MetadataPushed(**self._told(message, command.reason or "commanded"), seq=seq)
+
+    def _dropped(self, message: Message, why: str) -> MetadataDropped:
+        return MetadataDropped(**self._told(message, why))
+
+    def _left(self, message: Message, decision: Drop | Expire | Refuse) -> Outcome:
+        match decision:
+            case Drop(reason):
+                return self._dropped(message, reason)
+            case Expire(reason):
+                return MetadataExpired(**self._told(message, reason))
+            case Refuse(reason):
+                return self._refusal(message, [reason])
+
+    def _refusal(self, received: Received, errors: Sequence[str]) -> Outcome:
+        event = {**received.event, "detail-type": names.PUSH_METADATA}
+        return refusal(event, errors, mode=self._mode, at=self._clock())
+
+    def _told(self, message: Message, reason: str) -> dict[str, Any]:
+        policy = self._policies[message.channel_arn]
+        return {
+            "cause": message.command.command_id,
+            "channel_arn": message.channel_arn,
+            "event_id": message.event_id,
+            "reason": reason,
+            "mode": policy.mode if isinstance(policy, Policy) else self._mode,
+            "at": self._clock(),
+        }
+
+
+def _why(error: Refused | Ambiguous) -> str:
+    match error:
+        case NotLive():
+            return "the channel is not live"
+        case Ambiguous():
+            return _LOST
+        case Refused():
+            return f"IVS refuses it: {error}"

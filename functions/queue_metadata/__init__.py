@@ -1,0 +1,1 @@
+"""Queues metadata, one message per channel."""

@@ -1,0 +1,20 @@
+"""The README's example of sending metadata in order, run as it stands there."""
+
+import re
+from typing import Any
+
+from tests.push_metadata.streams import seen, url
+from tests.samples import CHANNEL
+from tests.worlds import ROOT, OpenWorld
+
+
+def test_the_readmes_example_reaches_the_viewers(open_world: OpenWorld) -> None:
+    readme = (ROOT / "README.md").read_text()
+    examples = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    [example] = [one for one in examples if "command.messages()" in one]
+    with open_world() as world:
+        known: dict[str, Any] = {"channel_arn": CHANNEL, "queue_url": url(world)}
+        exec(example, known)  # noqa: S102 - our own documentation
+        world.settle()
+
+        assert seen(world) == ['{"goal":"home"}']
