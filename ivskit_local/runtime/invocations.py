@@ -103,17 +103,20 @@ class Invocation(Caller):
         """Real milliseconds, without those in which others had the baton."""
         return (perf_counter() - self.began - self.task.waited) * 1000
 
-    def finish(self, failed: Mapping[str, str], *, died: bool) -> None:
+    def finish(self, failed: Mapping[str, str], *, died: bool) -> Sequence[Reaction]:
         """Tell every record's delivery how the attempt went; failed: message id to error.
 
         A record that was over when the function died did what it says, though it comes back.
+        Returns what goes back to no delivery: the reactions to what the clock asked for.
         """
+        unasked: list[Reaction] = []
         for record in self.records:
             self._close(record)
-            if record.delivery is not None:
-                over = died and record.outcome is not None
-                error = None if over else failed.get(record.message_id)
-                record.delivery.reactions.append(self._reaction(record, error))
+            over = died and record.outcome is not None
+            error = None if over else failed.get(record.message_id)
+            reactions = unasked if record.delivery is None else record.delivery.reactions
+            reactions.append(self._reaction(record, error))
+        return unasked
 
     def _reaction(self, record: Record, error: str | None) -> Reaction:
         said = record.outcome if error is None and record.outcome is not None else {}

@@ -14,7 +14,7 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from ivskit_local.runtime.batches import event_of, failed_records, record_of
 from ivskit_local.runtime.clock import Clock, Due
-from ivskit_local.runtime.deliveries import Delivery, Provenance
+from ivskit_local.runtime.deliveries import Delivery, Provenance, Reaction
 from ivskit_local.runtime.fifo import Fifo
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.invocations import Invocation, Record
@@ -57,6 +57,7 @@ class Queues:
     ) -> None:
         self.sources: list[EventSource] = []
         self.failures: dict[str, Attempt] = {}
+        self.unasked: list[Reaction] = []
         self.fifo = Fifo(clock, place)
         self._clock = clock
         self._place = place
@@ -196,7 +197,7 @@ class Queues:
                 self.failures[record.message_id] = Attempt(source.function.name, error)
             else:
                 self._delete(source.queue, record.receipt_handle)
-        invocation.finish(failed, died=answer.error is not None)
+        self.unasked += invocation.finish(failed, died=answer.error is not None)
         source.running -= 1
         self.stir(source.queue)
 

@@ -22,7 +22,7 @@ from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
-from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
+from ivskit_local.runtime.deliveries import Delivery, Event, Provenance, Reaction
 from ivskit_local.runtime.gate import Gate, Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
@@ -162,6 +162,11 @@ class World:
     def calls(self) -> Sequence[Call]:
         """All calls to AWS that functions made."""
         return self.gate.calls
+
+    @property
+    def unasked(self) -> Sequence[Reaction]:
+        """Reactions that go back to no event from outside: to recurring schedules, say."""
+        return self._queues.unasked
 
     @property
     def logs(self) -> Sequence[Line]:

@@ -24,12 +24,13 @@ Found = tuple[str, str | None]
 class ChannelState(Strict):
     """How a channel must be; what is not said is not asked.
 
-    live: whether it is, or which of its sessions is; key: none, the one that it had when the
-    scenario began, or a new one; keys_made: how many it has ever had; tags: null is no such tag.
+    live: whether it is, or which of its sessions is; key: none, the first (that it had when the
+    scenario began), any other (new), or the same as at the last check; keys_made: how many it has
+    ever had; tags: null is no such tag.
     """
 
     live: StrictBool | SessionNumber | None = None
-    key: Literal["first", "new", "none"] | None = None
+    key: Literal["first", "same", "new", "none"] | None = None
     keys_made: Count | None = None
     tags: Mapping[str, str | None] = {}
 
@@ -120,14 +121,20 @@ def _live(channel: str, expected: bool | int, stage: Stage) -> Found:
     return wanted, _unless(wanted, now)
 
 
-def _key(channel: str, expected: Literal["first", "new", "none"], stage: Stage) -> Found:
-    key, first = stage.key(channel), stage.first_keys[channel]
+def _key(channel: str, expected: Literal["first", "same", "new", "none"], stage: Stage) -> Found:
+    key, first, seen = stage.key(channel), stage.first_keys[channel], stage.seen_keys[channel]
     is_so = {
         "first": key is not None and first is not None and key.arn == first.arn,
+        "same": key is not None and seen is not None and key.arn == seen.arn,
         "new": key is not None and (first is None or key.arn != first.arn),
         "none": key is None,
     }
-    words = {"first": "its first key", "new": "a new key", "none": "no key"}
+    words = {
+        "first": "its first key",
+        "same": "the key of the last check",
+        "new": "a new key",
+        "none": "no key",
+    }
     return f"{channel} has {words[expected]}", None if is_so[expected] else stage.key_named(channel)
 
 
@@ -143,7 +150,7 @@ def _in_order(expected: Sequence[ExpectedOutcome], stage: Stage) -> Iterator[Fou
     for outcome in expected:
         suits = (number for number, each in enumerate(left, 1) if _suits(outcome, each, stage))
         number = next(suits, None)
-        yield str(outcome), None if number else _in_short(left, stage)
+        yield str(outcome), None if number else _in_short(left, outcome.channel, stage)
         left = left[number or 0 :]
 
 
@@ -156,8 +163,11 @@ def _suits(expected: ExpectedOutcome, told: Mapping[str, Any], stage: Stage) -> 
     )
 
 
-def _in_short(told: Sequence[Mapping[str, Any]], stage: Stage) -> str:
-    said = [f"{each['name']}, since {stage.named(each['reason'])!r}" for each in told]
+def _in_short(told: Sequence[Mapping[str, Any]], channel: str | None, stage: Stage) -> str:
+    """What was told of the channel, or at all."""
+    arn = stage.arns.get(channel or "")
+    about = (each for each in told if arn in (None, each.get("channel_arn")))
+    said = [f"{each['name']}, since {stage.named(each['reason'])!r}" for each in about]
     return "; ".join(said) or "no outcome"
 
 

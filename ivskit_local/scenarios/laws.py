@@ -48,6 +48,7 @@ class Story:
     stage: Stage
     channel: str
     policies: Sequence[Policy]
+    may_be_shed: bool
 
     @property
     def arn(self) -> str:
@@ -91,7 +92,7 @@ def breaches(stage: Stage, settings: PolicySettings) -> Iterator[Breach]:
     """Every law that is broken, and by what."""
     for channel in stage.arns:
         policies = [settings.of(tags) for tags in stage.tags_worn[channel]]
-        story = Story(stage, channel, policies)
+        story = Story(stage, channel, policies, may_be_shed=settings.shed != "none")
         yield from _touched_though_not_ours(story)
         yield from _stopped_without_a_reason(story)
         yield from _longer_than_allowed(story)
@@ -157,6 +158,11 @@ def _starves(stop: Stop, story: Story) -> bool:
     return stop.at - starts[-1] >= min(limits)
 
 
+def _is_shed(stop: Stop, story: Story) -> bool:
+    """For an account at its limit, where its owner wants that."""
+    return story.may_be_shed
+
+
 def _was_back_too_soon(stop: Stop, story: Story) -> bool:
     """An encoder that is back before the key has changed is stopped like the session before."""
     began = whole_second(stop.session.created_at)
@@ -169,6 +175,7 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
     _is_blocked,
     _lasts_too_long,
     _starves,
+    _is_shed,
     _was_back_too_soon,
 )
 

@@ -129,4 +129,20 @@ def _shown(stage: Stage) -> Iterator[tuple[datetime, Shown]]:
     for delivery in stage.world.deliveries:
         yield delivery.at, delivery
         for reaction in delivery.reactions:
-            yield reaction.calls[0].at if reaction.calls else delivery.at, reaction
+            yield _began(reaction) or delivery.at, reaction
+    for reaction in without_repeats(stage.world.unasked):
+        yield _began(reaction) or stage.start, reaction
+
+
+def _began(reaction: Reaction) -> datetime | None:
+    return reaction.calls[0].at if reaction.calls else None
+
+
+def without_repeats(reactions: Sequence[Reaction]) -> Iterator[Reaction]:
+    """What the clock has a function do again and again is shown when it says something new."""
+    said: dict[str, tuple[str | None, str | None]] = {}
+    for reaction in reactions:
+        now = (reaction.outcome, reaction.reason)
+        if reaction.error or said.get(reaction.function) != now:
+            yield reaction
+        said[reaction.function] = now

@@ -83,6 +83,7 @@ class Stage:
         # Every set of tags that people gave a channel, in order.
         self.tags_worn = {name: [dict(spec.tags)] for name, spec in channels.items()}
         self.first_keys = {name: self.key(name) for name in channels}
+        self.seen_keys = dict(self.first_keys)
         self.notes: list[Note] = []
         self.findings: list[Finding] = []
         self.handlings: list[Handling] = []

@@ -233,3 +233,4 @@ class Check(Step):
         stage.world.settle(keep_time=True)
         for what, found in findings(self.expect, stage):
             stage.find(what, found)
+        stage.seen_keys = {channel: stage.key(channel) for channel in stage.arns}

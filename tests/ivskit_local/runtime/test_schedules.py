@@ -81,6 +81,8 @@ def test_a_one_time_schedule_fires_when_it_is_due_and_is_gone(tells: World) -> N
         assert told(there) == [(4 * 3600, "due")]
         assert there.now == START + timedelta(hours=4)
         assert names(there) == []
+        # The test itself asked for it, no event.
+        assert [reaction.function for reaction in there.unasked] == ["tells"]
 
 
 def test_a_schedule_may_stay_after_it_fired(tells: World) -> None:

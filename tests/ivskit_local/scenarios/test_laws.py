@@ -106,6 +106,11 @@ def test_a_stop_without_a_reason_breaks_the_law(
         assert NO_REASON in broken(stage, PolicySettings.model_validate(judged_by))
 
 
+def test_who_wants_streams_shed_has_a_reason() -> None:
+    with a_stage(go_live(), max_duration="10m") as stage:
+        assert broken(stage, PolicySettings(shed="newest")) == []
+
+
 def test_an_encoder_that_is_back_before_the_key_changes_is_stopped_with_reason() -> None:
     dies = {"at": "5m", "do": "kill", "function": "stop_stream", "when": "before"}
     kill = Kill.model_validate({**dies, "operation": "DeleteStreamKey"})

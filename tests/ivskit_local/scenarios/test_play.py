@@ -9,7 +9,7 @@ import pytest
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import parse_scenario
-from ivskit_local.scenarios.play import Played, play
+from ivskit_local.scenarios.play import Played, play, without_repeats
 from ivskit_local.scenarios.report import as_document, as_lines, summary
 from ivskit_local.wrong_usage import WrongUsage
 from tests.samples import CHANNEL
@@ -60,6 +60,7 @@ def done(came_of_it: Played) -> Sequence[str]:
         ),
         ({"channels": {"show": {"key": "first"}}}, "show has its first key; found: key 2"),
         ({"channels": {"show": {"key": "none"}}}, "show has no key; found: key 2"),
+        ({"channels": {"show": {"key": "same"}}}, "show has the key of the last check; found: "),
         ({"channels": {"show": {"keys_made": 1}}}, "show has had 1 key(s); found: 2"),
         (
             {"channels": {"show": {"tags": {"a": "b"}}}},
@@ -306,6 +307,26 @@ def test_what_is_of_the_same_moment_happens_at_once() -> None:
 
     reactions = [each.shown for each in came_of_it.timeline if isinstance(each.shown, Reaction)]
     assert any("is being acted on by somebody else" in (each.error or "") for each in reactions)
+
+
+def test_the_same_key_is_the_one_of_the_last_check() -> None:
+    def check(at: str, key: str) -> Step:
+        return {"at": at, "do": "check", "expect": {"channels": {"show": {"key": key}}}}
+
+    rotate = command("Rotate Stream Key", "2m")
+
+    assert (
+        broken(played(check("1m", "same"), rotate, check("3m", "new"), check("4m", "same"))) == []
+    )
+
+
+def test_what_the_clock_asks_for_is_shown_when_it_says_something_new() -> None:
+    def reaction(outcome: str | None, error: str | None = None) -> Reaction:
+        return Reaction("sweeps", outcome, "so", None, (), 1.0, error)
+
+    told = [reaction("A"), reaction("A"), reaction(None, "lost"), reaction(None, "lost")]
+
+    assert list(without_repeats([*told, reaction("A")])) == [told[0], *told[2:], reaction("A")]
 
 
 def test_a_timeline_is_shown_to_people_and_to_programs() -> None:
