@@ -148,14 +148,14 @@ def _lasts_too_long(stop: Stop, story: Story) -> bool:
     return bool(limits) and started is not None and stop.at - started >= min(limits)
 
 
-def _starves(stop: Stop, story: Story) -> bool:
+def _has_starved(stop: Stop, story: Story) -> bool:
+    """Of a stop that died half-way and is finished later, the reason may be gone by then."""
     limits = [policy.max_starvation for policy in story.policies if policy.max_starvation]
     told = [event for event in stop.session.events if event.event_time <= stop.at]
-    starts = [event.event_time for event in told if event.name == names.STARVATION_START]
     ends = [event.event_time for event in told if event.name == names.STARVATION_END]
-    if not limits or not starts or any(end > starts[-1] for end in ends):
-        return False
-    return stop.at - starts[-1] >= min(limits)
+    starts = [event.event_time for event in told if event.name == names.STARVATION_START]
+    spans = (min([end for end in ends if end >= at], default=stop.at) - at for at in starts)
+    return bool(limits) and any(span >= min(limits) for span in spans)
 
 
 def _is_shed(stop: Stop, story: Story) -> bool:
@@ -174,7 +174,7 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
     _is_commanded,
     _is_blocked,
     _lasts_too_long,
-    _starves,
+    _has_starved,
     _is_shed,
     _was_back_too_soon,
 )

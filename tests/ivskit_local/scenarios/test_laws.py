@@ -88,7 +88,7 @@ def test_a_stop_with_a_reason_breaks_no_law(steps: Sequence[Step], policy: dict[
         (
             [act("5m", "starve"), act("5m5s", "recover")],
             {"max_duration": "10m"},
-            {"max_starvation": "3s"},
+            {"max_starvation": "6s"},
         ),
         ([command("0s", STOP, issued="-1m")], {"max_duration": "10m"}, {}),
         (
