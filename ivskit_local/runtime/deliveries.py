@@ -49,15 +49,26 @@ class Delivery:
 
 
 class Provenance:
-    """Which delivery a message or a schedule goes back to."""
+    """Which delivery a message or a schedule goes back to, and through which functions.
+
+    As in Lambda, only messages that a function sends straight to a queue keep the trail: a bus or
+    a schedule in between loses it.
+    """
 
     def __init__(self) -> None:
         self._by_key: dict[str, Delivery] = {}
+        self._trails: dict[str, Sequence[str]] = {}
 
-    def trace(self, key: str, delivery: Delivery | None) -> None:
-        """This message or schedule comes of that delivery."""
+    def trace(self, key: str, delivery: Delivery | None, trail: Sequence[str] = ()) -> None:
+        """This message or schedule comes of that delivery, by way of these functions."""
         if delivery is not None:
             self._by_key[key] = delivery
+        if trail:
+            self._trails[key] = trail
+
+    def trail_of(self, key: str) -> Sequence[str]:
+        """The functions that led to a message, one for each invocation."""
+        return self._trails.get(key, ())
 
     def of(self, key: str) -> Delivery | None:
         """The delivery that a message or schedule goes back to."""

@@ -20,6 +20,7 @@ class Function:
     memory: int
     variables: Mapping[str, str]
     place: Place
+    may_loop: bool = False
 
     @property
     def name(self) -> str:

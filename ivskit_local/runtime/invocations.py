@@ -19,6 +19,7 @@ class Record:
     receipt_handle: str
     event: Event
     delivery: Delivery | None
+    trail: Sequence[str] = ()
     calls: list[Call] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     outcome: Mapping[str, Any] | None = None

@@ -23,6 +23,8 @@ from ivskit_local.runtime.permissions import Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(milliseconds=1)
+# So often Lambda lets a function be invoked by messages that come of its own.
+LONGEST_LOOP = 16
 # Lambda begins with five pollers and adds more; five are enough to be concurrent.
 POLLERS = 5
 
@@ -141,8 +143,10 @@ class Queues:
         if source.window and not self._window_is_over(source):
             return
         while source.running < source.concurrency and (batch := self._receive(source)):
-            source.running += 1
-            self._invoke(source, batch)
+            batch = [message for message in batch if not self._stopped(source, message)]
+            if batch:
+                source.running += 1
+                self._invoke(source, batch)
 
     def _window_is_over(self, source: EventSource) -> bool:
         """A batch that is not full waits for more, as long as the mapping says."""
@@ -167,6 +171,20 @@ class Queues:
             self.stir(queue.dead_letter_queue.name)
         return batch
 
+    def _stopped(self, source: EventSource, message: Message) -> bool:
+        """Whether Lambda ends a loop here: it hands on the message only to the dead letters."""
+        trail = self._provenance.trail_of(message.id)
+        if source.function.may_loop or trail.count(source.function.physical_name) < LONGEST_LOOP:
+            return False
+        self._delete(source.queue, str(message.receipt_handle))
+        dead_letters = self._backend.queues[source.queue].dead_letter_queue
+        if dead_letters is not None:
+            sent = self._backend.send_message(dead_letters.name, message.body)
+            self._provenance.trace(sent.id, self._provenance.of(message.id))
+            error = f"stopped by Lambda: {LONGEST_LOOP} invocations in a loop"
+            self.failures[sent.id] = Attempt(source.function.name, error)
+        return True
+
     def _invoke(self, source: EventSource, batch: Sequence[Message]) -> None:
         arn = self._place.arn("sqs", source.queue)
         payload = {"Records": [record_of(one, arn, self._place.region) for one in batch]}
@@ -183,6 +201,7 @@ class Queues:
             receipt_handle=str(message.receipt_handle),
             event=event_of(message.body),
             delivery=self._provenance.of(message.id),
+            trail=self._provenance.trail_of(message.id),
         )
 
     # The end of a batch.

@@ -265,7 +265,9 @@ class World:
             sent = response.get("Successful", [response])
             for message in sent:
                 if "MessageId" in message:
-                    self._provenance.trace(message["MessageId"], caller.current.delivery)
+                    record = caller.current
+                    trail = (*record.trail, caller.session)
+                    self._provenance.trace(message["MessageId"], record.delivery, trail)
         self._queues.stir(request.parameters["QueueUrl"].rpartition("/")[2])
 
     def _receive(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:

@@ -9,6 +9,8 @@ from ivskit.memory import Acted, Blocked, Key, Remembered
 from ivskit.outcomes import StreamKeyKept
 from ivskit.policy import Policy
 from rotate_stream_key.decide import (
+    LONGEST_ENDING,
+    STILL_SHOWN,
     Facts,
     Keep,
     Repeat,
@@ -92,7 +94,11 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
         (facts(live_stream_id=LIVE), Keep("the channel is live again (st-live)")),
         (
             facts(live_stream_id=STREAM),
-            Wait(ENDED + MINUTE + SECONDS, "IVS still shows the session that has ended as live"),
+            Wait(ENDED + MINUTE * 3 / 2, STILL_SHOWN),
+        ),
+        (
+            facts(live_stream_id=STREAM, now=ENDED + SECONDS),
+            Wait(ENDED + 2 * SECONDS, STILL_SHOWN),
         ),
         (
             facts(live_stream_id=STREAM, now=ENDED + 5 * MINUTE),
@@ -127,6 +133,17 @@ def test_after_the_grace_the_key_changes_unless_something_speaks_against_it(
     given: Facts, expected: object
 ) -> None:
     assert decide(request("grace over"), given) == expected
+
+
+def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times() -> None:
+    looks, now = 0, ENDED
+    while isinstance(
+        decision := decide(request("grace over"), facts(live_stream_id=STREAM, now=now)), Wait
+    ):
+        looks, now = looks + 1, decision.due
+
+    assert now >= ENDED + LONGEST_ENDING
+    assert looks < 15
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def _function(putting: Putting, properties: dict[str, Any]) -> Placed:
         memory=int(properties.get("MemorySize", 128)),
         variables=properties.get("Environment", {}).get("Variables", {}),
         place=putting.place,
+        may_loop=properties.get("RecursiveLoop") == "Allow",
     )
     putting.deployed.functions[name] = function
     return Placed(name, {"Arn": function.arn})
@@ -128,7 +129,15 @@ KINDS = (
         "AWS::Lambda::Function",
         _function,
         carried_out=frozenset(
-            {"Environment", "FunctionName", "Handler", "MemorySize", "Role", "Timeout"}
+            {
+                "Environment",
+                "FunctionName",
+                "Handler",
+                "MemorySize",
+                "RecursiveLoop",
+                "Role",
+                "Timeout",
+            }
         ),
         without_effect={
             "Architectures": "the handler runs on this machine",

@@ -399,3 +399,49 @@ def test_a_fifo_queue_keeps_the_order_within_a_group(tmp_path: Path) -> None:
         assert sorted(lines(there)[:2]) == ["a1", "b1"]
         assert [line for line in lines(there) if line[0] == "a"] == ["a1", "a2", "a3"]
         assert there.now == START + timedelta(seconds=3)
+
+
+ASKS_ITSELF = """
+sqs = boto3.client("sqs")
+def handler(batch, context):
+    print("invoked")
+    for record in batch["Records"]:
+        sqs.send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody="again", DelaySeconds=1)
+"""
+
+
+def test_a_function_that_asks_itself_on_and_on_is_stopped_as_lambda_does(tmp_path: Path) -> None:
+    write(tmp_path, "loops", ASKS_ITSELF)
+    with world(tmp_path, function("loops")) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert len(there.logs) == 16
+        [dead] = there.dead_letters()
+        assert (dead.function, dead.error) == (
+            "loops",
+            "stopped by Lambda: 16 invocations in a loop",
+        )
+
+
+def test_a_function_may_be_allowed_to_loop(tmp_path: Path) -> None:
+    write(tmp_path, "loops", ASKS_ITSELF)
+    resources = function("loops")
+    resources["loopsFunction"]["Properties"]["RecursiveLoop"] = "Allow"
+    with world(tmp_path, resources) as there:
+        there.deliver(event())
+        there.run_for(timedelta(seconds=40))
+
+        assert len(there.logs) == 41
+        assert there.dead_letters() == []
+
+
+def test_a_loop_without_dead_letters_just_ends(tmp_path: Path) -> None:
+    write(tmp_path, "loops", ASKS_ITSELF)
+    resources = function("loops")
+    del resources["loopsQueue"]["Properties"]["RedrivePolicy"]
+    with world(tmp_path, resources) as there:
+        there.deliver(event())
+        there.settle()
+
+        assert len(there.logs) == 16
