@@ -6,6 +6,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
+from ivskit.policy import format_duration
 from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
@@ -34,7 +35,8 @@ class AutomationStack(Stack):
         self.layer = ivskit_layer(self, settings=settings)
 
         rotate = self._rotate_stream_key()
-        self._stop_stream(rotate)
+        stop = self._stop_stream(rotate)
+        self._reconcile_streams(rotate, stop)
         if settings.metadata.enabled:
             self._push_metadata()
 
@@ -60,7 +62,7 @@ class AutomationStack(Stack):
         self._may_change_keys(rotate)
         return rotate
 
-    def _stop_stream(self, rotate: EventFunction) -> None:
+    def _stop_stream(self, rotate: EventFunction) -> EventFunction:
         stop = self._function("StopStream", package="stop_stream")
         stop.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
         stop.on_change(names.STREAM_HEALTH_CHANGE, names.STARVATION_START)
@@ -84,6 +86,25 @@ class AutomationStack(Stack):
             every = self._arn("ivs", "channel/*")
             stop.allow("ivs:ListStreams", "ivs:BatchGetChannel", on=every, because=RANDOM_IDS)
         self._may_change_keys(stop)
+        return stop
+
+    def _reconcile_streams(self, rotate: EventFunction, stop: EventFunction) -> None:
+        # Sweeps exclude each other; Lambda allows no less than two.
+        sweep = self._function("ReconcileStreams", package="reconcile_streams", concurrency=2)
+        sweep.tell("IVSKIT_OVERDUE", format_duration(self._settings.sweep.overdue))
+        sweep.recur(self.schedules, names.SWEEP, every=self._settings.sweep.every)
+        sweep.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
+        sweep.send_to(stop.queue, variable="IVSKIT_STOP_QUEUE_URL")
+        sweep.tell("IVSKIT_MEMORY", self.memory.table_name)
+        sweep.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
+        sweep.allow("dynamodb:Query", on=f"{self.memory.table_arn}/index/{names.WATCHED}")
+        sweep.allow(
+            "ivs:BatchGetChannel",
+            "ivs:GetStreamSession",
+            "ivs:ListStreams",
+            on=self._arn("ivs", "channel/*"),
+            because=RANDOM_IDS,
+        )
 
     def _may_change_keys(self, function: EventFunction) -> None:
         function.allow(
@@ -178,7 +199,7 @@ class AutomationStack(Stack):
         )
 
     def _memory(self) -> dynamodb.Table:
-        return dynamodb.Table(
+        table = dynamodb.Table(
             self,
             "Memory",
             partition_key=dynamodb.Attribute(
@@ -191,6 +212,15 @@ class AutomationStack(Stack):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        table.add_global_secondary_index(
+            index_name=names.WATCHED,
+            partition_key=dynamodb.Attribute(
+                name=names.WATCHED, type=dynamodb.AttributeType.STRING
+            ),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["blocked", "intent", "session", "stopping"],
+        )
+        return table
 
     def _arn(self, service: str, rest: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"

@@ -1,6 +1,7 @@
 """The one shape of a function: rules let events into a queue, the function takes them from it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import cast
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
@@ -126,6 +127,10 @@ class EventFunction(Construct):
             "IVSKIT_SCHEDULE_DEAD_LETTERS": self.queue.dead_letters.queue_arn,
         }.items():
             self.tell(name, value)
+
+    def recur(self, schedules: Schedules, message: str, *, every: timedelta) -> None:
+        """React to a message that the clock sends."""
+        schedules.recur(self.queue, message, every=every)
 
     def _log_group(self) -> logs.LogGroup:
         group = logs.LogGroup(

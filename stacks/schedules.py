@@ -1,10 +1,14 @@
-"""Where functions leave one-time schedules to look again later."""
+"""The schedules: those that functions leave to look again later, and those that recur."""
+
+import json
+from datetime import timedelta
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from ivskit import names
 from stacks.event_queue import EventQueue
 from stacks.settings import Settings
 
@@ -15,7 +19,7 @@ class Schedules(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
         self.group_name = f"ivskit-{settings.stage}"
-        group = scheduler.ScheduleGroup(
+        self._group = scheduler.ScheduleGroup(
             self,
             "Group",
             schedule_group_name=self.group_name,
@@ -30,7 +34,7 @@ class Schedules(Construct):
                 conditions={
                     "StringEquals": {
                         "aws:SourceAccount": Stack.of(self).account,
-                        "aws:SourceArn": group.schedule_group_arn,
+                        "aws:SourceArn": self._group.schedule_group_arn,
                     }
                 },
             ),
@@ -43,3 +47,41 @@ class Schedules(Construct):
         """Let a schedule that is due send to this queue, or else to its dead letters."""
         arns = [queue.events.queue_arn, queue.dead_letters.queue_arn]
         self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=arns))
+
+    def recur(self, queue: EventQueue, message: str, *, every: timedelta) -> None:
+        """Send this message to a queue again and again; it is in the shape of an event."""
+        self.may_send_to(queue)
+        schedule = scheduler.CfnSchedule(
+            queue,
+            message,
+            group_name=self.group_name,
+            description=f"{message} for {queue.name}",
+            schedule_expression=_rate(every),
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=queue.events.queue_arn,
+                role_arn=self.role.role_arn,
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
+                    arn=queue.dead_letters.queue_arn
+                ),
+                input=json.dumps(_event(message)),
+            ),
+        )
+        # The group's name is no reference to it.
+        schedule.node.add_dependency(self._group)
+
+
+def _event(detail_type: str) -> dict[str, object]:
+    """The scheduler itself puts in what stands between angle brackets."""
+    return {
+        "id": "<aws.scheduler.execution-id>",
+        "source": names.SCHEDULE,
+        "detail-type": detail_type,
+        "time": "<aws.scheduler.scheduled-time>",
+        "detail": {},
+    }
+
+
+def _rate(every: timedelta) -> str:
+    minutes = every // timedelta(minutes=1)
+    return f"rate({minutes} minute{'s' if minutes > 1 else ''})"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from math import inf
 from typing import Annotated, Literal, get_args
 
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from ivskit import quotas
-from ivskit.policy import KeySettings, PolicySettings
+from ivskit.policy import Duration, KeySettings, PolicySettings, format_duration
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -51,6 +52,22 @@ About = Literal[
     "channel blocked", "limit breach", "tag refused",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
+
+
+def _whole_minutes(span: timedelta) -> timedelta:
+    if span % timedelta(minutes=1) or not timedelta(minutes=1) <= span <= timedelta(hours=1):
+        raise ValueError(f"should be whole minutes, 1m to 1h, not {format_duration(span)}")
+    return span
+
+
+def _no_sooner_than_lists_are_true(span: timedelta) -> timedelta:
+    if not timedelta(minutes=1) <= span <= timedelta(hours=1):
+        raise ValueError(f"should be 1m to 1h, not {format_duration(span)}")
+    return span
+
+
+SweepInterval = Annotated[Duration, AfterValidator(_whole_minutes)]
+Overdue = Annotated[Duration, AfterValidator(_no_sooner_than_lists_are_true)]
 
 
 class WrongSetting(SystemExit):
@@ -97,6 +114,14 @@ class MetadataSettings(BaseModel):
     lanes: Annotated[int, Field(ge=2), AfterValidator(_within_the_rate)] = 30
 
 
+class SweepSettings(BaseModel):
+    """How often all channels are looked at, and when an event of IVS counts as lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    every: SweepInterval = timedelta(minutes=5)
+    overdue: Overdue = timedelta(minutes=3)
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -108,6 +133,7 @@ class Settings(BaseModel):
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
+    sweep: SweepSettings = SweepSettings()
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)

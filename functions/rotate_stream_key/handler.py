@@ -130,6 +130,7 @@ def _is_as_delivered(request: Request, held: Held) -> bool:
 
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome | None]:
+    _note(request, held)
     policy = pause.over(environment.policy.of(channel.tags))
     decision = _decide(request, held, policy)
     adopted = _adopt(decision, request, held, channel, policy.mode)
@@ -150,6 +151,12 @@ def _adopt(
         return None
     cause = f"{request.cause}: key met"
     return rotation.agree(held, channel, cause=cause, event_id=request.event_id)
+
+
+def _note(request: Request, held: Held) -> None:
+    """The sweep re-emits the end of a session of which nobody has heard."""
+    if request.by == "stream end" and request.stream_id is not None:
+        held.note(session=held.remembered.heard(request.stream_id, ended_at=request.since))
 
 
 def _decide(request: Request, held: Held, policy: Policy) -> Decision:

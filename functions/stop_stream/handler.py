@@ -22,7 +22,7 @@ from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, W
 from ivskit.pacing import permit_to_create_keys
 from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
-from ivskit.policy import Mode
+from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation
 from ivskit.store import open_store
 from stop_stream.breaches import noted
@@ -152,12 +152,22 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
 
 def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outcome]:
     policy = pause.over(environment.policy.of(channel.tags))
+    _note(request, held, policy)
     live = live_session(ivs, request)
     decision = decide(request, Facts(policy, held.remembered, now(), live))
     answers = _carry_out(decision, request, held, channel, policy.mode)
     told = _told(request, "", policy.mode)
     reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
     return [*reports, *answers]
+
+
+def _note(request: Request, held: Held, policy: Policy) -> None:
+    """The sweep re-emits the start of a session of which nobody has heard.
+
+    On a channel that is not managed nothing was heard: it may be managed before the session ends.
+    """
+    if policy.managed and request.by == "stream start" and request.stream_id is not None:
+        held.note(session=held.remembered.heard(request.stream_id, started_at=request.since))
 
 
 def _mend(held: Held, channel: Channel) -> list[Outcome]:
@@ -198,6 +208,7 @@ def _stop(stop: Stop, request: Request, held: Held, channel: Channel) -> list[Ou
         cause=request.cause,
         reason=stop.reason,
         event_id=request.event_id,
+        at=now(),
         stream_id=stop.stream_id,
         then=stop.then,
         by="command" if request.is_command else "policy",

@@ -110,16 +110,20 @@ class Clock:
         """Let time pass until nothing but recurring things is to come."""
         until = self.now + LONGEST_SETTLING
         self.run_now()
-        while self._pending() and (due := self._next_due()) is not None:
-            if due > until:
+        while (awaited := self._next_awaited()) is not None:
+            if awaited > until:
                 raise NeverSettles(f"still pending after {LONGEST_SETTLING}")
-            self._move_to(due)
+            self._move_to(self._next_due() or awaited)
             self.run_now()
 
-    def _pending(self) -> bool:
-        return any(not due.recurring and not due.cancelled for due in self._heap) or any(
-            source.next_due() is not None for source in self._sources
-        )
+    def _next_awaited(self) -> datetime | None:
+        """When the next thing is due that does not recur."""
+        awaited = [due.at for due in self._heap if not due.recurring and not due.cancelled]
+        return min([*awaited, *self._moments()], default=None)
+
+    def _moments(self) -> list[datetime]:
+        moments = (source.next_due() for source in self._sources)
+        return [moment for moment in moments if moment is not None]
 
     def _run_due(self) -> bool:
         ran = False
@@ -140,10 +144,7 @@ class Clock:
     def _next_due(self) -> datetime | None:
         while self._heap and self._heap[0].cancelled:
             heapq.heappop(self._heap)
-        moments = [source.next_due() for source in self._sources]
-        if self._heap:
-            moments.append(self._heap[0].at)
-        return min((moment for moment in moments if moment is not None), default=None)
+        return min([*(due.at for due in self._heap[:1]), *self._moments()], default=None)
 
     def _move_to(self, moment: datetime) -> None:
         if moment > self.now:

@@ -10,9 +10,10 @@ import pytest
 from botocore.stub import Stubber
 
 from ivskit.bus import Bus
+from ivskit.changes import MissedChange, parse_change
 from ivskit.errors import Unavailable
 from ivskit.outcomes import CommandRefused, Outcome, StreamKeyKept
-from tests.samples import CHANNEL
+from tests.samples import CHANNEL, STREAM, sample
 
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
 KEPT = StreamKeyKept(
@@ -91,3 +92,42 @@ def test_one_refused_entry_makes_the_whole_record_come_back(events: tuple[Bus, S
 
     with pytest.raises(Unavailable, match="InternalFailure: later"):
         bus.publish([KEPT, REFUSED])
+
+
+def missed(name: str) -> MissedChange:
+    """A change that nobody has heard of."""
+    about = {"channel_arn": CHANNEL, "channel_name": "Your-Channel", "stream_id": STREAM}
+    return MissedChange.model_validate({"event_name": name, "at": AT, **about})
+
+
+def test_a_missed_change_is_told_as_ivs_would_have_told_it(events: tuple[Bus, Stubber]) -> None:
+    bus, stub = events
+    as_told = sample("stream-state-change.stream-end")
+    entry = {
+        "EventBusName": "ivskit-dev",
+        "Source": "ivskit.reconcile",
+        "DetailType": as_told["detail-type"],
+        "Time": AT,
+        "Detail": json.dumps({**as_told["detail"], "channel_name": "Your-Channel"}),
+        "Resources": [CHANNEL],
+    }
+    answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+    stub.add_response("put_events", answer, {"Entries": [entry]})
+
+    bus.tell_again([missed("Stream End")])
+
+    stub.assert_no_pending_responses()
+    told = {"source": entry["Source"], "detail": json.loads(str(entry["Detail"]))}
+    assert parse_change({**as_told, **told}).channel_arn == CHANNEL
+
+
+def test_any_number_of_missed_changes_is_told(events: tuple[Bus, Stubber]) -> None:
+    bus, stub = events
+    for count in (10, 1):
+        told = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * count}
+        stub.add_response("put_events", told)
+
+    bus.tell_again([missed("Stream Start")] * 11)
+    bus.tell_again([])
+
+    stub.assert_no_pending_responses()

@@ -20,6 +20,7 @@ from ivskit.consumer import Consumer, Message
 from ivskit.errors import Invalid
 from ivskit.look_again import LookAgain
 from ivskit.outcomes import Outcome, StreamKeyKept
+from ivskit.sweep import Sweep
 from tests.samples import CHANNEL, STREAM, sample
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -154,6 +155,15 @@ def test_looking_again_belongs_to_the_event_that_began_it_all(world: World) -> N
     world.consume(look.message())
 
     assert world.seen == [(look, "e-0")]
+
+
+def test_a_sweep_belongs_to_the_schedules_execution(world: World) -> None:
+    event = {"id": "x-1", "source": "ivskit.schedule", "detail-type": "Sweep", "detail": {}}
+    world.consume(json.dumps({**event, "time": "2026-11-20T17:00:00Z"}))
+
+    [(message, event_id)] = world.seen
+    assert isinstance(message, Sweep)
+    assert (message.scheduled_at, event_id) == (NOW, "x-1")
 
 
 def test_every_outcome_is_published_logged_and_counted_once(

@@ -1,5 +1,6 @@
 """What must not drift in the stack that watches and acts."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +114,9 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["BatchSize"] == 10
         queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
-        lanes = 30 if "FifoQueue" in queue else 4
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": lanes}
+        # Sweeps exclude each other, and Lambda allows no less than two.
+        most = 30 if "FifoQueue" in queue else 2 if "reconcile" in queue["QueueName"] else 4
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": most}
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
@@ -232,11 +234,48 @@ def test_the_scheduler_may_send_to_whoever_looks_again_and_to_its_dead_letters(
 
     assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
     looking = {id_in(queue) for statement in sending for queue in statement["Resource"]}
-    assert looking == {
+    target = automation.only("AWS::Scheduler::Schedule")["Target"]
+    swept = {id_in(target["Arn"]), id_in(target["DeadLetterConfig"]["Arn"])}
+    assert looking - swept == {
         id_in(told[variable])
         for told in those_that_look_again(automation)
         for variable in ("IVSKIT_QUEUE_ARN", "IVSKIT_SCHEDULE_DEAD_LETTERS")
     }
+
+
+def test_the_clock_sends_the_sweep_its_message(automation: Template) -> None:
+    schedule = automation.only("AWS::Scheduler::Schedule")
+    target = schedule["Target"]
+
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    (group,) = automation.resources("AWS::Scheduler::ScheduleGroup").values()
+    assert schedule["GroupName"] == group["Name"]
+    assert automation.resources(QUEUE)[id_in(target["Arn"])]["QueueName"] == (
+        "ivskit-dev-reconcile-streams"
+    )
+    assert id_in(target["DeadLetterConfig"]["Arn"]) in dead_letter_queues(automation)
+    assert id_in(target["RoleArn"]).startswith("SchedulesRole")
+    assert json.loads(target["Input"]) == {
+        "id": "<aws.scheduler.execution-id>",
+        "source": names.SCHEDULE,
+        "detail-type": names.SWEEP,
+        "time": "<aws.scheduler.scheduled-time>",
+        "detail": {},
+    }
+
+
+@pytest.mark.parametrize(("every", "rate"), [("1m", "1 minute"), ("1h", "60 minutes")])
+def test_how_often_a_sweep_comes_is_a_setting(tmp_path: Path, every: str, rate: str) -> None:
+    sweep = {"every": every, "overdue": "90s"}
+
+    automation = synthesize(tmp_path, sweep=sweep).automation
+
+    schedule = automation.only("AWS::Scheduler::Schedule")
+    assert schedule["ScheduleExpression"] == f"rate({rate})"
+    told = [
+        each["Environment"]["Variables"].get("IVSKIT_OVERDUE") for each in functions(automation)
+    ]
+    assert sorted(filter(None, told)) == ["90s"]
 
 
 def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
@@ -350,6 +389,9 @@ def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Te
     table = automation.only("AWS::DynamoDB::Table")
 
     assert table["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["KeySchema"] == [{"AttributeName": names.WATCHED, "KeyType": "HASH"}]
+    assert index["IndexName"] == names.WATCHED
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["DeletionProtectionEnabled"] is True
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

@@ -32,6 +32,15 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
             "ivskit.commands.senders.1: should be an account id of 12 digits, or the ARN of a "
             "role or user, not 'everybody'",
         ),
+        (
+            {"sweep": {"every": "90s"}},
+            "ivskit.sweep.every: should be whole minutes, 1m to 1h, not 90s",
+        ),
+        (
+            {"sweep": {"every": "2h"}},
+            "ivskit.sweep.every: should be whole minutes, 1m to 1h, not 2h",
+        ),
+        ({"sweep": {"overdue": "10s"}}, "ivskit.sweep.overdue: should be 1m to 1h, not 10s"),
         ({"alarms": {"email": "me"}}, "ivskit.alarms.email: should be an e-mail address, not 'me'"),
         ({"runtime": "python3.9"}, "ivskit.runtime: Input should be 'python3.11', 'python3.12', "
          "'python3.13' or 'python3.14', not 'python3.9'"),

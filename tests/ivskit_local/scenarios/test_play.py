@@ -176,7 +176,7 @@ def test_every_kind_of_mishap_is_carried_out_and_told() -> None:
         {"at": "1h1m", "do": "hang up", "channel": "show"},
         {**LIVE, "at": "1h1m10s"},
         {"at": "1h30m", "do": "redrive", "function": "stop_stream"},
-        expect={"channels": {"show": {"live": 4, "key": "new"}}, "told": {"Stream Key Rotated": 1}},
+        expect={"channels": {"show": {"live": 4, "key": "new"}}, "told": {"Stream Key Rotated": 2}},
     )
 
     assert broken(came_of_it) == []

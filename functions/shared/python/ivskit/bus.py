@@ -1,9 +1,11 @@
 """Publishes outcomes on the ivskit bus."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
+from ivskit.changes import MissedChange
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
 
@@ -27,6 +29,11 @@ class Bus:
         for entries in _calls([self._entry(outcome) for outcome in outcomes]):
             self._put(entries)
 
+    def tell_again(self, changes: Sequence[MissedChange]) -> None:
+        """Put changes on the bus that IVS told nobody of; raises Unavailable as above."""
+        for entries in _calls([self._entry_of(change) for change in changes]):
+            self._put(entries)
+
     def _put(self, entries: Sequence[Any]) -> None:
         answer = self._client.put_events(Entries=entries)
         # PutEvents answers 200 also when it refused entries.
@@ -42,6 +49,16 @@ class Bus:
             "DetailType": outcome.name,
             "Detail": outcome.model_dump_json(exclude_none=True),
             "Resources": [outcome.channel_arn] if outcome.channel_arn else [],
+        }
+
+    def _entry_of(self, change: MissedChange) -> Any:
+        return {
+            "EventBusName": self._name,
+            "Source": names.RECONCILE,
+            "DetailType": names.STREAM_STATE_CHANGE,
+            "Time": change.at,
+            "Detail": json.dumps(change.detail),
+            "Resources": [change.channel_arn],
         }
 
 

@@ -151,6 +151,21 @@ class AdBreakStateChange(_ChannelChange):
     detail: AdBreakState
 
 
+class MissedChange(_Fact):
+    """A Stream State Change that nobody has seen, put together from what IVS still knows of it."""
+
+    event_name: Literal["Stream Start", "Stream End"]
+    channel_arn: ChannelArn
+    channel_name: str
+    stream_id: StreamId
+    at: AwareDatetime
+
+    @property
+    def detail(self) -> dict[str, str]:
+        """As IVS would have said it."""
+        return self.model_dump(include={"event_name", "channel_name", "stream_id"})
+
+
 Change = (
     StreamStateChange | StreamHealthChange | LimitBreach | RecordingStateChange | AdBreakStateChange
 )

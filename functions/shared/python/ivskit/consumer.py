@@ -33,6 +33,7 @@ from ivskit.outcomes import CommandRefused, Outcome
 from ivskit.policy import Mode
 from ivskit.redaction import redacted_errors
 from ivskit.refusals import refusal
+from ivskit.sweep import Sweep, parse_sweep
 from ivskit.telling import Teller
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 
-Message = Change | AnyCommand | TooLate | LookAgain
+Message = Change | AnyCommand | TooLate | LookAgain | Sweep
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
 
@@ -123,6 +124,9 @@ class Consumer:
             case names.LOOK_AGAIN_SOURCE:
                 look = parse_look_again(event)
                 return react(look, look.event_id)
+            case names.SCHEDULE:
+                sweep = parse_sweep(event)
+                return react(sweep, sweep.id)
             case _:
                 return react(parse_change(event), event["id"])
 

@@ -9,7 +9,7 @@ number grows with every lease: a write under an old one is refused.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 # A stop takes up to three: its own, the new key's, the block's.
 _CAUSES_KEPT = 20
+# What DynamoDB gives in one call.
+_MOST_ITEMS = 100
+_YES: Any = {"S": "yes"}
 Then = Literal["rotate", "kick", "block"]
 
 
@@ -58,6 +61,7 @@ class Stopping(_Record):
     cause: str
     reason: str
     event_id: str
+    at: AwareDatetime
     then: Then
     verify: str
     by: By = "command"
@@ -96,12 +100,27 @@ class Blocked(_Record):
 
 
 class Session(_Record):
-    """The newest session heard of."""
+    """The newest session heard of, with the times of its Stream Start and Stream End as heard."""
 
     stream_id: str
     started_at: AwareDatetime | None = None
-    start_seen: bool = False
-    end_seen: bool = False
+    ended_at: AwareDatetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it began, and nobody has heard of its end."""
+        return self.started_at is not None and self.ended_at is None
+
+    def is_newer_than(self, moment: datetime) -> bool:
+        """Whether something that happened then belongs to an older session."""
+        heard_at = self.ended_at or self.started_at
+        return heard_at is not None and heard_at > moment
+
+
+class Round(_Record):
+    """The newest sweep over all channels, by the time for which it was scheduled."""
+
+    swept_at: AwareDatetime
 
 
 class BadTags(_Record):
@@ -112,7 +131,7 @@ class BadTags(_Record):
 
 
 class Remembered(_Record):
-    """All that is remembered of one channel."""
+    """All that is remembered of one channel; `round` is in the sweep's own item only."""
 
     intent: Intent | None = None
     key: Key | None = None
@@ -122,6 +141,22 @@ class Remembered(_Record):
     bad_tags: BadTags | None = None
     stopping: Stopping | None = None
     unblocked_at: AwareDatetime | None = None
+    round: Round | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the sweep has to look at the channel each time: something is under way on it."""
+        live = self.session is not None and self.session.is_open
+        return live or (self.intent or self.stopping or self.blocked) is not None
+
+    def heard(self, stream_id: str, **times: datetime) -> Session:
+        """The newest session, once the start or the end of this one was heard of."""
+        known = self.session
+        if known is not None and known.stream_id == stream_id:
+            return known.model_copy(update=times)
+        if known is not None and known.is_newer_than(max(times.values())):
+            return known
+        return Session.model_validate({"stream_id": stream_id, **times})
 
     def answer_to(self, cause: str) -> Outcome | None:
         """What this cause was answered with, if it was acted on."""
@@ -168,6 +203,7 @@ class Held:
         self._table = table
         self._key = {"channel_arn": {"S": channel_arn}}
         self._fence = fence
+        self._noted: dict[str, Any] = {}
         self.remembered = remembered
 
     def write(self, **changes: Any) -> None:
@@ -175,15 +211,29 @@ class Held:
 
         Raises LeaseLost when somebody else holds the lease now.
         """
+        self._change(changes, {})
+
+    def note(self, **changes: Any) -> None:
+        """Replace some of what is remembered when the lease ends, unless an error ends it.
+
+        It costs no call of its own.
+        """
+        self._noted |= changes
+
+    def release(self, *, failed: bool) -> None:
+        """Let others act on the channel at once."""
+        self._change({} if failed else self._noted, {"lease_until": {"N": "0"}})
+
+    def _change(self, changes: Mapping[str, Any], also: Mapping[str, Any]) -> None:
         after = self.remembered.model_copy(update=changes)
         dumped = after.model_dump(mode="json", include=set(changes), exclude_none=True)
         kept = {name: {"S": json.dumps(value)} for name, value in dumped.items()}
-        self._update(kept, [name for name in changes if name not in kept])
+        removed = [name for name in changes if name not in kept]
+        if after.is_watched != self.remembered.is_watched:
+            kept |= {names.WATCHED: _YES} if after.is_watched else {}
+            removed += [] if after.is_watched else [names.WATCHED]
+        self._update({**kept, **also}, removed)
         self.remembered = after
-
-    def release(self) -> None:
-        """Let others act on the channel at once."""
-        self._update({"lease_until": {"N": "0"}}, [])
 
     def _update(self, kept: Mapping[str, Any], removed: list[str]) -> None:
         actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"] if kept else []
@@ -229,8 +279,45 @@ class Memory:
         held = self._take(channel_arn)
         try:
             yield held
-        finally:
-            held.release()
+        except BaseException:
+            held.release(failed=True)
+            raise
+        held.release(failed=False)
+
+    def watched(self) -> dict[str, Remembered]:
+        """The channels on which something is under way, without their causes; it may lag behind."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=names.WATCHED,
+            KeyConditionExpression=f"{names.WATCHED} = :yes",
+            ExpressionAttributeValues={":yes": _YES},
+        )
+        return {
+            item["channel_arn"]["S"]: _remembered(item) for page in pages for item in page["Items"]
+        }
+
+    def recall(self, channel_arns: Iterable[str]) -> dict[str, Remembered]:
+        """What is remembered of these channels, without their causes."""
+        wanted = list(channel_arns)
+        found: dict[str, Remembered] = {}
+        while wanted:
+            some, wanted = wanted[:_MOST_ITEMS], wanted[_MOST_ITEMS:]
+            items, missed = self._get_batch(some)
+            found |= {item["channel_arn"]["S"]: _remembered(item) for item in items}
+            wanted += missed
+        return found
+
+    def _get_batch(self, channel_arns: Sequence[str]) -> tuple[list[Any], list[str]]:
+        projected = [name for name in Remembered.model_fields if name != "causes"]
+        keys: Any = {
+            "Keys": [{"channel_arn": {"S": arn}} for arn in channel_arns],
+            "ConsistentRead": True,
+            "ProjectionExpression": ", ".join(["channel_arn", *(f"#{name}" for name in projected)]),
+            "ExpressionAttributeNames": {f"#{name}": name for name in projected},
+        }
+        answer: Any = self._client.batch_get_item(RequestItems={self._table: keys})
+        missed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]
+        return answer["Responses"][self._table], [key["channel_arn"]["S"] for key in missed]
 
     def _take(self, channel_arn: str) -> Held:
         now = self._clock()

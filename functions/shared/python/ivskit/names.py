@@ -6,6 +6,7 @@ COMMAND = "ivskit.command"
 OUTCOME = "ivskit.outcome"
 RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
+SCHEDULE = "ivskit.schedule"
 
 # Detail types of IVS.
 STREAM_STATE_CHANGE = "IVS Stream State Change"
@@ -36,6 +37,9 @@ PUSH_METADATA = "Push Metadata"
 # The detail type of a message that a function sends to itself.
 LOOK_AGAIN = "Look Again"
 
+# The detail type of a message that a recurring schedule sends.
+SWEEP = "Sweep"
+
 # Detail types of outcomes.
 STREAM_KEY_ROTATED = "Stream Key Rotated"
 STREAM_KEY_KEPT = "Stream Key Kept"
@@ -52,6 +56,7 @@ METADATA_PUSHED = "Metadata Pushed"
 METADATA_EXPIRED = "Metadata Expired"
 METADATA_DROPPED = "Metadata Dropped"
 STREAMS_RECONCILED = "Streams Reconciled"
+SWEEP_SKIPPED = "Sweep Skipped"
 WILL_LOOK_AGAIN = "Will Look Again"
 COMMAND_REFUSED = "Command Refused"
 TAG_REFUSED = "Tag Refused"
@@ -62,6 +67,11 @@ TAG_MANAGED = "ivskit:managed"
 TAG_BLOCKED = "ivskit:blocked"
 # A mark of ours, and what is no part of rotate_stream_key's and stop_stream's policy.
 TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:max-idle", "ivskit:revoke", "ivskit:welcome")
+
+# The index of the memory table that holds what the sweep has to look at, and the one item of the
+# table that is about no channel: the sweep's own.
+WATCHED = "watched"
+SWEEP_ITEM = "#sweep"
 
 METRICS_NAMESPACE = "ivskit"
 OUTCOMES_METRIC = "Outcomes"

@@ -152,12 +152,24 @@ class MetadataDropped(Outcome):
 
 
 class StreamsReconciled(Outcome):
-    """The sweep compared what is live with what was seen, and re-emitted what was missed."""
+    """The sweep compared what is live with what was seen, and re-emitted what was missed.
+
+    live: streams; unfinished: rotations and stops that somebody began and was asked to finish;
+    calls: those to IVS, by operation.
+    """
 
     name = names.STREAMS_RECONCILED
     live: int
     missed_starts: int
     missed_ends: int
+    unfinished: int
+    calls: Mapping[str, int]
+
+
+class SweepSkipped(Outcome):
+    """A sweep that had nothing to do: another is at work, or was there since."""
+
+    name = names.SWEEP_SKIPPED
 
 
 class WillLookAgain(Outcome):
@@ -206,6 +218,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     MetadataExpired,
     MetadataDropped,
     StreamsReconciled,
+    SweepSkipped,
     WillLookAgain,
     CommandRefused,
     TagRefused,

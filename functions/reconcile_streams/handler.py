@@ -1,0 +1,125 @@
+"""Looks at all channels every few minutes, and makes good what was missed or left undone."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ivskit import names
+from ivskit.bus import Bus
+from ivskit.client import CONFIG, Ivs
+from ivskit.consumer import Consumer, Message
+from ivskit.errors import LeaseHeld
+from ivskit.memory import Held, Memory, Round
+from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
+from ivskit.sweep import Sweep
+from reconcile_streams.decide import Live, unfinished
+from reconcile_streams.environment import Environment
+from reconcile_streams.errands import Errands
+from reconcile_streams.missed import MissedChanges
+from reconcile_streams.pace import Pace
+
+
+class NotForUs(Exception):
+    """A message that nobody sends to this function."""
+
+
+def now() -> datetime:
+    """The clock that everything here goes by."""
+    return datetime.now(UTC)
+
+
+environment = Environment.read(os.environ)
+logger = Logger()
+sqs = boto3.client("sqs", config=CONFIG)
+pace = Pace()
+ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers=pace.pacers)
+memory = Memory(
+    boto3.client("dynamodb", config=CONFIG),
+    table=environment.memory,
+    owner=environment.function,
+    clock=now,
+)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+missed_changes = MissedChanges(ivs, memory, environment.policy)
+errands = Errands(
+    sqs,
+    queue_urls={
+        "rotate_stream_key": environment.rotation_queue_url,
+        "stop_stream": environment.stop_queue_url,
+    },
+)
+consumer = Consumer(
+    function=environment.function,
+    bus=bus,
+    sqs=sqs,
+    mode=environment.policy.mode,
+    logger=logger,
+    clock=now,
+)
+
+
+@logger.inject_lambda_context
+def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """What Lambda calls with up to ten queue records."""
+    return consumer.consume(batch, context, react)
+
+
+def react(message: Message, event_id: str) -> list[Outcome]:
+    """From a sweep's message to what it found, alone in the account while it lasts."""
+    if not isinstance(message, Sweep):
+        raise NotForUs(f"reconcile_streams does not react to {message!r}")
+    try:
+        with memory.lease(names.SWEEP_ITEM) as held:
+            return [_unless_swept(message, held)]
+    except LeaseHeld:
+        return [_skipped(message, "another sweep is at work")]
+
+
+def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
+    last = held.remembered.round
+    if last is not None and last.swept_at >= sweep.scheduled_at:
+        return _skipped(sweep, f"the sweep of {last.swept_at.isoformat()} was here")
+    reconciled = _sweep(sweep)
+    held.note(round=Round(swept_at=sweep.scheduled_at))
+    return reconciled
+
+
+def _sweep(sweep: Sweep) -> StreamsReconciled:
+    pace.begin()
+    before = now() - environment.overdue
+    watched = memory.watched()
+    live = [Live(s.channel_arn, s.stream_id, s.start_time) for s in ivs.streams.list()]
+    starts = missed_changes.starts(live, watched, before=before)
+    ends = missed_changes.ends(live, watched, before=before)
+    bus.tell_again(sorted([*ends, *starts], key=lambda change: change.at))
+    open_ones = unfinished(watched, before=before)
+    for errand in open_ones:
+        errands.run(errand, event_id=sweep.id, now=now())
+    found = f"{len(starts)} starts and {len(ends)} ends were missed"
+    return StreamsReconciled(
+        **_told(sweep, found),
+        live=len(live),
+        missed_starts=len(starts),
+        missed_ends=len(ends),
+        unfinished=len(open_ones),
+        calls=pace.calls,
+    )
+
+
+def _skipped(sweep: Sweep, reason: str) -> SweepSkipped:
+    return SweepSkipped(**_told(sweep, reason))
+
+
+def _told(sweep: Sweep, reason: str) -> dict[str, Any]:
+    return {
+        "cause": f"sweep of {sweep.scheduled_at.isoformat()}",
+        "reason": reason,
+        "mode": environment.policy.mode,
+        "at": now(),
+        "event_id": sweep.id,
+    }

@@ -1,0 +1,83 @@
+"""Stream Starts and Stream Ends that nobody has heard of, put together from what IVS still knows.
+
+The index of what is watched lags behind, and so do lists: before anything counts as missed, the
+items themselves are read.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ivskit import names
+from ivskit.changes import MissedChange
+from ivskit.client import Ivs
+from ivskit.client.channels import Channel
+from ivskit.errors import NotFound
+from ivskit.memory import Memory, Remembered, Session
+from ivskit.policy import PolicySettings
+from reconcile_streams.decide import Live, unheard_ends, unheard_starts
+
+# What a sweep asks after when very many ended unheard; the others are the next one's.
+MOST_ENDS = 20
+
+
+class MissedChanges:
+    """Finds what was missed; events that happened after `before` may still be on their way."""
+
+    def __init__(self, ivs: Ivs, memory: Memory, policy: PolicySettings) -> None:
+        self._ivs = ivs
+        self._memory = memory
+        self._policy = policy
+
+    def starts(
+        self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
+    ) -> list[MissedChange]:
+        """The missed starts, on managed channels."""
+        unheard = unheard_starts(live, watched, before=before)
+        channels = self._managed(stream.channel_arn for stream in unheard)
+        on_managed = [stream for stream in unheard if stream.channel_arn in channels]
+        missed = unheard_starts(on_managed, self._memory.recall(channels), before=before)
+        return [_start(stream, channels[stream.channel_arn]) for stream in missed]
+
+    def ends(
+        self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
+    ) -> list[MissedChange]:
+        """The missed ends; a session that IVS does not know any more is forgotten."""
+        gone = dict(unheard_ends(live, watched)[:MOST_ENDS])
+        known = self._memory.recall(gone)
+        still = unheard_ends(live, known)
+        return [end for arn, session in still for end in self._ends(arn, session, before)]
+
+    def _managed(self, channel_arns: Iterable[str]) -> dict[str, Channel]:
+        bulk = self._ivs.channels.get_many(channel_arns)
+        for failure in bulk.failures:
+            if not isinstance(failure.error, NotFound):
+                raise failure.error
+        return {each.arn: each for each in bulk.results if self._policy.of(each.tags).managed}
+
+    def _ends(self, channel_arn: str, session: Session, before: datetime) -> Iterator[MissedChange]:
+        found = self._ivs.streams.session(channel_arn, session.stream_id)
+        if found is None:
+            self._forget(channel_arn, session)
+        elif found.end_time is not None and found.end_time < before:
+            yield MissedChange(
+                event_name=names.STREAM_END,
+                channel_arn=channel_arn,
+                channel_name=(found.channel and found.channel.name) or "",
+                stream_id=session.stream_id,
+                at=found.end_time,
+            )
+
+    def _forget(self, channel_arn: str, session: Session) -> None:
+        with self._memory.lease(channel_arn) as held:
+            if held.remembered.session == session:
+                held.note(session=None)
+
+
+def _start(stream: Live, channel: Channel) -> MissedChange:
+    return MissedChange(
+        event_name=names.STREAM_START,
+        channel_arn=stream.channel_arn,
+        channel_name=channel.name or "",
+        stream_id=stream.stream_id,
+        at=stream.started_at,
+    )

@@ -1,0 +1,56 @@
+"""Events that get lost, sweeps, and a look at what came of both."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.deliveries import Event
+from ivskit_local.runtime.world import World
+
+SECONDS = timedelta(seconds=1)
+MINUTES = timedelta(minutes=1)
+# A sweep comes every five minutes.
+SWEEP = 5 * MINUTES
+
+
+@contextmanager
+def lost(world: World, *event_names: str) -> Iterator[None]:
+    """IVS sends nobody the events of these names, as long as this lasts."""
+    transit = world.transit
+    world.transit = lambda event: (
+        () if event["detail"].get("event_name") in event_names else transit(event)
+    )
+    try:
+        yield
+    finally:
+        world.transit = transit
+
+
+def forget_messages(world: World) -> None:
+    """Whatever waits in a queue gets lost."""
+    sqs = world.client("sqs")
+    for queue in sqs.list_queues()["QueueUrls"]:
+        sqs.purge_queue(QueueUrl=queue)
+
+
+def reconciled(world: World) -> list[Event]:
+    """The changes that sweeps put on the bus."""
+    events = [put.event for put in world.published]
+    return [event for event in events if event["source"] == "ivskit.reconcile"]
+
+
+def sweeps(world: World, outcome: str = "Streams Reconciled") -> list[dict[str, Any]]:
+    """What each sweep told."""
+    events = [put.event for put in world.published]
+    return [event["detail"] for event in events if event["detail-type"] == outcome]
+
+
+def calls(world: World, service: str = "ivs") -> list[Call]:
+    """What the sweep asked of a service."""
+    return [
+        call
+        for call in world.calls
+        if (call.function, call.service) == ("reconcile_streams", service)
+    ]

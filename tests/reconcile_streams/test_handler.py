@@ -1,0 +1,294 @@
+"""reconcile_streams from the clock to what others make of it, on the app's own template."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivskit_local.runtime.world import World
+from tests.reconcile_streams.sweeps import (
+    MINUTES,
+    SECONDS,
+    SWEEP,
+    calls,
+    forget_messages,
+    lost,
+    reconciled,
+    sweeps,
+)
+from tests.samples import CHANNEL
+from tests.stop_stream.shows import (
+    assert_at_rest,
+    command,
+    delivered_key,
+    go_live,
+    live,
+    told,
+)
+from tests.worlds import START, OpenWorld
+
+SWEEPS_QUEUE = "ivskit-dev-reconcile-streams"
+
+
+def sweep_now(world: World, scheduled_at: datetime, *, copies: int = 1) -> None:
+    """The schedule fires, perhaps twice."""
+    queue = world.client("sqs").get_queue_url(QueueName=SWEEPS_QUEUE)["QueueUrl"]
+    event = {"id": "e", "source": "ivskit.schedule", "detail-type": "Sweep", "detail": {}}
+    body = json.dumps({**event, "time": scheduled_at.isoformat()})
+    for _ in range(copies):
+        world.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+    world.run_for(SECONDS)
+
+
+def states(world: World) -> list[tuple[str, str, str]]:
+    """Name, time and session of every change that sweeps put on the bus."""
+    return [
+        (event["detail"]["event_name"], event["time"], event["detail"]["stream_id"])
+        for event in reconciled(world)
+    ]
+
+
+def written(moment: datetime | None) -> str:
+    """A time as events tell it."""
+    assert moment is not None
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_start_that_nobody_heard_of_is_told_again_with_the_sessions_own_time(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        with lost(world, "Stream Start"):
+            session = go_live(world)
+        world.run_for(2 * SWEEP)
+
+        [start] = reconciled(world)
+        shown = world.ivs.sessions[CHANNEL][session]
+        assert start["time"] == written(shown.start_time)
+        assert start["resources"] == [CHANNEL]
+        assert start["detail-type"] == "IVS Stream State Change"
+        assert start["detail"] == {
+            "event_name": "Stream Start",
+            "channel_name": "Your-Channel",
+            "stream_id": session,
+        }
+        first, second = sweeps(world)
+        assert (first["missed_starts"], second["missed_starts"]) == (1, 0)
+
+
+def test_a_show_whose_start_got_lost_still_ends_at_its_maximum(open_world: OpenWorld) -> None:
+    with open_world(policy={"max_duration": "1h"}) as world:
+        with lost(world, "Stream Start"):
+            session = go_live(world)
+        world.run_for(62 * MINUTES)
+
+        assert live(world) is None
+        [stopped] = told(world, "Stream Stopped")
+        assert stopped["stream_id"] == session
+        world.run_for(SWEEP)
+        assert_at_rest(world)
+
+
+def test_a_channel_whose_end_got_lost_still_gets_a_new_key(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        world.run_for(20 * MINUTES)
+        with lost(world, "Stream End"):
+            world.ivs.disconnect(CHANNEL)
+        world.run_for(2 * SWEEP)
+
+        ended = world.ivs.sessions[CHANNEL][session].end_time
+        assert states(world) == [("Stream End", written(ended), session)]
+        [rotated] = told(world, "Stream Key Rotated")
+        assert rotated["cause"] == session
+        [key] = world.ivs.keys_of(CHANNEL)
+        assert key.value == delivered_key(world)
+        assert sum(sweep["missed_ends"] for sweep in sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+def test_nothing_is_told_again_that_was_heard(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        world.run_for(2 * SWEEP)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(2 * SWEEP)
+
+        assert reconciled(world) == []
+        assert [sweep["live"] for sweep in sweeps(world)] == [1, 1, 0, 0]
+        assert {call.operation for call in calls(world)} == {"ListStreams"}
+        assert world.ivs.keys_made[CHANNEL].count == 2
+
+
+@pytest.mark.parametrize("late", ["Stream Start", "Stream End"])
+def test_an_event_that_comes_after_it_was_told_again_is_a_repeat(
+    open_world: OpenWorld, late: str
+) -> None:
+    with open_world() as world:
+        with lost(world, late):
+            go_live(world)
+            world.run_for(2 * SWEEP)
+            world.ivs.disconnect(CHANNEL)
+            world.run_for(2 * SWEEP)
+        [event] = [each for each in world.ivs.events if each["detail"].get("event_name") == late]
+        world.deliver(event)
+        world.run_for(2 * SWEEP)
+
+        assert len(reconciled(world)) == 1
+        assert len(told(world, "Stream Key Rotated")) == 1
+        assert world.ivs.keys_made[CHANNEL].count == 2
+        assert_at_rest(world)
+
+
+def test_an_event_that_may_still_be_on_its_way_is_waited_for(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.run_for(SWEEP - 2 * MINUTES)
+        with lost(world, "Stream Start"):
+            session = go_live(world)
+
+        world.run_for(4 * MINUTES)
+        assert [sweep["live"] for sweep in sweeps(world)] == [1]
+        assert reconciled(world) == []
+
+        world.run_for(3 * MINUTES)
+        assert [each[2] for each in states(world)] == [session]
+
+
+def test_of_a_channel_that_is_not_managed_nothing_is_told_until_it_is(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(tags={}) as world:
+        session = go_live(world)
+        world.run_for(2 * SWEEP)
+        assert reconciled(world) == []
+
+        ivs = world.client("ivs")
+        ivs.tag_resource(resourceArn=CHANNEL, tags={"ivskit:managed": "true"})
+        world.run_for(SWEEP)
+
+        assert [(name, stream_id) for name, _, stream_id in states(world)] == [
+            ("Stream Start", session)
+        ]
+
+
+def test_the_lost_end_of_a_show_is_told_while_the_next_is_live(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        first = go_live(world)
+        with lost(world, "Stream End", "Stream Start"):
+            world.ivs.disconnect(CHANNEL)
+            world.run_for(10 * SECONDS)
+            second = go_live(world)
+        world.run_for(2 * SWEEP)
+
+        assert [(name, stream_id) for name, _, stream_id in states(world)] == [
+            ("Stream End", first),
+            ("Stream Start", second),
+        ]
+        assert live(world) == second
+        assert world.ivs.keys_made[CHANNEL].count == 1
+
+
+def test_a_session_of_a_channel_that_is_gone_is_forgotten(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        with lost(world, "Stream End"):
+            world.ivs.disconnect(CHANNEL)
+        world.client("ivs").delete_channel(arn=CHANNEL)
+        world.run_for(3 * SWEEP)
+
+        assert reconciled(world) == []
+        asked = [call.operation for call in calls(world)]
+        assert asked.count("GetStreamSession") == 1
+        assert_at_rest(world)
+
+
+def test_a_channel_deleted_while_the_list_still_shows_it_live_is_no_trouble(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        with lost(world, "Stream Start"):
+            go_live(world)
+        del world.ivs.channels[CHANNEL]
+        world.run_for(SWEEP)
+
+        assert reconciled(world) == []
+        assert len(sweeps(world)) == 1
+        assert world.dead_letters() == []
+
+
+def test_a_sweep_that_ivs_cannot_serve_comes_again(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        with lost(world, "Stream Start"):
+            go_live(world)
+        world.gate.fault("ivs", "BatchGetChannel", "InternalServerException")
+        world.run_for(SWEEP)
+
+        assert len(reconciled(world)) == 1
+        assert len(sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+@pytest.mark.parametrize(("function", "begun"), [
+    ("rotate_stream_key", "rotate-stream-key"),
+    ("stop_stream", "stop-stream"),
+])  # fmt: skip
+def test_what_somebody_began_and_nobody_finishes_is_finished(
+    open_world: OpenWorld, function: str, begun: str
+) -> None:
+    with open_world() as world:
+        go_live(world)
+        # It dies after the old key is gone, and what would try again is lost.
+        world.gate.kill(function=function, call="DeleteStreamKey", when="after")
+        world.deliver(command(world, begun, **_details(begun)))
+        world.run_for(SECONDS)
+        assert world.ivs.keys_of(CHANNEL) == []
+        forget_messages(world)
+
+        world.run_for(3 * SWEEP)
+
+        [key] = world.ivs.keys_of(CHANNEL)
+        assert key.value == delivered_key(world)
+        assert sum(sweep["unfinished"] for sweep in sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+def _details(begun: str) -> dict[str, Any]:
+    return {"if_live": "proceed"} if begun == "rotate-stream-key" else {"then": "rotate"}
+
+
+def test_of_two_sweeps_at_once_one_does_nothing(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        with lost(world, "Stream Start"):
+            go_live(world)
+        world.run_for(4 * MINUTES)
+
+        sweep_now(world, world.now, copies=2)
+
+        assert len(reconciled(world)) == 1
+        assert len(sweeps(world)) == 1
+        [skipped] = sweeps(world, "Sweep Skipped")
+        assert skipped["reason"] == "another sweep is at work"
+
+
+def test_a_sweep_that_comes_too_late_is_skipped(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.run_for(SWEEP)
+        sweep_now(world, START + 4 * MINUTES)
+        sweep_now(world, START + SWEEP)
+
+        assert len(sweeps(world)) == 1
+        reasons = {skipped["reason"] for skipped in sweeps(world, "Sweep Skipped")}
+        assert reasons == {"the sweep of 2026-11-20T16:52:31+00:00 was here"}
+
+
+def test_a_message_that_is_no_sweep_ends_in_dead_letters(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        queue = world.client("sqs").get_queue_url(QueueName=SWEEPS_QUEUE)["QueueUrl"]
+        event = {**command(world, "rotate-stream-key"), "id": "stray"}
+        world.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+        world.run_for(timedelta(minutes=40))
+
+        [letter] = world.dead_letters()
+        assert letter.function == "reconcile_streams"
+        assert "does not react to" in letter.error
