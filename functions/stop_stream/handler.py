@@ -172,8 +172,11 @@ def _note(request: Request, held: Held, policy: Policy) -> None:
 
 def _mend(held: Held, channel: Channel) -> list[Outcome]:
     """Before anything else: what somebody began and did not finish."""
-    if held.remembered.stopping is not None:
-        return stopper.finish(held, channel, held.remembered.stopping)
+    stopping = held.remembered.stopping
+    if stopping is not None and not stopper.is_open_again(channel, stopping):
+        return stopper.finish(held, channel, stopping)
+    if stopping is not None:
+        held.write(stopping=None)
     mended = rotation.mend(held, channel)
     return [mended] if mended is not None else []
 

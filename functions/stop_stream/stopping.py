@@ -54,6 +54,16 @@ class Stopper:
         held.write(stopping=stopping, **marks)
         return self.finish(held, channel, stopping)
 
+    def is_open_again(self, channel: Channel, stopping: Stopping) -> bool:
+        """Whether a policy's kick never came about: its reason may be gone, so it is decided anew.
+
+        The record that wanted it comes back by itself.
+        """
+        if stopping.then != "kick" or stopping.by == "command":
+            return False
+        live = self._ivs.streams.get(channel.arn)
+        return live is not None and live.stream_id == stopping.stream_id
+
     def finish(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
         """Do what is left of stopping."""
         match stopping.then:

@@ -350,6 +350,24 @@ def test_starvation_that_recovers_in_time_is_left_alone(open_world: OpenWorld) -
         assert "the stream has recovered" in reasons(world, "Stream Kept")
 
 
+def test_a_stream_that_recovers_before_it_could_be_kicked_is_left_alone(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"max_starvation": "20s"}) as world:
+        session = go_live(world)
+        world.gate.kill(function="stop_stream", call="StopStream", when="before")
+        world.ivs.starve(CHANNEL)
+        world.run_for(timedelta(seconds=21))
+        world.ivs.recover(CHANNEL)
+
+        world.deliver(sample("stream-health-change.starvation-start", time=world.now.isoformat()))
+        world.run_for(5 * MINUTES)
+
+        assert live(world) == session
+        assert told(world, "Stream Stopped") == []
+        assert_at_rest(world)
+
+
 def test_two_starvation_episodes_are_judged_apart(open_world: OpenWorld) -> None:
     with open_world(policy={"max_starvation": "20s"}) as world:
         session = go_live(world)
