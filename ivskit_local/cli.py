@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ivskit_local.wrong_usage import WrongUsage
 
 if TYPE_CHECKING:
+    from ivskit_local.jobs import Revocations
     from ivskit_local.replay import Report
     from ivskit_local.samples import Sample
     from ivskit_local.scenarios.format import Script
@@ -73,6 +74,15 @@ def _parser() -> argparse.ArgumentParser:
             " read, 2 wrong usage.",
         )
     )
+    _describe_jobs(
+        commands.add_parser(
+            "jobs",
+            help="show, watch, cancel and resume revocations of viewers",
+            description="Show the revocations of a deployed stage, newest first, or the one named;"
+            " with cancel, leave the viewers alone that are not revoked yet; with resume, go on."
+            " Account, region and credentials come from the usual AWS environment.",
+        )
+    )
     _describe_pause(
         commands.add_parser(
             "pause",
@@ -91,6 +101,20 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _describe_jobs(parser: argparse.ArgumentParser) -> None:
+    _describe_stage(parser)
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="[cancel | resume] [ID]",
+        help="the id of a job: its command's, or that of the stream that it follows",
+    )
+    parser.add_argument("--watch", action="store_true", help="until all that is shown is over")
+    parser.add_argument("--reason", metavar="TEXT", help="why it is cancelled or resumed")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.set_defaults(act=_jobs)
 
 
 def _describe_pause(parser: argparse.ArgumentParser) -> None:
@@ -226,6 +250,42 @@ def _emulator(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise WrongUsage(f"{arguments.host}:{arguments.port}: {error.strerror}") from error
     return OK
+
+
+def _jobs(arguments: argparse.Namespace) -> int:
+    from ivskit_local.jobs import Revocations, Unreadable
+
+    what, job = _words_about_jobs(arguments.words)
+    try:
+        revocations = Revocations(arguments.stage or _stage())
+        if what is not None and job is not None:
+            print(revocations.steer(what, job, reason=arguments.reason or ""))
+        else:
+            _show_jobs(revocations, job, arguments)
+    except Unreadable as error:
+        print(f"ivskit: {error}", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _words_about_jobs(words: Sequence[str]) -> tuple[str | None, str | None]:
+    """Whether to cancel or resume, and which job."""
+    match words:
+        case []:
+            return None, None
+        case [("cancel" | "resume") as what, job]:
+            return what, job
+        case [job] if job not in ("cancel", "resume"):
+            return None, job
+    raise WrongUsage("jobs takes at most one ID, and cancel and resume need one")
+
+
+def _show_jobs(revocations: "Revocations", job: str | None, arguments: argparse.Namespace) -> None:
+    from ivskit_local.jobs import as_document, as_lines
+
+    for shown in revocations.watch(job) if arguments.watch else [revocations.shown(job)]:
+        for line in [json.dumps(as_document(shown))] if arguments.json else as_lines(shown):
+            print(line, flush=True)
 
 
 def _pause(arguments: argparse.Namespace) -> int:

@@ -37,6 +37,8 @@ def _memory(world: World) -> Mapping[str, dict[str, Any]]:
     items: dict[str, dict[str, Any]] = {}
     for table in client.list_tables()["TableNames"]:
         for item in client.scan(TableName=table)["Items"]:
+            if "channel_arn" not in item:
+                continue  # of a revocation
             texts = {name: next(iter(value.values())) for name, value in item.items()}
             items[texts["channel_arn"]] = texts
     return items

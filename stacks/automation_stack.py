@@ -13,9 +13,11 @@ from stacks.event_function import EventFunction
 from stacks.event_queue import EventQueue
 from stacks.layer import ivskit_layer
 from stacks.metadata import MetadataQueue
+from stacks.revocation import RevocationStores
 from stacks.schedules import Schedules
 from stacks.settings import Settings
 
+PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
 
 
@@ -26,6 +28,7 @@ class AutomationStack(Stack):
         description = f"ivskit ({settings.stage}): automation for Amazon IVS"
         super().__init__(scope, construct_id, description=description)
         self._settings = settings
+        settings.check_audience()
         self.functions: list[EventFunction] = []
         self.bus = Bus(self, "Bus", settings=settings)
         self.audit = Audit(self, "Audit", settings=settings, bus=self.bus)
@@ -39,6 +42,8 @@ class AutomationStack(Stack):
         self._reconcile_streams(rotate, stop)
         if settings.metadata.enabled:
             self._push_metadata()
+        if settings.revocation.enabled:
+            self._revoke_viewers()
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
         settings.check_concurrency({each.package: each.concurrency for each in self.functions})
@@ -161,6 +166,57 @@ class AutomationStack(Stack):
             because=RANDOM_IDS,
         )
 
+    def _revoke_viewers(self) -> None:
+        kept = RevocationStores(self, "Revocation", settings=self._settings)
+        plan = self._function(
+            "PlanRevocation",
+            package="plan_revocation",
+            concurrency=2,
+            batch_size=1,
+            timeout_seconds=PLANNING_SECONDS,
+            memory_megabytes=PLANNING_MEGABYTES,
+        )
+        plan.on_urgent_commands(
+            names.REVOKE_VIEWERS, names.CANCEL_REVOCATION, names.RESUME_REVOCATION
+        )
+        plan.look_again_through(self.schedules)
+        revoke = self._function(
+            "RevokeViewers", package="revoke_viewers", concurrency=names.REVOCATION_LANES
+        )
+        self._connect(plan, revoke)
+        channels = self._arn("ivs", "channel/*")
+        plan.tell("IVSKIT_CHANNELS", self._arn("ivs", "channel/"))
+        plan.allow("ivs:BatchGetChannel", on=channels, because=RANDOM_IDS)
+        revoke.allow(
+            "ivs:BatchStartViewerSessionRevocation",
+            "ivs:StartViewerSessionRevocation",
+            on=channels,
+            because=RANDOM_IDS,
+        )
+        kept.be_planned_by(plan)
+        kept.be_counted_by(revoke)
+        if self._settings.revocation.audience:
+            plan.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
+            plan.allow(
+                "ivs:GetChannel",
+                "ivs:GetStream",
+                "ivs:GetStreamSession",
+                on=channels,
+                because=RANDOM_IDS,
+            )
+
+    def _connect(self, plan: EventFunction, revoke: EventFunction) -> None:
+        """Chunks go the one way, by the queue for many or for few; finished jobs the other."""
+        few = revoke.another_queue("Few", batch_size=1)
+        for function in (plan, revoke):
+            function.allow("ssm:GetParameter", on=self.pause.parameter_arn)
+            function.send_to(few, variable="IVSKIT_SINGLE_QUEUE_URL")
+        plan.send_to(revoke.queue, variable="IVSKIT_BATCH_QUEUE_URL")
+        for queue in (few, revoke.queue):
+            plan.allow("sqs:GetQueueAttributes", on=queue.events.queue_arn)
+        revoke.send_to(revoke.queue)
+        revoke.send_to(plan.queue, variable="IVSKIT_PLAN_QUEUE_URL")
+
     def _function(
         self,
         construct_id: str,
@@ -168,6 +224,7 @@ class AutomationStack(Stack):
         package: str,
         queue: EventQueue | None = None,
         concurrency: int | None = None,
+        **shape: int,
     ) -> EventFunction:
         function = EventFunction(
             self,
@@ -178,6 +235,7 @@ class AutomationStack(Stack):
             bus=self.bus,
             queue=queue,
             concurrency=concurrency,
+            **shape,
         )
         self.functions.append(function)
         return function

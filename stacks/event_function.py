@@ -23,7 +23,7 @@ from stacks.settings import Settings
 class EventFunction(Construct):
     """A package of `functions/` with its queue, its own role and its own log.
 
-    queue, concurrency: where they are not those that every function has.
+    queue and what follows it: where they are not those that every function has.
     """
 
     def __init__(
@@ -37,15 +37,21 @@ class EventFunction(Construct):
         bus: Bus,
         queue: EventQueue | None = None,
         concurrency: int | None = None,
+        batch_size: int = 10,
+        timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
+        memory_megabytes: int = 256,
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
         self.ivs_operations: set[str] = set()
         self._settings = settings
+        self._batch_size = batch_size
+        self._timeout_seconds = timeout_seconds
+        self._memory_megabytes = memory_megabytes
         self._bus = bus
         self.queue_concurrency = concurrency or settings.concurrency
         self.name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
-        self.queue = queue or EventQueue(self, "Queue", name=self.name)
+        self.queue = queue or self._queue("Queue", self.name)
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
@@ -74,12 +80,17 @@ class EventFunction(Construct):
 
     def on_urgent_commands(self, *detail_types: str) -> None:
         """React to these commands by a queue of their own: they wait behind no event."""
-        urgent = EventQueue(self, "UrgentQueue", name=f"{self.name}-urgent")
-        self.queues.append(urgent)
-        self._take_events_from(urgent, mapping_id="UrgentMapping")
+        urgent = self.another_queue("Urgent")
         for detail_type in detail_types:
             rule_id = f"{detail_type.replace(' ', '')}Command"
             self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=urgent)
+
+    def another_queue(self, name: str, *, batch_size: int | None = None) -> EventQueue:
+        """A second queue, whose records wait behind none of the first."""
+        queue = self._queue(f"{name}Queue", f"{self.name}-{name.lower()}")
+        self.queues.append(queue)
+        self._take_events_from(queue, mapping_id=f"{name}Mapping", batch_size=batch_size)
+        return queue
 
     def allow(
         self,
@@ -101,10 +112,11 @@ class EventFunction(Construct):
         """Give the function an environment variable."""
         self.function.add_environment(variable, value)
 
-    def send_to(self, queue: EventQueue, *, variable: str) -> None:
+    def send_to(self, queue: EventQueue, *, variable: str | None = None) -> None:
         """Permit the function to send messages to this queue, whose URL it is told."""
         self.allow("sqs:SendMessage", on=queue.events.queue_arn)
-        self.tell(variable, queue.events.queue_url)
+        if variable is not None:
+            self.tell(variable, queue.events.queue_url)
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
@@ -161,8 +173,8 @@ class EventFunction(Construct):
             architecture=lambda_.Architecture.custom(self._settings.architecture),
             layers=[layer],
             role=self.role,
-            timeout=Duration.seconds(names.FUNCTION_TIMEOUT_SECONDS),
-            memory_size=256,
+            timeout=Duration.seconds(self._timeout_seconds),
+            memory_size=self._memory_megabytes,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -187,7 +199,12 @@ class EventFunction(Construct):
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
 
-    def _take_events_from(self, queue: EventQueue, *, mapping_id: str) -> None:
+    def _queue(self, construct_id: str, name: str) -> EventQueue:
+        return EventQueue(self, construct_id, name=name, timeout_seconds=self._timeout_seconds)
+
+    def _take_events_from(
+        self, queue: EventQueue, *, mapping_id: str, batch_size: int | None = None
+    ) -> None:
         self.allow(
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
@@ -200,7 +217,7 @@ class EventFunction(Construct):
             mapping_id,
             target=self.function,
             event_source_arn=queue.events.queue_arn,
-            batch_size=10,
+            batch_size=batch_size or self._batch_size,
             report_batch_item_failures=True,
             max_concurrency=self.queue_concurrency,
         )

@@ -11,7 +11,7 @@ from constructs import Construct
 from ivskit import names
 
 # AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
-VISIBILITY = Duration.seconds(6 * names.FUNCTION_TIMEOUT_SECONDS)
+TIMEOUTS = 6
 
 # Every group has its own rate and its own memory of repeats.
 _FIFO: Mapping[str, Any] = {
@@ -35,6 +35,7 @@ class EventQueue(Construct):
         name: str,
         in_order: bool = False,
         tries: int = names.TRIES,
+        timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
         suffix, fifo = (".fifo", _FIFO) if in_order else ("", {})
@@ -53,7 +54,7 @@ class EventQueue(Construct):
             self,
             "Events",
             queue_name=self.name,
-            visibility_timeout=VISIBILITY,
+            visibility_timeout=Duration.seconds(TIMEOUTS * timeout_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=tries),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

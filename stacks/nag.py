@@ -23,4 +23,6 @@ def _as_nag_writes_it(resolved: Any) -> str:
             return str(separator).join(map(_as_nag_writes_it, parts))
         case {"Ref": name}:
             return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
     return str(resolved)

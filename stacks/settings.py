@@ -11,7 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from ivskit import quotas
-from ivskit.policy import Duration, KeySettings, PolicySettings, format_duration
+from ivskit.policy import (
+    Duration,
+    KeySettings,
+    PolicySettings,
+    SessionVersions,
+    format_duration,
+)
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -40,6 +46,7 @@ Sender = Annotated[
     ),
 ]
 Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
+BucketName = Annotated[str, _spelled(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")]
 # What CloudWatch Logs accepts.
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,
@@ -122,6 +129,20 @@ class SweepSettings(BaseModel):
     overdue: Overdue = timedelta(minutes=3)
 
 
+class RevocationSettings(BaseModel):
+    """Whether viewers are revoked, and what is known of them.
+
+    manifest_buckets: where manifests may lie, beside our own bucket; audience: keep a table of
+    whom tokens were issued to.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    enabled: bool = True
+    session_versions: SessionVersions = "other"
+    manifest_buckets: tuple[BucketName, ...] = ()
+    audience: bool = False
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -130,6 +151,7 @@ class Settings(BaseModel):
     policy: PolicySettings = PolicySettings()
     keys: KeySettings = KeySettings()
     metadata: MetadataSettings = MetadataSettings()
+    revocation: RevocationSettings = RevocationSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -155,13 +177,24 @@ class Settings(BaseModel):
             )
 
     def check_rates(self, function: str, operations: Collection[str]) -> None:
-        """Refuse more records at a time than the slowest of a function's calls to IVS can serve."""
-        rates = ((quotas.RATES[name], name) for name in operations)
+        """Refuse more records at a time than the slowest of a function's calls to IVS can serve.
+
+        Where a function has a share of a rate, it keeps to that by itself.
+        """
+        unpaced = [name for name in operations if function not in quotas.SHARES.get(name, {})]
+        rates = ((quotas.RATES[name], name) for name in unpaced)
         rate, operation = min(rates, default=(inf, ""))
         if self.concurrency > rate:
             raise WrongSetting(
                 f"ivskit.concurrency: {function} calls {operation}, which IVS serves {rate} times "
                 f"a second; {self.concurrency} records at a time would be throttled"
+            )
+
+    def check_audience(self) -> None:
+        """Refuse to revoke audiences that nobody keeps."""
+        if self.policy.revoke == "after-stream" and not self.revocation.audience:
+            raise WrongSetting(
+                "ivskit.policy.revoke: after-stream needs ivskit.revocation.audience to be true"
             )
 
 

@@ -66,6 +66,9 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "command.block-channel": {"BlockChannelCommand"},
         "command.unblock-channel": {"UnblockChannelCommand"},
         "command.push-metadata": {"PushMetadataCommand"},
+        "command.revoke-viewers": {"RevokeViewersCommand"},
+        "command.cancel-revocation": {"CancelRevocationCommand"},
+        "command.resume-revocation": {"ResumeRevocationCommand"},
     }
     of_none = {"LimitBreach"} if name.startswith("limit-breach") else set()
     audit = {"Everything"} if name.startswith("command") else set()
@@ -103,7 +106,7 @@ def test_a_function_is_given_exactly_the_environment_that_it_reads(package: str)
     assert {field.alias for field in environment.model_fields.values()} == set(given) - NOT_OURS
 
 
-@pytest.mark.parametrize("command", ["replay", "audit"])
+@pytest.mark.parametrize("command", ["replay", "audit", "jobs"])
 def test_the_readme_shows_the_help_as_the_program_prints_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import ApiError
@@ -30,6 +31,10 @@ class Revocations:
     def covers(self, channel_arn: str, viewer_id: str, version: int) -> bool:
         viewers = self._up_to.get(channel_arn)
         return viewers is not None and version <= viewers.get(viewer_id, -1)
+
+    def of(self, channel_arn: str) -> Mapping[str, int]:
+        """Up to which version each viewer of the channel is shut out."""
+        return self._up_to.get(channel_arn, {})
 
     def forget(self, channel_arn: str) -> None:
         """The channel is gone, and with it whoever could want to watch it."""

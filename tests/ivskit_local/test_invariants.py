@@ -34,7 +34,7 @@ def world() -> Iterator[World]:
 def memorize(world: World, **attributes: str) -> None:
     """Have the channel's item say this too."""
     dynamodb = world.client("dynamodb")
-    [table] = dynamodb.list_tables()["TableNames"]
+    [table] = [name for name in dynamodb.list_tables()["TableNames"] if "Memory" in name]
     for name, text in attributes.items():
         dynamodb.update_item(
             TableName=table,

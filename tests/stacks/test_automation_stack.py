@@ -112,11 +112,35 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
     )
     for mapping in mappings:
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert mapping["BatchSize"] == 10
-        queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
+
+
+@pytest.mark.parametrize(
+    ("queue", "batch_size", "concurrency"),
+    [
+        ("rotate-stream-key", 10, 4),
+        ("stop-stream", 10, 4),
+        ("stop-stream-urgent", 10, 4),
+        ("metadata.fifo", 10, 30),
         # Sweeps exclude each other, and Lambda allows no less than two.
-        most = 30 if "FifoQueue" in queue else 2 if "reconcile" in queue["QueueName"] else 4
-        assert mapping["ScalingConfig"] == {"MaximumConcurrency": most}
+        ("reconcile-streams", 10, 2),
+        ("plan-revocation", 1, 2),
+        ("plan-revocation-urgent", 1, 2),
+        ("revoke-viewers", 10, names.REVOCATION_LANES),
+        ("revoke-viewers-few", 1, names.REVOCATION_LANES),
+    ],
+)
+def test_a_queue_hands_out_so_many_records_to_so_many_at_a_time(
+    automation: Template, queue: str, batch_size: int, concurrency: int
+) -> None:
+    queues = automation.resources(QUEUE)
+    (mapping,) = [
+        each
+        for each in automation.resources(MAPPING).values()
+        if queues[id_in(each["EventSourceArn"])]["QueueName"] == f"ivskit-dev-{queue}"
+    ]
+
+    assert mapping["BatchSize"] == batch_size
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": concurrency}
 
 
 def test_every_rule_pins_source_detail_type_and_discriminator(automation: Template) -> None:
@@ -192,6 +216,8 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
         ":stream-key/*",
         ":schedule/ivskit-dev/*",
         ":secret:ivskit/dev/channel/*",
+        "/manifests/*",
+        "/reports/*",
     }
     assert all("*" not in str(parts[:-1]) for parts in wild)
 
@@ -323,6 +349,53 @@ def test_applications_find_the_bus(automation: Template) -> None:
     assert arn_of(bus) in [output["Value"] for output in automation.content["Outputs"].values()]
 
 
+def test_applications_find_what_revocations_are_kept_in(tmp_path: Path) -> None:
+    automation = synthesize(tmp_path, revocation={"audience": True}).automation
+    said = {
+        each["Name"]: each["Value"] for each in automation.resources("AWS::SSM::Parameter").values()
+    }
+
+    [bucket] = automation.resources("AWS::S3::Bucket")
+    assert said["/ivskit/dev/reports"] == {"Ref": bucket}
+    assert id_in(said["/ivskit/dev/jobs"]).startswith("RevocationJobs")
+    assert id_in(said["/ivskit/dev/audience"]).startswith("RevocationAudience")
+
+
+def test_without_revocations_there_is_nothing_of_them(tmp_path: Path) -> None:
+    automation = synthesize(tmp_path, revocation={"enabled": False}).automation
+
+    assert not automation.resources("AWS::S3::Bucket")
+    assert not [each for each in functions(automation) if "revo" in each["Handler"]]
+
+
+def test_manifests_are_read_only_in_the_buckets_of_the_settings(tmp_path: Path) -> None:
+    revocation = {"manifest_buckets": ["lists.example"]}
+    automation = synthesize(tmp_path, revocation=revocation).automation
+
+    [bucket] = automation.resources("AWS::S3::Bucket")
+    read = [each for each in statements(automation) if each["Action"] == "s3:GetObject"]
+    arns = [arn for each in read for arn in each["Resource"]]
+    assert [arn["Fn::Join"][1][-1] for arn in arns] == [":s3:::lists.example/*", "/manifests/*"]
+    [told] = [
+        each["Environment"]["Variables"]["IVSKIT_MANIFEST_BUCKETS"]
+        for each in functions(automation)
+        if each["Handler"].startswith("plan_revocation.")
+    ]
+    assert told == {"Fn::Join": ["", [{"Ref": bucket}, " lists.example"]]}
+
+
+def test_reports_are_private_encrypted_and_forgotten_after_a_month(automation: Template) -> None:
+    bucket = automation.only("AWS::S3::Bucket")
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]
+    assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 30
+    policy = automation.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    assert [each["Condition"] for each in policy if each["Effect"] == "Deny"] == [
+        {"Bool": {"aws:SecureTransport": "false"}}
+    ]
+
+
 def test_applications_find_the_metadata_queue_and_senders_may_send_to_it(tmp_path: Path) -> None:
     role = "arn:aws:iam::210987654321:role/producer"
     automation = synthesize(tmp_path, commands={"senders": [role]}).automation
@@ -381,22 +454,36 @@ def test_memory_outlives_the_stack_and_everything_else_goes_with_it(automation: 
         if resource.get("DeletionPolicy", "Delete") != "Delete"
     }
 
-    assert kept == set(automation.resources("AWS::DynamoDB::Table"))
+    stores = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
+    assert kept == {name for kind in stores for name in automation.resources(kind)}
     assert all(resources[name]["UpdateReplacePolicy"] == "Retain" for name in kept)
 
 
 def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Template) -> None:
-    table = automation.only("AWS::DynamoDB::Table")
+    tables = automation.resources("AWS::DynamoDB::Table")
+    [memory] = [table for name, table in tables.items() if name.startswith("Memory")]
 
-    assert table["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
-    (index,) = table["GlobalSecondaryIndexes"]
+    assert memory["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
+    (index,) = memory["GlobalSecondaryIndexes"]
     assert index["KeySchema"] == [{"AttributeName": names.WATCHED, "KeyType": "HASH"}]
     assert index["IndexName"] == names.WATCHED
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["DeletionProtectionEnabled"] is True
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    # A name of its own would make "destroy, then deploy" meet the retained table.
-    assert "TableName" not in table
+    for table in tables.values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["DeletionProtectionEnabled"] is True
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        # A name of its own would make "destroy, then deploy" meet the retained table.
+        assert "TableName" not in table
+
+
+def test_what_revocations_keep_is_forgotten_in_time(tmp_path: Path) -> None:
+    automation = synthesize(tmp_path, revocation={"audience": True}).automation
+    kept = [
+        table["TimeToLiveSpecification"]
+        for name, table in automation.resources("AWS::DynamoDB::Table").items()
+        if name.startswith("Revocation")
+    ]
+
+    assert kept == 2 * [{"AttributeName": "expires_at", "Enabled": True}]
 
 
 def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
@@ -457,7 +544,8 @@ def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
     for function in functions(automation):
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["TracingConfig"] == {"Mode": "Active"}
-        assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
+        if "IVSKIT_MEMORY" in function["Environment"]["Variables"]:
+            assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
         assert "ReservedConcurrentExecutions" not in function
 
 

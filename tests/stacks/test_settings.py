@@ -137,13 +137,19 @@ def test_more_records_at_a_time_than_the_slowest_call_can_serve_are_refused() ->
     settings = Settings(concurrency=6, account_concurrency=100)
 
     settings.check_rates("tagger", ["TagResource", "ListTagsForResource"])
+    settings.check_rates("rotate_stream_key", ["CreateStreamKey"])  # it has a share of that
     with pytest.raises(WrongSetting) as stopped:
-        settings.check_rates("rotate_stream_key", ["TagResource", "CreateStreamKey"])
+        settings.check_rates("rotate_stream_key", ["TagResource", "GetStreamKey"])
 
     assert stopped.value.code == (
-        "ivskit.concurrency: rotate_stream_key calls CreateStreamKey, which IVS serves 5 times a "
+        "ivskit.concurrency: rotate_stream_key calls GetStreamKey, which IVS serves 5 times a "
         "second; 6 records at a time would be throttled"
     )
+
+
+def test_audiences_are_revoked_only_where_one_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"after-stream needs .*audience to be true"):
+        synthesize(tmp_path, policy={"revoke": "after-stream"})
 
 
 def test_the_app_checks_its_rates(tmp_path: Path) -> None:

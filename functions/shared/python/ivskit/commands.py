@@ -33,8 +33,9 @@ from ivskit.redaction import redact
 
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
-_INT32 = 2**31 - 1
 
+# The id of the command, or of the stream, that began the revocation.
+JobId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
 ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=quotas.VIEWER_ID_CHARACTERS)]
 
 
@@ -106,7 +107,7 @@ class Viewer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     channel_arn: ChannelArn
     viewer_id: ViewerId
-    up_to_version: Annotated[NonNegativeInt, Field(le=_INT32)] | None = None
+    up_to_version: Annotated[NonNegativeInt, Field(le=quotas.REVOCABLE_VERSION)] | None = None
 
 
 class RevokeViewers(Command):
@@ -130,6 +131,20 @@ class RevokeViewers(Command):
         return self
 
     _WAYS: ClassVar[tuple[str, ...]] = ("viewers", "viewer_ids", "manifest", "audience_of")
+
+
+class CancelRevocation(Command):
+    """Stop a revocation: viewers that are not revoked yet are left alone."""
+
+    detail_type = names.CANCEL_REVOCATION
+    job: JobId
+
+
+class ResumeRevocation(Command):
+    """Go on with a revocation that was cancelled, or whose messages were given up."""
+
+    detail_type = names.RESUME_REVOCATION
+    job: JobId
 
 
 def _text_of_metadata(value: object) -> object:
@@ -199,7 +214,14 @@ class PushMetadata(Command):
 
 
 AnyCommand = (
-    RotateStreamKey | StopStream | BlockChannel | UnblockChannel | RevokeViewers | PushMetadata
+    RotateStreamKey
+    | StopStream
+    | BlockChannel
+    | UnblockChannel
+    | RevokeViewers
+    | CancelRevocation
+    | ResumeRevocation
+    | PushMetadata
 )
 _MODELS: tuple[type[AnyCommand], ...] = get_args(AnyCommand)
 BY_DETAIL_TYPE: Mapping[str, type[AnyCommand]] = {model.detail_type: model for model in _MODELS}

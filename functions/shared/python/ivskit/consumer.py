@@ -27,6 +27,7 @@ from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import Change, parse_change
 from ivskit.commands import AnyCommand, TooLate, parse_command, too_late
+from ivskit.errands import Errand, parse_errand
 from ivskit.errors import Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 
-Message = Change | AnyCommand | TooLate | LookAgain | Sweep
+Message = Change | AnyCommand | TooLate | LookAgain | Sweep | Errand
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
 
@@ -115,7 +116,8 @@ class Consumer:
             raise Unavailable("too little time is left in this invocation for another record")
         outcomes = self._outcomes(react, json.loads(record.body))
         self._teller.tell(outcomes)
-        self._bus.publish(outcomes)
+        if outcomes:
+            self._bus.publish(outcomes)
 
     def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
         match event["source"]:
@@ -127,6 +129,9 @@ class Consumer:
             case names.SCHEDULE:
                 sweep = parse_sweep(event)
                 return react(sweep, sweep.id)
+            case names.ERRAND_SOURCE:
+                errand = parse_errand(event)
+                return react(errand, errand.event_id)
             case _:
                 return react(parse_change(event), event["id"])
 

@@ -24,12 +24,17 @@ class Environment(BaseModel):
         return cls.model_validate(dict(variables))
 
 
-class ChannelEnvironment(Environment):
-    """What a function is told that acts on one channel at a time, and may do so later."""
+class LookingEnvironment(Environment):
+    """What a function is told that may look again later."""
 
-    memory: str = Field(alias="IVSKIT_MEMORY")
-    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     queue_arn: str = Field(alias="IVSKIT_QUEUE_ARN")
     schedule_group: str = Field(alias="IVSKIT_SCHEDULE_GROUP")
     schedule_role_arn: str = Field(alias="IVSKIT_SCHEDULE_ROLE")
     schedule_dead_letters_arn: str = Field(alias="IVSKIT_SCHEDULE_DEAD_LETTERS")
+
+
+class ChannelEnvironment(LookingEnvironment):
+    """What a function is told that acts on one channel at a time, and may do so later."""
+
+    memory: str = Field(alias="IVSKIT_MEMORY")
+    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")

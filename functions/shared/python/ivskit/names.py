@@ -7,6 +7,7 @@ OUTCOME = "ivskit.outcome"
 RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
+ERRAND_SOURCE = "ivskit.errand"
 
 # Detail types of IVS.
 STREAM_STATE_CHANGE = "IVS Stream State Change"
@@ -32,6 +33,8 @@ STOP_STREAM = "Stop Stream"
 BLOCK_CHANNEL = "Block Channel"
 UNBLOCK_CHANNEL = "Unblock Channel"
 REVOKE_VIEWERS = "Revoke Viewers"
+CANCEL_REVOCATION = "Cancel Revocation"
+RESUME_REVOCATION = "Resume Revocation"
 PUSH_METADATA = "Push Metadata"
 
 # The detail type of a message that a function sends to itself.
@@ -50,7 +53,10 @@ STREAM_BACK = "Stream Back"
 CHANNEL_BLOCKED = "Channel Blocked"
 CHANNEL_UNBLOCKED = "Channel Unblocked"
 REVOCATION_PLANNED = "Revocation Planned"
+REVOCATION_CANCELLED = "Revocation Cancelled"
+REVOCATION_RESUMED = "Revocation Resumed"
 VIEWERS_REVOKED = "Viewers Revoked"
+VIEWERS_KEPT = "Viewers Kept"
 METADATA_QUEUED = "Metadata Queued"
 METADATA_PUSHED = "Metadata Pushed"
 METADATA_EXPIRED = "Metadata Expired"
@@ -65,8 +71,8 @@ TAG_REFUSED = "Tag Refused"
 TAG_PREFIX = "ivskit:"
 TAG_MANAGED = "ivskit:managed"
 TAG_BLOCKED = "ivskit:blocked"
-# A mark of ours, and what is no part of rotate_stream_key's and stop_stream's policy.
-TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:max-idle", "ivskit:revoke", "ivskit:welcome")
+# A mark of ours, and what is no part of the policy of a stream and its key.
+TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:max-idle", "ivskit:welcome")
 
 # The index of the memory table that holds what the sweep has to look at, and the one item of the
 # table that is about no channel: the sweep's own.
@@ -78,6 +84,8 @@ OUTCOMES_METRIC = "Outcomes"
 
 # A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
 FUNCTION_TIMEOUT_SECONDS = 30
+# Two invocations of revoke_viewers at a time take either of its queues: SQS allows no fewer.
+REVOCATION_LANES = 2
 LEASE_SECONDS = 40
 # What a record may take: with less time left, an invocation does not begin another.
 RECORD_SECONDS = 15

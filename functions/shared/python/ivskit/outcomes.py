@@ -107,22 +107,57 @@ class ChannelUnblocked(Outcome):
 
 
 class RevocationPlanned(Outcome):
-    """A bulk revocation begins: distinct pairs, calls they take, seconds it will last."""
+    """A bulk revocation begins: distinct pairs, calls they take, seconds it will last.
+
+    The job's id is the cause. rejected: rows that name no viewer; kept: pairs that are left alone
+    because of their channel.
+    """
 
     name = names.REVOCATION_PLANNED
     pairs: int
     calls: int
     eta_seconds: float
+    rejected: int = 0
+    kept: int = 0
     advice: tuple[str, ...] = ()
 
 
+class RevocationCancelled(Outcome):
+    """No more viewers of this job are revoked; how many were, `Viewers Revoked` tells soon."""
+
+    name = names.REVOCATION_CANCELLED
+    job: str
+
+
+class RevocationResumed(Outcome):
+    """The job goes on with the viewers that are not revoked yet."""
+
+    name = names.REVOCATION_RESUMED
+    job: str
+
+
 class ViewersRevoked(Outcome):
-    """A bulk revocation is over; `report` names every pair that failed, and why."""
+    """A bulk revocation is over; `report` is the s3:// address of every failure, with its reason.
+
+    The job's id is the cause.
+    """
 
     name = names.VIEWERS_REVOKED
     revoked: int
     failed: int
+    rejected: int = 0
+    kept: int = 0
     report: str | None = None
+
+    def _identity(self) -> tuple[str, ...]:
+        # A job that was cancelled and resumed is over twice.
+        return (*super()._identity(), str(self.revoked), str(self.failed))
+
+
+class ViewersKept(Outcome):
+    """Nobody was revoked after a stream."""
+
+    name = names.VIEWERS_KEPT
 
 
 class MetadataQueued(Outcome):
@@ -212,7 +247,10 @@ _MODELS: tuple[type[Outcome], ...] = (
     ChannelBlocked,
     ChannelUnblocked,
     RevocationPlanned,
+    RevocationCancelled,
+    RevocationResumed,
     ViewersRevoked,
+    ViewersKept,
     MetadataQueued,
     MetadataPushed,
     MetadataExpired,

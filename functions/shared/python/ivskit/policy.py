@@ -88,6 +88,9 @@ Rotate = Annotated[
 Adopt = Literal["deliver", "remember"]
 # Which stream is stopped while the account is at its limit of streams.
 Shed = Literal["none", "newest", "fewest-viewers"]
+Revoke = Literal["after-stream", "never"]
+# What the versions of viewer sessions are: the second of their token, or whatever else.
+SessionVersions = Literal["unix-seconds", "other"]
 # auto: whatever suits the occasion.
 Then = Literal["auto", "rotate", "kick", "block"]
 
@@ -101,6 +104,7 @@ class _Wishes(BaseModel):
     max_duration: Limit = None
     max_starvation: Limit = None
     then: Then = "auto"
+    revoke: Revoke = "never"
 
 
 class _Tags(_Wishes):

@@ -73,6 +73,8 @@ SHARES = MappingProxyType(
     {
         "CreateStreamKey": MappingProxyType({"rotate_stream_key": 3.0, "stop_stream": 1.0}),
         "PutMetadata": MappingProxyType({"push_metadata": 155.0}),
+        "BatchStartViewerSessionRevocation": MappingProxyType({"revoke_viewers": 2.0}),
+        "StartViewerSessionRevocation": MappingProxyType({"revoke_viewers": 8.0}),
     }
 )
 
@@ -103,6 +105,8 @@ VIEWER_SESSIONS_PER_BATCH = 20
 TOKEN_BYTES = 2_048
 TOKEN_SECONDS_WITH_VIEWER = 600
 VIEWER_ID_CHARACTERS = 40
+# The highest session version that a revocation can name; a token may have a higher one.
+REVOCABLE_VERSION = 2**31 - 1
 ADS_PLAYER_PARAMS_BYTES = 1_000
 STRICT_ORIGINS_PER_TOKEN = 5
 

@@ -9,8 +9,8 @@ This module needs `joserfc`, which `pip install "ivskit[tokens]"` brings.
 import json
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from joserfc import jws, jwt
@@ -28,6 +28,9 @@ from pydantic import (
 
 from ivskit import quotas
 from ivskit.arns import ChannelArn
+
+if TYPE_CHECKING:
+    from ivskit.audience import Audience
 
 ALGORITHM = "ES384"
 # Unix seconds have ten digits for centuries to come; milliseconds have thirteen.
@@ -160,6 +163,39 @@ def sign(
     claims = {name: value for name, value in said.items() if value is not None}
     _check_times(_claims(claims), now)
     return _checked_size(_encoded(claims, private_key))
+
+
+def issue(
+    audience: "Audience",
+    private_key: str,
+    *,
+    channel_arn: str,
+    viewer_id: str,
+    now: datetime,
+    lifetime: timedelta = timedelta(minutes=5),
+    viewer_session_version: int | None = None,
+    **claims: Any,
+) -> str:
+    """A token for one viewer, who is recorded in the audience, so that all can be revoked.
+
+    The session version is the second of this moment unless one is given; say which in the setting
+    `revocation.session_versions`. Other claims are those of `sign`. Raises TokenRefused for what
+    IVS would refuse; a viewer who cannot be recorded gets no token.
+    """
+    version = int(now.timestamp()) if viewer_session_version is None else viewer_session_version
+    token = sign(
+        private_key,
+        channel_arn=channel_arn,
+        viewer_id=viewer_id,
+        viewer_session_version=version,
+        expires_at=now + lifetime,
+        now=now,
+        **claims,
+    )
+    if version > quotas.REVOCABLE_VERSION:
+        raise TokenRefused(f"aws:viewer-session-version: {version} is more than can be revoked")
+    audience.record(channel_arn, viewer_id, version, now=now)
+    return token
 
 
 def verify(token: str, public_keys: Iterable[str], *, now: datetime) -> PlaybackClaims:

@@ -46,10 +46,16 @@ class ViewerSessions:
             _highest(viewers),
             size=quotas.VIEWER_SESSIONS_PER_BATCH,
             check=lambda chunk: self._api.check(_BATCH, _batch(chunk)),
-            call=self._revoke_batch,
+            call=self.revoke_batch,
         )
 
-    def _revoke_batch(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
+    def revoke_batch(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
+        """Revoke up to 20 viewers in one call: each comes back as it is, or with what went wrong.
+
+        BatchStartViewerSessionRevocation, 2 calls a second. Raises what the whole call failed with,
+        NotSent for a malformed viewer.
+        """
+        self._api.check(_BATCH, _batch(viewers))
         answer = self._api.send(_BATCH, _batch(viewers))
         failed = {
             (said["channelArn"], said["viewerId"]): refusal(_BATCH, said)

@@ -1,0 +1,129 @@
+"""From the end of a stream to a job that revokes its audience, or a reason for none."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ivskit import names
+from ivskit.changes import StreamStateChange
+from ivskit.client import Ivs
+from ivskit.commands import RevokeViewers
+from ivskit.jobs import Begun
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
+from ivskit.policy import Mode
+from plan_revocation.channels import PolicyOf
+from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke, Wait, decide
+from plan_revocation.planning import Planner
+
+
+class NotForUs(Exception):
+    """A message that no rule of this function lets through."""
+
+
+def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request:
+    """The question that a message asks; raises NotForUs."""
+    match message:
+        case StreamStateChange() if message.detail.event_name == names.STREAM_END:
+            return Request(
+                by="stream end",
+                channel_arn=message.channel_arn,
+                stream_id=message.detail.stream_id,
+                since=message.time,
+                event_id=event_id,
+            )
+        case LookAgain(purpose="audience leaves"):
+            return Request(
+                by=AUDIENCE_LEAVES,
+                channel_arn=message.channel_arn,
+                stream_id=message.cause,
+                since=message.since,
+                event_id=event_id,
+            )
+    raise NotForUs(f"plan_revocation does not react to {message!r}")
+
+
+class AfterStream:
+    """What has the audience of a stream revoked, if its channel wants that."""
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        planner: Planner,
+        look_agains: LookAgains,
+        policy_of: PolicyOf,
+        *,
+        mode: Mode,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ivs = ivs
+        self._planner = planner
+        self._look_agains = look_agains
+        self._policy_of = policy_of
+        self._mode = mode
+        self._clock = clock
+
+    def react(self, request: Request) -> list[Outcome]:
+        """Decide on fresh facts, and do it."""
+        channel = self._ivs.channels.find(request.channel_arn)
+        if channel is None:
+            return [self._kept(request, "there is no such channel", self._mode)]
+        policy = self._policy_of(channel.tags)
+        facts = Facts(self._clock(), policy, self._live(request))
+        match decide(request, facts):
+            case Revoke():
+                return self._revoke(request)
+            case Wait(due, reason):
+                return [self._put_off(request, due, reason, policy.mode)]
+            case Keep(reason):
+                return [self._kept(request, reason, policy.mode)]
+
+    def _live(self, request: Request) -> str | None:
+        if request.by == "stream end":
+            return None
+        return self._ivs.streams.live_stream_id(request.channel_arn)
+
+    def _revoke(self, request: Request) -> list[Outcome]:
+        reason = "the stream ended and did not come back"
+        command = RevokeViewers(
+            command_id=request.stream_id,
+            issued_at=request.since,
+            reason=reason,
+            audience_of=(request.channel_arn,),
+        )
+        begun = Begun(
+            event_id=request.event_id,
+            at=self._clock(),
+            reason=reason,
+            channel_arn=request.channel_arn,
+            stream_id=request.stream_id,
+        )
+        return self._planner.begin(command, begun)
+
+    def _put_off(self, request: Request, due: datetime, reason: str, mode: Mode) -> Outcome:
+        look = LookAgain(
+            channel_arn=request.channel_arn,
+            stream_id=request.stream_id,
+            purpose=AUDIENCE_LEAVES,
+            cause=request.stream_id,
+            since=request.since,
+            due=due,
+            event_id=request.event_id,
+        )
+        self._look_agains.ask(look, now=self._clock())
+        told = self._told(request, reason, mode)
+        return WillLookAgain(**told, purpose=AUDIENCE_LEAVES, due=due)
+
+    def _kept(self, request: Request, reason: str, mode: Mode) -> Outcome:
+        return ViewersKept(**self._told(request, reason, mode))
+
+    def _told(self, request: Request, reason: str, mode: Mode) -> dict[str, Any]:
+        return {
+            "cause": request.stream_id,
+            "channel_arn": request.channel_arn,
+            "stream_id": request.stream_id,
+            "event_id": request.event_id,
+            "reason": reason,
+            "mode": mode,
+            "at": self._clock(),
+        }

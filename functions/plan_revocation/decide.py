@@ -1,0 +1,94 @@
+"""Whether an audience is revoked after a stream, and which channels' viewers are left alone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from ivskit.policy import WHILE_PAUSED, Policy
+
+ENDING = timedelta(seconds=5)
+LONGEST_ENDING = timedelta(minutes=5)
+AUDIENCE_LEAVES: Final = "audience leaves"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A stream that ended at `since`; the second is the purpose of looking again."""
+
+    by: Literal["stream end", "audience leaves"]
+    channel_arn: str
+    stream_id: str
+    since: datetime
+    event_id: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the channel now; what is live is asked only when the grace is over."""
+
+    now: datetime
+    policy: Policy
+    live_stream_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Revoke:
+    """Revoke everybody who was recorded until the stream ended."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Leave the audience alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Decide when this moment has come."""
+
+    due: datetime
+    reason: str
+
+
+def decide(request: Request, facts: Facts) -> Revoke | Keep | Wait:
+    """What to do about the audience of a stream, and why."""
+    objection = _objection(facts)
+    if objection is not None:
+        return Keep(objection)
+    if request.by == "stream end":
+        due = request.since + facts.policy.grace
+        return Wait(due, "the audience is revoked when the grace is over")
+    if facts.live_stream_id is None:
+        return _unless_hands_off(facts)
+    if facts.live_stream_id != request.stream_id:
+        return Keep(f"the channel is live again ({facts.live_stream_id})")
+    if facts.now - request.since < LONGEST_ENDING:
+        return Wait(facts.now + ENDING, "IVS still shows the session that has ended as live")
+    return Keep("the session that has ended is live still")
+
+
+def _unless_hands_off(facts: Facts) -> Revoke | Keep | Wait:
+    if facts.policy.hands_off is None:
+        return Revoke()
+    reason = f"{facts.policy.hands_off}: the audience would be revoked"
+    return Wait(facts.now + WHILE_PAUSED, reason) if facts.policy.paused else Keep(reason)
+
+
+def _objection(facts: Facts) -> str | None:
+    if not facts.policy.managed:
+        return "the channel is not managed by ivskit"
+    if facts.policy.revoke == "never":
+        return "the policy says never to revoke after a stream"
+    if facts.policy.held_at(facts.now):
+        return f"the channel is held until {facts.policy.hold_until}: only commands act"
+    return None
+
+
+def objection_to(policy: Policy) -> str | None:
+    """Why the viewers of a channel are left alone, whoever asks."""
+    if not policy.managed:
+        return "the channel is not managed by ivskit"
+    if policy.hands_off is not None:
+        return f"{policy.hands_off}: its viewers would be revoked"
+    return None

@@ -1,0 +1,26 @@
+"""What the stack tells this function."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from ivskit.environment import LookingEnvironment
+from ivskit.policy import SessionVersions
+
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split())]
+
+
+class Environment(LookingEnvironment):
+    """The function's environment variables, checked at its start.
+
+    audience: empty where none is kept; channels: what the ARN of every channel begins with.
+    """
+
+    channels: str = Field(alias="IVSKIT_CHANNELS")
+    jobs: str = Field(alias="IVSKIT_JOBS")
+    audience: str = Field(alias="IVSKIT_AUDIENCE")
+    reports: str = Field(alias="IVSKIT_REPORTS")
+    manifest_buckets: Words = Field(alias="IVSKIT_MANIFEST_BUCKETS")
+    session_versions: SessionVersions = Field(alias="IVSKIT_SESSION_VERSIONS")
+    batch_queue_url: str = Field(alias="IVSKIT_BATCH_QUEUE_URL")
+    single_queue_url: str = Field(alias="IVSKIT_SINGLE_QUEUE_URL")

@@ -1,0 +1,192 @@
+"""Plans revocations: on command and after streams; cancels them, goes on with them, reports."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ivskit import names
+from ivskit.audience import Audience
+from ivskit.bus import Bus
+from ivskit.changes import StreamStateChange
+from ivskit.client import CONFIG, Ivs
+from ivskit.commands import (
+    AnyCommand,
+    CancelRevocation,
+    ResumeRevocation,
+    RevokeViewers,
+    TooLate,
+)
+from ivskit.consumer import Consumer, Message
+from ivskit.errands import Finish, PlanOn
+from ivskit.errors import Invalid
+from ivskit.jobs import Begun, Job, Jobs, State
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.outcomes import Outcome, RevocationCancelled, RevocationResumed, ViewersRevoked
+from ivskit.pacing import Lane
+from ivskit.pause import CONFIG as PAUSE_CONFIG
+from ivskit.pause import Pause
+from ivskit.policy import Policy
+from plan_revocation.after_stream import AfterStream, NotForUs, request_of
+from plan_revocation.channels import Channels
+from plan_revocation.environment import Environment
+from plan_revocation.manifest import Manifests
+from plan_revocation.planning import Planner
+from plan_revocation.report import Reports
+from plan_revocation.sources import Sources
+
+# No worker is at a chunk of a cancelled job any more.
+SETTLED = timedelta(seconds=2 * names.FUNCTION_TIMEOUT_SECONDS)
+
+
+def now() -> datetime:
+    """The clock that everything here goes by."""
+    return datetime.now(UTC)
+
+
+def policy_of(tags: Mapping[str, str]) -> Policy:
+    """What the channel with these tags wants, unless all is paused."""
+    return pause.over(environment.policy.of(tags))
+
+
+environment = Environment.read(os.environ)
+logger = Logger()
+pause = Pause(
+    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
+    stage=environment.stage,
+    logger=logger,
+    clock=now,
+)
+sqs = boto3.client("sqs", config=CONFIG)
+s3 = boto3.client("s3", config=CONFIG)
+dynamodb = boto3.client("dynamodb", config=CONFIG)
+ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers={"BatchGetChannel": Lane(calls=1)})
+jobs = Jobs(dynamodb, table=environment.jobs)
+reports = Reports(s3, jobs, bucket=environment.reports)
+sources = Sources(
+    Manifests(s3, buckets=environment.manifest_buckets),
+    Audience(dynamodb, table=environment.audience) if environment.audience else None,
+    session_versions=environment.session_versions,
+)
+planner = Planner(
+    jobs,
+    sources,
+    Channels(ivs, policy_of, own=environment.channels),
+    sqs,
+    own_queue=environment.queue_url,
+    queues={"batch": environment.batch_queue_url, "single": environment.single_queue_url},
+    mode=environment.policy.mode,
+    clock=now,
+)
+look_agains = LookAgains(
+    sqs,
+    boto3.client("scheduler", config=CONFIG),
+    queue_url=environment.queue_url,
+    queue_arn=environment.queue_arn,
+    group=environment.schedule_group,
+    role_arn=environment.schedule_role_arn,
+    dead_letters_arn=environment.schedule_dead_letters_arn,
+)
+after_stream = AfterStream(
+    ivs, planner, look_agains, policy_of, mode=environment.policy.mode, clock=now
+)
+consumer = Consumer(
+    function=environment.function,
+    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
+    sqs=sqs,
+    mode=environment.policy.mode,
+    logger=logger,
+    clock=now,
+)
+
+
+@logger.inject_lambda_context
+def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """What Lambda calls with a queue record."""
+    return consumer.consume(batch, context, react)
+
+
+def react(message: Message, event_id: str) -> list[Outcome]:
+    """From a message to what was planned, cancelled or reported."""
+    match message:
+        case RevokeViewers():
+            return planner.begin(message, _begun(message, event_id))
+        case CancelRevocation() | ResumeRevocation():
+            return [_steer(message, event_id)]
+        case TooLate():
+            return _answer_late(message.command)
+        case StreamStateChange() | LookAgain():
+            return after_stream.react(request_of(message, event_id))
+    return _errand(message)
+
+
+def _answer_late(command: AnyCommand) -> list[Outcome]:
+    """What is known of it goes on; what is new comes too late."""
+    known = jobs.find(command.command_id) if isinstance(command, RevokeViewers) else None
+    return planner.repeat(known) if known else []
+
+
+def _errand(message: Message) -> list[Outcome]:
+    match message:
+        case PlanOn(job=job, part=part):
+            return planner.go_on(jobs.get(job), since=part)
+        case Finish(job=job):
+            return [_finish(jobs.get(job))]
+    raise NotForUs(f"plan_revocation does not react to {message!r}")
+
+
+def _begun(command: RevokeViewers, event_id: str) -> Begun:
+    return Begun(event_id=event_id, at=now(), reason=command.reason or "commanded")
+
+
+def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outcome:
+    told = {
+        "cause": command.command_id,
+        "reason": command.reason or "commanded",
+        "event_id": event_id,
+        "mode": environment.policy.mode,
+        "at": now(),
+        "job": command.job,
+    }
+    if isinstance(command, ResumeRevocation):
+        job = _changed(command.job, "running")
+        planner.resume(job)
+        return RevocationResumed(**told)
+    planner.finish(_changed(command.job, "cancelled"), delay=SETTLED)
+    return RevocationCancelled(**told)
+
+
+def _changed(job_id: str, state: State) -> Job:
+    if jobs.find(job_id) is None:
+        raise Invalid(f"job: there is none {job_id!r}")
+    job = jobs.change_state(job_id, state, unless="done")
+    if job.state == "done":
+        raise Invalid(f"job: {job_id} is over")
+    return job
+
+
+def _finish(job: Job) -> Outcome:
+    if job.state == "running" and not job.is_complete:
+        return job.planned  # it was cancelled, and resumed since
+    counts, report = reports.write(job)
+    if job.state == "running":
+        jobs.change_state(job.id, "done")
+    cancelled = "the revocation was cancelled: " if job.state == "cancelled" else ""
+    return ViewersRevoked(
+        **job.begun.why(),
+        cause=job.id,
+        reason=f"{cancelled}{job.begun.reason}",
+        mode=environment.policy.mode,
+        at=now(),
+        revoked=counts.revoked,
+        failed=counts.failed,
+        rejected=counts.rejected,
+        kept=counts.kept,
+        report=report,
+    )

@@ -1,0 +1,99 @@
+"""From a stream of rows to parts, and from a part to the chunks that are sent of it."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from ivskit.client.viewer_sessions import Viewer
+from ivskit.errands import CHUNK_SIZES, CHUNKS_PER_PART, PAIRS_PER_PART, Chunk, Way
+from ivskit.jobs import Job, Part, Rejected
+from plan_revocation.sources import Position
+from plan_revocation.survey import Seen
+
+# The most of a part's items that are kept for rows that name no viewer.
+REJECTED_PER_PART = 1_000
+
+
+class Packing:
+    """The parts of a job that come after the one written last.
+
+    All rows pass, those of earlier parts too: each pair is taken where it came first.
+    """
+
+    def __init__(self, left_alone: Collection[str], after: Part | None) -> None:
+        self._left_alone = left_alone
+        self._done: Position = after.position if after else ()
+        self._position = self._done
+        self._number = after.number + 1 if after else 0
+        self._with_pairs = after.parts_with_pairs if after else 0
+        self._so_far = after.pairs_so_far if after else 0
+        self._begin()
+
+    def parts(
+        self, rows: Iterable[tuple[Position, Viewer | Rejected]], seen: Seen
+    ) -> Iterator[Part]:
+        """Every part, as soon as it is full, and the last as it is."""
+        for position, row in rows:
+            wanted = self._wanted(row, seen)
+            if wanted is None or position <= self._done:
+                continue
+            self._add(position, wanted)
+            if self._is_full():
+                yield self._part()
+        if self._pairs or self._rejected:
+            yield self._part()
+
+    def torn(self, reason: str) -> Part:
+        """The last part, where reading broke off."""
+        self._rejected.append(Rejected(row=None, reason=reason))
+        return self._part()
+
+    def _begin(self) -> None:
+        self._pairs: list[Viewer] = []
+        self._rejected: list[Rejected] = []
+
+    def _wanted(self, row: Viewer | Rejected, seen: Seen) -> Viewer | Rejected | None:
+        if isinstance(row, Rejected):
+            return row
+        return None if row.channel_arn in self._left_alone else seen.take(row)
+
+    def _add(self, position: Position, row: Viewer | Rejected) -> None:
+        self._position = position
+        if isinstance(row, Rejected):
+            self._rejected.append(row)
+        else:
+            self._pairs.append(row)
+
+    def _is_full(self) -> bool:
+        return len(self._pairs) == PAIRS_PER_PART or len(self._rejected) == REJECTED_PER_PART
+
+    def _part(self) -> Part:
+        self._with_pairs += bool(self._pairs)
+        self._so_far += len(self._pairs)
+        part = Part(
+            number=self._number,
+            pairs=tuple(self._pairs),
+            rejected=tuple(self._rejected),
+            position=self._position,
+            parts_with_pairs=self._with_pairs,
+            pairs_so_far=self._so_far,
+        )
+        self._number += 1
+        self._begin()
+        return part
+
+
+def chunks_of(job: Job, part: Part, way: Way) -> list[Chunk]:
+    """All chunks of a part; their numbers go on from part to part."""
+    size, first = CHUNK_SIZES[way], part.number * CHUNKS_PER_PART
+    packed = [part.pairs[begin : begin + size] for begin in range(0, len(part.pairs), size)]
+    return [
+        Chunk(
+            job=job.id,
+            event_id=job.begun.event_id,
+            way=way,
+            number=first + index,
+            of=len(packed),
+            size=len(viewers),
+            viewers=viewers,
+        )
+        for index, viewers in enumerate(packed)
+    ]

@@ -1,0 +1,240 @@
+"""Plans a job: surveys whom it names, keeps them in parts, and sends these to be revoked.
+
+Each part is kept before any of it is sent, and what is done of it is known: planning goes on
+wherever it was left, and what is sent twice is revoked once.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ivskit import names
+from ivskit.commands import RevokeViewers
+from ivskit.errands import (
+    BATCH_CALLS,
+    CHUNK_SIZES,
+    SINGLE_CALLS,
+    Chunk,
+    Finish,
+    PlanOn,
+    Way,
+)
+from ivskit.errors import Invalid, Unavailable
+from ivskit.jobs import Begun, Job, Jobs, Left, Part
+from ivskit.outcomes import Outcome, RevocationPlanned, WillLookAgain
+from ivskit.policy import Mode
+from plan_revocation.advice import advice
+from plan_revocation.channels import Channels
+from plan_revocation.packing import Packing, chunks_of
+from plan_revocation.sources import Sources
+from plan_revocation.survey import Seen, Survey
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# So few pairs are revoked one by one, beside any mass job.
+FEW = 40
+# How long an invocation plans; less than half of what it may take, since a survey comes before.
+PLANNING = timedelta(seconds=120)
+# The urgent queue is left to others sooner.
+BEGINNING = timedelta(seconds=10)
+PLAN_ON = "plan on"
+_MESSAGES_PER_BATCH = 10
+_CALLS: Mapping[Way, int] = {
+    "batch": names.REVOCATION_LANES * BATCH_CALLS,
+    "single": names.REVOCATION_LANES * SINGLE_CALLS,
+}
+
+
+class Planner:
+    """What plans jobs; `queues` are the URLs of where chunks go."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        sources: Sources,
+        channels: Channels,
+        sqs: "SQSClient",
+        *,
+        own_queue: str,
+        queues: Mapping[Way, str],
+        mode: Mode,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._jobs = jobs
+        self._sources = sources
+        self._channels = channels
+        self._sqs = sqs
+        self._own_queue = own_queue
+        self._queues = queues
+        self._mode = mode
+        self._clock = clock
+
+    def begin(self, request: RevokeViewers, begun: Begun) -> list[Outcome]:
+        """Plan a new job, or go on with a known one; raises Invalid for what can't be read."""
+        job = self._jobs.find(request.command_id)
+        if job is not None:
+            return self.repeat(job)
+        begun = begun.model_copy(update={"version": self._sources.version(request)})
+        survey = self._survey(request, begun)
+        job = self._make(request, begun, survey)
+        return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
+
+    def repeat(self, job: Job) -> list[Outcome]:
+        """Tell again what is planned, and go on with it unless all of it is."""
+        if job.parts is not None:
+            return [job.planned]
+        last = self._jobs.last_part(job.id)
+        return self.go_on(job, since=last.number if last else 0, longest=BEGINNING)
+
+    def go_on(
+        self,
+        job: Job,
+        *,
+        since: int,
+        seen: Seen | None = None,
+        longest: timedelta = PLANNING,
+    ) -> list[Outcome]:
+        """Send what is missing of this part and of all later ones, as far as time allows."""
+        if job.state != "running":
+            return [job.planned]
+        until = self._clock() + longest
+        for part in self._parts(job, since, seen):
+            self._send(job, part)
+            if self._clock() >= until:
+                return self._put_off(job, part.number + 1)
+        last = self._jobs.last_part(job.id)
+        job = self._jobs.end_planning(job.id, last.parts_with_pairs if last else 0)
+        if job.is_complete:
+            self.finish(job)
+        return [job.planned]
+
+    def finish(self, job: Job, *, delay: timedelta = timedelta()) -> None:
+        """Have the report written."""
+        self._send_to_self(Finish(job=job.id, event_id=job.begun.event_id), delay)
+
+    def resume(self, job: Job) -> None:
+        """Have all sent that is not done."""
+        self._send_to_self(PlanOn(job=job.id, event_id=job.begun.event_id, part=0))
+
+    def _send_to_self(self, errand: Finish | PlanOn, delay: timedelta = timedelta()) -> None:
+        self._sqs.send_message(
+            QueueUrl=self._own_queue,
+            MessageBody=errand.message(),
+            DelaySeconds=int(delay.total_seconds()),
+        )
+
+    def _put_off(self, job: Job, part: int) -> list[Outcome]:
+        self._send_to_self(PlanOn(job=job.id, event_id=job.begun.event_id, part=part))
+        told = job.planned.model_dump(include={"cause", "reason", "mode", "event_id"})
+        now = self._clock()
+        return [job.planned, WillLookAgain(**told, at=now, due=now, purpose=PLAN_ON)]
+
+    # What a new job is.
+
+    def _survey(self, request: RevokeViewers, begun: Begun) -> Survey:
+        return Survey(row for _, row in self._sources.rows(request, begun.version))
+
+    def _make(self, request: RevokeViewers, begun: Begun, survey: Survey) -> Job:
+        left, public = self._channels.left_alone(survey.channels)
+        planned = self._planned(request, begun, survey, left, public)
+        return self._jobs.begin(request, begun, planned, left)
+
+    def _planned(
+        self,
+        request: RevokeViewers,
+        begun: Begun,
+        survey: Survey,
+        left: Sequence[Left],
+        public: Sequence[str],
+    ) -> RevocationPlanned:
+        kept = sum(each.viewers for each in left)
+        pairs = len(survey.seen) - kept
+        calls, eta = self._cost(pairs)
+        return RevocationPlanned(
+            **begun.why(),
+            cause=request.command_id,
+            reason=begun.reason,
+            mode=self._mode,
+            at=self._clock(),
+            pairs=pairs,
+            calls=calls,
+            eta_seconds=eta.total_seconds(),
+            rejected=survey.rejected,
+            kept=kept,
+            advice=tuple(
+                advice(
+                    public=public,
+                    without_version=survey.without_version,
+                    eta=eta,
+                    rejected=survey.rejected,
+                )
+            ),
+        )
+
+    def _cost(self, pairs: int) -> tuple[int, timedelta]:
+        """The calls that so many pairs take, and how long these and those before them last."""
+        way = _way(pairs)
+        calls = pairs if way == "single" else math.ceil(pairs / CHUNK_SIZES[way])
+        waiting = self._waiting(way) * (CHUNK_SIZES[way] if way == "single" else 1)
+        return calls, timedelta(seconds=math.ceil((calls + waiting) / _CALLS[way]))
+
+    def _waiting(self, way: Way) -> int:
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self._queues[way], AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    # What is sent of it.
+
+    def _parts(self, job: Job, since: int, seen: Seen | None) -> Iterator[Part]:
+        """The parts that are kept, then those that are not yet."""
+        last = None
+        for part in self._jobs.parts(job.id, since=since):
+            last = part
+            yield part
+        if job.parts is None:
+            yield from self._new_parts(job, last or self._jobs.last_part(job.id), seen)
+
+    def _new_parts(self, job: Job, last: Part | None, seen: Seen | None) -> Iterator[Part]:
+        request = self._jobs.request(job.id)
+        left_alone = {each.channel_arn for each in self._jobs.left_alone(job.id)}
+        packing = Packing(left_alone, last)
+        try:
+            seen = self._survey(request, job.begun).seen if seen is None else seen
+            for part in packing.parts(self._sources.rows(request, job.begun.version), seen):
+                self._jobs.add_part(job, part)
+                yield part
+        except Invalid as error:
+            # The manifest is not there any more: what was read of it is all there will be.
+            part = packing.torn(str(error))
+            self._jobs.add_part(job, part)
+            yield part
+
+    def _send(self, job: Job, part: Part) -> None:
+        """Send what is not done of a part."""
+        known = self._jobs.done(job.id, part.number)
+        done = known.chunks if known else frozenset()
+        if known and known.is_complete:
+            self._jobs.complete_part(job.id, part.number)
+        way = _way(job.planned.pairs)
+        chunks = [chunk for chunk in chunks_of(job, part, way) if chunk.number not in done]
+        for begin in range(0, len(chunks), _MESSAGES_PER_BATCH):
+            self._send_batch(self._queues[way], chunks[begin : begin + _MESSAGES_PER_BATCH])
+
+    def _send_batch(self, queue_url: str, chunks: Sequence[Chunk]) -> None:
+        answer = self._sqs.send_message_batch(
+            QueueUrl=queue_url,
+            Entries=[{"Id": str(chunk.number), "MessageBody": chunk.message()} for chunk in chunks],
+        )
+        # SendMessageBatch answers 200 also when it refused entries.
+        if answer.get("Failed"):
+            first = answer["Failed"][0]
+            raise Unavailable(
+                first.get("Message", ""), operation="SendMessageBatch", code=first["Code"]
+            )
+
+
+def _way(pairs: int) -> Way:
+    return "single" if pairs <= FEW else "batch"

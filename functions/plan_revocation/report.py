@@ -1,0 +1,60 @@
+"""The report of a job: one line of JSON for the whole, and one for each thing that went wrong."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ivskit.jobs import Job, Jobs
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How a job ended; rejected: rows that name no viewer, kept: pairs left alone."""
+
+    revoked: int
+    failed: int
+    rejected: int
+    kept: int
+
+
+class Reports:
+    """The bucket of reports."""
+
+    def __init__(self, client: "S3Client", jobs: Jobs, *, bucket: str) -> None:
+        self._client = client
+        self._jobs = jobs
+        self._bucket = bucket
+
+    def write(self, job: Job) -> tuple[Counts, str]:
+        """Count what was done, and write it down; answers the report's s3:// address."""
+        counts, key = self._count(job), f"reports/{quote(job.id, safe='')}.jsonl"
+        with TemporaryFile() as file:
+            for line in self._lines(job, counts):
+                file.write(json.dumps(line).encode() + b"\n")
+            file.seek(0)
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=file, ContentType="application/jsonl"
+            )
+        return counts, f"s3://{self._bucket}/{key}"
+
+    def _count(self, job: Job) -> Counts:
+        done = [(part.revoked, part.failed) for part in self._jobs.all_done(job.id)]
+        return Counts(
+            revoked=sum(revoked for revoked, _ in done),
+            failed=sum(failed for _, failed in done),
+            rejected=sum(1 for _ in self._jobs.rejected(job.id)),
+            kept=job.planned.kept,
+        )
+
+    def _lines(self, job: Job, counts: Counts) -> Iterator[Mapping[str, Any]]:
+        yield {"job": job.id, "reason": job.begun.reason, **asdict(counts)}
+        for part in self._jobs.all_done(job.id):
+            yield from (failed.model_dump() for failed in part.failures)
+        yield from (row.model_dump() for row in self._jobs.rejected(job.id))
+        yield from (left.model_dump() for left in self._jobs.left_alone(job.id))

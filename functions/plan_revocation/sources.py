@@ -1,0 +1,87 @@
+"""Whom a command names: each row of it as a viewer with a version, at a position that stays."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import product
+
+from ivskit.audience import Audience, Recorded
+from ivskit.client.viewer_sessions import Viewer
+from ivskit.commands import RevokeViewers
+from ivskit.commands import Viewer as Named
+from ivskit.errors import Invalid
+from ivskit.jobs import Rejected
+from ivskit.policy import SessionVersions
+from plan_revocation.manifest import Manifests
+
+Position = tuple[int | str, ...]
+
+
+class Sources:
+    """Where the four ways to name viewers lead to.
+
+    The version that a viewer is revoked up to is always explicit: the one that the command gives,
+    else the one recorded, else the second in which the command was issued, if versions are that.
+    """
+
+    def __init__(
+        self, manifests: Manifests, audience: Audience | None, *, session_versions: SessionVersions
+    ) -> None:
+        self._manifests = manifests
+        self._audience = audience
+        self._are_seconds = session_versions == "unix-seconds"
+
+    def version(self, request: RevokeViewers) -> str | None:
+        """The version of the manifest; raises Invalid for one that cannot be read."""
+        return self._manifests.version(request.manifest) if request.manifest else None
+
+    def rows(
+        self, request: RevokeViewers, version: str | None
+    ) -> Iterator[tuple[Position, Viewer | Rejected]]:
+        """Everybody named, in an order that stays, each with a position greater than the last."""
+        if request.audience_of is not None:
+            return self._recorded(self._kept(), request.audience_of, request.issued_at)
+        default = _second(request.issued_at) if self._are_seconds else 0
+        named = enumerate(self._named(request, version))
+        return (((number,), _versioned(row, default)) for number, row in named)
+
+    def _named(self, request: RevokeViewers, version: str | None) -> Iterator[Named | Rejected]:
+        if request.manifest is not None:
+            return self._manifests.rows(request.manifest, version or "")
+        if request.viewers is not None:
+            return iter(request.viewers)
+        every = product(request.channel_arns or (), request.viewer_ids or ())
+        return (Named(channel_arn=arn, viewer_id=viewer_id) for arn, viewer_id in every)
+
+    def _kept(self) -> Audience:
+        if self._audience is None:
+            raise Invalid("audience_of: no audience is kept; set revocation.audience to true")
+        return self._audience
+
+    def _recorded(
+        self, audience: Audience, channel_arns: tuple[str, ...], until: datetime
+    ) -> Iterator[tuple[Position, Viewer]]:
+        for number, arn in enumerate(channel_arns):
+            for recorded in audience.of(arn, now=until):
+                viewer = self._older(recorded, _second(until))
+                if viewer is not None:
+                    yield (number, *recorded.position), viewer
+
+    def _older(self, recorded: Recorded, until: int) -> Viewer | None:
+        """The viewer without sessions that began later, or None where they can't be told apart."""
+        version = recorded.version
+        if recorded.issued_at > until:
+            if recorded.first_at > until or not self._are_seconds:
+                return None
+            version = min(version, until)
+        return Viewer(recorded.channel_arn, recorded.viewer_id, version)
+
+
+def _second(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _versioned(row: Named | Rejected, default: int) -> Viewer | Rejected:
+    if isinstance(row, Rejected):
+        return row
+    given = row.up_to_version
+    return Viewer(row.channel_arn, row.viewer_id, default if given is None else given)

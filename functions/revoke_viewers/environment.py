@@ -1,0 +1,13 @@
+"""What the stack tells this function."""
+
+from pydantic import Field
+
+from ivskit.environment import Environment as EveryEnvironment
+
+
+class Environment(EveryEnvironment):
+    """The function's environment variables, checked at its start."""
+
+    jobs: str = Field(alias="IVSKIT_JOBS")
+    single_queue_url: str = Field(alias="IVSKIT_SINGLE_QUEUE_URL")
+    plan_queue_url: str = Field(alias="IVSKIT_PLAN_QUEUE_URL")

@@ -1,0 +1,107 @@
+"""Who watches: the viewers whose tokens an application issued, since IVS cannot list them.
+
+    audience = Audience(boto3.client("dynamodb"), table=table)
+    token = issue(audience, private_key, channel_arn=arn, viewer_id="viewer-1", now=now)
+
+One DynamoDB item per channel and viewer holds the newest session version, and when the newest and
+the first token were issued. A
+channel's viewers are spread over 16 partitions, so that a show may begin: 15,000 join a minute,
+and one partition takes 1,000 writes a second. An item goes when the longest session, and a day,
+have passed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SHARDS = 16
+# IVS ends a stream after 48 hours; a day more, for whoever asks late.
+KEPT = timedelta(hours=72)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A viewer of a channel, with the newest session version and the second of its token.
+
+    first_at: the second of the first token.
+    """
+
+    channel_arn: str
+    viewer_id: str
+    version: int
+    issued_at: int
+    first_at: int
+    position: tuple[int, str]
+
+
+class Audience:
+    """The table of viewers, as applications fill it and functions read it."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def record(self, channel_arn: str, viewer_id: str, version: int, *, now: datetime) -> None:
+        """Note that a token with this session version was issued; an older one changes nothing."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=_key(channel_arn, viewer_id),
+                UpdateExpression="SET version = :version, issued_at = :at, expires_at = :expires,"
+                " first_at = if_not_exists(first_at, :at)",
+                ConditionExpression="attribute_not_exists(version) OR version <= :version",
+                ExpressionAttributeValues={
+                    ":version": {"N": str(version)},
+                    ":at": {"N": str(int(now.timestamp()))},
+                    ":expires": {"N": str(int((now + KEPT).timestamp()))},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return  # the viewer has got a newer token meanwhile
+
+    def of(self, channel_arn: str, *, now: datetime) -> Iterator[Recorded]:
+        """Everybody recorded, in an order that stays: by shard, then by viewer."""
+        for shard in range(SHARDS):
+            for item in self._shard(channel_arn, shard, now):
+                viewer_id = item["viewer_id"]["S"]
+                yield Recorded(
+                    channel_arn=channel_arn,
+                    viewer_id=viewer_id,
+                    version=int(item["version"]["N"]),
+                    issued_at=int(item["issued_at"]["N"]),
+                    first_at=int(item["first_at"]["N"]),
+                    position=(shard, viewer_id),
+                )
+
+    def _shard(self, channel_arn: str, shard: int, now: datetime) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="channel_shard = :shard",
+            # DynamoDB may take days to remove what has expired.
+            FilterExpression="expires_at > :now",
+            ExpressionAttributeValues={
+                ":shard": {"S": _partition(channel_arn, shard)},
+                ":now": {"N": str(int(now.timestamp()))},
+            },
+            ConsistentRead=True,
+        )
+        return (item for page in pages for item in page["Items"])
+
+
+def partition_of(channel_arn: str, viewer_id: str) -> str:
+    """The partition that a viewer is recorded in."""
+    return _partition(channel_arn, blake2b(viewer_id.encode(), digest_size=1).digest()[0] % SHARDS)
+
+
+def _key(channel_arn: str, viewer_id: str) -> dict[str, Any]:
+    partition = partition_of(channel_arn, viewer_id)
+    return {"channel_shard": {"S": partition}, "viewer_id": {"S": viewer_id}}
+
+
+def _partition(channel_arn: str, shard: int) -> str:
+    return f"{channel_arn}#{shard:02}"

@@ -1,0 +1,139 @@
+"""Shows and steers the revocations of a deployed stage, with the credentials of the shell."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ivskit.commands import CancelRevocation, ResumeRevocation
+from ivskit.jobs import Job, Jobs
+
+MOST_SHOWN = 20
+WATCH_EVERY = 2.0
+_OVER = ("done", "cancelled")
+
+
+class Unreadable(Exception):
+    """There is no such stage or job, or AWS does not tell; one line says why."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A job, with what of it is done."""
+
+    job: Job
+    revoked: int
+    failed: int
+
+    @property
+    def share(self) -> float:
+        """How much of the job is done, from 0 to 1."""
+        pairs = self.job.planned.pairs
+        return (self.revoked + self.failed) / pairs if pairs else 1.0
+
+    @property
+    def left(self) -> timedelta:
+        """How long it will take still, where nothing else is in its way."""
+        eta = self.job.planned.eta_seconds if self.job.state == "running" else 0
+        return timedelta(seconds=round(eta * (1 - self.share)))
+
+
+class Revocations:
+    """The jobs of one stage."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        with _told_in_a_line(stage):
+            name = f"/ivskit/{stage}/jobs"
+            table = boto3.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+            self._jobs = Jobs(boto3.client("dynamodb"), table=table)
+
+    def shown(self, job: str | None) -> list[Shown]:
+        """The one named, or the newest, newest first."""
+        with _told_in_a_line(self._stage):
+            ids = list(self._jobs.newest(MOST_SHOWN)) if job is None else [job]
+            found = [self._jobs.find(each) for each in ids]
+            if job is not None and found == [None]:
+                raise Unreadable(f"there is no job {job} in stage {self._stage}")
+            return [self._shown(each) for each in found if each is not None]
+
+    def watch(self, job: str | None) -> Iterator[list[Shown]]:
+        """The same again and again, until all of it is over."""
+        while True:
+            shown = self.shown(job)
+            yield shown
+            if all(each.job.state in _OVER for each in shown):
+                return
+            time.sleep(WATCH_EVERY)
+
+    def steer(self, what: str, job: str, *, reason: str) -> str:
+        """Send the command that cancels or resumes a job; what was done, in words."""
+        self.shown(job)
+        kind = CancelRevocation if what == "cancel" else ResumeRevocation
+        command = kind.issue(job=job, reason=reason)
+        with _told_in_a_line(self._stage):
+            answer = boto3.client("events").put_events(
+                Entries=[command.entry(f"ivskit-{self._stage}")]  # type: ignore[list-item]  # as PutEvents takes it
+            )
+        if answer["FailedEntryCount"]:
+            raise Unreadable(f"the command was not sent: {answer['Entries'][0]}")
+        return f"The command to {what} {job} is sent, as {command.command_id}."
+
+    def _shown(self, job: Job) -> Shown:
+        done = list(self._jobs.all_done(job.id))
+        revoked, failed = sum(each.revoked for each in done), sum(each.failed for each in done)
+        return Shown(job, revoked, failed)
+
+
+def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
+    """What is shown, for programs."""
+    return [
+        {
+            "job": each.job.id,
+            "state": each.job.state,
+            "began": each.job.begun.at.isoformat(),
+            "reason": each.job.begun.reason,
+            "pairs": each.job.planned.pairs,
+            "revoked": each.revoked,
+            "failed": each.failed,
+            "rejected": each.job.planned.rejected,
+            "kept": each.job.planned.kept,
+            "seconds_left": each.left.total_seconds(),
+        }
+        for each in shown
+    ]
+
+
+def as_lines(shown: Sequence[Shown]) -> Iterator[str]:
+    """What is shown, for people."""
+    if not shown:
+        yield "no revocations in the last 30 days"
+    for each in shown:
+        job, done = each.job, each.revoked + each.failed
+        left = f", {each.left} left" if job.state == "running" else ""
+        failed = f", {each.failed} failed" if each.failed else ""
+        yield (
+            f"{job.id}  {job.state}  {done} of {job.planned.pairs} ({each.share:.0%}){failed}{left}"
+            f"  began {job.begun.at:%Y-%m-%dT%H:%M:%SZ}  {job.begun.reason}"
+        )
+
+
+@contextmanager
+def _told_in_a_line(stage: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ParameterNotFound":
+            message = (
+                f"there is no parameter /ivskit/{stage}/jobs in this account and region: is stage"
+                f" {stage} deployed there, with revocations?"
+            )
+            raise Unreadable(message) from error
+        raise Unreadable(str(error)) from error
+    except BotoCoreError as error:
+        raise Unreadable(str(error)) from error

@@ -1,0 +1,122 @@
+"""What revocations are kept in: jobs, the audience, and the bucket of manifests and reports."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from stacks.event_function import EventFunction
+from stacks.nag import accept
+from stacks.settings import Settings
+
+KEPT_DAYS = 30
+ANY_MANIFEST = "Whoever asks for a revocation names its manifest."
+
+
+class RevocationStores(Construct):
+    """Two tables, a bucket, and their published addresses."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._jobs = self._table("Jobs", partition_key="job", sort_key="item")
+        self._audience = self._audience_table() if settings.revocation.audience else None
+        self._bucket = self._report_bucket()
+        self._publish("jobs", self._jobs.table_name, "Where the state of revocations is kept.")
+        self._publish("reports", self._bucket.bucket_name, "Put manifests under manifests/.")
+        if self._audience is not None:
+            table = self._audience.table_name
+            self._publish("audience", table, "Record here whom you issue tokens to.")
+
+    def be_planned_by(self, function: EventFunction) -> None:
+        """Let this function begin jobs and report on them."""
+        wanted = self._settings.revocation
+        function.tell("IVSKIT_JOBS", self._jobs.table_name)
+        function.tell("IVSKIT_AUDIENCE", self._audience.table_name if self._audience else "")
+        function.tell("IVSKIT_REPORTS", self._bucket.bucket_name)
+        function.tell("IVSKIT_SESSION_VERSIONS", wanted.session_versions)
+        buckets = [self._bucket.bucket_name, *wanted.manifest_buckets]
+        function.tell("IVSKIT_MANIFEST_BUCKETS", " ".join(buckets))
+        function.allow(
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            on=self._jobs.table_arn,
+        )
+        if self._audience is not None:
+            function.allow("dynamodb:Query", on=self._audience.table_arn)
+        self._allow_objects(function)
+
+    def be_counted_by(self, function: EventFunction) -> None:
+        """Let this function note what it has done."""
+        function.tell("IVSKIT_JOBS", self._jobs.table_name)
+        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._jobs.table_arn)
+
+    def _allow_objects(self, function: EventFunction) -> None:
+        function.allow(
+            "s3:PutObject",
+            on=self._bucket.arn_for_objects("reports/*"),
+            because="A report is named after its job.",
+        )
+        function.allow(
+            "s3:GetObject", on=self._bucket.arn_for_objects("manifests/*"), because=ANY_MANIFEST
+        )
+        for name in self._settings.revocation.manifest_buckets:
+            arn = Stack.of(self).format_arn(
+                service="s3", region="", account="", resource=name, resource_name="*"
+            )
+            function.allow("s3:GetObject", on=arn, because=ANY_MANIFEST)
+
+    def _audience_table(self) -> dynamodb.Table:
+        return self._table("Audience", partition_key="channel_shard", sort_key="viewer_id")
+
+    def _table(self, construct_id: str, *, partition_key: str, sort_key: str) -> dynamodb.Table:
+        text = dynamodb.AttributeType.STRING
+        return dynamodb.Table(
+            self,
+            construct_id,
+            partition_key=dynamodb.Attribute(name=partition_key, type=text),
+            sort_key=dynamodb.Attribute(name=sort_key, type=text),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires_at",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _report_bucket(self) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Reports",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(KEPT_DAYS),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        accept(
+            bucket,
+            rule="AwsSolutions-S1",
+            because="Who revokes whom is in the audit log; access logs need a second bucket.",
+        )
+        return bucket
+
+    def _publish(self, what: str, value: str, description: str) -> None:
+        ssm.StringParameter(
+            self,
+            f"{what.capitalize()}Address",
+            parameter_name=f"/ivskit/{self._settings.stage}/{what}",
+            description=description,
+            string_value=value,
+        )
+        CfnOutput(self, f"{what.capitalize()}Name", value=value, description=description)

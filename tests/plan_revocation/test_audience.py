@@ -1,0 +1,240 @@
+"""Who was issued a token is revoked by name, after a stream or on command, and nobody newer."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ivskit import tokens
+from ivskit.audience import SHARDS, Audience, partition_of
+from ivskit_local.runtime.world import World
+from tests.pauses import pause
+from tests.pauses import resume as unpause
+from tests.revocations import MINUTES, SECONDS, report, revoke, revoked, told
+from tests.samples import CHANNEL, sample
+from tests.signing import PRIVATE_KEY, PUBLIC_KEY
+from tests.worlds import OpenWorld
+
+WANTED = {"revoke": "after-stream"}
+
+
+def audience(world: World) -> Audience:
+    """The table, as an application finds it."""
+    name = "/ivskit/dev/audience"
+    table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    return Audience(world.client("dynamodb"), table=table)
+
+
+def make_private(world: World) -> None:
+    """Only who has a token may watch."""
+    ivs = world.client("ivs")
+    ivs.import_playback_key_pair(publicKeyMaterial=PUBLIC_KEY)
+    ivs.update_channel(arn=CHANNEL, authorized=True)
+
+
+def join(world: World, viewer_id: str, **claims: Any) -> str:
+    """A viewer is issued a token, now."""
+    return tokens.issue(
+        audience(world),
+        PRIVATE_KEY,
+        channel_arn=CHANNEL,
+        viewer_id=viewer_id,
+        now=world.now,
+        **claims,
+    )
+
+
+def end_stream(world: World) -> None:
+    """IVS says that a stream of the channel has ended, just now."""
+    event = sample("stream-state-change.stream-end")
+    world.deliver(event | {"time": world.now.isoformat()})
+
+
+def plays(world: World, token: str) -> bool:
+    """Whether a player gets in with this token."""
+    return world.ivs.play(token).allowed
+
+
+def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy=WANTED) as world:
+        make_private(world)
+        early = [join(world, f"viewer-{number}") for number in range(3)]
+        assert all(plays(world, token) for token in early)
+        world.run_for(MINUTES)
+        end_stream(world)
+        world.run_for(30 * SECONDS)
+        later = [join(world, "viewer-0"), join(world, "newcomer")]
+        world.run_for(2 * MINUTES)
+
+        assert [plays(world, token) for token in early] == [False, False, False]
+        assert [plays(world, token) for token in later] == [True, True]
+        [outcome] = told(world, "Viewers Revoked")
+        assert (outcome["revoked"], outcome["channel_arn"]) == (3, CHANNEL)
+        assert outcome["cause"] == outcome["stream_id"]
+        assert plays(world, join(world, "viewer-1"))
+
+
+def test_nobody_is_shut_out_while_the_encoder_may_come_back_and_when_it_does(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={**WANTED, "rotate": "never"}) as world:
+        make_private(world)
+        token = join(world, "viewer")
+        end_stream(world)
+        world.run_for(30 * SECONDS)
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.ivs.connect(key.value)
+        world.run_for(3 * MINUTES)
+
+        assert plays(world, token)
+        [kept] = told(world, "Viewers Kept")
+        assert kept["reason"].startswith("the channel is live again")
+        assert told(world, "Revocation Planned") == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        ({}, "the policy says never to revoke after a stream"),
+        ({**WANTED, "mode": "observe"}, "observing only: the audience would be revoked"),
+    ],
+)
+def test_an_audience_is_left_alone_unless_its_channel_wants_it_gone(
+    open_world: OpenWorld, policy: dict[str, str], reason: str
+) -> None:
+    with open_world(policy=policy) as world:
+        end_stream(world)
+        world.settle()
+
+        assert [kept["reason"] for kept in told(world, "Viewers Kept")] == [reason]
+
+
+def test_a_channel_says_by_its_tag_that_its_audience_is_to_be_gone(open_world: OpenWorld) -> None:
+    tags = {"ivskit:managed": "true", "ivskit:revoke": "after-stream"}
+    with open_world(tags=tags) as world:
+        join(world, "viewer")
+        world.run_for(SECONDS)
+        end_stream(world)
+        world.settle()
+
+        assert list(revoked(world)) == ["viewer"]
+
+
+def test_a_channel_that_is_gone_has_no_audience(open_world: OpenWorld) -> None:
+    with open_world(policy=WANTED) as world:
+        world.client("ivs").delete_channel(arn=CHANNEL)
+        end_stream(world)
+        world.settle()
+
+        assert [kept["reason"] for kept in told(world, "Viewers Kept")] == [
+            "there is no such channel"
+        ]
+
+
+def test_what_a_pause_held_up_is_made_good(open_world: OpenWorld) -> None:
+    with open_world(policy=WANTED) as world:
+        join(world, "viewer")
+        world.run_for(SECONDS)
+        pause(world)
+        end_stream(world)
+        world.run_for(10 * MINUTES)
+        assert revoked(world) == {}
+        unpause(world)
+        world.settle()
+
+        assert list(revoked(world)) == ["viewer"]
+
+
+def test_the_same_end_told_twice_is_one_job(open_world: OpenWorld) -> None:
+    with open_world(policy=WANTED) as world:
+        join(world, "viewer")
+        world.run_for(SECONDS)
+        end_stream(world)
+        end_stream(world)
+        world.settle()
+
+        assert len(told(world, "Viewers Revoked")) == 1
+
+
+def test_a_command_names_everybody_who_was_issued_a_token_until_then(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        make_private(world)
+        everybody = [join(world, f"viewer-{number}") for number in range(60)]
+        world.run_for(SECONDS)
+        command = revoke(world, audience_of=[CHANNEL])
+        world.run_for(2 * SECONDS)
+        again = join(world, "viewer-7")
+        world.deliver(command)
+        world.settle()
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert (outcome["revoked"], report(world, outcome)) == (60, [])
+        assert not any(plays(world, token) for token in everybody)
+        assert plays(world, again)
+
+
+def test_no_audience_is_kept_unless_the_settings_want_one(
+    open_world_without_audience: OpenWorld,
+) -> None:
+    with open_world_without_audience() as world:
+        world.deliver(revoke(world, audience_of=[CHANNEL]))
+        end_stream(world)
+        world.settle()
+
+        [refused] = told(world, "Command Refused")
+        assert "set revocation.audience to true" in refused["errors"][0]
+        assert told(world, "Viewers Kept") == []
+
+
+def test_versions_of_another_kind_are_revoked_only_where_none_is_newer(
+    open_world_with_other_versions: OpenWorld,
+) -> None:
+    with open_world_with_other_versions(policy=WANTED) as world:
+        for number in range(2):
+            join(world, f"viewer-{number}", viewer_session_version=10)
+        world.run_for(SECONDS)
+        end_stream(world)
+        world.run_for(10 * SECONDS)
+        join(world, "viewer-1", viewer_session_version=11)
+        world.settle()
+
+        assert revoked(world) == {"viewer-0": 10}
+
+
+def test_a_viewer_who_cannot_be_recorded_gets_no_token(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        for wrong in (2**31, -1):
+            with pytest.raises(tokens.TokenRefused, match="viewer-session-version"):
+                join(world, "viewer", viewer_session_version=wrong)
+        with pytest.raises(tokens.TokenRefused, match="at most 600 s"):
+            join(world, "viewer", lifetime=timedelta(minutes=11))
+
+        assert list(audience(world).of(CHANNEL, now=world.now)) == []
+
+
+def test_an_audience_knows_the_newest_version_of_each_viewer_in_a_lasting_order(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        table = audience(world)
+        for version, viewer in [(5, "a"), (7, "b"), (3, "a"), (9, "b"), (1, "c")]:
+            table.record(CHANNEL, viewer, version, now=world.now)
+
+        recorded = list(table.of(CHANNEL, now=world.now))
+
+        assert {each.viewer_id: each.version for each in recorded} == {"a": 5, "b": 9, "c": 1}
+        assert [each.position for each in recorded] == sorted(each.position for each in recorded)
+        assert list(table.of(CHANNEL, now=world.now + timedelta(hours=73))) == []
+        assert list(table.of("another", now=world.now)) == []
+
+
+def test_fifteen_thousand_joins_a_minute_spread_over_the_partitions() -> None:
+    counts = Counter(partition_of(CHANNEL, f"viewer-{number}") for number in range(15_000))
+
+    assert len(counts) == SHARDS
+    assert max(counts.values()) < 1.2 * 15_000 / SHARDS

@@ -1,0 +1,99 @@
+"""Whether an audience is revoked after a stream, as a table."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ivskit.policy import WHILE_PAUSED, Policy
+from plan_revocation.decide import (
+    ENDING,
+    Facts,
+    Keep,
+    Request,
+    Revoke,
+    Wait,
+    decide,
+    objection_to,
+)
+from tests.samples import CHANNEL, STREAM
+
+ENDED = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+GRACE = timedelta(minutes=1)
+NOW = ENDED + GRACE
+POLICY = Policy(managed=True, grace=GRACE, revoke="after-stream")
+OVER = Request("audience leaves", CHANNEL, STREAM, ENDED, "event")
+FACTS = Facts(NOW, POLICY)
+OBSERVING = POLICY.model_copy(update={"mode": "observe"})
+PAUSED = POLICY.model_copy(update={"mode": "observe", "paused": "paused by jane"})
+
+
+def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
+    decision = decide(replace(OVER, by="stream end"), FACTS)
+
+    assert decision == Wait(ENDED + GRACE, "the audience is revoked when the grace is over")
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (FACTS, Revoke()),
+        (replace(FACTS, live_stream_id="st-2"), Keep("the channel is live again (st-2)")),
+        (
+            replace(FACTS, live_stream_id=STREAM),
+            Wait(NOW + ENDING, "IVS still shows the session that has ended as live"),
+        ),
+        (
+            replace(FACTS, live_stream_id=STREAM, now=ENDED + timedelta(minutes=5)),
+            Keep("the session that has ended is live still"),
+        ),
+        (
+            replace(FACTS, policy=OBSERVING),
+            Keep("observing only: the audience would be revoked"),
+        ),
+        (
+            replace(FACTS, policy=PAUSED),
+            Wait(NOW + WHILE_PAUSED, "paused by jane: the audience would be revoked"),
+        ),
+    ],
+)
+def test_when_the_grace_is_over_it_matters_what_is_live(
+    facts: Facts, expected: Revoke | Keep | Wait
+) -> None:
+    assert decide(OVER, facts) == expected
+
+
+@pytest.mark.parametrize("by", ["stream end", "audience leaves"])
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"managed": False}, "the channel is not managed by ivskit"),
+        ({"revoke": "never"}, "the policy says never to revoke after a stream"),
+        (
+            {"hold_until": NOW + timedelta(seconds=1)},
+            f"the channel is held until {NOW + timedelta(seconds=1)}: only commands act",
+        ),
+    ],
+)
+def test_whoever_does_not_want_it_is_left_alone(
+    by: str, said: dict[str, object], reason: str
+) -> None:
+    facts = replace(FACTS, policy=POLICY.model_copy(update=said))
+
+    assert decide(replace(OVER, by=by), facts) == Keep(reason)  # type: ignore[arg-type]  # one of two
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (POLICY, None),
+        (POLICY.model_copy(update={"revoke": "never"}), None),
+        (POLICY.model_copy(update={"managed": False}), "the channel is not managed by ivskit"),
+        (OBSERVING, "observing only: its viewers would be revoked"),
+        (PAUSED, "paused by jane: its viewers would be revoked"),
+    ],
+)
+def test_a_command_is_for_channels_that_are_managed_and_not_only_observed(
+    policy: Policy, expected: str | None
+) -> None:
+    assert objection_to(policy) == expected

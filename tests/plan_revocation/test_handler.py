@@ -1,0 +1,441 @@
+"""Revocations from command to report, in a world with everything that is deployed."""
+
+import gzip
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ivskit.errands import CHUNKS_PER_PART, PAIRS_PER_PART
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.world import World
+from tests.pauses import WORDS, pause
+from tests.pauses import resume as unpause
+from tests.revocations import (
+    MINUTES,
+    OTHER,
+    SECONDS,
+    calls,
+    cancel,
+    report,
+    report_bucket,
+    resume,
+    revoke,
+    revoked,
+    table_csv,
+    told,
+    upload,
+    viewers,
+)
+from tests.samples import CHANNEL
+from tests.worlds import OpenWorld
+
+BATCH = "BatchStartViewerSessionRevocation"
+SINGLE = "StartViewerSessionRevocation"
+
+
+def asked(world: World, **detail: Any) -> dict[str, Any]:
+    """Have a command carried out; answers the outcome of the job."""
+    world.deliver(revoke(world, **detail))
+    world.settle()
+    [outcome] = told(world, "Viewers Revoked")
+    assert world.dead_letters() == []
+    assert broken_invariants(world) == []
+    return outcome
+
+
+def planned(world: World) -> dict[str, Any]:
+    """What was planned, told at least once and always the same."""
+    [outcome] = told(world, "Revocation Planned")
+    return outcome
+
+
+def numbers(outcome: dict[str, Any]) -> tuple[int, ...]:
+    """The counts of an outcome."""
+    return tuple(outcome[name] for name in ("revoked", "failed", "rejected", "kept"))
+
+
+def test_a_few_viewers_are_revoked_at_once_one_by_one(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        began = world.now
+        outcome = asked(world, viewers=viewers(3), reason="refunded")
+
+        assert revoked(world) == {f"viewer-{number}": 7 for number in range(3)}
+        assert (numbers(outcome), outcome["cause"]) == ((3, 0, 0, 0), "job-1")
+        assert (calls(world, SINGLE), calls(world, BATCH)) == (3, 0)
+        assert (planned(world)["pairs"], planned(world)["calls"]) == (3, 3)
+        assert world.now - began < 3 * SECONDS
+
+
+def test_many_viewers_are_revoked_by_twenties_and_named_in_one_report(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        outcome = asked(world, viewers=viewers(101))
+
+        assert len(revoked(world)) == 101
+        assert (calls(world, SINGLE), calls(world, BATCH)) == (0, 6)
+        assert (planned(world)["calls"], planned(world)["eta_seconds"]) == (6, 3)
+        assert (numbers(outcome), report(world, outcome)) == ((101, 0, 0, 0), [])
+
+
+def test_every_channel_times_every_viewer_is_revoked_up_to_the_second_of_the_command(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        second = int(world.now.timestamp())
+        ids = [f"viewer-{number}" for number in range(30)]
+        asked(world, channel_arns=[CHANNEL], viewer_ids=[*ids, *ids])
+
+        assert revoked(world) == dict.fromkeys(ids, second)
+        assert planned(world)["advice"] == [
+            f"Revoking does nothing on a channel that is not private: {CHANNEL}."
+        ]
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_manifest_of_many_parts_is_revoked_and_its_wrong_rows_are_told(
+    open_world: OpenWorld, zipped: bool
+) -> None:
+    with open_world() as world:
+        rows = viewers(2 * PAIRS_PER_PART + 10)
+        body = table_csv([*rows, {**rows[0], "up_to_version": 9}]) + b"no,such,row\n"
+        uri = upload(world, gzip.compress(body) if zipped else body)
+
+        outcome = asked(world, manifest=uri)
+
+        assert len(revoked(world)) == len(rows)
+        assert revoked(world)["viewer-0"] == 9
+        assert calls(world, BATCH) == 2 * CHUNKS_PER_PART + 1
+        assert numbers(outcome) == (len(rows), 0, 1, 0)
+        [line] = report(world, outcome)
+        assert line["row"] == len(rows) + 3
+        assert "channel_arn" in line["reason"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "wrong"),
+    [
+        ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
+        ("s3://{bucket}/manifests/none.csv", "S3 answers 404"),
+        ("s3://{bucket}/manifests/picture", "neither JSON Lines nor CSV"),
+        ("s3://{bucket}/private/list.csv", "S3 answers AccessDenied"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_refused_at_once(
+    open_world: OpenWorld, manifest: str, wrong: str
+) -> None:
+    with open_world() as world:
+        upload(world, b"\x89PNG", key="manifests/picture")
+        world.deliver(revoke(world, manifest=manifest.format(bucket=report_bucket(world))))
+        world.settle()
+
+        [refused] = told(world, "Command Refused")
+        assert wrong in refused["errors"][0]
+        assert told(world, "Revocation Planned") == []
+        assert world.dead_letters() == []
+
+
+def test_a_bucket_that_is_busy_is_asked_again(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        uri = upload(world, table_csv(viewers(2)))
+        world.gate.fault("s3", "GetObject", "InternalError", 500, times=2)
+        world.gate.fault("s3", "HeadObject", "SlowDown", 503)
+
+        assert numbers(asked(world, manifest=uri)) == (2, 0, 0, 0)
+
+
+def test_a_manifest_that_changes_while_it_is_read_ends_there(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        uri = upload(world, table_csv(viewers(PAIRS_PER_PART + 100)))
+        kill = world.gate.kill(function="plan_revocation", call="SendMessageBatch", when="after")
+        world.deliver(revoke(world, manifest=uri))
+        world.run_for(SECONDS)
+        assert kill.struck
+        upload(world, table_csv(viewers(5)))
+
+        world.run_for(40 * MINUTES)
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert numbers(outcome) == (PAIRS_PER_PART, 0, 1, 0)
+        assert report(world, outcome) == [
+            {"row": None, "reason": "manifest: it has changed since the job began"}
+        ]
+
+
+def test_channels_that_are_not_ours_to_touch_are_left_alone_and_told(
+    open_world: OpenWorld,
+) -> None:
+    foreign = CHANNEL.replace("123456789012", "210987654321")
+    with open_world() as world:
+        unmanaged = world.client("ivs").create_channel(name="other")["channel"]["arn"]
+        named = [
+            each
+            for arn in (CHANNEL, OTHER, foreign, unmanaged)
+            for each in viewers(2, channel_arn=arn)
+        ]
+        outcome = asked(world, viewers=named)
+
+        assert numbers(outcome) == (2, 0, 0, 6)
+        reasons = {line["channel_arn"]: line["reason"] for line in report(world, outcome)}
+        assert reasons == {
+            foreign: "the channel is of another account or region",
+            OTHER: "there is no such channel",
+            unmanaged: "the channel is not managed by ivskit",
+        }
+        assert revoked(world, unmanaged) == {}
+
+
+def test_what_only_observes_tells_and_revokes_nobody(open_world: OpenWorld) -> None:
+    with open_world(policy={"mode": "observe"}) as world:
+        outcome = asked(world, viewers=viewers(3))
+
+        assert (numbers(outcome), planned(world)["pairs"]) == ((0, 0, 0, 3), 0)
+        assert report(world, outcome)[0]["reason"] == "observing only: its viewers would be revoked"
+        assert revoked(world) == {}
+
+
+def test_channels_that_cannot_be_looked_up_now_are_later(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", "BatchGetChannel", "InternalServerException")
+
+        assert numbers(asked(world, viewers=viewers(3))) == (3, 0, 0, 0)
+
+
+def test_the_same_command_twice_is_one_job(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        command = revoke(world, viewers=viewers(50))
+        for _ in range(3):
+            world.deliver(command)
+        world.run_for(5 * MINUTES)
+        called = calls(world, BATCH)
+        world.deliver(command)
+        world.run_for(2 * timedelta(hours=1))
+        world.deliver(command)  # too late by now, and known
+        world.settle()
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert numbers(outcome) == (50, 0, 0, 0)
+        assert calls(world, BATCH) == called
+        assert planned(world)["pairs"] == 50
+
+
+def test_a_command_that_comes_too_late_begins_nothing(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        late = [revoke(world, viewers=viewers(5)), cancel(world)]
+        world.run_for(timedelta(hours=2))
+        for command in late:
+            world.deliver(command)
+        world.settle()
+
+        assert len(told(world, "Command Refused")) == 2
+        assert revoked(world) == {}
+
+
+def test_a_small_command_overtakes_a_mass_job(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(3_000)))))
+        world.run_for(5 * SECONDS)
+        world.deliver(revoke(world, command_id="few", viewers=viewers(4)))
+        world.run_for(3 * SECONDS)
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert (outcome["cause"], numbers(outcome)) == ("few", (4, 0, 0, 0))
+        world.settle()
+        assert {each["cause"] for each in told(world, "Viewers Revoked")} == {"few", "job-1"}
+
+
+def test_a_second_mass_job_is_told_how_long_it_waits(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(2_000)))))
+        world.run_for(SECONDS)
+        world.deliver(revoke(world, command_id="job-2", viewers=viewers(100)))
+        world.run_for(SECONDS)
+
+        second = told(world, "Revocation Planned")[1]
+        assert second["calls"] == 5
+        assert second["eta_seconds"] > 30
+
+
+def test_long_jobs_come_with_advice(open_world: OpenWorld) -> None:
+    with open_world(policy={"mode": "enforce"}) as world:
+        rows = [{**each, "up_to_version": 0} for each in viewers(40_000)]
+        body = table_csv(rows) + b"x\n"
+        world.deliver(revoke(world, manifest=upload(world, body)))
+        world.run_for(SECONDS)
+
+        _, version, long, wrong = planned(world)["advice"]
+        assert version.startswith("40000 viewer(s) are revoked up to version 0")
+        assert long.startswith("This takes 0:16:40. Deleting the playback key pair is faster")
+        assert wrong.startswith("1 row(s) name no viewer")
+
+
+# Cancelled, resumed, paused.
+
+
+def test_a_job_that_is_cancelled_stops_and_tells_what_was_done(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(2_000)))))
+        world.run_for(10 * SECONDS)
+        world.deliver(cancel(world))
+        world.settle()
+
+        [cancelled] = told(world, "Revocation Cancelled")
+        assert cancelled["job"] == "job-1"
+        [outcome] = told(world, "Viewers Revoked")
+        assert 0 < outcome["revoked"] == len(revoked(world)) < 1_000
+        assert outcome["reason"].startswith("the revocation was cancelled")
+        assert world.dead_letters() == []
+
+
+def test_a_job_that_was_cancelled_may_go_on(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(1_500)))))
+        world.run_for(10 * SECONDS)
+        world.deliver(cancel(world))
+        world.run_for(5 * MINUTES)
+        world.deliver(resume(world))
+        world.settle()
+
+        assert [each["job"] for each in told(world, "Revocation Resumed")] == ["job-1"]
+        _, last = told(world, "Viewers Revoked")
+        assert numbers(last) == (1_500, 0, 0, 0)
+        assert len(revoked(world)) == 1_500
+
+
+def test_a_job_that_goes_on_before_its_report_is_not_reported_as_cancelled(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(6_000)))))
+        world.run_for(10 * SECONDS)
+        world.deliver(cancel(world))
+        world.run_for(5 * SECONDS)
+        world.deliver(resume(world))
+        world.settle()
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert (numbers(outcome), outcome["reason"]) == ((6_000, 0, 0, 0), "commanded")
+
+
+def test_a_job_that_was_given_up_goes_on_by_command(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", BATCH, "InternalServerException", times=30)
+        world.deliver(revoke(world, viewers=viewers(60)))
+        world.run_for(timedelta(hours=2))
+        assert {each.queue for each in world.dead_letters()} == {
+            "ivskit-dev-revoke-viewers-dead-letters"
+        }
+        assert len(world.dead_letters()) == 3
+        assert told(world, "Viewers Revoked") == []
+
+        world.deliver(resume(world))
+        world.settle()
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert numbers(outcome) == (60, 0, 0, 0)
+
+
+@pytest.mark.parametrize("steer", [cancel, resume])
+def test_a_job_that_is_over_or_unknown_can_be_neither_cancelled_nor_resumed(
+    open_world: OpenWorld, steer: Any
+) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, viewers=viewers(2)))
+        world.settle()
+        world.deliver(steer(world))
+        world.deliver(steer(world, job="none", command_id="second"))
+        world.settle()
+
+        errors = [refused["errors"] for refused in told(world, "Command Refused")]
+        assert errors == [["job: job-1 is over"], ["job: there is none 'none'"]]
+
+
+def test_a_pause_holds_up_what_runs_and_refuses_what_is_new(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(4_000)))))
+        world.run_for(5 * SECONDS)
+        pause(world)
+        world.run_for(40 * SECONDS)
+        before = len(revoked(world))
+        world.deliver(revoke(world, command_id="new", viewers=viewers(3)))
+        world.run_for(20 * MINUTES)
+        assert len(revoked(world)) == before < 4_000
+        [held] = told(world, "Viewers Revoked")
+        assert (held["cause"], numbers(held)) == ("new", (0, 0, 0, 3))
+        assert world.dead_letters() == []
+        assert report(world, held)[0]["reason"] == f"{WORDS}: its viewers would be revoked"
+
+        unpause(world)
+        world.settle()
+
+        assert numbers(told(world, "Viewers Revoked")[1]) == (4_000, 0, 0, 0)
+
+
+# What goes wrong on the way.
+
+
+def test_a_pair_that_ivs_refuses_is_in_the_report_and_the_others_are_revoked(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        doomed = world.client("ivs").create_channel(name="x", tags={"ivskit:managed": "true"})
+        arn = doomed["channel"]["arn"]
+        world.deliver(revoke(world, viewers=[*viewers(45), *viewers(1, channel_arn=arn)]))
+        world.gate.switches_before = lambda service, operation: True
+        world.client("ivs").delete_channel(arn=arn)
+        world.settle()
+
+        outcome = told(world, "Viewers Revoked")[-1]
+        assert outcome["revoked"] == 45
+        assert outcome["failed"] + outcome["kept"] == 1
+
+
+@pytest.mark.parametrize("count", [30, 60])
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "InternalServerException", "ServiceUnavailable", "RequestTimeout"],
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_whatever_ivs_answers_every_pair_is_counted_once(
+    open_world: OpenWorld, count: int, code: str, when: Any
+) -> None:
+    with open_world() as world:
+        for operation in (BATCH, SINGLE):
+            world.gate.fault("ivs", operation, code, 503, when=when, times=4)
+
+        assert numbers(asked(world, viewers=viewers(count))) == (count, 0, 0, 0)
+        assert len(revoked(world)) == count
+
+
+def test_a_call_that_is_refused_as_a_whole_fails_all_its_pairs(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("ivs", BATCH, "AccessDeniedException", 403)
+        outcome = asked(world, viewers=viewers(60))
+
+        assert numbers(outcome) == (40, 20, 0, 0)
+        lines = report(world, outcome)
+        assert len({line["viewer_id"] for line in lines}) == 20
+        assert {line["code"] for line in lines} == {"AccessDeniedException"}
+
+
+def test_a_queue_that_refuses_messages_gets_them_again(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.gate.fault("sqs", "SendMessageBatch", "InternalError", 500, when="after", times=2)
+
+        assert numbers(asked(world, viewers=viewers(250))) == (250, 0, 0, 0)
+
+
+def test_the_state_of_a_job_can_be_read_while_it_runs(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, viewers=viewers(400)))
+        world.run_for(5 * SECONDS)
+
+        [table] = [
+            name for name in world.client("dynamodb").list_tables()["TableNames"] if "Jobs" in name
+        ]
+        key = {"job": {"S": "job job-1"}, "item": {"S": "done#000000"}}
+        item = world.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        assert 0 < int(item["revoked"]["N"]) < 400
+        assert json.loads(json.dumps(sorted(item["done"]["NS"])))
