@@ -1,7 +1,8 @@
 """How fast many stream keys are replaced, and for how long a channel has none.
 
 The function runs as deployed, in virtual time, against the emulator counting in both ways that
-IVS may count, with calls that take their time.
+IVS may count, with calls that take their time. What people write instead comes after it: delete
+and create in a loop, in threads, or behind a queue, with botocore's own retries.
 
 uv run python benchmarks/rotation.py [channels]
 """
@@ -9,23 +10,27 @@ uv run python benchmarks/rotation.py [channels]
 import random
 import statistics
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ivskit import quotas
 from ivskit.commands import RotateStreamKey
 from ivskit_local import emulator
-from ivskit_local.emulator.throttling import Throttling
+from ivskit_local.emulator.errors import ThrottlingException
+from ivskit_local.emulator.throttling import Throttle, Throttling
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
 SHARE = quotas.SHARES["CreateStreamKey"]["rotate_stream_key"]
+COUNTINGS: tuple[Throttling, ...] = ("token-bucket", "sliding-window")
 ROUND_TRIPS = (0.030, 0.060)
 
 
@@ -44,16 +49,113 @@ class Run:
         return statistics.quantiles(self.keyless, n=100, method="inclusive")[percent - 1]
 
 
+@dataclass
+class Simple:
+    """Delete, then create, by a client in botocore's standard mode."""
+
+    clock: Clock
+    counting: Throttling
+    seconds: float
+    dice: random.Random = field(default_factory=lambda: random.Random(13))  # noqa: S311 - repeatable
+    attempts: int = 0
+    throttled: int = 0
+    created: list[datetime] = field(default_factory=list)
+    keyless: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._throttle = Throttle(self.counting)
+        self._deleted: dict[int, datetime] = {}
+
+    def rotate(self, channel: int) -> bool:
+        """Whether the channel has a new key."""
+        if channel not in self._deleted:
+            if not self._call("DeleteStreamKey"):
+                return False
+            self._deleted[channel] = self.clock.now
+        if not self._call("CreateStreamKey"):
+            return False
+        self.created.append(self.clock.now)
+        self.keyless.append((self.clock.now - self._deleted[channel]).total_seconds())
+        return True
+
+    @property
+    def without_a_key(self) -> int:
+        """Channels whose key was deleted and not replaced."""
+        return len(self._deleted) - len(self.created)
+
+    def _call(self, operation: str) -> bool:
+        for attempt in range(3):
+            self.clock.sleep(self._one_way())
+            admitted = self._admit(operation)
+            self.clock.sleep(self._one_way())
+            if admitted:
+                return True
+            self.clock.sleep(self.dice.random() * 2**attempt)
+        return False
+
+    def _admit(self, operation: str) -> bool:
+        self.attempts += 1
+        try:
+            self._throttle.admit(operation, None, self.clock.now)
+        except ThrottlingException:
+            self.throttled += 1
+            return False
+        return True
+
+    def _one_way(self) -> float:
+        return min(self.dice.lognormvariate(0, 0.35), 3) * self.seconds / 2
+
+
+@dataclass(frozen=True)
+class Way:
+    """How many at a time, and after how long what failed comes back; None: never."""
+
+    name: str
+    threads: int
+    again_after: float | None
+
+
+WAYS = (Way("loop", 1, None), Way("10 threads", 10, None), Way("queue, 10 at a time", 10, 30.0))
+
+
+def simply(way: Way, channels: int, counting: Throttling, seconds: float) -> str:
+    """The line of one of the simple ways."""
+    with Clock(START) as clock:
+        simple = Simple(clock, counting, seconds)
+        waiting = deque(range(channels))
+
+        def work() -> None:
+            while waiting:
+                channel = waiting.popleft()
+                if not simple.rotate(channel) and way.again_after is not None:
+                    clock.sleep(way.again_after)
+                    waiting.append(channel)
+
+        for _ in range(way.threads):
+            clock.threads.spawn(way.name, work)
+        clock.settle()
+    keyless = statistics.quantiles(simple.keyless, n=100, method="inclusive")
+    return (
+        f"{seconds * 1000:>4.0f} ms, {counting:<15}{way.name}: "
+        f"{_rate(simple.created) / quotas.RATES['CreateStreamKey']:.1%} of all 5 a second, "
+        f"{simple.throttled / simple.attempts:.1%} of all calls throttled; "
+        f"keyless p50 {keyless[49] * 1000:.0f} ms, p99 {keyless[98] * 1000:.0f} ms; "
+        f"{channels - len(simple.created)} not rotated, {simple.without_a_key} without a key since"
+    )
+
+
 def main(channels: int = 200) -> int:
     """Print one line for each way to count and each round trip; 1 when a goal is missed."""
     missed = 0
     print(f"{channels} channels at once, {SHARE:g} of CreateStreamKey's 5 calls a second")
     for seconds in ROUND_TRIPS:
-        for counting in ("token-bucket", "sliding-window"):
+        for counting in COUNTINGS:
             run = rotate(channels, counting, seconds)
             well = _is_well(run, seconds)
             missed += not well
             print(_line(run, counting, seconds), "ok" if well else "MISSED", flush=True)
+            for way in WAYS:
+                print(simply(way, 10 * channels, counting, seconds), flush=True)
     return int(missed > 0)
 
 
