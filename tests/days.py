@@ -18,7 +18,7 @@ CHANNELS: dict[str, dict[str, str]] = {
     "watched": {"ivskit:managed": "true", "ivskit:mode": "observe", "ivskit:max-duration": "5m"},
     "theirs": {},
 }
-FUNCTIONS = ("rotate_stream_key", "stop_stream")
+FUNCTIONS = ("rotate_stream_key", "stop_stream", "reconcile_streams")
 DEADLY = (
     "UpdateItem", "GetChannel", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey",
     "DescribeSecret", "PutSecretValue", "StopStream", "SendMessage", "PutEvents",
@@ -142,13 +142,13 @@ def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
 
 
 def _on_the_way(channel: str, dice: Random) -> Step:
-    """What becomes of an event; all that nobody makes up for is that a Stream Start never comes."""
+    """What becomes of an event: late, twice, or never."""
     name = dice.choice(["Stream Start", "Stream End", "Starvation Start", "Starvation End"])
     step = {**_act(dice.randrange(DAY), channel, ""), "event_name": name}
     fates: list[Step] = [
         {"do": "repeat", "after": f"{dice.randrange(3 * HOUR)}s"},
         {"do": "delay", "by": f"{dice.randrange(20)}s", "times": 3},
+        {"do": "delay", "by": f"{dice.randrange(3 * HOUR)}s"},
+        {"do": "lose"},
     ]
-    if name != "Stream Start":
-        fates += [{"do": "lose"}, {"do": "delay", "by": f"{dice.randrange(3 * HOUR)}s"}]
     return step | dice.choice(fates)
