@@ -106,10 +106,12 @@ class AutomationStack(Stack):
         sweep.allow(
             "ivs:BatchGetChannel",
             "ivs:GetStreamSession",
+            "ivs:ListStreamKeys",
             "ivs:ListStreams",
             on=self._arn("ivs", "channel/*"),
             because=RANDOM_IDS,
         )
+        sweep.allow("ivs:ListStreamKeys", on=self._arn("ivs", "stream-key/*"), because=RANDOM_IDS)
 
     def _may_change_keys(self, function: EventFunction) -> None:
         function.allow(

@@ -1,11 +1,12 @@
 """What nobody has heard of or finished, decided on what IVS shows and what is remembered."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ivskit.memory import Intent, Remembered, Session, Stopping
+from ivskit.policy import Policy
 
 # The functions that act, and are asked to by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]
@@ -13,22 +14,27 @@ Owner = Literal["rotate_stream_key", "stop_stream"]
 
 @dataclass(frozen=True)
 class Live:
-    """A stream that is live."""
+    """A stream that is live; viewers: None where IVS could not count them."""
 
     channel_arn: str
     stream_id: str
     started_at: datetime
+    viewers: int | None = None
 
 
 @dataclass(frozen=True)
 class Errand:
-    """What another function is to look at; it decides by itself what to do about it."""
+    """What another function is to look at; it decides by itself what to do about it.
+
+    since: when it began, where that matters.
+    """
 
     owner: Owner
     channel_arn: str
     purpose: str
     cause: str
     stream_id: str | None = None
+    since: datetime | None = None
 
 
 def unheard_starts(
@@ -80,3 +86,65 @@ def _to_finish(channel_arn: str, note: Intent | Stopping) -> Errand:
     if isinstance(note, Stopping):
         return Errand("stop_stream", channel_arn, note.verify, note.cause, note.stream_id)
     return Errand("rotate_stream_key", channel_arn, "verify key", note.cause, note.stream_id)
+
+
+def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[str]:
+    """The channels that were blocked before then, and so are shut by now."""
+    return sorted(
+        channel_arn
+        for channel_arn, each in remembered.items()
+        if each.blocked is not None and each.blocked.issued_at < before
+    )
+
+
+def turn(channel_arns: Sequence[str], *, most: int, after: str) -> list[str]:
+    """As many as a sweep can look at, beginning after the last that was looked at."""
+    ordered = sorted(channel_arns, key=lambda arn: (arn <= after, arn))
+    return ordered[:most]
+
+
+def unshut(channel_arns: Iterable[str], remembered: Mapping[str, Remembered]) -> list[Errand]:
+    """Blocked channels that are live or have a key."""
+    causes = ((arn, remembered[arn].blocked) for arn in channel_arns)
+    return [
+        Errand("stop_stream", arn, "verify block", blocked.command_id)
+        for arn, blocked in causes
+        if blocked is not None
+    ]
+
+
+def idle_since(
+    live: Iterable[Live], known: Mapping[str, datetime], *, now: datetime
+) -> dict[str, datetime]:
+    """Since when nobody has watched, of each session that nobody watches."""
+    return {
+        stream.stream_id: known.get(stream.stream_id, now)
+        for stream in live
+        if stream.viewers == 0 or (stream.viewers is None and stream.stream_id in known)
+    }
+
+
+def idle_too_long(
+    live: Iterable[Live],
+    idle: Mapping[str, datetime],
+    policies: Mapping[str, Policy],
+    *,
+    now: datetime,
+) -> list[Errand]:
+    """The streams that nobody has watched for as long as their channels' policies allow."""
+    return [
+        _without_viewers(stream, idle[stream.stream_id])
+        for stream in live
+        if stream.stream_id in idle
+        and _may_be_idle_until(policies.get(stream.channel_arn), idle[stream.stream_id], now) <= now
+    ]
+
+
+def _may_be_idle_until(policy: Policy | None, since: datetime, now: datetime) -> datetime:
+    longest = policy.max_idle if policy is not None and policy.managed else None
+    return now + timedelta(days=1) if longest is None else since + longest
+
+
+def _without_viewers(stream: Live, since: datetime) -> Errand:
+    cause = f"{stream.stream_id}: without viewers since {since.isoformat()}"
+    return Errand("stop_stream", stream.channel_arn, "max idle", cause, stream.stream_id, since)

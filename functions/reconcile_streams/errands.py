@@ -25,7 +25,7 @@ class Errands:
             stream_id=errand.stream_id,
             purpose=errand.purpose,
             cause=errand.cause,
-            since=now,
+            since=errand.since or now,
             due=now,
             event_id=event_id,
         )

@@ -17,11 +17,14 @@ from ivskit.errors import LeaseHeld
 from ivskit.memory import Held, Memory, Round
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
 from ivskit.sweep import Sweep
-from reconcile_streams.decide import Live, unfinished
+from reconcile_streams.channels import Channels
 from reconcile_streams.environment import Environment
 from reconcile_streams.errands import Errands
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
+from reconcile_streams.survey import Found, Survey
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class NotForUs(Exception):
@@ -45,7 +48,14 @@ memory = Memory(
     clock=now,
 )
 bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
-missed_changes = MissedChanges(ivs, memory, environment.policy)
+channels = Channels(ivs, environment.policy)
+survey = Survey(
+    ivs,
+    memory,
+    channels,
+    MissedChanges(ivs, memory, channels),
+    overdue=environment.overdue,
+)
 errands = Errands(
     sqs,
     queue_urls={
@@ -81,32 +91,36 @@ def react(message: Message, event_id: str) -> list[Outcome]:
 
 
 def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
-    last = held.remembered.round
-    if last is not None and last.swept_at >= sweep.scheduled_at:
+    last = held.remembered.round or Round(swept_at=_NEVER)
+    if last.swept_at >= sweep.scheduled_at:
         return _skipped(sweep, f"the sweep of {last.swept_at.isoformat()} was here")
-    reconciled = _sweep(sweep)
-    held.note(round=Round(swept_at=sweep.scheduled_at))
-    return reconciled
-
-
-def _sweep(sweep: Sweep) -> StreamsReconciled:
     pace.begin()
-    before = now() - environment.overdue
-    watched = memory.watched()
-    live = [Live(s.channel_arn, s.stream_id, s.start_time) for s in ivs.streams.list()]
-    starts = missed_changes.starts(live, watched, before=before)
-    ends = missed_changes.ends(live, watched, before=before)
-    bus.tell_again(sorted([*ends, *starts], key=lambda change: change.at))
-    open_ones = unfinished(watched, before=before)
-    for errand in open_ones:
+    found = survey.look(last, now=now())
+    _make_good(found, sweep)
+    held.note(round=_round(sweep, found))
+    return _reconciled(sweep, found)
+
+
+def _round(sweep: Sweep, found: Found) -> Round:
+    return Round(swept_at=sweep.scheduled_at, idle=found.idle, looked_at=found.looked_at)
+
+
+def _make_good(found: Found, sweep: Sweep) -> None:
+    bus.tell_again(sorted([*found.ends, *found.starts], key=lambda change: change.at))
+    for errand in (*found.unfinished, *found.unshut, *found.idle_too_long):
         errands.run(errand, event_id=sweep.id, now=now())
-    found = f"{len(starts)} starts and {len(ends)} ends were missed"
+
+
+def _reconciled(sweep: Sweep, found: Found) -> StreamsReconciled:
+    missed = f"{len(found.starts)} starts and {len(found.ends)} ends were missed"
     return StreamsReconciled(
-        **_told(sweep, found),
-        live=len(live),
-        missed_starts=len(starts),
-        missed_ends=len(ends),
-        unfinished=len(open_ones),
+        **_told(sweep, missed),
+        live=found.live,
+        missed_starts=len(found.starts),
+        missed_ends=len(found.ends),
+        unfinished=len(found.unfinished),
+        unshut=len(found.unshut),
+        idle=len(found.idle_too_long),
         calls=pace.calls,
     )
 

@@ -4,16 +4,15 @@ The index of what is watched lags behind, and so do lists: before anything count
 items themselves are read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ivskit import names
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.errors import NotFound
 from ivskit.memory import Memory, Remembered, Session
-from ivskit.policy import PolicySettings
+from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Live, unheard_ends, unheard_starts
 
 # What a sweep asks after when very many ended unheard; the others are the next one's.
@@ -23,17 +22,17 @@ MOST_ENDS = 20
 class MissedChanges:
     """Finds what was missed; events that happened after `before` may still be on their way."""
 
-    def __init__(self, ivs: Ivs, memory: Memory, policy: PolicySettings) -> None:
+    def __init__(self, ivs: Ivs, memory: Memory, channels: Channels) -> None:
         self._ivs = ivs
         self._memory = memory
-        self._policy = policy
+        self._channels = channels
 
     def starts(
         self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
     ) -> list[MissedChange]:
         """The missed starts, on managed channels."""
         unheard = unheard_starts(live, watched, before=before)
-        channels = self._managed(stream.channel_arn for stream in unheard)
+        channels = self._channels.managed(stream.channel_arn for stream in unheard)
         on_managed = [stream for stream in unheard if stream.channel_arn in channels]
         missed = unheard_starts(on_managed, self._memory.recall(channels), before=before)
         return [_start(stream, channels[stream.channel_arn]) for stream in missed]
@@ -46,13 +45,6 @@ class MissedChanges:
         known = self._memory.recall(gone)
         still = unheard_ends(live, known)
         return [end for arn, session in still for end in self._ends(arn, session, before)]
-
-    def _managed(self, channel_arns: Iterable[str]) -> dict[str, Channel]:
-        bulk = self._ivs.channels.get_many(channel_arns)
-        for failure in bulk.failures:
-            if not isinstance(failure.error, NotFound):
-                raise failure.error
-        return {each.arn: each for each in bulk.results if self._policy.of(each.tags).managed}
 
     def _ends(self, channel_arn: str, session: Session, before: datetime) -> Iterator[MissedChange]:
         found = self._ivs.streams.session(channel_arn, session.stream_id)

@@ -7,7 +7,7 @@ from ivskit.pacing import Lane
 
 # Calls a second of each operation: what acts, and the owner's own backend, get the rest of 5.
 SHARE = 2
-OPERATIONS = ("BatchGetChannel", "GetStreamSession", "ListStreams")
+OPERATIONS = ("BatchGetChannel", "GetStreamSession", "ListStreamKeys", "ListStreams")
 
 
 class _CountedLane:

@@ -13,20 +13,25 @@ MAX_DURATION: Final = "max duration"
 STARVATION: Final = "starvation"
 VERIFY_STOP: Final = "verify stop"
 VERIFY_KICK: Final = "verify kick"
+# What the sweep finds, and asks this function to look at.
+VERIFY_BLOCK: Final = "verify block"
+MAX_IDLE: Final = "max idle"
 
 # For which this function looks again.
 Purpose = Literal["max duration", "starvation", "verify stop", "verify kick"]
 # What a message says, and the purposes for which this function looks again.
 Occasion = Literal[
     "stream start", "starvation start", "stop", "block", "unblock", "shed",
-    "max duration", "starvation", "verify stop", "verify kick",
+    "max duration", "starvation", "verify stop", "verify kick", "verify block", "max idle",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Request:
-    """What asks for a decision; `since` is when the stream or the starving began, the command was
-    issued, or the stream was stopped that is to be verified.
+    """What asks for a decision.
+
+    since: when the stream, its starving or its time without viewers began, the command was issued,
+    or the stream was stopped that is to be verified.
     """
 
     by: Occasion
@@ -59,13 +64,14 @@ class Request:
 class Live:
     """The session that is live, or just starting; then it has not started yet.
 
-    began: when its encoder connected; recovered_at: when a starvation of it ended last. Both are
-    asked only where they matter.
+    viewers: None where IVS could not count them; began: when its encoder connected; recovered_at:
+    when a starvation of it ended last. The last two are asked only where they matter.
     """
 
     stream_id: str
     started_at: datetime | None
     starving: bool = False
+    viewers: int | None = None
     began: datetime | None = None
     recovered_at: datetime | None = None
 
@@ -159,12 +165,17 @@ def _left(reason: str, request: Request, facts: Facts) -> Keep | Wait:
 
 
 def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
-    if facts.live is None:
+    if facts.live is None and request.by != VERIFY_BLOCK:
         return Keep("the channel is blocked, and down")
     hands_off = facts.policy.hands_off
     if hands_off is not None:
         return _left(f"{hands_off}: the channel is blocked, and would be cut", request, facts)
-    return Stop(facts.live.stream_id, "block", "the channel is blocked")
+    stream_id = facts.live.stream_id if facts.live else None
+    return Stop(stream_id, "block", "the channel is blocked")
+
+
+def _on_block_verification(request: Request, facts: Facts) -> Decision:
+    return Keep("the channel is not blocked any more")
 
 
 def _on_start(request: Request, facts: Facts) -> Decision:
@@ -205,6 +216,18 @@ def _on_starvation(request: Request, facts: Facts) -> Decision:
         return waiting
     reason = f"the stream has starved for {format_duration(longest)}, as long as it may"
     return Stop(live.stream_id, _then(facts, "kick"), reason)
+
+
+def _on_max_idle(request: Request, facts: Facts) -> Decision:
+    live, longest = facts.live, facts.policy.max_idle
+    if live is None or live.stream_id != request.stream_id:
+        return Keep("that session is over")
+    if live.viewers != 0:
+        return Keep("somebody is watching, or IVS cannot tell")
+    if longest is None or facts.policy.held_at(facts.now) or request.since + longest > facts.now:
+        return Keep("the stream may go on without viewers")
+    reason = f"nobody has watched the stream for {format_duration(longest)}, as long as that may be"
+    return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
 
 def _not_before_hold(due: datetime, facts: Facts) -> datetime:
@@ -319,6 +342,8 @@ _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
     "starvation": _on_starvation,
     "verify stop": _on_verification,
     "verify kick": _on_verification,
+    "verify block": _on_block_verification,
+    "max idle": _on_max_idle,
 }
 # For what a decision that a pause holds up is made anew; a person is told, and asks again.
 _PURPOSES: Mapping[Occasion, Purpose] = {

@@ -217,7 +217,9 @@ def _stop(stop: Stop, request: Request, held: Held, channel: Channel) -> list[Ou
         by="command" if request.is_command else "policy",
         verify=VERIFY_KICK if stop.then == "kick" and request.by != VERIFY_STOP else VERIFY_STOP,
     )
-    return stopper.stop(held, channel, stopping, blocked=_block(stop, request, held))
+    done = stopper.stop(held, channel, stopping, blocked=_block(stop, request, held))
+    reason = "the channel is blocked, and has no key any more"
+    return done or [StreamKept(**_told(request, reason, "enforce"))]
 
 
 def _block(stop: Stop, request: Request, held: Held) -> Blocked | None:

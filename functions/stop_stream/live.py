@@ -27,7 +27,8 @@ def live_session(ivs: Ivs, request: Request) -> Live | None:
 def _now(ivs: Ivs, channel_arn: str) -> Live | None:
     stream = ivs.streams.get(channel_arn)
     if stream is not None:
-        return Live(stream.stream_id, stream.start_time, stream.health == "STARVING")
+        starving = stream.health == "STARVING"
+        return Live(stream.stream_id, stream.start_time, starving, stream.viewer_count)
     session = ivs.streams.newest_session(channel_arn)
     if session is None or session.end_time is not None:
         return None

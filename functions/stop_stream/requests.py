@@ -1,5 +1,6 @@
 """From what arrives in the queues to the question that `decide` answers."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -8,7 +9,26 @@ from ivskit.changes import StreamHealthChange, StreamStateChange
 from ivskit.commands import BlockChannel, StopStream, TooLate, UnblockChannel
 from ivskit.consumer import Message
 from ivskit.look_again import LookAgain
-from stop_stream.decide import MAX_DURATION, STARVATION, VERIFY_KICK, VERIFY_STOP, Request
+from stop_stream.decide import (
+    MAX_DURATION,
+    MAX_IDLE,
+    STARVATION,
+    VERIFY_BLOCK,
+    VERIFY_KICK,
+    VERIFY_STOP,
+    Occasion,
+    Request,
+)
+
+# What this function looks again for, and what an outcome says of it.
+_PURPOSES: Mapping[str, tuple[Occasion, str]] = {
+    MAX_DURATION: (MAX_DURATION, "the stream has lasted long"),
+    STARVATION: (STARVATION, "the stream starved"),
+    VERIFY_STOP: (VERIFY_STOP, "the stream was stopped"),
+    VERIFY_KICK: (VERIFY_KICK, "the stream was kicked"),
+    VERIFY_BLOCK: (VERIFY_BLOCK, "a sweep found the blocked channel live, or with a key"),
+    MAX_IDLE: (MAX_IDLE, "nobody watches the stream"),
+}
 
 
 class NotForUs(Exception):
@@ -75,37 +95,27 @@ def _commanded(command: StopStream | BlockChannel | UnblockChannel, event_id: st
 
 
 def _anew(look: LookAgain) -> Request:
-    match look.purpose:
-        case "max duration":
-            return _asked(look, MAX_DURATION, look.cause, "the stream has lasted long")
-        case "starvation":
-            return _asked(look, STARVATION, look.cause, "the stream starved")
-        case "verify stop":
-            return _asked(look, VERIFY_STOP, _again(look), "the stream was stopped")
-        case "verify kick":
-            return _asked(look, VERIFY_KICK, _again(look), "the stream was kicked")
-        case other:
-            raise NotForUs(f"stop_stream does not look again for {other}")
-
-
-def _again(look: LookAgain) -> str:
-    """Stopping again is a cause of its own, each time."""
-    first = look.cause.partition(", seen again")[0]
-    return f"{first}, seen again after {look.since.isoformat()}"
-
-
-def _asked(
-    look: LookAgain,
-    by: Literal["max duration", "starvation", "verify stop", "verify kick"],
-    cause: str,
-    reason: str,
-) -> Request:
+    if look.purpose not in _PURPOSES:
+        raise NotForUs(f"stop_stream does not look again for {look.purpose}")
+    by, reason = _PURPOSES[look.purpose]
     return Request(
         by=by,
         channel_arn=look.channel_arn,
-        cause=cause,
+        cause=_cause(look, by),
         stream_id=look.stream_id,
         since=look.since,
         event_id=look.event_id,
         reason=reason,
     )
+
+
+def _cause(look: LookAgain, by: Occasion) -> str:
+    """Stopping again, and shutting again, are causes of their own, each time."""
+    match by:
+        case "verify stop" | "verify kick":
+            first = look.cause.partition(", seen again")[0]
+            return f"{first}, seen again after {look.since.isoformat()}"
+        case "verify block":
+            return f"{look.cause}, found open at {look.since.isoformat()}"
+        case _:
+            return look.cause

@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ivskit.memory import Blocked, Intent, Remembered, Session, Stopping
-from reconcile_streams.decide import Errand, Live, unfinished, unheard_ends, unheard_starts
+from ivskit.policy import Policy
+from reconcile_streams.decide import (
+    Errand,
+    Live,
+    blocked,
+    idle_since,
+    idle_too_long,
+    turn,
+    unfinished,
+    unheard_ends,
+    unheard_starts,
+    unshut,
+)
 from tests.samples import CHANNEL, STREAM
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -100,3 +112,70 @@ def test_what_was_begun_long_ago_is_for_its_function_to_finish(
     remembered: Remembered, expected: list[Errand]
 ) -> None:
     assert unfinished({CHANNEL: remembered}, before=BEFORE) == expected
+
+
+def test_a_blocked_channel_counts_as_shut_when_the_block_has_had_its_time() -> None:
+    late = Blocked(command_id="b", issued_at=BEFORE)
+    early = Blocked(command_id="b", issued_at=BEGAN)
+    known = {"late": Remembered(blocked=late), "open": Remembered()}
+    known |= {name: Remembered(blocked=early) for name in ("z", "a")}
+
+    assert blocked(known, before=BEFORE) == ["a", "z"]
+    assert unshut(["a"], known) == [Errand("stop_stream", "a", "verify block", "b")]
+    assert unshut(["open"], known) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [("", "ab"), ("a", "bc"), ("b", "cd"), ("bb", "cd"), ("c", "da"), ("d", "ab"), ("z", "ab")],
+)
+def test_of_many_channels_each_has_its_turn(after: str, expected: str) -> None:
+    assert turn("dbac", most=2, after=after) == list(expected)
+    assert sorted(turn("dbac", most=9, after=after)) == list("abcd")
+    assert turn("", most=2, after=after) == []
+
+
+def watched_by(viewers: int | None) -> Live:
+    """A stream with so many viewers."""
+    return Live(CHANNEL, STREAM, BEGAN, viewers)
+
+
+@pytest.mark.parametrize(
+    ("viewers", "known", "expected"),
+    [
+        (0, {}, {STREAM: NOW}),
+        (0, {STREAM: BEGAN}, {STREAM: BEGAN}),
+        (1, {STREAM: BEGAN}, {}),
+        # IVS could not count them.
+        (None, {STREAM: BEGAN}, {STREAM: BEGAN}),
+        (None, {}, {}),
+        (0, {OTHER: BEGAN}, {STREAM: NOW}),
+    ],
+)
+def test_a_stream_is_idle_since_a_sweep_first_saw_no_viewers(
+    viewers: int | None, known: dict[str, datetime], expected: dict[str, datetime]
+) -> None:
+    assert idle_since([watched_by(viewers)], known, now=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "since", "is_too_long"),
+    [
+        ({"max_idle": "10m"}, BEGAN, True),
+        ({"max_idle": "11m"}, BEGAN, False),
+        ({}, BEGAN, False),
+        ({"max_idle": "10m", "managed": False}, BEGAN, False),
+        (None, BEGAN, False),
+        ({"max_idle": "10m"}, None, False),
+    ],
+)
+def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
+    policy: dict[str, object] | None, since: datetime | None, is_too_long: bool
+) -> None:
+    wanted = {"managed": True, "grace": MINUTE, **(policy or {})}
+    policies = {} if policy is None else {CHANNEL: Policy.model_validate(wanted)}
+    idle = {STREAM: since} if since else {}
+    cause = f"{STREAM}: without viewers since 2026-11-20T16:50:00+00:00"
+    errand = Errand("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
+
+    assert idle_too_long([watched_by(0)], idle, policies, now=NOW) == [errand] * is_too_long

@@ -22,6 +22,8 @@ def test_a_role_may_only_do_what_its_function_does(
         world.run_for(SECONDS)
         forget_messages(world)
         world.run_for(3 * SWEEP)
+        world.deliver(command(world, "block-channel"))
+        world.run_for(2 * SWEEP)
         called = {
             f"{call.service}:{call.operation}"
             for call in world.calls

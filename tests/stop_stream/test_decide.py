@@ -1,5 +1,6 @@
 """Whether a stream is stopped, as a table."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -372,3 +373,45 @@ def test_what_a_pause_holds_up_is_looked_at_again_and_who_asked_is_told(
     by: str, given: Facts, expected: object
 ) -> None:
     assert decide(request(by), given) == expected
+
+
+IDLE = Stop(STREAM, "rotate", "nobody has watched the stream for 1h, as long as that may be")
+GOES_ON = Keep("the stream may go on without viewers")
+SOMEBODY = Keep("somebody is watching, or IVS cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(live(viewers=0), max_idle=HOUR), IDLE),
+        (facts(live(viewers=0), max_idle=HOUR, then="kick"), replace(IDLE, then="kick")),
+        (facts(live(viewers=1), max_idle=HOUR), SOMEBODY),
+        (facts(live(viewers=None), max_idle=HOUR), SOMEBODY),
+        (facts(live(viewers=0), max_idle=2 * HOUR), GOES_ON),
+        (facts(live(viewers=0)), GOES_ON),
+        (facts(live(viewers=0), max_idle=HOUR, hold_until=NOW + HOUR), GOES_ON),
+        (facts(live(OTHER, viewers=0), max_idle=HOUR), OVER),
+        (facts(None, max_idle=HOUR), OVER),
+        (facts(live(viewers=0), max_idle=HOUR, managed=False), UNMANAGED),
+    ],
+)
+def test_a_stream_without_viewers_is_stopped_when_its_policy_says_so(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("max idle"), given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(None, blocked()), Stop(None, "block", "the channel is blocked")),
+        (facts(live(), blocked()), CUT),
+        (facts(None, blocked(), mode="observe"), CUT_OBSERVED),
+        (facts(live()), Keep("the channel is not blocked any more")),
+        (facts(None, blocked(), managed=False), UNMANAGED),
+    ],
+)
+def test_a_blocked_channel_that_a_sweep_found_not_shut_is_shut(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("verify block"), given) == expected

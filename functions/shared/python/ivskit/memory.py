@@ -118,9 +118,15 @@ class Session(_Record):
 
 
 class Round(_Record):
-    """The newest sweep over all channels, by the time for which it was scheduled."""
+    """The newest sweep over all channels, by the time for which it was scheduled.
+
+    idle: since when nobody has watched a session; looked_at: the last blocked channel whose keys
+    were looked at.
+    """
 
     swept_at: AwareDatetime
+    idle: Mapping[str, AwareDatetime] = {}
+    looked_at: str = ""
 
 
 class BadTags(_Record):

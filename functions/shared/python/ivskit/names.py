@@ -72,7 +72,7 @@ TAG_PREFIX = "ivskit:"
 TAG_MANAGED = "ivskit:managed"
 TAG_BLOCKED = "ivskit:blocked"
 # A mark of ours, and what is no part of the policy of a stream and its key.
-TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:max-idle", "ivskit:welcome")
+TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:welcome")
 
 # The index of the memory table that holds what the sweep has to look at, and the one item of the
 # table that is about no channel: the sweep's own.

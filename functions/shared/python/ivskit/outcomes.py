@@ -189,8 +189,9 @@ class MetadataDropped(Outcome):
 class StreamsReconciled(Outcome):
     """The sweep compared what is live with what was seen, and re-emitted what was missed.
 
-    live: streams; unfinished: rotations and stops that somebody began and was asked to finish;
-    calls: those to IVS, by operation.
+    live: streams; unfinished: rotations and stops that somebody began; unshut: blocked channels
+    that were live or had a key; idle: streams that nobody watches, for longer than they may. The
+    last three are left to the functions that act. calls: those to IVS, by operation.
     """
 
     name = names.STREAMS_RECONCILED
@@ -198,6 +199,8 @@ class StreamsReconciled(Outcome):
     missed_starts: int
     missed_ends: int
     unfinished: int
+    unshut: int
+    idle: int
     calls: Mapping[str, int]
 
 

@@ -103,6 +103,7 @@ class _Wishes(BaseModel):
     rotate: Rotate = "after-stream"
     max_duration: Limit = None
     max_starvation: Limit = None
+    max_idle: Limit = None
     then: Then = "auto"
     revoke: Revoke = "never"
 

@@ -1,0 +1,92 @@
+"""Looks at all channels at once: what IVS shows live, against what is remembered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivskit.changes import MissedChange
+from ivskit.client import Ivs
+from ivskit.memory import Memory, Round
+from reconcile_streams.channels import Channels
+from reconcile_streams.decide import (
+    Errand,
+    Live,
+    blocked,
+    idle_since,
+    idle_too_long,
+    turn,
+    unfinished,
+    unshut,
+)
+from reconcile_streams.missed import MissedChanges
+
+# What a sweep asks after of channels that are blocked and down; the others are the next one's.
+MOST_BLOCKED = 10
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a sweep has found."""
+
+    live: int
+    starts: Sequence[MissedChange]
+    ends: Sequence[MissedChange]
+    unfinished: Sequence[Errand]
+    unshut: Sequence[Errand]
+    idle: Mapping[str, datetime]
+    idle_too_long: Sequence[Errand]
+    looked_at: str
+
+
+class Survey:
+    """The looking half of a sweep: it changes nothing."""
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        memory: Memory,
+        channels: Channels,
+        missed: MissedChanges,
+        *,
+        overdue: timedelta,
+    ) -> None:
+        self._ivs = ivs
+        self._memory = memory
+        self._channels = channels
+        self._missed = missed
+        self._overdue = overdue
+
+    def look(self, last: Round, *, now: datetime) -> Found:
+        """All that there is to find since the last round."""
+        before = now - self._overdue
+        watched = self._memory.watched()
+        live = self._live()
+        idle = idle_since(live, last.idle, now=now)
+        without_viewers = (each.channel_arn for each in live if each.stream_id in idle)
+        policies = self._channels.policies(without_viewers)
+        streaming = {each.channel_arn for each in live}
+        shut = blocked(watched, before=before)
+        down = turn(
+            [arn for arn in shut if arn not in streaming], most=MOST_BLOCKED, after=last.looked_at
+        )
+        return Found(
+            live=len(live),
+            starts=self._missed.starts(live, watched, before=before),
+            ends=self._missed.ends(live, watched, before=before),
+            unfinished=unfinished(watched, before=before),
+            unshut=unshut(
+                [arn for arn in shut if arn in streaming or self._has_key(arn, down)], watched
+            ),
+            idle=idle,
+            idle_too_long=idle_too_long(live, idle, policies, now=now),
+            looked_at=down[-1] if down else "",
+        )
+
+    def _live(self) -> list[Live]:
+        return [
+            Live(each.channel_arn, each.stream_id, each.start_time, each.viewer_count)
+            for each in self._ivs.streams.list()
+        ]
+
+    def _has_key(self, channel_arn: str, down: Sequence[str]) -> bool:
+        return channel_arn in down and self._channels.has_key(channel_arn)
