@@ -1,5 +1,7 @@
 """What watches and acts: every function, with what it reacts to and what it may do."""
 
+import json
+
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ssm as ssm
@@ -151,12 +153,21 @@ class AutomationStack(Stack):
 
     def _push_metadata(self) -> None:
         queue = MetadataQueue(self, "MetadataQueue", settings=self._settings)
-        fan_out = self._function("QueueMetadata", package="queue_metadata")
+        settings = self._settings.metadata
+        # It welcomes viewers again and again, as long as the session lives.
+        fan_out = self._function("QueueMetadata", package="queue_metadata", may_loop=True)
         fan_out.on_command(names.PUSH_METADATA)
+        fan_out.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
+        fan_out.look_again_through(self.schedules)
         fan_out.send_to(queue, variable="IVSKIT_METADATA_QUEUE_URL")
-        lanes = self._settings.metadata.lanes
+        welcomes = settings.model_dump(mode="json")["welcomes"]
+        fan_out.tell("IVSKIT_WELCOMES", json.dumps(welcomes, ensure_ascii=False))
+        fan_out.allow("ssm:GetParameter", on=self.pause.parameter_arn)
+        fan_out.allow(
+            "ivs:GetChannel", "ivs:GetStream", on=self._arn("ivs", "channel/*"), because=RANDOM_IDS
+        )
         push = self._function(
-            "PushMetadata", package="push_metadata", queue=queue, concurrency=lanes
+            "PushMetadata", package="push_metadata", queue=queue, concurrency=settings.lanes
         )
         push.allow("sqs:SendMessage", on=queue.dead_letters.queue_arn)
         push.tell("IVSKIT_DEAD_LETTERS_URL", queue.dead_letters.queue_url)
@@ -226,6 +237,7 @@ class AutomationStack(Stack):
         package: str,
         queue: EventQueue | None = None,
         concurrency: int | None = None,
+        may_loop: bool = False,
         **shape: int,
     ) -> EventFunction:
         function = EventFunction(
@@ -237,6 +249,7 @@ class AutomationStack(Stack):
             bus=self.bus,
             queue=queue,
             concurrency=concurrency,
+            may_loop=may_loop,
             **shape,
         )
         self.functions.append(function)

@@ -23,7 +23,8 @@ from stacks.settings import Settings
 class EventFunction(Construct):
     """A package of `functions/` with its queue, its own role and its own log.
 
-    queue and what follows it: where they are not those that every function has.
+    queue and what follows it: where they are not those that every function has; may_loop: it sends
+    itself more than 15 messages in a row, which Lambda takes for a runaway unless it is told.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class EventFunction(Construct):
         batch_size: int = 10,
         timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
         memory_megabytes: int = 256,
+        may_loop: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
@@ -55,7 +57,7 @@ class EventFunction(Construct):
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
-        self.function = self._function(layer)
+        self.function = self._function(layer, may_loop=may_loop)
         self._take_events_from(self.queue, mapping_id="Mapping")
 
     @property
@@ -161,7 +163,7 @@ class EventFunction(Construct):
         accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
         return role
 
-    def _function(self, layer: lambda_.ILayerVersion) -> lambda_.Function:
+    def _function(self, layer: lambda_.ILayerVersion, *, may_loop: bool) -> lambda_.Function:
         function = lambda_.Function(
             self,
             "Function",
@@ -176,6 +178,7 @@ class EventFunction(Construct):
             timeout=Duration.seconds(self._timeout_seconds),
             memory_size=self._memory_megabytes,
             tracing=lambda_.Tracing.ACTIVE,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if may_loop else None,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             environment=self._own_environment(),

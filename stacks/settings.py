@@ -18,6 +18,7 @@ from ivskit.policy import (
     SessionVersions,
     format_duration,
 )
+from ivskit.welcomes import Welcomes
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -113,12 +114,14 @@ def _within_the_rate(lanes: int) -> int:
 
 
 class MetadataSettings(BaseModel):
-    """Timed metadata: how many calls of PutMetadata are made at a time, each lane 5 a second."""
+    """Timed metadata: its lanes, of 5 calls a second each, and what viewers are welcomed with."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     enabled: bool = True
     # Lambda allows no less than 2.
     lanes: Annotated[int, Field(ge=2), AfterValidator(_within_the_rate)] = 30
+    # By the names that channels give in the tag ivskit:welcome.
+    welcomes: Welcomes = Field(default_factory=dict)
 
 
 class SweepSettings(BaseModel):

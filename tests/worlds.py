@@ -28,9 +28,15 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         tags: Mapping[str, str] = MANAGED,
         policy: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
+        welcomes: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> Iterator[World]:
-        wanted = with_settings(templates, IVSKIT_POLICY=policy or {}, IVSKIT_KEYS=keys or {})
+        wanted = with_settings(
+            templates,
+            IVSKIT_POLICY=policy or {},
+            IVSKIT_KEYS=keys or {},
+            IVSKIT_WELCOMES=welcomes or {},
+        )
         with World(wanted, project_root=ROOT, start=START, **options) as world:
             emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
             yield world
@@ -38,7 +44,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
     return open_it
 
 
-def with_settings(templates: Templates, **settings: Mapping[str, str]) -> Templates:
+def with_settings(templates: Templates, **settings: Mapping[str, Any]) -> Templates:
     """The same app, as these settings would have it."""
     changed: dict[str, Any] = deepcopy(dict(templates))
     for template in changed.values():

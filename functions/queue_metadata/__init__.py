@@ -1,1 +1,1 @@
-"""Queues metadata, one message per channel."""
+"""Queues metadata: what a command pushes, and what welcomes viewers to a stream."""

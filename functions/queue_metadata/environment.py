@@ -1,11 +1,13 @@
 """What the stack tells this function."""
 
-from pydantic import Field
+from pydantic import Field, Json
 
-from ivskit.environment import Environment as Common
+from ivskit.environment import LookingEnvironment
+from ivskit.welcomes import Welcomes
 
 
-class Environment(Common):
+class Environment(LookingEnvironment):
     """The function's environment variables, checked at its start."""
 
     metadata_queue_url: str = Field(alias="IVSKIT_METADATA_QUEUE_URL")
+    welcomes: Json[Welcomes] = Field(alias="IVSKIT_WELCOMES")

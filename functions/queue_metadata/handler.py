@@ -1,7 +1,8 @@
-"""Queues metadata: a command for many channels becomes one message for each."""
+"""Queues metadata: one message per channel for a command, and what welcomes viewers."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -10,12 +11,20 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit.bus import Bus
-from ivskit.client import CONFIG
+from ivskit.client import CONFIG, Ivs
 from ivskit.commands import PushMetadata, TooLate
 from ivskit.consumer import Consumer, Message
-from ivskit.outcomes import MetadataQueued, Outcome
+from ivskit.look_again import LookAgain, LookAgains
+from ivskit.outcomes import MetadataQueued, Outcome, WelcomeSkipped
+from ivskit.pause import CONFIG as PAUSE_CONFIG
+from ivskit.pause import Pause
+from queue_metadata.decide import Decision, Greet, Request, Skip, decide
 from queue_metadata.environment import Environment
 from queue_metadata.metadata_queue import MetadataQueue
+from queue_metadata.requests import WELCOME, request_of
+
+# A welcome that is not repeated may be late by this much.
+OF_USE_FOR = timedelta(minutes=5)
 
 
 def now() -> datetime:
@@ -27,6 +36,22 @@ environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 metadata_queue = MetadataQueue(sqs, environment.metadata_queue_url)
+ivs = Ivs(boto3.client("ivs", config=CONFIG))
+look_agains = LookAgains(
+    sqs,
+    boto3.client("scheduler", config=CONFIG),
+    queue_url=environment.queue_url,
+    queue_arn=environment.queue_arn,
+    group=environment.schedule_group,
+    role_arn=environment.schedule_role_arn,
+    dead_letters_arn=environment.schedule_dead_letters_arn,
+)
+pause = Pause(
+    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
+    stage=environment.stage,
+    logger=logger,
+    clock=now,
+)
 consumer = Consumer(
     function=environment.function,
     bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
@@ -35,10 +60,6 @@ consumer = Consumer(
     logger=logger,
     clock=now,
 )
-
-
-class NotForUs(Exception):
-    """A message that no rule of this function lets through."""
 
 
 @logger.inject_lambda_context
@@ -54,8 +75,10 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             return [_queue(message, event_id)]
         case TooLate(command=PushMetadata()):
             return []
-        case _:
-            raise NotForUs(f"queue_metadata does not react to {message!r}")
+    request = request_of(message, event_id)
+    if not environment.welcomes:
+        return [_skipped(request, "the settings have no welcomes")]
+    return [_welcome(request)]
 
 
 def _queue(command: PushMetadata, event_id: str) -> MetadataQueued:
@@ -68,4 +91,60 @@ def _queue(command: PushMetadata, event_id: str) -> MetadataQueued:
         mode=environment.policy.mode,
         at=now(),
         channels=len(messages),
+    )
+
+
+def _welcome(request: Request) -> Outcome:
+    channel = ivs.channels.find(request.channel_arn)
+    policy = pause.over(environment.policy.of(channel.tags)) if channel else None
+    decision = decide(request, policy, environment.welcomes, now=now())
+    if decision.due is None and isinstance(decision, Skip):
+        return _skipped(request, decision.reason)
+    stream = ivs.streams.get(request.channel_arn)
+    if stream is None or stream.stream_id != request.stream_id:
+        return _skipped(request, "that session is over")
+    outcome = _carry_out(decision, request)
+    if decision.due is not None:
+        _look_again(request, decision.due)
+    return outcome
+
+
+def _carry_out(decision: Decision, request: Request) -> Outcome:
+    match decision:
+        case Skip(reason):
+            return _skipped(request, reason)
+        case Greet(name, welcome, number, due):
+            command = PushMetadata.issue(
+                command_id=f"{request.stream_id}: welcome {number}",
+                issued_at=now(),
+                reason=f"welcome {name}",
+                channel_arns=[request.channel_arn],
+                metadata=welcome.metadata,
+                expires_at=due or now() + OF_USE_FOR,
+            )
+            return _queue(command, request.event_id)
+
+
+def _look_again(request: Request, due: datetime) -> None:
+    look = LookAgain(
+        channel_arn=request.channel_arn,
+        stream_id=request.stream_id,
+        purpose=WELCOME,
+        cause=request.stream_id,
+        since=request.since,
+        due=due,
+        event_id=request.event_id,
+    )
+    look_agains.ask(look, now=now())
+
+
+def _skipped(request: Request, reason: str) -> WelcomeSkipped:
+    return WelcomeSkipped(
+        cause=request.stream_id,
+        channel_arn=request.channel_arn,
+        stream_id=request.stream_id,
+        event_id=request.event_id,
+        reason=reason,
+        mode=environment.policy.mode,
+        at=now(),
     )

@@ -106,7 +106,7 @@ def test_a_tag_that_says_nothing_leaves_the_setting_and_is_named(
 
 
 def test_tags_of_others_are_no_business_of_the_policys() -> None:
-    tags = {"team": "sports", "ivskit:blocked": "true", "ivskit:welcome": "hello"}
+    tags = {"team": "sports", "ivskit:blocked": "true"}
 
     assert PolicySettings().of(tags) == PolicySettings().of({})
 

@@ -33,6 +33,15 @@ def command(world: World, **detail: Any) -> dict[str, Any]:
     return event
 
 
+def start_of(world: World, **envelope: Any) -> dict[str, Any]:
+    """The Stream Start of the session that is live on the channel."""
+    session = world.ivs.live_session(CHANNEL)
+    assert session is not None
+    assert session.start_time is not None
+    event = sample("stream-state-change.stream-start", stream_id=session.stream_id)
+    return event | {"time": min(session.start_time, world.now).isoformat()} | envelope
+
+
 def send(world: World, *commands: PushMetadata) -> None:
     """Put commands straight into the metadata queue, in one call."""
     entries = [message for command in commands for message in command.messages()]

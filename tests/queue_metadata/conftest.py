@@ -11,7 +11,7 @@ from tests.worlds import ROOT, OpenWorld, opener
 @pytest.fixture(scope="session")
 def templates() -> Templates:
     """The synthesized app, as far as metadata goes."""
-    return pruned(synthesize(ROOT), "push_metadata", "queue_metadata", "stop_stream")
+    return pruned(synthesize(ROOT), "push_metadata", "queue_metadata")
 
 
 @pytest.fixture

@@ -49,6 +49,19 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
             "ivskit.metadata.lanes: 33 lanes of 5 calls a second are 165, and IVS serves 155: "
             "31 at most",
         ),
+        (
+            {"metadata": {"welcomes": {"show": {"metadata": "x" * 1025}}}},
+            "ivskit.metadata.welcomes.show.metadata: metadata takes 1 to 1024 bytes of UTF-8, not "
+            "1025",
+        ),
+        (
+            {"metadata": {"welcomes": {"show": {"metadata": {"a": 1}, "every": "29s"}}}},
+            "ivskit.metadata.welcomes.show.every: should be off, or 30s at least, not 29s",
+        ),
+        (
+            {"metadata": {"welcomes": {n: {"metadata": "x" * 1000} for n in "abc"}}},
+            "ivskit.metadata.welcomes: together they take 3090 bytes, and 2500 at most",
+        ),
         ({"polcy": {}}, "ivskit.polcy: there is no such setting"),
         ({"policy": {"grac": "1m"}}, "ivskit.policy.grac: there is no such setting"),
         ([], "ivskit: Input should be a valid dictionary or instance of Settings, not []"),

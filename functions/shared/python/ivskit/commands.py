@@ -30,6 +30,7 @@ from ivskit import envelope, names, quotas
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.policy import Duration
 from ivskit.redaction import redact
+from ivskit.welcomes import as_text
 
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
@@ -148,10 +149,8 @@ class ResumeRevocation(Command):
 
 
 def _text_of_metadata(value: object) -> object:
-    text = value
-    if not isinstance(value, str):
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    size = len(str(text).encode())
+    text = as_text(value)
+    size = len(text.encode())
     if not 1 <= size <= quotas.METADATA_BYTES:
         raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
     return text

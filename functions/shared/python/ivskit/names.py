@@ -58,6 +58,7 @@ REVOCATION_RESUMED = "Revocation Resumed"
 VIEWERS_REVOKED = "Viewers Revoked"
 VIEWERS_KEPT = "Viewers Kept"
 METADATA_QUEUED = "Metadata Queued"
+WELCOME_SKIPPED = "Welcome Skipped"
 METADATA_PUSHED = "Metadata Pushed"
 METADATA_EXPIRED = "Metadata Expired"
 METADATA_DROPPED = "Metadata Dropped"
@@ -72,7 +73,7 @@ TAG_PREFIX = "ivskit:"
 TAG_MANAGED = "ivskit:managed"
 TAG_BLOCKED = "ivskit:blocked"
 # A mark of ours, and what is no part of the policy of a stream and its key.
-TAGS_OF_OTHERS = (TAG_BLOCKED, "ivskit:welcome")
+TAGS_OF_OTHERS = (TAG_BLOCKED,)
 
 # The index of the memory table that holds what the sweep has to look at, and the one item of the
 # table that is about no channel: the sweep's own.

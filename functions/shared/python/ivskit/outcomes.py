@@ -167,6 +167,12 @@ class MetadataQueued(Outcome):
     channels: int
 
 
+class WelcomeSkipped(Outcome):
+    """Nobody was welcomed to a stream."""
+
+    name = names.WELCOME_SKIPPED
+
+
 class MetadataPushed(Outcome):
     """Metadata was inserted into the stream; `seq` is its number, where it went in an envelope."""
 
@@ -255,6 +261,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     ViewersRevoked,
     ViewersKept,
     MetadataQueued,
+    WelcomeSkipped,
     MetadataPushed,
     MetadataExpired,
     MetadataDropped,

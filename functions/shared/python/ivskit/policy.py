@@ -113,6 +113,7 @@ class _Tags(_Wishes):
 
     managed: Literal["true", "false"] = "false"
     hold_until: AwareDatetime | None = None
+    welcome: str | None = None
 
 
 class Policy(_Wishes):
@@ -125,6 +126,7 @@ class Policy(_Wishes):
     managed: bool
     grace: timedelta
     hold_until: AwareDatetime | None = None
+    welcome: str | None = None
     bad_tags: tuple[str, ...] = ()
     paused: str | None = None
 

@@ -1,0 +1,73 @@
+"""Whether viewers are welcomed to a stream, decided on the facts of the moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivskit.policy import Policy
+from ivskit.welcomes import Welcome
+
+
+@dataclass(frozen=True)
+class Request:
+    """A stream that started, or whose next welcome is due."""
+
+    channel_arn: str
+    stream_id: str
+    since: datetime
+    event_id: str
+
+
+@dataclass(frozen=True)
+class Greet:
+    """Welcome viewers for the nth time, counted from none, and again when `due`."""
+
+    name: str
+    welcome: Welcome
+    number: int
+    due: datetime | None
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Welcome nobody, and decide again when `due`."""
+
+    reason: str
+    due: datetime | None = None
+
+
+Decision = Greet | Skip
+
+
+def decide(
+    request: Request, policy: Policy | None, welcomes: Mapping[str, Welcome], *, now: datetime
+) -> Decision:
+    """What the channel wants, if the session is still live; no policy where there is no channel."""
+    if policy is None:
+        return Skip("there is no such channel")
+    if not policy.managed:
+        return Skip("the channel is not managed by ivskit")
+    if policy.welcome is None:
+        return Skip("the channel has no welcome")
+    welcome = welcomes.get(policy.welcome)
+    if welcome is None:
+        return Skip(f"the settings have no welcome {policy.welcome}")
+    greet = _greet(request, policy.welcome, welcome, now)
+    objection = _objection(policy, now)
+    return greet if objection is None else Skip(objection, greet.due)
+
+
+def _objection(policy: Policy, now: datetime) -> str | None:
+    if policy.held_at(now):
+        return f"only commands act until {policy.hold_until}"
+    if policy.hands_off is not None:
+        return f"{policy.hands_off}: viewers would be welcomed"
+    return None
+
+
+def _greet(request: Request, name: str, welcome: Welcome, now: datetime) -> Greet:
+    """Times count from the stream's start, so that whoever asks twice gets the same answer."""
+    if welcome.every is None:
+        return Greet(name, welcome, 0, None)
+    number = max((now - request.since) // welcome.every, 0)
+    return Greet(name, welcome, number, request.since + (number + 1) * welcome.every)

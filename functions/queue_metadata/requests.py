@@ -1,0 +1,24 @@
+"""From what arrives in the queue to the question that `decide` answers."""
+
+from ivskit import names
+from ivskit.changes import StreamStateChange
+from ivskit.consumer import Message
+from ivskit.look_again import LookAgain
+from queue_metadata.decide import Request
+
+WELCOME = "welcome"
+
+
+class NotForUs(Exception):
+    """A message that no rule of this function lets through."""
+
+
+def request_of(message: Message, event_id: str) -> Request:
+    """The question that a message asks; raises NotForUs."""
+    match message:
+        case StreamStateChange() if message.detail.event_name == names.STREAM_START:
+            return Request(message.channel_arn, message.detail.stream_id, message.time, event_id)
+        case LookAgain() if message.purpose == WELCOME and message.stream_id is not None:
+            return Request(message.channel_arn, message.stream_id, message.since, message.event_id)
+        case _:
+            raise NotForUs(f"queue_metadata does not react to {message!r}")

@@ -1,0 +1,61 @@
+"""What viewers are welcomed with: texts of the settings, which channels name in a tag.
+
+They travel from the stacks to queue_metadata as one JSON environment variable.
+"""
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from ivskit import quotas
+from ivskit.policy import Limit, format_duration
+
+# Every repetition asks whether the same session is still live, and IVS answers five times a second.
+SHORTEST_EVERY = timedelta(seconds=30)
+# All environment variables of a function together may take 4 KB.
+LARGEST = 2_500
+
+
+def _short_enough(metadata: Any) -> Any:
+    size = len(as_text(metadata).encode())
+    if not 1 <= size <= quotas.METADATA_BYTES:
+        raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
+    return metadata
+
+
+def _long_enough(every: timedelta | None) -> timedelta | None:
+    if every is not None and every < SHORTEST_EVERY:
+        shortest = format_duration(SHORTEST_EVERY)
+        raise ValueError(f"should be off, or {shortest} at least, not {format_duration(every)}")
+    return every
+
+
+def as_text(metadata: Any) -> str:
+    """Metadata as it is sent: text as it is, JSON compactly."""
+    if isinstance(metadata, str):
+        return metadata
+    return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+
+
+class Welcome(BaseModel):
+    """Metadata for a stream that starts, and again for viewers who join later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    metadata: Annotated[Any, AfterValidator(_short_enough)]
+    every: Annotated[Limit, AfterValidator(_long_enough)] = None
+
+
+# A name is the value of a tag.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/=+@-]{1,64}$")]
+
+
+def _few_enough(welcomes: dict[str, Welcome]) -> dict[str, Welcome]:
+    size = sum(len(name + one.model_dump_json()) for name, one in welcomes.items())
+    if size > LARGEST:
+        raise ValueError(f"together they take {size} bytes, and {LARGEST} at most")
+    return welcomes
+
+
+Welcomes = Annotated[dict[Name, Welcome], AfterValidator(_few_enough)]

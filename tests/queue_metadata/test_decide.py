@@ -1,0 +1,61 @@
+"""Who is welcomed to a stream, as a table."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivskit.policy import Policy
+from ivskit.welcomes import Welcome
+from queue_metadata.decide import Decision, Greet, Request, Skip, decide
+from tests.samples import CHANNEL, STREAM
+
+START = datetime(2026, 11, 20, 17, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ONCE, OFTEN = Welcome(metadata="hello"), Welcome(metadata="hello", every=MINUTE)
+WELCOMES = {"once": ONCE, "often": OFTEN}
+REQUEST = Request(CHANNEL, STREAM, START, "event-1")
+
+
+def policy(**more: Any) -> Policy:
+    """The policy of a managed channel whose viewers are welcomed once."""
+    return Policy(**{"managed": True, "grace": MINUTE, "welcome": "once"} | more)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (None, Skip("there is no such channel")),
+        (policy(managed=False), Skip("the channel is not managed by ivskit")),
+        (policy(welcome=None), Skip("the channel has no welcome")),
+        (policy(welcome="never"), Skip("the settings have no welcome never")),
+        (policy(), Greet("once", ONCE, 0, None)),
+        (policy(mode="observe"), Skip("observing only: viewers would be welcomed")),
+        (
+            policy(mode="observe", paused="paused by me", welcome="often"),
+            Skip("paused by me: viewers would be welcomed", START + MINUTE),
+        ),
+        (
+            policy(hold_until=START + 9 * MINUTE),
+            Skip("only commands act until 2026-11-20 17:09:00+00:00"),
+        ),
+        (
+            policy(hold_until=START + 9 * MINUTE, welcome="often"),
+            Skip("only commands act until 2026-11-20 17:09:00+00:00", START + MINUTE),
+        ),
+    ],
+)
+def test_the_policy_decides(wanted: Policy | None, expected: Decision) -> None:
+    assert decide(REQUEST, wanted, WELCOMES, now=START) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "number", "due"),
+    [(-5, 0, 60), (0, 0, 60), (59.9, 0, 60), (60, 1, 120), (61, 1, 120), (3600, 60, 3660)],
+)
+def test_repetitions_count_from_the_streams_start(after: float, number: int, due: int) -> None:
+    now = START + timedelta(seconds=after)
+
+    assert decide(REQUEST, policy(welcome="often"), WELCOMES, now=now) == Greet(
+        "often", OFTEN, number, START + timedelta(seconds=due)
+    )

@@ -1,0 +1,125 @@
+"""Viewers are welcomed, on the app's own template."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.push_metadata.streams import command, details, seen, start_of
+from tests.samples import CHANNEL, sample
+from tests.worlds import OpenWorld
+
+MINUTE = timedelta(minutes=1)
+MANAGED = {"ivskit:managed": "true"}
+WELCOMED = MANAGED | {"ivskit:welcome": "show"}
+WELCOMES = {"show": {"metadata": {"poll": "open"}, "every": "1m"}}
+ONCE = {"show": {"metadata": "hello"}}
+
+
+def skipped(world: Any) -> list[str]:
+    """Why nobody was welcomed, each time."""
+    return [detail["reason"] for detail in details(world, "Welcome Skipped")]
+
+
+def test_a_stream_that_starts_is_welcomed_once(open_world: OpenWorld) -> None:
+    with open_world(tags=WELCOMED, welcomes=ONCE) as world:
+        world.deliver(start_of(world))
+        world.deliver(start_of(world, id="again"))
+        world.settle()
+
+        assert seen(world) == ["hello"]
+        [pushed] = details(world, "Metadata Pushed")
+        assert pushed["reason"] == "welcome show"
+
+
+def test_a_welcome_is_repeated_while_the_session_lives_and_no_longer(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        world.deliver(start_of(world))
+        # Lambda would stop a function that sends itself 16 messages, if it were not allowed to.
+        world.run_for(20 * MINUTE)
+        assert len(seen(world)) in (20, 21)
+
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(3 * MINUTE)
+        count = len(seen(world))
+        world.run_for(5 * MINUTE)
+
+        assert set(seen(world)) == {'{"poll":"open"}'}
+        assert len(seen(world)) == count <= 22
+        assert skipped(world)[-1] == "that session is over"
+        world.settle()
+        assert world.dead_letters() == []
+
+
+def test_the_next_session_is_welcomed_by_its_own_start_only(open_world: OpenWorld) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        world.deliver(start_of(world))
+        world.run_for(MINUTE / 2)
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(MINUTE / 6)
+        world.ivs.connect(key.value)
+        world.run_for(3 * MINUTE)
+
+        causes = [detail["cause"] for detail in details(world, "Metadata Pushed")]
+        sessions = {cause.partition(":")[0] for cause in causes}
+        assert len(sessions) == 2
+        assert len(set(causes)) == len(causes)
+        assert "that session is over" in skipped(world)
+
+
+@pytest.mark.parametrize(
+    ("tags", "welcomes", "reason"),
+    [
+        (WELCOMED, {}, "the settings have no welcomes"),
+        (MANAGED, ONCE, "the channel has no welcome"),
+        ({"ivskit:welcome": "show"}, ONCE, "the channel is not managed by ivskit"),
+        (WELCOMED | {"ivskit:mode": "observe"}, ONCE, "observing only: viewers would be welcomed"),
+    ],
+)
+def test_who_wants_none_gets_none(
+    open_world: OpenWorld, tags: dict[str, str], welcomes: dict[str, Any], reason: str
+) -> None:
+    with open_world(tags=tags, welcomes=welcomes) as world:
+        world.deliver(start_of(world))
+        world.settle()
+
+        assert seen(world) == []
+        assert skipped(world) == [reason]
+
+
+def test_a_channel_that_is_gone_is_told_of(open_world: OpenWorld) -> None:
+    with open_world(welcomes=ONCE) as world:
+        start = start_of(world)
+        world.deliver(start | {"resources": [f"{CHANNEL}x"]})
+        world.settle()
+
+        assert skipped(world) == ["there is no such channel"]
+
+
+def test_viewers_are_welcomed_when_the_rehearsal_is_over(open_world: OpenWorld) -> None:
+    hold = {"ivskit:hold-until": "2026-11-20T16:50:00Z"}
+    with open_world(tags=WELCOMED | hold, welcomes=WELCOMES) as world:
+        world.deliver(start_of(world))
+        world.run_for(2 * MINUTE)
+        assert seen(world) == []
+        world.deliver(command(world, channel_arns=[CHANNEL], metadata="test"))
+        world.run_for(2 * MINUTE)
+
+        assert seen(world)[0] == "test"
+        assert '{"poll":"open"}' in seen(world)
+
+
+def test_other_changes_are_none_of_its_business(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        url = world.client("sqs").get_queue_url(QueueName="ivskit-dev-queue-metadata")["QueueUrl"]
+        body = '{"id": "e", "source": "aws.ivs"}'
+        world.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+        end = sample("stream-state-change.stream-end")
+        world.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(end))
+        world.settle()
+
+        assert len(world.dead_letters()) == 2
