@@ -157,7 +157,8 @@ class AutomationStack(Stack):
         # It welcomes viewers again and again, as long as the session lives.
         fan_out = self._function("QueueMetadata", package="queue_metadata", may_loop=True)
         fan_out.on_command(names.PUSH_METADATA)
-        fan_out.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
+        if settings.welcomes:
+            fan_out.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
         fan_out.look_again_through(self.schedules)
         fan_out.send_to(queue, variable="IVSKIT_METADATA_QUEUE_URL")
         welcomes = settings.model_dump(mode="json")["welcomes"]

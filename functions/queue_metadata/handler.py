@@ -75,10 +75,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             return [_queue(message, event_id)]
         case TooLate(command=PushMetadata()):
             return []
-    request = request_of(message, event_id)
-    if not environment.welcomes:
-        return [_skipped(request, "the settings have no welcomes")]
-    return [_welcome(request)]
+    return [_welcome(request_of(message, event_id))]
 
 
 def _queue(command: PushMetadata, event_id: str) -> MetadataQueued:

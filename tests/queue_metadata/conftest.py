@@ -7,11 +7,14 @@ from tests.pruned import pruned
 from tests.samples import sample
 from tests.worlds import ROOT, OpenWorld, opener
 
+# Stream Start is of interest only to who has welcomes.
+WELCOMING = {"metadata": {"welcomes": {"other": {"metadata": "hi"}}}}
+
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
     """The synthesized app, as far as metadata goes."""
-    return pruned(synthesize(ROOT), "push_metadata", "queue_metadata")
+    return pruned(synthesize(ROOT, WELCOMING), "push_metadata", "queue_metadata")
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_the_next_session_is_welcomed_by_its_own_start_only(open_world: OpenWorl
 @pytest.mark.parametrize(
     ("tags", "welcomes", "reason"),
     [
-        (WELCOMED, {}, "the settings have no welcomes"),
+        (WELCOMED, {}, "the settings have no welcome show"),
         (MANAGED, ONCE, "the channel has no welcome"),
         ({"ivskit:welcome": "show"}, ONCE, "the channel is not managed by ivskit"),
         (WELCOMED | {"ivskit:mode": "observe"}, ONCE, "observing only: viewers would be welcomed"),

@@ -432,6 +432,16 @@ def test_the_metadata_queue_keeps_order_and_knows_repeats_by_channel(automation:
         assert queue["QueueName"].endswith(".fifo")
 
 
+@pytest.mark.parametrize(("welcomes", "rules"), [({}, 0), ({"show": {"metadata": "hi"}}, 2)])
+def test_stream_starts_are_welcomed_only_where_there_are_welcomes(
+    tmp_path: Path, welcomes: dict[str, Any], rules: int
+) -> None:
+    automation = synthesize(tmp_path, metadata={"welcomes": welcomes}).automation
+
+    starts = [name for name in automation.resources(RULE) if "StreamStart" in name]
+    assert len([name for name in starts if name.startswith("QueueMetadata")]) == rules
+
+
 def test_without_metadata_there_is_neither_its_queue_nor_its_functions(tmp_path: Path) -> None:
     automation = synthesize(tmp_path, metadata={"enabled": False}).automation
 
