@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
 
+from ivskit import quotas
 from ivskit.audience import Audience, Recorded
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.commands import RevokeViewers
@@ -68,7 +69,7 @@ class Sources:
 
     def _older(self, recorded: Recorded, until: int) -> Viewer | None:
         """The viewer without sessions that began later, or None where they can't be told apart."""
-        version = recorded.version
+        version = min(recorded.version, quotas.REVOCABLE_VERSION)
         if recorded.issued_at > until:
             if recorded.first_at > until or not self._are_seconds:
                 return None

@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from .errors import InternalServerException, ServiceUnavailable, ThrottlingException
 
-Kind = Literal["throttle", "500", "503", "timeout", "drop", "slow", "stale"]
+Kind = Literal["throttle", "500", "503", "timeout", "drop", "slow", "stale", "item"]
 
 
 class ConnectionDropped(ConnectionClosedError):
@@ -27,7 +27,9 @@ class Fault:
     """One way to fail, for one operation or (None) for all.
 
     `after`: the call takes effect first. `seconds`: how long a slow answer or a time-out takes,
-    and how far a stale read lags behind. `count`: how often it strikes, None for always.
+    and how far a stale read lags behind; `item`: one item of a batch, which is answered with an
+    error of its own, as the batch revocation's may be. `count`: how often it strikes, None for
+    always.
     """
 
     kind: Kind
@@ -41,7 +43,7 @@ class Fault:
         match self.kind:
             case "throttle":
                 raise ThrottlingException("Rate exceeded")
-            case "500":
+            case "500" | "item":
                 raise InternalServerException("an unexpected error, as ordered")
             case "503":
                 raise ServiceUnavailable("not available now, as ordered")
@@ -78,10 +80,11 @@ class Faults:
         if seed is not None:
             self._random.seed(seed)
 
-    def draw(self, operation: str) -> Fault | None:
-        """The fault that this call meets."""
+    def draw(self, operation: str, *, item: bool = False) -> Fault | None:
+        """The fault that this call meets, or one item of it."""
         for fault in self._faults:
-            if fault.operation in (None, operation) and self._hits(fault):
+            of_this = fault.operation in (None, operation) and (fault.kind == "item") == item
+            if of_this and self._hits(fault):
                 return fault
         return None
 

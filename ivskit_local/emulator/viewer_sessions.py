@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .models import IVSBackend
 
 REVOCATIONS_KEPT = 100_000  # per channel
+_BATCH = "BatchStartViewerSessionRevocation"
 
 
 class Revocations:
@@ -61,6 +62,9 @@ def batch_start_viewer_session_revocation(
     errors = []
     for pair in viewer_sessions:
         try:
+            fault = ivs.faults.draw(_BATCH, item=True)
+            if fault:
+                fault.strike()
             start_viewer_session_revocation(ivs, **pair)
         except ApiError as error:
             item = {"channelArn": pair["channel_arn"], "viewerId": pair["viewer_id"]}

@@ -1,15 +1,17 @@
 """Revocations from command to report, in a world with everything that is deployed."""
 
 import gzip
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ivskit.errands import CHUNKS_PER_PART, PAIRS_PER_PART
+from ivskit.jobs import Jobs
+from ivskit_local.emulator.faults import Fault, Kind
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.world import World
+from revoke_viewers.decide import PAUSES
 from tests.pauses import WORDS, pause
 from tests.pauses import resume as unpause
 from tests.revocations import (
@@ -432,10 +434,52 @@ def test_the_state_of_a_job_can_be_read_while_it_runs(open_world: OpenWorld) -> 
         world.deliver(revoke(world, viewers=viewers(400)))
         world.run_for(5 * SECONDS)
 
-        [table] = [
-            name for name in world.client("dynamodb").list_tables()["TableNames"] if "Jobs" in name
-        ]
-        key = {"job": {"S": "job job-1"}, "item": {"S": "done#000000"}}
-        item = world.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
-        assert 0 < int(item["revoked"]["N"]) < 400
-        assert json.loads(json.dumps(sorted(item["done"]["NS"])))
+        name = "/ivskit/dev/jobs"
+        table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        done = Jobs(world.client("dynamodb"), table=table).done("job-1", 0)
+        assert done is not None
+        assert 0 < done.revoked == 20 * len(done.chunks) < 400
+
+
+def test_pairs_that_fail_in_a_call_that_does_not_are_tried_again_alone(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.ivs.faults.set([Fault("item", BATCH, probability=0.1)], seed=1)
+        outcome = asked(world, viewers=viewers(400))
+
+        assert numbers(outcome) == (400, 0, 0, 0)
+        assert len(revoked(world)) == 400
+        assert calls(world, BATCH) > 20
+
+
+def test_a_pair_that_keeps_failing_ends_in_the_report_with_its_code_and_message(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.ivs.faults.set([Fault("item", BATCH, count=1 + len(PAUSES))])
+        world.gate.switches_before = lambda service, operation: False
+        outcome = asked(world, viewers=viewers(41))
+
+        assert outcome["revoked"] + outcome["failed"] == 41
+        assert len(revoked(world)) >= outcome["revoked"]
+        for line in report(world, outcome):
+            assert line["code"] == "InternalServerException"
+            assert line["message"] == "an unexpected error, as ordered"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_faults_of_every_kind_each_pair_is_accounted_for_once(
+    open_world: OpenWorld, seed: int
+) -> None:
+    kinds: list[Kind] = ["throttle", "500", "503", "timeout", "drop", "item"]
+    faults = [Fault(kind, BATCH, probability=0.05) for kind in kinds]
+    faults += [Fault(kind, BATCH, probability=0.05, after=True) for kind in kinds[1:5]]
+    with open_world(seed=seed) as world:
+        world.ivs.faults.set(faults, seed=seed)
+        outcome = asked(world, viewers=viewers(400))
+
+        assert outcome["revoked"] + outcome["failed"] == 400
+        failed = {line["viewer_id"] for line in report(world, outcome)}
+        assert len(failed) == outcome["failed"]
+        assert set(revoked(world)) | failed == {f"viewer-{number}" for number in range(400)}
