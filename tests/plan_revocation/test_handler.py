@@ -483,3 +483,15 @@ def test_with_faults_of_every_kind_each_pair_is_accounted_for_once(
         failed = {line["viewer_id"] for line in report(world, outcome)}
         assert len(failed) == outcome["failed"]
         assert set(revoked(world)) | failed == {f"viewer-{number}" for number in range(400)}
+
+
+def test_planning_that_takes_long_goes_on_where_it_was_left(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        slow = {"SendMessageBatch": 3 * SECONDS}
+        world.gate.round_trip = lambda service, operation: slow.get(operation, timedelta())
+        outcome = asked(world, manifest=upload(world, table_csv(viewers(3 * PAIRS_PER_PART))))
+
+        put_off = told(world, "Will Look Again")
+        assert {each["purpose"] for each in put_off} == {"plan on"}
+        assert numbers(outcome) == (3 * PAIRS_PER_PART, 0, 0, 0)
+        assert calls(world, BATCH) <= 3 * CHUNKS_PER_PART + 10
