@@ -107,14 +107,15 @@ def test_a_function_is_given_exactly_the_environment_that_it_reads(package: str)
 
 
 @pytest.mark.parametrize("command", ["replay", "audit", "jobs"])
-def test_the_readme_shows_the_help_as_the_program_prints_it(
+def test_readme_and_docs_show_the_help_as_the_program_prints_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit):
         main([command, "--help"])
 
-    assert capsys.readouterr().out in (ROOT / "README.md").read_text()
+    pages = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    assert capsys.readouterr().out in "\n".join(pages)
 
 
 def test_the_readme_names_every_function_and_every_setting() -> None:
