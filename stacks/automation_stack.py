@@ -1,6 +1,7 @@
 """What watches and acts: every function, with what it reacts to and what it may do."""
 
 import json
+from collections.abc import Mapping
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -20,6 +21,11 @@ from stacks.schedules import Schedules
 from stacks.settings import Settings
 
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
+# What it takes to deliver keys, by store.
+WRITE_KEYS = {
+    "secretsmanager": ["DescribeSecret", "CreateSecret", "PutSecretValue", "TagResource"],
+    "ssm": ["GetParameter", "PutParameter", "AddTagsToResource"],
+}
 RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
 
 
@@ -108,12 +114,15 @@ class AutomationStack(Stack):
         sweep.allow(
             "ivs:BatchGetChannel",
             "ivs:GetStreamSession",
+            "ivs:ListChannels",
             "ivs:ListStreamKeys",
             "ivs:ListStreams",
             on=self._arn("ivs", "channel/*"),
             because=RANDOM_IDS,
         )
         sweep.allow("ivs:ListStreamKeys", on=self._arn("ivs", "stream-key/*"), because=RANDOM_IDS)
+        sweep.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
+        self._may_use_store(sweep, {"secretsmanager": ["DescribeSecret"], "ssm": ["GetParameter"]})
 
     def _may_change_keys(self, function: EventFunction) -> None:
         function.allow(
@@ -125,31 +134,22 @@ class AutomationStack(Stack):
             on=self._arn("ivs", "stream-key/*"),
             because=RANDOM_IDS,
         )
-        self._may_write_keys(function)
+        self._may_use_store(function, WRITE_KEYS)
         function.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
 
-    def _may_write_keys(self, function: EventFunction) -> None:
-        stage = self._settings.stage
-        match self._settings.keys.store:
-            case "secretsmanager":
-                function.allow(
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:CreateSecret",
-                    "secretsmanager:PutSecretValue",
-                    "secretsmanager:TagResource",
-                    on=self._arn("secretsmanager", f"secret:{names.secret_prefix(stage)}*"),
-                    because="Every channel has a secret of its own, named after the channel.",
-                )
-            case "ssm":
-                function.allow(
-                    "ssm:GetParameter",
-                    "ssm:PutParameter",
-                    "ssm:AddTagsToResource",
-                    on=self._arn("ssm", f"parameter{names.key_parameter_prefix(stage)}*"),
-                    because="Every channel has a parameter of its own, named after the channel.",
-                )
-            case "none":
-                pass
+    def _may_use_store(self, function: EventFunction, by_store: Mapping[str, list[str]]) -> None:
+        """Permit these actions of the store of the settings, on what it keeps for channels."""
+        stage, store = self._settings.stage, self._settings.keys.store
+        kept = {
+            "secretsmanager": f"secret:{names.secret_prefix(stage)}*",
+            "ssm": f"parameter{names.key_parameter_prefix(stage)}*",
+        }
+        if store in kept:
+            function.allow(
+                *(f"{store}:{action}" for action in by_store[store]),
+                on=self._arn(store, kept[store]),
+                because="Every channel has a copy of its own, named after the channel.",
+            )
 
     def _push_metadata(self) -> None:
         queue = MetadataQueue(self, "MetadataQueue", settings=self._settings)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from ivskit.client import Ivs
-from ivskit.client.channels import Channel
+from ivskit.client.channels import Channel, ChannelSummary, Page
 from ivskit.errors import NotFound
 from ivskit.policy import Policy, PolicySettings
+from reconcile_streams.decide import Ended
 
 
 class Channels:
@@ -32,9 +33,25 @@ class Channels:
         found = self.find(arns)
         return {arn: each for arn, each in found.items() if self._policy.of(each.tags).managed}
 
-    def has_key(self, arn: str) -> bool:
-        """Whether the channel has a key; one that is gone has none."""
+    def policy_of(self, channel: ChannelSummary) -> Policy:
+        """What it wants."""
+        return self._policy.of(channel.tags)
+
+    def key_of(self, arn: str) -> str | None:
+        """The ARN of the channel's key; a channel that is gone has none."""
         try:
-            return self._ivs.stream_keys.of(arn) is not None
+            key = self._ivs.stream_keys.of(arn)
         except NotFound:
-            return False
+            return None
+        return key.arn if key is not None else None
+
+    def newest_session(self, arn: str) -> Ended | None:
+        """The newest session, if it is over."""
+        newest = self._ivs.streams.newest_session(arn)
+        if newest is None or newest.end_time is None:
+            return None
+        return Ended(newest.stream_id, newest.end_time)
+
+    def page(self, token: str | None) -> Page:
+        """A page of all channels. Raises Invalid where IVS does not know the token any more."""
+        return self._ivs.channels.page(token)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ivskit.memory import Intent, Remembered, Session, Stopping
-from ivskit.policy import Policy
+from ivskit.memory import Intent, Key, Remembered, Session, Stopping
+from ivskit.policy import Adopt, Policy
 
 # The functions that act, and are asked to by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]
@@ -20,6 +20,14 @@ class Live:
     stream_id: str
     started_at: datetime
     viewers: int | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A session that is over."""
+
+    stream_id: str
+    ended_at: datetime
 
 
 @dataclass(frozen=True)
@@ -148,3 +156,66 @@ def _may_be_idle_until(policy: Policy | None, since: datetime, now: datetime) ->
 def _without_viewers(stream: Live, since: datetime) -> Errand:
     cause = f"{stream.stream_id}: without viewers since {since.isoformat()}"
     return Errand("stop_stream", stream.channel_arn, "max idle", cause, stream.stream_id, since)
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """What is known of a channel's key; holds: whether the store has the one remembered."""
+
+    key_arn: str | None
+    is_live: bool
+    holds: bool
+
+
+def about_key(
+    channel_arn: str,
+    policy: Policy,
+    remembered: Remembered,
+    facts: KeyFacts,
+    *,
+    adopt: Adopt,
+    before: datetime,
+    now: datetime,
+) -> Errand | None:
+    """What rotate_stream_key is to look at, or None where the key is in order."""
+    key = remembered.key
+    under_way = remembered.intent or remembered.stopping or remembered.blocked
+    if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
+        return None
+    if _is_too_old(policy, key, facts, now):
+        return Errand("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
+    ages = isinstance(policy.rotate, timedelta)
+    if _is_in_order(key, facts, adopt, ages=ages):
+        return None
+    cause = f"{channel_arn}: key not in order at {now.isoformat()}"
+    return Errand("rotate_stream_key", channel_arn, "check key", cause)
+
+
+def _is_too_old(policy: Policy, key: Key | None, facts: KeyFacts, now: datetime) -> bool:
+    age = policy.rotate
+    if not isinstance(age, timedelta) or key is None or key.arn != facts.key_arn:
+        return False
+    return not facts.is_live and now - key.made_at >= age
+
+
+def _is_in_order(key: Key | None, facts: KeyFacts, adopt: Adopt, *, ages: bool) -> bool:
+    if key is None:
+        # A key that is met for the first time matters where its age counts, or it is to be stored.
+        return facts.key_arn is None or not (ages or adopt == "deliver")
+    if facts.key_arn is None:
+        return not key.delivered
+    return key.arn == facts.key_arn and (facts.holds or not (key.delivered or adopt == "deliver"))
+
+
+def unheard_session(
+    remembered: Remembered, newest: Ended | None, *, before: datetime
+) -> Ended | None:
+    """A session after the one heard of last that is over, and of which nobody has heard at all.
+
+    Where no session was ever heard of, the channel may be new to ivskit: then nothing was missed.
+    """
+    known = remembered.session
+    if known is None or newest is None or newest.ended_at >= before:
+        return None
+    is_heard_of = known.stream_id == newest.stream_id or known.is_newer_than(newest.ended_at)
+    return None if is_heard_of else newest

@@ -1,15 +1,16 @@
 """What the stack tells this function."""
 
-from pydantic import Field
+from pydantic import Field, Json
 
 from ivskit.environment import Environment as Common
-from ivskit.policy import Duration
+from ivskit.policy import Duration, KeySettings
 
 
 class Environment(Common):
     """The function's environment variables, checked at its start."""
 
     memory: str = Field(alias="IVSKIT_MEMORY")
+    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     overdue: Duration = Field(alias="IVSKIT_OVERDUE")
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
     stop_queue_url: str = Field(alias="IVSKIT_STOP_QUEUE_URL")

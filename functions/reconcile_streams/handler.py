@@ -1,7 +1,9 @@
 """Looks at all channels every few minutes, and makes good what was missed or left undone."""
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -11,19 +13,25 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import names
 from ivskit.bus import Bus
+from ivskit.changes import MissedChange
 from ivskit.client import CONFIG, Ivs
 from ivskit.consumer import Consumer, Message
 from ivskit.errors import LeaseHeld
 from ivskit.memory import Held, Memory, Round
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
+from ivskit.store import open_store
 from ivskit.sweep import Sweep
 from reconcile_streams.channels import Channels
+from reconcile_streams.decide import Errand
 from reconcile_streams.environment import Environment
 from reconcile_streams.errands import Errands
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
 from reconcile_streams.survey import Found, Survey
+from reconcile_streams.visits import Visited, Visits
 
+# A sweep goes on visiting until it has lasted so long, and ends well before its function's time.
+VISITING = timedelta(seconds=20)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -55,6 +63,15 @@ survey = Survey(
     channels,
     MissedChanges(ivs, memory, channels),
     overdue=environment.overdue,
+)
+store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
+visits = Visits(
+    memory,
+    channels,
+    store,
+    adopt=environment.keys.adopt,
+    overdue=environment.overdue,
+    clock=now,
 )
 errands = Errands(
     sqs,
@@ -95,32 +112,43 @@ def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
     if last.swept_at >= sweep.scheduled_at:
         return _skipped(sweep, f"the sweep of {last.swept_at.isoformat()} was here")
     pace.begin()
+    until = now() + VISITING
     found = survey.look(last, now=now())
-    _make_good(found, sweep)
-    held.note(round=_round(sweep, found))
-    return _reconciled(sweep, found)
+    _make_good([*found.ends, *found.starts], found.errands, sweep)
+    visited = visits.go_on(last, found.live, until=until)
+    _make_good(visited.missed, visited.errands, sweep)
+    held.note(round=_round(sweep, found, visited))
+    return _reconciled(sweep, found, visited)
 
 
-def _round(sweep: Sweep, found: Found) -> Round:
-    return Round(swept_at=sweep.scheduled_at, idle=found.idle, looked_at=found.looked_at)
+def _round(sweep: Sweep, found: Found, visited: Visited) -> Round:
+    return Round(
+        swept_at=sweep.scheduled_at,
+        idle=found.idle,
+        looked_at=found.looked_at,
+        page=visited.page,
+        visited=visited.on_page,
+    )
 
 
-def _make_good(found: Found, sweep: Sweep) -> None:
-    bus.tell_again(sorted([*found.ends, *found.starts], key=lambda change: change.at))
-    for errand in (*found.unfinished, *found.unshut, *found.idle_too_long):
+def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Errand], sweep: Sweep) -> None:
+    bus.tell_again(sorted(missed, key=lambda change: change.at))
+    for errand in to_others:
         errands.run(errand, event_id=sweep.id, now=now())
 
 
-def _reconciled(sweep: Sweep, found: Found) -> StreamsReconciled:
-    missed = f"{len(found.starts)} starts and {len(found.ends)} ends were missed"
+def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconciled:
+    ends = len(found.ends) + len(visited.missed)
     return StreamsReconciled(
-        **_told(sweep, missed),
-        live=found.live,
+        **_told(sweep, f"{len(found.starts)} starts and {ends} ends were missed"),
+        live=len(found.live),
         missed_starts=len(found.starts),
-        missed_ends=len(found.ends),
+        missed_ends=ends,
         unfinished=len(found.unfinished),
         unshut=len(found.unshut),
         idle=len(found.idle_too_long),
+        visited=visited.count,
+        keys=len(visited.errands),
         calls=pace.calls,
     )
 

@@ -7,7 +7,13 @@ from ivskit.pacing import Lane
 
 # Calls a second of each operation: what acts, and the owner's own backend, get the rest of 5.
 SHARE = 2
-OPERATIONS = ("BatchGetChannel", "GetStreamSession", "ListStreamKeys", "ListStreams")
+OPERATIONS = (
+    "BatchGetChannel",
+    "GetStreamSession",
+    "ListChannels",
+    "ListStreamKeys",
+    "ListStreams",
+)
 
 
 class _CountedLane:

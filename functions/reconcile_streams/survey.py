@@ -1,6 +1,6 @@
 """Looks at all channels at once: what IVS shows live, against what is remembered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ MOST_BLOCKED = 10
 class Found:
     """What a sweep has found."""
 
-    live: int
+    live: Collection[str]
     starts: Sequence[MissedChange]
     ends: Sequence[MissedChange]
     unfinished: Sequence[Errand]
@@ -36,6 +36,11 @@ class Found:
     idle: Mapping[str, datetime]
     idle_too_long: Sequence[Errand]
     looked_at: str
+
+    @property
+    def errands(self) -> Sequence[Errand]:
+        """All that is for other functions to look at."""
+        return (*self.unfinished, *self.unshut, *self.idle_too_long)
 
 
 class Survey:
@@ -70,7 +75,7 @@ class Survey:
             [arn for arn in shut if arn not in streaming], most=MOST_BLOCKED, after=last.looked_at
         )
         return Found(
-            live=len(live),
+            live={each.channel_arn for each in live},
             starts=self._missed.starts(live, watched, before=before),
             ends=self._missed.ends(live, watched, before=before),
             unfinished=unfinished(watched, before=before),
@@ -89,4 +94,4 @@ class Survey:
         ]
 
     def _has_key(self, channel_arn: str, down: Sequence[str]) -> bool:
-        return channel_arn in down and self._channels.has_key(channel_arn)
+        return channel_arn in down and self._channels.key_of(channel_arn) is not None

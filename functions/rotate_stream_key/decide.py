@@ -13,19 +13,22 @@ LONGEST_ENDING = timedelta(minutes=5)
 STILL_SHOWN: Final = "IVS still shows the session that has ended as live"
 GRACE_OVER: Final = "grace over"
 VERIFY_KEY: Final = "verify key"
+# What the sweep finds, and asks this function to look at.
+CHECK_KEY: Final = "check key"
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # For which this function looks again.
 Purpose = Literal["grace over", "verify key"]
+Occasion = Literal["stream end", "grace over", "verify key", "check key", "command", "late command"]
 
 
 @dataclass(frozen=True)
 class Request:
     """What asks for a decision: a stream that ended at `since`, or a command issued then.
 
-    The two in the middle are the purposes for which this function looks again.
+    Those in the middle are the purposes for which this function looks again.
     """
 
-    by: Literal["stream end", "grace over", "verify key", "command", "late command"]
+    by: Occasion
     channel_arn: str
     cause: str
     since: datetime
@@ -92,7 +95,12 @@ class Wait:
     purpose: Purpose = GRACE_OVER
 
 
-Decision = Rotate | Restore | Keep | Repeat | Wait
+@dataclass(frozen=True)
+class Agree:
+    """Make key, memory and store agree."""
+
+
+Decision = Rotate | Restore | Agree | Keep | Repeat | Wait
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -100,7 +108,25 @@ def decide(request: Request, facts: Facts) -> Decision:
     if request.by == VERIFY_KEY:
         return _on_verification(facts)
     known = facts.remembered.answer_to(request.cause)
-    return Repeat(known) if known is not None else _afresh(request, facts)
+    if known is not None:
+        return Repeat(known)
+    return _on_check(facts) if request.by == CHECK_KEY else _afresh(request, facts)
+
+
+def _on_check(facts: Facts) -> Rotate | Agree | Keep:
+    objection = _objection_to_any(facts) or _held(facts)
+    if objection is not None:
+        return Keep(objection)
+    if facts.policy.hands_off is not None:
+        return Keep(f"{facts.policy.hands_off}: the key would be replaced or delivered as needed")
+    return Rotate() if _is_too_old(facts) else Agree()
+
+
+def _is_too_old(facts: Facts) -> bool:
+    age, key = facts.policy.rotate, facts.remembered.key
+    if not isinstance(age, timedelta) or key is None or key.arn != facts.key_arn:
+        return False
+    return facts.live_stream_id is None and facts.now - key.made_at >= age
 
 
 def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:

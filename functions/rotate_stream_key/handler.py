@@ -27,6 +27,7 @@ from ivskit.rotation import Rotation
 from ivskit.store import open_store
 from rotate_stream_key.decide import (
     AS_DELIVERED,
+    Agree,
     Decision,
     Facts,
     Keep,
@@ -183,17 +184,29 @@ def _carry_out(
     decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
 ) -> Outcome:
     match decision:
-        case Rotate():
-            return rotation.rotate(held, channel, Intent(**request.why(), at=now()))
-        case Restore(reason):
-            lost = {"cause": f"{request.cause}: key lost", "reason": reason, "at": now()}
-            return rotation.restore(held, channel, Intent(**request.why() | lost))
+        case Rotate() | Restore() | Agree():
+            return _act(decision, request, held, channel)
         case Wait(due, reason, purpose):
             return WillLookAgain(**_told(request, reason, mode), purpose=purpose, due=due)
         case Repeat(outcome):
             return outcome.model_copy(update={"event_id": request.event_id})
         case Keep():
             return _keep(request, held, decision, mode)
+
+
+def _act(
+    decision: Rotate | Restore | Agree, request: Request, held: Held, channel: Channel
+) -> Outcome:
+    match decision:
+        case Rotate():
+            return rotation.rotate(held, channel, Intent(**request.why(), at=now()))
+        case Restore(reason):
+            lost = {"cause": f"{request.cause}: key lost", "reason": reason, "at": now()}
+            return rotation.restore(held, channel, Intent(**request.why() | lost))
+        case Agree():
+            why = {"cause": request.cause, "event_id": request.event_id}
+            agreed = rotation.agree(held, channel, **why)
+            return agreed or _kept(request, "key, memory and store agree", "enforce")
 
 
 def _look_again(request: Request, answer: WillLookAgain) -> None:

@@ -1,5 +1,6 @@
 """From what arrives in the queue to the question that `decide` answers."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from ivskit import names
@@ -7,7 +8,14 @@ from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
 from ivskit.consumer import Message
 from ivskit.look_again import LookAgain
-from rotate_stream_key.decide import GRACE_OVER, VERIFY_KEY, Request
+from rotate_stream_key.decide import CHECK_KEY, GRACE_OVER, VERIFY_KEY, Occasion, Request
+
+# What this function looks again for, and what an outcome says of it.
+_REASONS: Mapping[str, tuple[Occasion, str]] = {
+    GRACE_OVER: (GRACE_OVER, "the stream ended and did not come back"),
+    VERIFY_KEY: (VERIFY_KEY, "a key was delivered"),
+    CHECK_KEY: (CHECK_KEY, "the key is too old, or not in order"),
+}
 
 
 class NotForUs(Exception):
@@ -19,10 +27,8 @@ def request_of(message: Message, event_id: str) -> Request:
     match message:
         case StreamStateChange() if message.detail.event_name == names.STREAM_END:
             return _after_stream(message, event_id)
-        case LookAgain(purpose="grace over"):
-            return _anew(message, by=GRACE_OVER, reason="the stream ended and did not come back")
-        case LookAgain(purpose="verify key"):
-            return _anew(message, by=VERIFY_KEY, reason="a key was delivered")
+        case LookAgain(purpose=purpose) if purpose in _REASONS:
+            return _anew(message, *_REASONS[purpose])
         case RotateStreamKey():
             return _commanded(message, event_id, by="command")
         case TooLate(command=RotateStreamKey() as command):
@@ -43,7 +49,7 @@ def _after_stream(change: StreamStateChange, event_id: str) -> Request:
     )
 
 
-def _anew(look: LookAgain, *, by: Literal["grace over", "verify key"], reason: str) -> Request:
+def _anew(look: LookAgain, by: Occasion, reason: str) -> Request:
     return Request(
         by=by,
         channel_arn=look.channel_arn,

@@ -4,17 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivskit.memory import Blocked, Intent, Remembered, Session, Stopping
-from ivskit.policy import Policy
+from ivskit.memory import Blocked, Intent, Key, Remembered, Session, Stopping
+from ivskit.policy import Adopt, Policy
 from reconcile_streams.decide import (
+    Ended,
     Errand,
+    KeyFacts,
     Live,
+    about_key,
     blocked,
     idle_since,
     idle_too_long,
     turn,
     unfinished,
     unheard_ends,
+    unheard_session,
     unheard_starts,
     unshut,
 )
@@ -179,3 +183,74 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
     errand = Errand("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
 
     assert idle_too_long([watched_by(0)], idle, policies, now=NOW) == [errand] * is_too_long
+
+
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/g1H2I3j4k5L6"
+OURS = Key(arn=KEY, made_at=BEGAN)
+MET = Key(arn=KEY, made_at=BEGAN, delivered=False)
+TOO_OLD = f"{KEY}: too old"
+NOT_IN_ORDER = f"{CHANNEL}: key not in order at 2026-11-20T17:00:00+00:00"
+
+
+def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool = True) -> KeyFacts:
+    """A channel with this key, which the store has too."""
+    return KeyFacts(key_arn, is_live, holds)
+
+
+@pytest.mark.parametrize(
+    ("remembered", "facts", "policy", "adopt", "expected"),
+    [
+        (Remembered(key=OURS), key_facts(), {}, "remember", None),
+        (Remembered(), key_facts(), {}, "remember", None),
+        (Remembered(), key_facts(), {"rotate": "10m"}, "remember", NOT_IN_ORDER),
+        (Remembered(), key_facts(), {}, "deliver", NOT_IN_ORDER),
+        (Remembered(), key_facts(None), {}, "remember", None),
+        (Remembered(key=OURS), key_facts(None), {}, "remember", NOT_IN_ORDER),
+        (Remembered(key=OURS), key_facts("other"), {}, "remember", NOT_IN_ORDER),
+        (Remembered(key=OURS), key_facts(holds=False), {}, "remember", NOT_IN_ORDER),
+        (Remembered(key=MET), key_facts(holds=False), {}, "remember", None),
+        (Remembered(key=MET), key_facts(holds=False), {}, "deliver", NOT_IN_ORDER),
+        (Remembered(key=MET), key_facts(None), {}, "remember", None),
+        (Remembered(key=OURS), key_facts(), {"rotate": "10m"}, "remember", TOO_OLD),
+        (Remembered(key=OURS), key_facts(), {"rotate": "11m"}, "remember", None),
+        (Remembered(key=OURS), key_facts(is_live=True), {"rotate": "10m"}, "remember", None),
+        (Remembered(key=OURS), key_facts("other"), {"rotate": "10m"}, "remember", NOT_IN_ORDER),
+        (Remembered(key=OURS), key_facts(None), {"hold_until": NOW + MINUTE}, "remember", None),
+        (Remembered(key=OURS, blocked=BLOCKED), key_facts(None), {}, "remember", None),
+        (Remembered(key=OURS, intent=intent(NOW)), key_facts(None), {}, "remember", None),
+        # A list that lags behind may not show it yet.
+        (Remembered(key=Key(arn=KEY, made_at=NOW)), key_facts(None), {}, "remember", None),
+    ],
+)
+def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
+    remembered: Remembered,
+    facts: KeyFacts,
+    policy: dict[str, object],
+    adopt: Adopt,
+    expected: str | None,
+) -> None:
+    wanted = Policy.model_validate({"managed": True, "grace": MINUTE, **policy})
+    errand = expected and Errand("rotate_stream_key", CHANNEL, "check key", expected)
+
+    assert (
+        about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW) == errand
+    )
+
+
+@pytest.mark.parametrize(
+    ("remembered", "newest", "is_unheard"),
+    [
+        (heard(ended_at=BEGAN), Ended(OTHER, BEGAN + MINUTE), True),
+        (heard(ended_at=BEGAN), Ended(OTHER, BEFORE), False),
+        (heard(ended_at=BEGAN), Ended(OTHER, BEGAN - MINUTE), False),
+        (heard(ended_at=BEGAN), Ended(STREAM, BEGAN + MINUTE), False),
+        (heard(ended_at=BEGAN), None, False),
+        (Remembered(), Ended(OTHER, BEGAN), False),
+    ],
+)
+def test_a_session_counts_as_unheard_when_it_followed_one_that_was_heard_of(
+    remembered: Remembered, newest: Ended | None, is_unheard: bool
+) -> None:
+    expected = newest if is_unheard else None
+
+    assert unheard_session(remembered, newest, before=BEFORE) == expected

@@ -119,9 +119,11 @@ def test_nothing_is_told_again_that_was_heard(open_world: OpenWorld) -> None:
 
         assert reconciled(world) == []
         assert [sweep["live"] for sweep in sweeps(world)] == [1, 1, 0, 0]
-        # Its policy is asked, since nobody watches it.
-        asked = [call.operation for call in calls(world)]
-        assert asked == [*["ListStreams", "BatchGetChannel"] * 2, *["ListStreams"] * 2]
+        # Nobody watches it, so its policy is asked; what has ended is looked at on the visit.
+        visit = ["ListChannels", "ListStreamKeys"]
+        live = ["ListStreams", "BatchGetChannel", *visit]
+        over = ["ListStreams", *visit, "GetStreamSession"]
+        assert [call.operation for call in calls(world)] == [*live * 2, *over * 2]
         assert world.ivs.keys_made[CHANNEL].count == 2
 
 

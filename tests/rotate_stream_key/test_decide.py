@@ -11,6 +11,7 @@ from ivskit.policy import Policy
 from rotate_stream_key.decide import (
     LONGEST_ENDING,
     STILL_SHOWN,
+    Agree,
     Facts,
     Keep,
     Repeat,
@@ -205,3 +206,29 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
 )
 def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: object) -> None:
     assert decide(request("verify key"), given) == expected
+
+
+HANDS_OFF = Keep("observing only: the key would be replaced or delivered as needed")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (facts(), Agree()),
+        (facts(key_made(NOW - DAY), key_arn="arn"), Agree()),
+        (facts(key_made(NOW - DAY), key_arn="arn", rotate=DAY), Rotate()),
+        (facts(key_made(NOW - DAY), key_arn="arn", rotate=2 * DAY), Agree()),
+        (facts(key_made(NOW - DAY), key_arn="arn", rotate=DAY, live_stream_id=LIVE), Agree()),
+        (facts(key_made(NOW - DAY), key_arn="other", rotate=DAY), Agree()),
+        (facts(key_arn="arn", rotate=DAY), Agree()),
+        (facts(mode="observe"), HANDS_OFF),
+        (facts(managed=False), UNMANAGED),
+        (facts(BLOCKED), IS_BLOCKED),
+        (facts(**HELD), IS_HELD),
+        (facts(KNOWN), Repeat(KEPT)),
+    ],
+)
+def test_a_key_that_a_sweep_found_wanting_is_replaced_when_old_and_else_made_to_agree(
+    given: Facts, expected: object
+) -> None:
+    assert decide(request("check key"), given) == expected

@@ -197,7 +197,8 @@ class StreamsReconciled(Outcome):
 
     live: streams; unfinished: rotations and stops that somebody began; unshut: blocked channels
     that were live or had a key; idle: streams that nobody watches, for longer than they may. The
-    last three are left to the functions that act. calls: those to IVS, by operation.
+    last three are left to the functions that act, as are keys: of the channels visited, those that
+    are too old, got lost, or differ from memory or store. calls: those to IVS, by operation.
     """
 
     name = names.STREAMS_RECONCILED
@@ -207,6 +208,8 @@ class StreamsReconciled(Outcome):
     unfinished: int
     unshut: int
     idle: int
+    visited: int
+    keys: int
     calls: Mapping[str, int]
 
 

@@ -39,11 +39,17 @@ class Api:
 
     def pages(self, operation: str, member: str, **given: object) -> Iterator[Mapping[str, Any]]:
         """The items of a list, page by page as they are asked for, in pages of the largest size."""
+        return self._pages(operation, member, self._of_largest_pages(operation, given))
+
+    def page(self, operation: str, **given: object) -> Mapping[str, Any]:
+        """One page of the largest size, with the token of the next as `nextToken`."""
+        return self.send(operation, self._of_largest_pages(operation, given))
+
+    def _of_largest_pages(self, operation: str, given: Mapping[str, object]) -> dict[str, Any]:
         params = {name: value for name, value in given.items() if value is not None}
         self.check(operation, params)
         shape: Any = self._model(operation).input_shape
-        params["maxResults"] = shape.members["maxResults"].metadata["max"]
-        return self._pages(operation, member, params)
+        return params | {"maxResults": shape.members["maxResults"].metadata["max"]}
 
     def check(self, operation: str, params: Mapping[str, Any]) -> None:
         """Raise NotSent for what the service would refuse."""

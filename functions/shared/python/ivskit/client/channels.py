@@ -72,3 +72,11 @@ class NewChannel:
 
     channel: Channel
     stream_key: "StreamKey"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the list of all channels; without a token it is the last."""
+
+    channels: tuple[ChannelSummary, ...]
+    token: str | None

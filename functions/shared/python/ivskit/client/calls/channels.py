@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         LatencyMode,
         MultitrackInput,
         NewChannel,
+        Page,
         Preset,
     )
 else:
@@ -94,6 +95,16 @@ class Channels:
         return map(
             answers.ChannelSummary.said, self._api.pages("ListChannels", "channels", **filters)
         )
+
+    def page(self, token: str | None = None) -> Page:
+        """A hundred channels of the region: the first, or those at the token that a page gave.
+
+        ListChannels, 5 calls a second, 100 channels a call. Raises Invalid for a token that IVS
+        does not know any more. Conflict is what AWS says of two filters, and here are none.
+        """
+        answer = self._api.page("ListChannels", nextToken=token)
+        listed = tuple(answers.ChannelSummary.said(each) for each in answer["channels"])
+        return answers.Page(listed, answer.get("nextToken"))
 
     def create(
         self,

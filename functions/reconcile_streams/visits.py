@@ -1,0 +1,140 @@
+"""Visits all channels one after the other, as many in each sweep as there is time for.
+
+What is asked of each, its key and its newest session, would be too much to ask of all at once.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ivskit import names
+from ivskit.changes import MissedChange
+from ivskit.client.channels import ChannelSummary, Page
+from ivskit.errors import Invalid
+from ivskit.memory import Memory, Remembered, Round
+from ivskit.policy import Adopt
+from ivskit.store import Store
+from reconcile_streams.channels import Channels
+from reconcile_streams.decide import Errand, KeyFacts, about_key, unheard_session
+
+# Of channels that are not managed nothing is asked, so that a sweep may pass by many of them.
+MOST_PAGES = 5
+
+
+@dataclass
+class Visited:
+    """What one sweep has visited, found, and where the next goes on."""
+
+    page: str | None
+    on_page: int
+    count: int = 0
+    errands: list[Errand] = field(default_factory=list)
+    missed: list[MissedChange] = field(default_factory=list)
+
+
+class Visits:
+    """The slow half of a sweep; it changes nothing either."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        channels: Channels,
+        store: Store,
+        *,
+        adopt: Adopt,
+        overdue: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._memory = memory
+        self._channels = channels
+        self._store = store
+        self._adopt = adopt
+        self._overdue = overdue
+        self._clock = clock
+
+    def go_on(self, last: Round, live: Collection[str], *, until: datetime) -> Visited:
+        """Visit managed channels from where the last round stopped; live: channels that are."""
+        visited = Visited(last.page, last.visited)
+        for _ in range(MOST_PAGES):
+            page = self._page(visited)
+            if not self._visit_page(page.channels, visited, live, until):
+                return visited
+            visited.page, visited.on_page = page.token, 0
+            if page.token is None:
+                return visited
+        return visited
+
+    def _page(self, visited: Visited) -> Page:
+        try:
+            return self._channels.page(visited.page)
+        except Invalid:
+            # Nobody says how long a token is good for.
+            visited.page, visited.on_page = None, 0
+            return self._channels.page(None)
+
+    def _visit_page(
+        self,
+        channels: Sequence[ChannelSummary],
+        visited: Visited,
+        live: Collection[str],
+        until: datetime,
+    ) -> bool:
+        """Whether there was time for all of it."""
+        rest = channels[visited.on_page :]
+        managed = [each for each in rest if self._channels.policy_of(each).managed]
+        known = self._memory.recall(each.arn for each in managed)
+        for channel in rest:
+            if channel in managed:
+                if self._clock() >= until:
+                    return False
+                self._visit(channel, known, visited, is_live=channel.arn in live)
+            visited.on_page += 1
+        return True
+
+    def _visit(
+        self,
+        channel: ChannelSummary,
+        known: Mapping[str, Remembered],
+        visited: Visited,
+        *,
+        is_live: bool,
+    ) -> None:
+        remembered = known.get(channel.arn, Remembered())
+        visited.count += 1
+        errand = self._about_key(channel, remembered, is_live)
+        if errand is not None:
+            visited.errands.append(errand)
+        if not is_live:
+            visited.missed.extend(self._unheard(channel, remembered))
+
+    def _about_key(
+        self, channel: ChannelSummary, remembered: Remembered, is_live: bool
+    ) -> Errand | None:
+        now = self._clock()
+        key = remembered.key
+        facts = KeyFacts(
+            key_arn=self._channels.key_of(channel.arn),
+            is_live=is_live,
+            holds=key is not None and self._store.holds(channel.arn, key.version),
+        )
+        policy = self._channels.policy_of(channel)
+        before = now - self._overdue
+        return about_key(
+            channel.arn, policy, remembered, facts, adopt=self._adopt, before=before, now=now
+        )
+
+    def _unheard(self, channel: ChannelSummary, remembered: Remembered) -> list[MissedChange]:
+        if remembered.session is None:
+            return []
+        newest = self._channels.newest_session(channel.arn)
+        session = unheard_session(remembered, newest, before=self._clock() - self._overdue)
+        if session is None:
+            return []
+        end = MissedChange(
+            event_name=names.STREAM_END,
+            channel_arn=channel.arn,
+            channel_name=channel.name or "",
+            stream_id=session.stream_id,
+            at=session.ended_at,
+        )
+        return [end]

@@ -1,0 +1,218 @@
+"""The slow visit of all channels: keys, stores, and sessions of which nobody heard at all."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ivskit_local.emulator import channels as emulated
+from ivskit_local.emulator.stream_keys import add_stream_key
+from ivskit_local.replay import MANAGED
+from ivskit_local.runtime.world import World
+from tests.reconcile_streams.sweeps import MINUTES, SWEEP, calls, lost, reconciled, sweeps
+from tests.samples import CHANNEL
+from tests.stop_stream.shows import assert_at_rest, command, delivered_key, go_live, told
+from tests.worlds import START, OpenWorld
+
+SECRET = "ivskit/dev/channel/AbCdef1G2hij"
+DAYS = timedelta(days=1)
+
+
+def rotate(world: World) -> str:
+    """The channel gets a key of ours; answers its ARN."""
+    world.deliver(command(world, "rotate-stream-key"))
+    world.run_for(2 * MINUTES)
+    [key] = world.ivs.keys_of(CHANNEL)
+    return key.arn
+
+
+def outcomes(world: World) -> list[tuple[str, str]]:
+    """What became of keys that a sweep had looked at, and why."""
+    names = ("Stream Key Rotated", "Stream Key Delivered", "Stream Key Kept")
+    looked_at = [each for name in names for each in told(world, name) if "key" in each["cause"]]
+    return [(each["cause"].partition(" at ")[0], each["reason"]) for each in looked_at]
+
+
+def test_a_key_that_got_lost_is_replaced(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        arn = rotate(world)
+        world.run_for(5 * MINUTES)
+        world.client("ivs").delete_stream_key(arn=arn)
+        world.run_for(2 * SWEEP)
+
+        [key] = world.ivs.keys_of(CHANNEL)
+        assert key.value == delivered_key(world)
+        assert sum(sweep["keys"] for sweep in sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+def test_a_key_that_somebody_else_made_is_delivered(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        arn = rotate(world)
+        world.run_for(5 * MINUTES)
+        ivs = world.client("ivs")
+        ivs.delete_stream_key(arn=arn)
+        made = ivs.create_stream_key(channelArn=CHANNEL)["streamKey"]
+        world.run_for(2 * SWEEP)
+
+        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [made["arn"]]
+        assert delivered_key(world) == made["value"]
+        assert sum(sweep["keys"] for sweep in sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+def test_a_secret_that_somebody_overwrote_holds_the_key_again(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        rotate(world)
+        world.run_for(5 * MINUTES)
+        world.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString="{}")
+        world.run_for(2 * SWEEP)
+
+        [key] = world.ivs.keys_of(CHANNEL)
+        assert key.value == delivered_key(world)
+        assert sum(sweep["keys"] for sweep in sweeps(world)) == 1
+        assert_at_rest(world)
+
+
+def test_a_key_grows_old_between_streams_too(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "1d"}) as world:
+        [first] = world.ivs.keys_of(CHANNEL)
+        # Met by the first sweep, its age counts from then.
+        world.run_for(1 * DAYS)
+        assert world.ivs.keys_of(CHANNEL) == [first]
+
+        world.run_for(3 * SWEEP)
+
+        [second] = world.ivs.keys_of(CHANNEL)
+        assert second.arn != first.arn
+        assert second.value == delivered_key(world)
+        assert world.ivs.keys_made[CHANNEL].count == 2
+        assert_at_rest(world)
+
+
+def test_the_key_of_a_stream_that_is_live_may_be_old(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "1h"}) as world:
+        world.run_for(SWEEP)
+        [first] = world.ivs.keys_of(CHANNEL)
+        go_live(world)
+        world.run_for(2 * 60 * MINUTES)
+
+        assert world.ivs.keys_of(CHANNEL) == [first]
+
+
+def test_in_order_nothing_is_asked_of_others(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        rotate(world)
+        world.run_for(10 * SWEEP)
+
+        assert {sweep["keys"] for sweep in sweeps(world)[2:]} == {0}
+        assert all(sweep["visited"] == 1 for sweep in sweeps(world))
+
+
+def test_a_key_that_is_only_observed_stays_as_it_is(open_world: OpenWorld) -> None:
+    with open_world(policy={"mode": "observe", "rotate": "1h"}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        world.run_for(3 * 60 * MINUTES)
+
+        assert world.ivs.keys_of(CHANNEL) == [key]
+        assert world.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_a_short_session_of_which_nobody_heard_gets_its_end_told(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(2 * SWEEP)
+        with lost(world, "Stream Start", "Stream End"):
+            session = go_live(world)
+            world.ivs.disconnect(CHANNEL)
+        world.run_for(2 * SWEEP)
+
+        assert [each["detail"]["event_name"] for each in reconciled(world)] == ["Stream End"]
+        assert [each["cause"] for each in told(world, "Stream Key Rotated")][-1] == session
+        assert_at_rest(world)
+
+
+def test_sessions_before_ivskit_heard_of_a_channel_are_none_of_its_business(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        with lost(world, "Stream Start", "Stream End"):
+            go_live(world)
+            world.ivs.disconnect(CHANNEL)
+        world.run_for(3 * SWEEP)
+
+        assert reconciled(world) == []
+
+
+def test_a_page_that_ivs_does_not_know_any_more_is_begun_anew(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        _stand_at(world, page="gone", visited=7)
+        world.run_for(SWEEP)
+
+        assert [sweep["visited"] for sweep in sweeps(world)] == [1]
+        assert world.dead_letters() == []
+
+
+def _stand_at(world: World, **where: Any) -> None:
+    """The visit has come as far as this."""
+    client = world.client("dynamodb")
+    [table] = [name for name in client.list_tables()["TableNames"] if "Memory" in name]
+    last = {"swept_at": START.isoformat(), **where}
+    item = {"channel_arn": {"S": "#sweep"}, "round": {"S": json.dumps(last)}}
+    client.put_item(TableName=table, Item=item)
+
+
+@pytest.mark.parametrize(
+    ("managed", "visited", "most"),
+    [
+        (4_999, [41] * 6, {"ListChannels": 2, "ListStreamKeys": 41, "BatchGetChannel": 4}),
+        # Those that are not managed are passed by, 500 in a sweep.
+        (60, [39, 22, 0, 0, 0, 0], {"ListChannels": 5, "ListStreamKeys": 39, "BatchGetChannel": 4}),
+    ],
+)
+def test_an_account_with_5000_channels_and_100_streams_is_swept_within_its_share(
+    open_world: OpenWorld, managed: int, visited: list[int], most: dict[str, int]
+) -> None:
+    """The counts are those that docs/quotas.md tells."""
+    with open_world(throttling="sliding-window") as world:
+        arns = _many_channels(world, count=4_999, managed=managed)
+        for arn in arns[-100:]:
+            [key] = world.ivs.keys_of(arn)
+            world.ivs.connect(key.value)
+        world.run_for(6 * SWEEP + MINUTES)
+
+        told_by_sweeps = sweeps(world)
+        assert [sweep["live"] for sweep in told_by_sweeps] == [100] * 6
+        assert [sweep["visited"] for sweep in told_by_sweeps] == visited
+        for sweep in told_by_sweeps:
+            assert sweep["calls"]["ListStreams"] == 1
+            assert {name: n for name, n in sweep["calls"].items() if n > most.get(name, 1)} == {}
+        _assert_well_within_time_and_rates(world)
+
+
+def _assert_well_within_time_and_rates(world: World) -> None:
+    made = calls(world)
+    assert [call for call in made if call.error] == []
+    for first in made:
+        second = [
+            call.operation
+            for call in made
+            if call.operation == first.operation
+            and timedelta() <= call.at - first.at < timedelta(seconds=1)
+        ]
+        assert len(second) <= 2
+    for sweep in {call.invocation for call in made}:
+        lasted = [call.at for call in made if call.invocation == sweep]
+        assert max(lasted) - min(lasted) < timedelta(seconds=25)
+    assert world.dead_letters() == []
+
+
+def _many_channels(world: World, *, count: int, managed: int) -> list[str]:
+    prefix = CHANNEL.rpartition("/")[0]
+    arns = [f"{prefix}/channel{number:06}" for number in range(count)]
+    for number, arn in enumerate(arns):
+        emulated.add_channel(world.ivs, arn, MANAGED if number < managed else {})
+        add_stream_key(world.ivs, arn, {})
+    return arns
