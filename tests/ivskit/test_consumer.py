@@ -167,8 +167,9 @@ def test_a_sweep_belongs_to_the_schedules_execution(world: World) -> None:
 
 
 def test_every_outcome_is_published_logged_and_counted_once(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "rotate_stream_key")
     world.consume(body("stream-state-change.stream-end"))
 
     [published] = world.published()
@@ -177,6 +178,8 @@ def test_every_outcome_is_published_logged_and_counted_once(
     [metric] = [line for line in counted if "_aws" in line]
     assert metric["Outcomes"] == [1.0]
     assert (metric["function"], metric["outcome"]) == ("rotate_stream_key", "Stream Key Kept")
+    # The dashboard and the alarms name exactly these.
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["function", "outcome"]]
 
 
 def test_a_record_that_fails_comes_back_and_the_others_do_not(world: World) -> None:

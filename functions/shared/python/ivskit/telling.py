@@ -28,5 +28,7 @@ class Teller:
         with single_metric(
             name=names.OUTCOMES_METRIC, unit=MetricUnit.Count, value=count
         ) as metric:
+            # Powertools would add the service, which is the function again; then nobody finds it.
+            metric.service = ""
             metric.add_dimension("function", self._function)
             metric.add_dimension("outcome", name)
