@@ -11,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from ivskit import names
 from stacks.audit import Audit
 from stacks.dashboard import Dashboard
 from stacks.event_function import EventFunction
@@ -39,6 +40,7 @@ class MonitoringStack(Stack):
         for function in functions:
             for queue in function.queues:
                 self._alarm_on_dead_letters_of(function, queue)
+        self._alarm_on_missing_sweeps(settings)
         self._alarm_on_dead_letters(
             "AuditDeadLetters",
             audit.dead_letters_name,
@@ -106,6 +108,32 @@ class MonitoringStack(Stack):
             f"{function.package} gave up on an event, or never got it. Read its log, cure the "
             f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
         )
+
+    def _alarm_on_missing_sweeps(self, settings: Settings) -> None:
+        """Every sweep tells of itself, also when it finds nothing."""
+        name = f"ivskit-{settings.stage}-no-sweep"
+        dimensions = {"function": "reconcile_streams", "outcome": names.STREAMS_RECONCILED}
+        alarm = cloudwatch.Alarm(
+            self,
+            "NoSweep",
+            alarm_name=name,
+            alarm_description=(
+                f"{name}: three sweeps in a row did not come. Events that IVS loses are not made "
+                "good. Read the log of reconcile_streams, and see whether its schedule is there."
+            ),
+            metric=cloudwatch.Metric(
+                namespace=names.METRICS_NAMESPACE,
+                metric_name=names.OUTCOMES_METRIC,
+                dimensions_map=dimensions,
+                statistic=cloudwatch.Stats.SUM,
+                period=Duration.seconds(int(settings.sweep.every.total_seconds())),
+            ),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=3,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
 
     def _alarm_on_dead_letters(self, alarm_id: str, queue_name: str, advice: str) -> None:
         alarm = cloudwatch.Alarm(

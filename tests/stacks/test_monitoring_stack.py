@@ -27,7 +27,8 @@ def test_every_dead_letter_queue_has_its_alarm(automation: Template, monitoring:
 
 
 def test_one_dead_letter_is_enough_and_silence_is_well(monitoring: Template) -> None:
-    for alarm in monitoring.resources(ALARM).values():
+    alarms = monitoring.resources(ALARM).values()
+    for alarm in (each for each in alarms if each["AlarmName"] != "ivskit-dev-no-sweep"):
         assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
             "AWS/SQS",
             "ApproximateNumberOfMessagesVisible",
@@ -36,6 +37,24 @@ def test_one_dead_letter_is_enough_and_silence_is_well(monitoring: Template) -> 
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_three_sweeps_that_do_not_come_are_an_alarm(tmp_path: Path) -> None:
+    monitoring = synthesize(tmp_path, sweep={"every": "10m"}).monitoring
+
+    (alarm,) = [
+        each
+        for each in monitoring.resources(ALARM).values()
+        if each["AlarmName"] == "ivskit-dev-no-sweep"
+    ]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("ivskit", "Outcomes")
+    assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == {
+        "function": "reconcile_streams",
+        "outcome": "Streams Reconciled",
+    }
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (600, 3, 1)
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
+    assert alarm["TreatMissingData"] == "breaching"
 
 
 def test_an_alarm_tells_the_topic_and_what_to_do(monitoring: Template) -> None:
