@@ -3,15 +3,19 @@
 import pytest
 
 from ivskit_local.runtime.synth import Templates, synthesize
+from tests.pruned import pruned
 from tests.samples import sample
 from tests.worlds import ROOT, OpenWorld, opener
+
+REVOCATION = ("plan_revocation", "revoke_viewers")
 
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
     """The synthesized app, as those have it who issue tokens through ivskit."""
     revocation = {"audience": True, "session_versions": "unix-seconds"}
-    return synthesize(ROOT, overrides={"revocation": revocation})
+    templates = synthesize(ROOT, overrides={"revocation": revocation})
+    return pruned(templates, *REVOCATION)
 
 
 @pytest.fixture
