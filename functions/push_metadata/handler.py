@@ -12,18 +12,18 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit import quotas
 from ivskit.bus import Bus
 from ivskit.channel_tags import ChannelTags, Tags
 from ivskit.client import CONFIG, Ivs
-from ivskit.errors import IvsError, Unavailable
+from ivskit.errors import IvsError
 from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
 from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Policy
+from ivskit.redaction import redact
 from ivskit.telling import Teller
 from push_metadata.environment import Environment
 from push_metadata.messages import Message, read
@@ -93,5 +93,5 @@ def publish(outcomes: Sequence[Outcome]) -> None:
     """Tell the bus; where that fails the log has told, and nothing is inserted again for it."""
     try:
         bus.publish(outcomes)
-    except (BotoCoreError, ClientError, Unavailable) as error:
-        logger.warning("Outcomes not published", error=str(error), count=len(outcomes))
+    except Exception as error:  # whatever it is, what was inserted must not come back
+        logger.warning("Outcomes not published", error=redact(str(error)), count=len(outcomes))

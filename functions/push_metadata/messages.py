@@ -93,9 +93,10 @@ def _event_in(record: SQSRecord) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         event = None
     found = event if isinstance(event, dict) else {}
-    detail = found.get("detail")
+    event_id, detail = found.get("id"), found.get("detail")
+    usable = isinstance(event_id, str) and event_id
     return {
-        "id": redact(str(found.get("id") or record.message_id)[:LONGEST_ID]),
+        "id": redact(event_id)[:LONGEST_ID] if usable else record.message_id,
         "source": found.get("source"),
         "detail-type": found.get("detail-type"),
         "detail": detail if isinstance(detail, dict) else {},

@@ -70,9 +70,15 @@ class Shift:
         if self._milliseconds_left() < SECONDS_FOR_A_CALL * 1000:
             raise Unavailable("too little time is left in this invocation for another call")
         outcomes = self._push(group)
-        self._teller.tell(outcomes)
         self.outcomes += outcomes
+        self._tell(outcomes)
         return len(outcomes)
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        try:
+            self._teller.tell(outcomes)
+        except Exception as error:  # whatever it is, what was inserted must not come back
+            self._logger.warning("Outcomes not told", error=redact(str(error)))
 
     def _failed(self, group: Sequence[Received], error: Exception) -> int:
         """How many messages to go on after; none if the group is to come back."""

@@ -18,6 +18,12 @@ def test_a_stream_key_is_taken_out_wherever_it_stands() -> None:
     }
 
 
+def test_half_a_surrogate_pair_is_spelt_out() -> None:
+    told = redact({"\ud800": ["a\udfffb", "\U0001f600"]})
+
+    assert told == {r"\ud800": [r"a\udfffb", "\U0001f600"]}
+
+
 def test_an_error_names_the_field_what_is_wrong_and_the_value() -> None:
     with pytest.raises(ValidationError) as caught:
         RotateStreamKey.issue(channel_arn="nonsense", reason="r" * 600)

@@ -4,12 +4,16 @@ import json
 import time
 from datetime import timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
+from ivskit.bus import Bus
 from ivskit.policy import PolicySettings
+from ivskit.telling import Teller
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
+from ivskit_local.runtime.world import World
 from push_metadata import shift
 from tests.push_metadata.streams import (
     OTHER,
@@ -318,6 +322,56 @@ def test_a_message_whose_id_is_a_stream_key_does_not_tell_it(open_world: OpenWor
         world.settle()
 
         assert "abcdefghijkl_01" not in json.dumps(details(world, "Command Refused"))
+
+
+def with_id(event_id: object, world: World) -> str:
+    """The body of a message under this id, which says 'ONE'."""
+    [message] = push(world, "ONE").messages()
+    return json.dumps({**json.loads(message["MessageBody"]), "id": event_id})
+
+
+@pytest.mark.parametrize(
+    ("event_id", "told_id"),
+    [("\ud800", r"\ud800"), ("x" * 127 + "\ud800", "x" * 127 + "\\"), ("event", "event")],
+)
+def test_an_id_that_is_no_text_is_told_as_one(
+    open_world: OpenWorld, event_id: str, told_id: str
+) -> None:
+    with open_world() as world:
+        send_body(world, with_id(event_id, world))
+        world.settle()
+
+        assert seen(world) == ["ONE"]
+        assert [one["event_id"] for one in details(world, "Metadata Pushed")] == [told_id]
+
+
+@pytest.mark.parametrize("event_id", [None, "", 7, ["sk_us-west-2_abcdefghijkl_0123456789"]])
+def test_without_a_text_as_its_id_a_message_goes_by_the_queues_own(
+    open_world: OpenWorld, event_id: object
+) -> None:
+    with open_world() as world:
+        send_body(world, with_id(event_id, world))
+        world.settle()
+
+        [pushed] = details(world, "Metadata Pushed")
+        assert UUID(pushed["event_id"])
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Bus, "publish"), (Teller, "tell")])
+def test_whatever_goes_wrong_after_an_insertion_makes_nothing_come_twice(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch, owner: type, name: str
+) -> None:
+    def surprise(*_: object) -> None:
+        raise ValueError("a bug")
+
+    with open_world() as world:
+        monkeypatch.setattr(owner, name, surprise)
+        send(world, push(world, "a"))
+        world.settle()
+
+        assert seen(world) == ["a"]
+        assert world.dead_letters() == []
+        assert any("a bug" in line.line for line in world.logs)
 
 
 def test_outcomes_that_cannot_be_published_make_nothing_come_twice(open_world: OpenWorld) -> None:

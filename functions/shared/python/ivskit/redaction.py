@@ -19,7 +19,10 @@ _MOST_ERRORS = 50
 
 
 def redact(value: Any) -> Any:
-    """The same JSON value with every stream key and secret field taken out."""
+    """The same JSON value with every stream key and secret field taken out.
+
+    Half a surrogate pair, which no UTF-8 has, is spelt out as JSON spells it.
+    """
     if isinstance(value, dict):
         return {
             redact(name): "(removed)" if name in _SECRET_FIELDS else redact(inner)
@@ -27,7 +30,12 @@ def redact(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [redact(inner) for inner in value]
-    return _STREAM_KEY.sub("sk_(removed)", value) if isinstance(value, str) else value
+    return _redacted_text(value) if isinstance(value, str) else value
+
+
+def _redacted_text(text: str) -> str:
+    encodable = text.encode(errors="backslashreplace").decode()
+    return _STREAM_KEY.sub("sk_(removed)", encodable)
 
 
 def redacted_errors(error: ValidationError) -> Iterator[str]:
