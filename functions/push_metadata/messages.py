@@ -78,6 +78,9 @@ def read(record: SQSRecord) -> Received:
         return Malformed(**received, errors=tuple(redacted_errors(error)))
     except _NoCommand as error:
         return Malformed(**received, errors=(str(error),))
+    except Exception as error:  # whatever it is, nothing may wait behind what cannot be read
+        unread = {**received, "event": {**event, "detail": {}}}
+        return Malformed(**unread, errors=(f"message: cannot be read: {type(error).__name__}",))
     if command.channel_arns != (received["group"],):
         return Malformed(**received, errors=(_ONE_CHANNEL,))
     return Message(**received, command=command, number=record.attributes.sequence_number or "0")

@@ -1,5 +1,8 @@
 """Stream keys stay out of what is told."""
 
+import json
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -22,6 +25,31 @@ def test_half_a_surrogate_pair_is_spelt_out() -> None:
     told = redact({"\ud800": ["a\udfffb", "\U0001f600"]})
 
     assert told == {r"\ud800": [r"a\udfffb", "\U0001f600"]}
+
+
+@pytest.mark.parametrize("around", ["[%s]", '{"a":%s}'])
+def test_what_is_nested_too_deep_is_cut_off(around: str) -> None:
+    value = "1"
+    for _ in range(900):
+        value = around % value
+
+    told = json.dumps(redact(json.loads(value)))
+    assert told.count("(nested too deep)") == 1
+    assert len(told) < 400
+
+
+def test_an_error_about_what_is_nested_too_deep_shows_its_beginning() -> None:
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    fields = {"channel_arns": [deep], "reason": deep, "metadata": deep, "colour": deep}
+    with pytest.raises(ValidationError) as caught:
+        PushMetadata.issue(**fields)
+
+    lines = list(redacted_errors(caught.value))
+    assert {line.partition(":")[0].partition(".")[0] for line in lines} == set(fields)
+    assert any("metadata is nested too deep" in line for line in lines)
+    assert all(len(line) <= 400 for line in lines)
 
 
 def test_an_error_names_the_field_what_is_wrong_and_the_value() -> None:

@@ -275,6 +275,7 @@ def malformed() -> dict[str, tuple[str, str]]:
     def with_detail(**detail: object) -> str:
         return json.dumps({**good, "detail": {**good["detail"], **detail}})
 
+    deep = json.loads("[" * 600 + "]" * 600)
     no_command = "message: must be JSON"
     size = "metadata: Value error, metadata takes 1 to 1024 bytes"
     group = "MessageGroupId: must be the ARN of the one channel in channel_arns"
@@ -291,6 +292,12 @@ def malformed() -> dict[str, tuple[str, str]]:
             "detail: Value error, metadata: with coalesce it takes 1024 bytes of UTF-8",
         ),
         "empty": (with_detail(metadata=""), size),
+        "id nested deep": (with_detail(command_id=deep), "command_id: Input should be a valid"),
+        "reason nested deep": (with_detail(reason=deep), "reason: Input should be a valid"),
+        "channels nested deep": (with_detail(channel_arns=[deep]), "channel_arns.0: Input should"),
+        "metadata nested deep": (with_detail(metadata=deep), "metadata: Value error, metadata"),
+        "unknown field nested deep": (with_detail(colour=deep), "colour: Extra inputs are not"),
+        "id no text": (with_detail(command_id="\ud800", colour="red"), "colour: Extra inputs are"),
         "no text": (with_detail(metadata="\ud800"), "metadata: Value error, "),
         "unknown field": (with_detail(colour="red"), "colour: Extra inputs are not permitted"),
         "another group": (with_detail(channel_arns=[OTHER]), group),
@@ -354,7 +361,7 @@ def test_without_a_text_as_its_id_a_message_goes_by_the_queues_own(
         world.settle()
 
         [pushed] = details(world, "Metadata Pushed")
-        assert UUID(pushed["event_id"])
+        assert str(UUID(pushed["event_id"])) == pushed["event_id"]
 
 
 @pytest.mark.parametrize(("owner", "name"), [(Bus, "publish"), (Teller, "tell")])

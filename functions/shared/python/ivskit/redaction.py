@@ -16,21 +16,34 @@ _SECRET_FIELDS = frozenset({"metadata", "streamKey", "stream_key", "passphrase"}
 _LONGEST_VALUE = 200
 _LONGEST_ERROR = 400
 _MOST_ERRORS = 50
+# Nothing of ours nests nearly as deep, and Python follows a few hundred levels only.
+_DEEPEST = 32
 
 
 def redact(value: Any) -> Any:
     """The same JSON value with every stream key and secret field taken out.
 
-    Half a surrogate pair, which no UTF-8 has, is spelt out as JSON spells it.
+    Half a surrogate pair, which no UTF-8 has, is spelt out as JSON spells it; what is nested more
+    than 32 deep becomes "(nested too deep)".
     """
-    if isinstance(value, dict):
-        return {
-            redact(name): "(removed)" if name in _SECRET_FIELDS else redact(inner)
-            for name, inner in value.items()
-        }
+    return _redacted(value, _DEEPEST)
+
+
+def _redacted(value: Any, levels: int) -> Any:
+    if isinstance(value, str):
+        return _redacted_text(value)
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return "(nested too deep)"
     if isinstance(value, list):
-        return [redact(inner) for inner in value]
-    return _redacted_text(value) if isinstance(value, str) else value
+        return [_redacted(inner, levels - 1) for inner in value]
+    return {
+        _redacted_text(name): "(removed)"
+        if name in _SECRET_FIELDS
+        else _redacted(inner, levels - 1)
+        for name, inner in value.items()
+    }
 
 
 def _redacted_text(text: str) -> str:
@@ -45,14 +58,14 @@ def redacted_errors(error: ValidationError) -> Iterator[str]:
     """
     lines = error.errors(include_url=False, include_context=False)
     for line in lines[:_MOST_ERRORS]:
-        yield _redacted(line)
+        yield _line(line)
     if len(lines) > _MOST_ERRORS:
         yield f"and {len(lines) - _MOST_ERRORS} more"
 
 
-def _redacted(line: ErrorDetails) -> str:
+def _line(line: ErrorDetails) -> str:
     field = ".".join(str(part) for part in line["loc"]) or "detail"
     said = f"{field}: {line['msg']}"
     if not isinstance(line["input"], dict) and _SECRET_FIELDS.isdisjoint(line["loc"]):
-        said += f", not {json.dumps(line['input'], default=str)[:_LONGEST_VALUE]}"
+        said += f", not {json.dumps(redact(line['input']), default=str)[:_LONGEST_VALUE]}"
     return str(redact(said))[:_LONGEST_ERROR]

@@ -33,10 +33,13 @@ def _long_enough(every: timedelta | None) -> timedelta | None:
 
 
 def as_text(metadata: Any) -> str:
-    """Metadata as it is sent: text as it is, JSON compactly."""
+    """Metadata as it is sent: text as it is, JSON compactly; raises ValueError where it cannot."""
     if isinstance(metadata, str):
         return metadata
-    return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+    try:
+        return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+    except RecursionError:
+        raise ValueError("metadata is nested too deep") from None
 
 
 class Welcome(BaseModel):
