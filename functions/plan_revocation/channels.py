@@ -10,7 +10,6 @@ from ivskit.jobs import Left
 from ivskit.policy import Policy
 from plan_revocation.decide import objection_to
 
-LONGEST_REASON = 200
 PolicyOf = Callable[[Mapping[str, str]], Policy]
 
 
@@ -33,10 +32,7 @@ class Channels:
             **{failure.item: _told(failure) for failure in found.failures},
             **dict(self._objections(found.results)),
         }
-        left = [
-            Left(channel_arn=arn, viewers=viewers[arn], reason=reason[:LONGEST_REASON])
-            for arn, reason in reasons.items()
-        ]
+        left = [Left(channel_arn=arn, viewers=viewers[arn], reason=reasons[arn]) for arn in reasons]
         public = [one.arn for one in found.results if not one.authorized and one.arn not in reasons]
         return left, public
 

@@ -181,7 +181,7 @@ def _next_look(request: Request, facts: Facts) -> datetime:
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if facts.key_is_there:
         return Keep(AS_DELIVERED)
-    objection = _objection_to_any(facts) or _held(facts)
+    objection = _objection_to_any(facts) or _held(facts) or _was_theirs(facts)
     if objection is not None:
         return Keep(objection)
     hands_off = facts.policy.hands_off
@@ -189,6 +189,13 @@ def _on_verification(facts: Facts) -> Restore | Keep | Wait:
         reason = f"{hands_off}: the key that was delivered is gone and would be restored"
         return _left(reason, facts, VERIFY_KEY)
     return Restore("the key that was delivered is gone")
+
+
+def _was_theirs(facts: Facts) -> str | None:
+    key = facts.remembered.key
+    if key is not None and not key.delivered:
+        return "the key that is gone was somebody else's, who may be about to make the next"
+    return None
 
 
 def _objection(request: Request, facts: Facts) -> str | None:

@@ -113,7 +113,7 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
         return [_kept(request, AS_DELIVERED, environment.policy.mode)]
     channel = ivs.channels.find(request.channel_arn)
     if channel is None:
-        held.write(intent=None)
+        held.write(intent=None, stopping=None, blocked=None, session=None)
         return [_kept(request, "there is no such channel", environment.policy.mode)]
     # Before anything else: a channel must not stay without the key it was promised.
     mended = rotation.mend(held, channel)

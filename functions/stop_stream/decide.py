@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from ivskit.memory import Remembered, Then
+from ivskit.memory import Key, Remembered, Then
 from ivskit.outcomes import Outcome, StreamKeyRotated, StreamStopped
 from ivskit.policy import WHILE_PAUSED, Policy, format_duration
 
@@ -246,10 +246,14 @@ def _on_verification(request: Request, facts: Facts) -> Decision:
         return Keep("the channel stayed down")
     if live.stream_id == request.stream_id:
         return Stop(live.stream_id, "kick", "the session that was stopped is still live")
-    old = key is not None and live.began is not None and live.began <= key.made_at
-    if request.by == VERIFY_STOP and old:
+    if request.by == VERIFY_STOP and key is not None and _was_back_before(key, request, live):
         return Stop(live.stream_id, "kick", "the encoder was back before the key changed")
     return Back(f"a new session is live ({live.stream_id})")
+
+
+def _was_back_before(key: Key, request: Request, live: Live) -> bool:
+    """Whether an encoder came with the old key; one made after the stop is nothing to judge by."""
+    return live.began is not None and live.began <= key.made_at <= request.since
 
 
 def _on_stop(request: Request, facts: Facts) -> Decision:

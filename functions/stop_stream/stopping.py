@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.errors import Unavailable
+from ivskit.errors import Refused, Unavailable
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Blocked, Held, Intent, Stopping
 from ivskit.outcomes import (
@@ -123,18 +123,26 @@ class Stopper:
         return [self._rotation.rotate(held, channel, intent, meanwhile=cut)]
 
     def _lock_out(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        self._ivs.tags.add(channel.arn, {names.TAG_BLOCKED: "true"})
         self._rotation.withdraw_keys(channel.arn)
         self._cut(channel, stopping)
         # Somebody else may have made a key meanwhile.
         self._rotation.withdraw_keys(channel.arn)
+        why = stopping.why()
+        why["reason"] += self._tag(channel)
         blocked = held.remembered.blocked
         if blocked is None or blocked.command_id != stopping.cause:
             return []
-        why = stopping.why()
         if stopping.stream_id is not None:
             why["cause"] = f"{stopping.cause}: block"
         return [ChannelBlocked(**why, channel_arn=channel.arn, mode="enforce", at=self._clock())]
+
+    def _tag(self, channel: Channel) -> str:
+        """The tag is for people: a channel that can carry no more is blocked all the same."""
+        try:
+            self._ivs.tags.add(channel.arn, {names.TAG_BLOCKED: "true"})
+        except Refused as error:
+            return f"; not tagged, since {error}"
+        return ""
 
     def _cut(self, channel: Channel, stopping: Stopping) -> None:
         live = self._ivs.streams.get(channel.arn)

@@ -48,9 +48,9 @@ WAITED = NOW + timedelta(minutes=16)
 FIRST_MET = "the key is met for the first time: its age counts from now"
 
 
-def key_made(at: datetime) -> Remembered:
+def key_made(at: datetime, *, delivered: bool = True) -> Remembered:
     """A channel whose key was made then."""
-    return Remembered(key=Key(arn="arn", made_at=at))
+    return Remembered(key=Key(arn="arn", made_at=at, delivered=delivered))
 
 
 def request(by: Any, **replaced: Any) -> Request:
@@ -186,6 +186,12 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
         (
             facts(KNOWN, rotate="never", key_is_there=False),
             Restore("the key that was delivered is gone"),
+        ),
+        (
+            facts(
+                Remembered(key=Key(arn="arn", made_at=ENDED, delivered=False)), key_is_there=False
+            ),
+            Keep("the key that is gone was somebody else's, who may be about to make the next"),
         ),
         (facts(managed=False, key_is_there=False), UNMANAGED),
         (facts(BLOCKED, key_is_there=False), IS_BLOCKED),

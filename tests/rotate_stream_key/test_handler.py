@@ -364,7 +364,7 @@ def test_a_channel_that_has_no_key_gets_one(open_world: OpenWorld) -> None:
 def remember(world: World, **attributes: Any) -> None:
     """Have the channel's item say this."""
     dynamodb = world.client("dynamodb")
-    [table] = dynamodb.list_tables()["TableNames"]
+    table = next(name for name in dynamodb.list_tables()["TableNames"] if "Memory" in name)
     item = {name: {"S": json.dumps(value)} for name, value in attributes.items()}
     dynamodb.put_item(TableName=table, Item={"channel_arn": {"S": CHANNEL}, **item})
 

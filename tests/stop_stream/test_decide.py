@@ -298,6 +298,8 @@ BACK = Back(f"a new session is live ({OTHER})")
             facts(live(OTHER, began=BEGAN), key_made(BEGAN)),
             Stop(OTHER, "kick", "the encoder was back before the key changed"),
         ),
+        # That key was made after the stop, for whatever reason.
+        ("verify stop", facts(live(OTHER, began=BEGAN), key_made(NOW + SECOND)), BACK),
         ("verify kick", facts(live(OTHER, began=BEGAN), key_made(NOW)), BACK),
         ("verify stop", facts(live(OTHER), key_made(NOW)), BACK),
         ("verify stop", facts(live(OTHER, began=BEGAN)), BACK),

@@ -571,3 +571,59 @@ def test_a_stream_that_starts_on_a_blocked_channel_while_paused_is_cut_afterward
 
         assert live(world) is None
         assert_at_rest(world)
+
+
+def test_a_channel_that_can_carry_no_more_tags_is_blocked_all_the_same(
+    open_world: OpenWorld,
+) -> None:
+    many = {f"team:{number}": "sports" for number in range(49)} | dict(MANAGED)
+    with open_world(tags=many) as world:
+        go_live(world, reconnect_after=2)
+
+        obey(world, "block-channel")
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        [reason] = reasons(world, "Channel Blocked")
+        assert "not tagged, since" in reason
+        assert told(world, "Command Refused") == []
+        assert_at_rest(world)
+
+
+@pytest.mark.parametrize("name", ["stop-stream", "block-channel"])
+def test_a_key_that_cannot_be_delivered_keeps_nobody_from_stopping(
+    open_world: OpenWorld, name: str
+) -> None:
+    with open_world() as world:
+        obey(world, "stop-stream", then="block")
+        obey(world, "unblock-channel")
+        obey(world, "block-channel")
+        world.client("secretsmanager").delete_secret(
+            SecretId="ivskit/dev/channel/AbCdef1G2hij", RecoveryWindowInDays=7
+        )
+        world.deliver(command(world, "unblock-channel"))
+        world.run_for(2 * MINUTES)
+        session = go_live(world)
+
+        world.deliver(command(world, name))
+        world.run_for(2 * MINUTES)
+
+        assert live(world) is None
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")][-1] == session
+
+
+def test_a_kick_waits_for_no_rotation_that_died_before_it_deleted_anything(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        world.gate.kill(function="rotate_stream_key", call="DeleteStreamKey", when="before")
+        event = sample(
+            "command.rotate-stream-key", issued_at=world.now.isoformat(), if_live="proceed"
+        )
+        world.deliver(event)
+        world.run_for(1 * SECONDS)
+
+        world.deliver(command(world, "stop-stream", then="kick"))
+        world.run_for(50 * SECONDS)
+
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]

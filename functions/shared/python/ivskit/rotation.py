@@ -30,6 +30,10 @@ _MOST_TAGS = 50
 LONGEST_LAG = timedelta(minutes=1)
 
 
+class Undecided(Unavailable):
+    """It cannot be told yet whether a rotation has deleted the old key."""
+
+
 def _nothing() -> None:
     """What most rotations do while the channel has no key."""
 
@@ -92,7 +96,7 @@ class Rotation:
     def mend(self, held: Held, channel: Channel) -> Outcome | None:
         """Make good what was left half done: a key, unless the channel must have none.
 
-        Raises Unavailable while it cannot be told whether the old key is gone.
+        Raises Undecided while it cannot be told whether the old key is gone.
         """
         intent = held.remembered.intent
         if intent is None:
@@ -226,7 +230,7 @@ class Rotation:
         if found is None or found.arn != intent.old_key_arn:
             return False
         if self._clock() - intent.at < LONGEST_LAG:
-            raise Unavailable("the old key is still listed, and a list may lag behind")
+            raise Undecided("the old key is still listed, and a list may lag behind")
         return True
 
     def _create(self, channel_arn: str, intent: Intent) -> StreamKey:
