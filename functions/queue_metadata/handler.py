@@ -15,7 +15,7 @@ from ivskit.client import CONFIG, Ivs
 from ivskit.commands import PushMetadata, TooLate
 from ivskit.consumer import Consumer, Message
 from ivskit.look_again import LookAgain, LookAgains
-from ivskit.outcomes import MetadataQueued, Outcome, WelcomeSkipped
+from ivskit.outcomes import MetadataDropped, MetadataQueued, Outcome, WelcomeSkipped
 from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from queue_metadata.decide import Decision, Greet, Request, Skip, decide
@@ -25,6 +25,12 @@ from queue_metadata.requests import WELCOME, request_of
 
 # A welcome that is not repeated may be late by this much.
 OF_USE_FOR = timedelta(minutes=5)
+# The metadata queue knows a repeat for five minutes. After that, what it took would be seen twice.
+SENT_AGAIN_FOR = timedelta(minutes=4)
+_STALE = (
+    "it could not be queued for all channels in time, and queued again it could be seen twice; "
+    "what was queued is told of by channel"
+)
 
 
 def now() -> datetime:
@@ -78,17 +84,19 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     return [_welcome(request_of(message, event_id))]
 
 
-def _queue(command: PushMetadata, event_id: str) -> MetadataQueued:
+def _queue(command: PushMetadata, event_id: str) -> Outcome:
+    told: Any = {
+        "cause": command.command_id,
+        "event_id": event_id,
+        "mode": environment.policy.mode,
+        "at": now(),
+    }
+    if told["at"] - consumer.first_received > SENT_AGAIN_FOR:
+        return MetadataDropped(**told, reason=_STALE)
     messages = command.messages(event_id=event_id)
     metadata_queue.send(messages)
-    return MetadataQueued(
-        cause=command.command_id,
-        event_id=event_id,
-        reason=command.reason or "commanded",
-        mode=environment.policy.mode,
-        at=now(),
-        channels=len(messages),
-    )
+    reason = command.reason or "commanded"
+    return MetadataQueued(**told, reason=reason, channels=len(messages))
 
 
 def _welcome(request: Request) -> Outcome:

@@ -1,12 +1,14 @@
 """queue_metadata from a command to one message for each channel, on the app's own template."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from ivskit.look_again import LookAgain
 from ivskit_local.invariants import broken_invariants
-from ivskit_local.runtime.gate import When
+from ivskit_local.runtime.calls import Caller, Request
+from ivskit_local.runtime.gate import Proceed, Response, When
 from tests.push_metadata.streams import OTHER, command, details, push, seen, told
 from tests.samples import CHANNEL, sample
 from tests.worlds import START, OpenWorld
@@ -89,6 +91,40 @@ def test_a_message_that_the_queue_does_not_take_comes_back(open_world: OpenWorld
 
         assert len(seen(world)) == 1
         assert any("SendMessageBatch: InternalError: later" in line.line for line in world.logs)
+
+
+def test_a_command_is_given_up_before_the_queue_forgets_what_it_took(
+    open_world: OpenWorld,
+) -> None:
+    failures = [{"Id": "10", "SenderFault": False, "Code": "InternalError", "Message": "later"}]
+    with open_world() as world:
+        take = world.gate.own["sqs", "SendMessageBatch"]
+        back = world.now + timedelta(minutes=6)
+
+        def fail_in_part(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+            if request.parameters["Entries"][0]["Id"] == "10" and world.now < back:
+                return {"Successful": [], "Failed": failures}
+            return take(request, caller, proceed)
+
+        world.gate.own["sqs", "SendMessageBatch"] = fail_in_part
+        world.deliver(command(world, channel_arns=[CHANNEL, *(f"{OTHER}{n}" for n in range(15))]))
+        world.settle()
+
+        assert len(seen(world)) == 1
+        assert details(world, "Metadata Queued") == []
+        [dropped] = [one for one in details(world, "Metadata Dropped") if "channel_arn" not in one]
+        assert dropped["reason"].startswith("it could not be queued for all channels in time")
+        assert world.dead_letters() == []
+
+
+def test_an_arn_that_is_too_long_for_the_queue_is_refused(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(command(world, channel_arns=[CHANNEL, CHANNEL + "x" * 80]))
+        world.settle()
+
+        [refused] = details(world, "Command Refused")
+        assert "should have at most 128 characters" in refused["errors"][0]
+        assert seen(world) == []
 
 
 def test_an_old_command_is_refused(open_world: OpenWorld) -> None:

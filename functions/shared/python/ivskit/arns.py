@@ -12,9 +12,15 @@ from pydantic import StringConstraints
 _ID = r"[a-zA-Z0-9-]+"
 _PREFIX = r"^arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]{12}:"
 
+# What IVS's model says of every ARN, and as much as SQS takes for the name of a group.
+_LONGEST = 128
+
 # One of AWS's own samples carries a trailing blank: strip before checking.
 ChannelArn = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=rf"{_PREFIX}channel/{_ID}$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=_LONGEST, pattern=rf"{_PREFIX}channel/{_ID}$"
+    ),
 ]
 StreamKeyArn = Annotated[str, StringConstraints(pattern=rf"{_PREFIX}stream-key/{_ID}$")]
 StreamId = Annotated[str, StringConstraints(pattern=r"^st-[a-zA-Z0-9]+$", max_length=26)]

@@ -6,7 +6,7 @@ minutes, instead of the queue's full visibility timeout; after its last try it g
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,13 @@ class Consumer:
         self._mode = mode
         self._clock = clock
         self._processor = _PatientProcessor(sqs, logger=logger)
+        self._at_hand: SQSRecord
+
+    @property
+    def first_received(self) -> datetime:
+        """When the record at hand came for the first time."""
+        milliseconds = self._at_hand.attributes.approximate_first_receive_timestamp
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
     def consume(
         self, batch: dict[str, Any], context: LambdaContext, react: React
@@ -111,6 +118,7 @@ class Consumer:
         return process_partial_response(batch, each, self._processor, context)
 
     def _record(self, react: React, context: LambdaContext, record: SQSRecord) -> None:
+        self._at_hand = record
         if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
             # Dying in the middle costs the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
