@@ -163,7 +163,7 @@ class AutomationStack(Stack):
         fan_out.send_to(queue, variable="IVSKIT_METADATA_QUEUE_URL")
         welcomes = settings.model_dump(mode="json")["welcomes"]
         fan_out.tell("IVSKIT_WELCOMES", json.dumps(welcomes, ensure_ascii=False))
-        fan_out.allow("ssm:GetParameter", on=self.pause.parameter_arn)
+        self._may_act(fan_out)
         fan_out.allow(
             "ivs:GetChannel", "ivs:GetStream", on=self._arn("ivs", "channel/*"), because=RANDOM_IDS
         )

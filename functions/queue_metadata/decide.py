@@ -10,11 +10,12 @@ from ivskit.welcomes import Welcome
 
 @dataclass(frozen=True)
 class Request:
-    """A stream that started, or whose next welcome is due."""
+    """A stream that started, or whose next welcome is due; the message may come before it is."""
 
     channel_arn: str
     stream_id: str
     since: datetime
+    due: datetime
     event_id: str
 
 
@@ -30,10 +31,10 @@ class Greet:
 
 @dataclass(frozen=True)
 class Skip:
-    """Welcome nobody, and decide again when `due`."""
+    """Welcome nobody; where it is left out of several, go on when the next is due."""
 
     reason: str
-    due: datetime | None = None
+    instead_of: Greet | None = None
 
 
 Decision = Greet | Skip
@@ -52,9 +53,11 @@ def decide(
     welcome = welcomes.get(policy.welcome)
     if welcome is None:
         return Skip(f"the settings have no welcome {policy.welcome}")
-    greet = _greet(request, policy.welcome, welcome, now)
+    greet = _greet(request, policy.welcome, welcome, max(now, request.due))
     objection = _objection(policy, now)
-    return greet if objection is None else Skip(objection, greet.due)
+    if objection is None:
+        return greet
+    return Skip(objection, None if greet.due is None else greet)
 
 
 def _objection(policy: Policy, now: datetime) -> str | None:

@@ -9,5 +9,6 @@ from ivskit.welcomes import Welcomes
 class Environment(LookingEnvironment):
     """The function's environment variables, checked at its start."""
 
+    memory: str = Field(alias="IVSKIT_MEMORY")
     metadata_queue_url: str = Field(alias="IVSKIT_METADATA_QUEUE_URL")
     welcomes: Json[Welcomes] = Field(alias="IVSKIT_WELCOMES")

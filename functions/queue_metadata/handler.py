@@ -18,10 +18,11 @@ from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import MetadataDropped, MetadataQueued, Outcome, WelcomeSkipped
 from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
-from queue_metadata.decide import Decision, Greet, Request, Skip, decide
+from queue_metadata.decide import Greet, Request, decide
 from queue_metadata.environment import Environment
 from queue_metadata.metadata_queue import MetadataQueue
 from queue_metadata.requests import WELCOME, request_of
+from queue_metadata.turns import Turns
 
 # A welcome that is not repeated may be late by this much.
 OF_USE_FOR = timedelta(minutes=5)
@@ -42,6 +43,7 @@ environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 metadata_queue = MetadataQueue(sqs, environment.metadata_queue_url)
+turns = Turns(boto3.client("dynamodb", config=CONFIG), table=environment.memory)
 ivs = Ivs(boto3.client("ivs", config=CONFIG))
 look_agains = LookAgains(
     sqs,
@@ -103,31 +105,36 @@ def _welcome(request: Request) -> Outcome:
     channel = ivs.channels.find(request.channel_arn)
     policy = pause.over(environment.policy.of(channel.tags)) if channel else None
     decision = decide(request, policy, environment.welcomes, now=now())
-    if decision.due is None and isinstance(decision, Skip):
-        return _skipped(request, decision.reason)
+    if isinstance(decision, Greet):
+        return _take_turn(request, decision)
+    if decision.instead_of is not None:
+        return _take_turn(request, decision.instead_of, objection=decision.reason)
+    return _skipped(request, decision.reason)
+
+
+def _take_turn(request: Request, greet: Greet, *, objection: str | None = None) -> Outcome:
+    """Welcome viewers unless there is an objection, and see to the next time."""
     stream = ivs.streams.get(request.channel_arn)
     if stream is None or stream.stream_id != request.stream_id:
         return _skipped(request, "that session is over")
-    outcome = _carry_out(decision, request)
-    if decision.due is not None:
-        _look_again(request, decision.due)
+    if not turns.take(request, greet, message_id=consumer.message_id):
+        return _skipped(request, f"another message saw to welcome {greet.number}")
+    outcome = _greet(request, greet) if objection is None else _skipped(request, objection)
+    if greet.due is not None:
+        _look_again(request, greet.due)
     return outcome
 
 
-def _carry_out(decision: Decision, request: Request) -> Outcome:
-    match decision:
-        case Skip(reason):
-            return _skipped(request, reason)
-        case Greet(name, welcome, number, due):
-            command = PushMetadata.issue(
-                command_id=f"{request.stream_id}: welcome {number}",
-                issued_at=now(),
-                reason=f"welcome {name}",
-                channel_arns=[request.channel_arn],
-                metadata=welcome.metadata,
-                expires_at=due or now() + OF_USE_FOR,
-            )
-            return _queue(command, request.event_id)
+def _greet(request: Request, greet: Greet) -> Outcome:
+    command = PushMetadata.issue(
+        command_id=f"{request.stream_id}: welcome {greet.number}",
+        issued_at=now(),
+        reason=f"welcome {greet.name}",
+        channel_arns=[request.channel_arn],
+        metadata=greet.welcome.metadata,
+        expires_at=greet.due or now() + OF_USE_FOR,
+    )
+    return _queue(command, request.event_id)
 
 
 def _look_again(request: Request, due: datetime) -> None:

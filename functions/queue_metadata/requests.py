@@ -17,8 +17,20 @@ def request_of(message: Message, event_id: str) -> Request:
     """The question that a message asks; raises NotForUs."""
     match message:
         case StreamStateChange() if message.detail.event_name == names.STREAM_START:
-            return Request(message.channel_arn, message.detail.stream_id, message.time, event_id)
+            return Request(
+                message.channel_arn,
+                message.detail.stream_id,
+                since=message.time,
+                due=message.time,
+                event_id=event_id,
+            )
         case LookAgain() if message.purpose == WELCOME and message.stream_id is not None:
-            return Request(message.channel_arn, message.stream_id, message.since, message.event_id)
+            return Request(
+                message.channel_arn,
+                message.stream_id,
+                since=message.since,
+                due=message.due,
+                event_id=message.event_id,
+            )
         case _:
             raise NotForUs(f"queue_metadata does not react to {message!r}")

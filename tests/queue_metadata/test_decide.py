@@ -1,5 +1,6 @@
 """Who is welcomed to a stream, as a table."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ONCE, OFTEN = Welcome(metadata="hello"), Welcome(metadata="hello", every=MINUTE)
 WELCOMES = {"once": ONCE, "often": OFTEN}
-REQUEST = Request(CHANNEL, STREAM, START, "event-1")
+REQUEST = Request(CHANNEL, STREAM, since=START, due=START, event_id="event-1")
+GREET = Greet("often", OFTEN, 0, START + MINUTE)
 
 
 def policy(**more: Any) -> Policy:
@@ -33,7 +35,7 @@ def policy(**more: Any) -> Policy:
         (policy(mode="observe"), Skip("observing only: viewers would be welcomed")),
         (
             policy(mode="observe", paused="paused by me", welcome="often"),
-            Skip("paused by me: viewers would be welcomed", START + MINUTE),
+            Skip("paused by me: viewers would be welcomed", GREET),
         ),
         (
             policy(hold_until=START + 9 * MINUTE),
@@ -41,7 +43,7 @@ def policy(**more: Any) -> Policy:
         ),
         (
             policy(hold_until=START + 9 * MINUTE, welcome="often"),
-            Skip("only commands act until 2026-11-20 17:09:00+00:00", START + MINUTE),
+            Skip("only commands act until 2026-11-20 17:09:00+00:00", GREET),
         ),
     ],
 )
@@ -58,4 +60,13 @@ def test_repetitions_count_from_the_streams_start(after: float, number: int, due
 
     assert decide(REQUEST, policy(welcome="often"), WELCOMES, now=now) == Greet(
         "often", OFTEN, number, START + timedelta(seconds=due)
+    )
+
+
+def test_a_message_that_comes_too_early_means_the_welcome_that_it_was_sent_for() -> None:
+    request = replace(REQUEST, due=START + MINUTE)
+    now = START + timedelta(seconds=59.5)
+
+    assert decide(request, policy(welcome="often"), WELCOMES, now=now) == Greet(
+        "often", OFTEN, 1, START + 2 * MINUTE
     )

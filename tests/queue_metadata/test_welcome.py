@@ -1,11 +1,13 @@
 """Viewers are welcomed, on the app's own template."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ivskit_local.runtime.gate import When
+from ivskit_local.runtime.world import World
 from tests.push_metadata.streams import command, details, seen, start_of
 from tests.samples import CHANNEL, sample
 from tests.worlds import OpenWorld
@@ -17,7 +19,7 @@ WELCOMES = {"show": {"metadata": {"poll": "open"}, "every": "1m"}}
 ONCE = {"show": {"metadata": "hello"}}
 
 
-def skipped(world: Any) -> list[str]:
+def skipped(world: World) -> list[str]:
     """Why nobody was welcomed, each time."""
     return [detail["reason"] for detail in details(world, "Welcome Skipped")]
 
@@ -69,6 +71,60 @@ def test_the_next_session_is_welcomed_by_its_own_start_only(open_world: OpenWorl
         assert len(sessions) == 2
         assert len(set(causes)) == len(causes)
         assert "that session is over" in skipped(world)
+
+
+def looks(world: World) -> int:
+    """How often the function asked itself to look again."""
+    own = [call for call in world.calls if call.function == "queue_metadata"]
+    return sum(call.operation == "SendMessage" for call in own)
+
+
+@pytest.mark.parametrize("late", [timedelta(seconds=2), 1.5 * MINUTE, 6.5 * MINUTE])
+def test_a_start_that_is_heard_of_twice_is_welcomed_once_at_a_time(
+    open_world: OpenWorld, late: timedelta
+) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        start = start_of(world)
+        world.deliver(start)
+        world.run_for(late)
+        moved = datetime.fromisoformat(start["time"]) + timedelta(seconds=1)
+        world.deliver(start | {"id": "again", "time": moved.isoformat()})
+        world.run_for(10 * MINUTE - late)
+
+        assert len(seen(world)) in (10, 11)
+        assert looks(world) in (10, 11)
+        assert any("another message saw to welcome" in reason for reason in skipped(world))
+
+
+def test_a_welcome_that_is_not_repeated_is_given_once_however_late_its_start_is_told_again(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(tags=WELCOMED, welcomes=ONCE) as world:
+        world.deliver(start_of(world))
+        world.run_for(6 * MINUTE)
+        world.deliver(start_of(world, id="again"))
+        world.settle()
+
+        assert seen(world) == ["hello"]
+        assert skipped(world) == ["another message saw to welcome 0"]
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_after_a_crash_the_next_welcomes_come_one_at_a_time(
+    open_world: OpenWorld, call: int, when: When
+) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        world.gate.kill(function="queue_metadata", call=call, when=when)
+        world.deliver(start_of(world))
+        world.run_for(10 * MINUTE)
+        count = len(seen(world))
+        asked = looks(world)
+        world.run_for(10 * MINUTE)
+
+        assert count >= 7
+        assert len(seen(world)) - count == 10
+        assert looks(world) - asked == 10
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,11 @@ class Consumer:
         self._at_hand: SQSRecord
 
     @property
+    def message_id(self) -> str:
+        """The queue's name for the record at hand, the same at every try."""
+        return self._at_hand.message_id
+
+    @property
     def first_received(self) -> datetime:
         """When the record at hand came for the first time."""
         milliseconds = self._at_hand.attributes.approximate_first_receive_timestamp

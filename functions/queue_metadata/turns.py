@@ -1,0 +1,42 @@
+"""Who welcomes viewers to a session, and for the how manyth time: noted in the memory table."""
+
+from typing import TYPE_CHECKING
+
+from queue_metadata.decide import Greet, Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Turns:
+    """Gives every welcome of a session to one message, so that repetitions never fork."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def take(self, request: Request, greet: Greet, *, message_id: str) -> bool:
+        """Whether this message may see to it: the first that asks, at each of its tries."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"channel_arn": {"S": request.channel_arn}},
+                UpdateExpression="SET welcomes = :welcomes, welcome_number = :number,"
+                " welcome_message = :message",
+                ConditionExpression="attribute_not_exists(welcomes) OR welcomes <> :welcomes"
+                " OR welcome_number < :number"
+                " OR (welcome_number = :number AND welcome_message = :message)",
+                ExpressionAttributeValues={
+                    ":welcomes": {"S": _series(request, greet)},
+                    ":number": {"N": str(greet.number)},
+                    ":message": {"S": message_id},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _series(request: Request, greet: Greet) -> str:
+    """What the numbers count: another welcome, or the same at other times, begins anew."""
+    return f"{request.stream_id} {greet.name} {greet.welcome.every}"
