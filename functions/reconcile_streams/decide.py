@@ -1,8 +1,10 @@
 """What nobody has heard of or finished, decided on what IVS shows and what is remembered."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from typing import Literal
 
 from ivskit.memory import Intent, Key, Remembered, Session, Stopping
@@ -80,14 +82,32 @@ def _is_gone(session: Session, live: Collection[str]) -> bool:
     return session.is_open and session.stream_id not in live
 
 
-def unfinished(remembered: Mapping[str, Remembered], *, before: datetime) -> list[Errand]:
-    """The rotations and stops that somebody began before then, each for the function to finish."""
+def unfinished(
+    remembered: Mapping[str, Remembered], *, now: datetime, overdue: timedelta, last: datetime
+) -> list[Errand]:
+    """The rotations and stops that are overdue, each for the function to finish.
+
+    last: the sweep before. What stays open for hours ends in dead letters each time: each is asked
+    for when it is overdue, and then whenever it is twice as old.
+    """
     return [
         _to_finish(channel_arn, note)
         for channel_arn, each in remembered.items()
         # Whoever finishes a stop also finishes the rotation that is a part of it.
-        if (note := each.stopping or each.intent) is not None and note.at < before
+        if (note := each.stopping or each.intent) is not None
+        and _doublings(now - note.at, overdue) > _doublings(last - note.at, overdue)
     ]
+
+
+def _doublings(age: timedelta, first: timedelta) -> int:
+    """How often something has become twice as old since it first was that; -1 before."""
+    return math.floor(math.log2(age / first)) if age > first else -1
+
+
+def some(ends: Sequence[tuple[str, Session]], *, most: int, now: datetime) -> dict[str, Session]:
+    """As many as a sweep can ask after: others each time, so that none waits for ever."""
+    dice = Random(now.isoformat())  # noqa: S311 - to be repeated, not to be secret
+    return dict(dice.sample(ends, min(most, len(ends))))
 
 
 def _to_finish(channel_arn: str, note: Intent | Stopping) -> Errand:
@@ -138,19 +158,25 @@ def idle_too_long(
     policies: Mapping[str, Policy],
     *,
     now: datetime,
+    last: datetime,
 ) -> list[Errand]:
     """The streams that nobody has watched for as long as their channels' policies allow."""
     return [
-        _without_viewers(stream, idle[stream.stream_id])
+        _without_viewers(stream, since)
         for stream in live
-        if stream.stream_id in idle
-        and _may_be_idle_until(policies.get(stream.channel_arn), idle[stream.stream_id], now) <= now
+        if (since := idle.get(stream.stream_id)) is not None
+        and _is_too_idle(policies.get(stream.channel_arn), since, now=now, last=last)
     ]
 
 
-def _may_be_idle_until(policy: Policy | None, since: datetime, now: datetime) -> datetime:
+def _is_too_idle(policy: Policy | None, since: datetime, *, now: datetime, last: datetime) -> bool:
     longest = policy.max_idle if policy is not None and policy.managed else None
-    return now + timedelta(days=1) if longest is None else since + longest
+    if policy is None or longest is None:
+        return False
+    if policy.mode == "observe":
+        # Told when it would be stopped, and not again with every sweep.
+        return _doublings(now - since, longest) > _doublings(last - since, longest)
+    return now - since >= longest
 
 
 def _without_viewers(stream: Live, since: datetime) -> Errand:

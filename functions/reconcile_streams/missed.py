@@ -13,7 +13,7 @@ from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.memory import Memory, Remembered, Session
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import Live, unheard_ends, unheard_starts
+from reconcile_streams.decide import Live, some, unheard_ends, unheard_starts
 
 # What a sweep asks after when very many ended unheard; the others are the next one's.
 MOST_ENDS = 20
@@ -41,7 +41,7 @@ class MissedChanges:
         self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
     ) -> list[MissedChange]:
         """The missed ends; a session that IVS does not know any more is forgotten."""
-        gone = dict(unheard_ends(live, watched)[:MOST_ENDS])
+        gone = some(unheard_ends(live, watched), most=MOST_ENDS, now=before)
         known = self._memory.recall(gone)
         still = unheard_ends(live, known)
         return [end for arn, session in still for end in self._ends(arn, session, before)]

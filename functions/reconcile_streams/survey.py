@@ -78,12 +78,12 @@ class Survey:
             live={each.channel_arn for each in live},
             starts=self._missed.starts(live, watched, before=before),
             ends=self._missed.ends(live, watched, before=before),
-            unfinished=unfinished(watched, before=before),
+            unfinished=unfinished(watched, now=now, overdue=self._overdue, last=last.swept_at),
             unshut=unshut(
                 [arn for arn in shut if arn in streaming or self._has_key(arn, down)], watched
             ),
             idle=idle,
-            idle_too_long=idle_too_long(live, idle, policies, now=now),
+            idle_too_long=idle_too_long(live, idle, policies, now=now, last=last.swept_at),
             looked_at=down[-1] if down else "",
         )
 

@@ -1,6 +1,7 @@
 """What nobody has heard of or finished, as tables."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ from reconcile_streams.decide import (
     blocked,
     idle_since,
     idle_too_long,
+    some,
     turn,
     unfinished,
     unheard_ends,
@@ -115,7 +117,29 @@ STOP = Errand("stop_stream", CHANNEL, "verify kick", "s", STREAM)
 def test_what_was_begun_long_ago_is_for_its_function_to_finish(
     remembered: Remembered, expected: list[Errand]
 ) -> None:
-    assert unfinished({CHANNEL: remembered}, before=BEFORE) == expected
+    found = unfinished({CHANNEL: remembered}, now=NOW, overdue=3 * MINUTE, last=BEGAN)
+    assert found == expected
+
+
+def test_what_stays_open_is_asked_for_whenever_it_is_twice_as_old() -> None:
+    open_since = {CHANNEL: Remembered(intent=intent(NOW))}
+    sweeps = [NOW + 5 * number * MINUTE for number in range(1, 37)]
+    asked = [
+        (now - NOW) // MINUTE
+        for last, now in pairwise([NOW, *sweeps])
+        if unfinished(open_since, now=now, overdue=3 * MINUTE, last=last)
+    ]
+
+    assert asked == [5, 10, 15, 25, 50, 100]
+
+
+def test_of_many_ends_others_are_asked_after_each_time() -> None:
+    ends = [(f"{CHANNEL}{number}", Session(stream_id=STREAM)) for number in range(25)]
+    seen = [some(ends, most=20, now=NOW + number * MINUTE) for number in range(5)]
+
+    assert {len(each) for each in seen} == {20}
+    assert {arn for each in seen for arn in each} == {arn for arn, _ in ends}
+    assert some(ends[:3], most=20, now=NOW) == dict(ends[:3])
 
 
 def test_a_blocked_channel_counts_as_shut_when_the_block_has_had_its_time() -> None:
@@ -182,7 +206,21 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
     cause = f"{STREAM}: without viewers since 2026-11-20T16:50:00+00:00"
     errand = Errand("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
 
-    assert idle_too_long([watched_by(0)], idle, policies, now=NOW) == [errand] * is_too_long
+    found = idle_too_long([watched_by(0)], idle, policies, now=NOW, last=BEGAN)
+    assert found == [errand] * is_too_long
+
+
+def test_observing_tells_of_an_idle_stream_now_and_then() -> None:
+    wanted = {"managed": True, "grace": MINUTE, "max_idle": "10m", "mode": "observe"}
+    policies = {CHANNEL: Policy.model_validate(wanted)}
+    sweeps = [NOW + 5 * number * MINUTE for number in range(25)]
+    told = [
+        (now - NOW) // MINUTE
+        for last, now in pairwise(sweeps)
+        if idle_too_long([watched_by(0)], {STREAM: NOW}, policies, now=now, last=last)
+    ]
+
+    assert told == [15, 20, 40, 80]
 
 
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/g1H2I3j4k5L6"
