@@ -69,6 +69,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     pusher = Pusher(ivs, policies, mode=environment.policy.mode, clock=now)
     shift = Shift(
         pusher.push,
+        pusher.give_up,
         sqs=sqs,
         queue_url=environment.queue_url,
         dead_letters_url=environment.dead_letters_url,

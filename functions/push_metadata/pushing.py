@@ -50,6 +50,14 @@ class Pusher:
             return self._insert(self._together(first, group[1:]))
         return [self._left(first, decision)]
 
+    def give_up(self, received: Received, why: str) -> Outcome:
+        """The answer to a message that went to dead letters."""
+        reason = f"it went to dead letters: {why}"
+        if isinstance(received, Message):
+            return self._dropped(received, reason)
+        told = {"cause": received.event_id, "event_id": received.event_id}
+        return MetadataDropped(**told, reason=reason, mode=self._mode, at=self._clock())
+
     def _decide(self, message: Message) -> Decision:
         late = lateness(message.command, self._clock())
         if late is not None:
@@ -113,7 +121,7 @@ class Pusher:
         return refusal(event, errors, mode=self._mode, at=self._clock())
 
     def _told(self, message: Message, reason: str) -> dict[str, Any]:
-        policy = self._policies[message.channel_arn]
+        policy = self._policies.get(message.channel_arn)
         return {
             "cause": message.command.command_id,
             "channel_arn": message.channel_arn,

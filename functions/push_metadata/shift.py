@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ivskit import names
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
 from ivskit.redaction import redact
@@ -24,6 +25,8 @@ SECONDS_FOR_A_CALL = 20
 
 # Deals with the first messages of a group; an outcome for each.
 Push = Callable[[Sequence[Received]], list[Outcome]]
+# What is told of a message that nobody deals with, and why.
+GiveUp = Callable[[Received, str], Outcome]
 
 
 class Shift:
@@ -32,6 +35,7 @@ class Shift:
     def __init__(
         self,
         push: Push,
+        give_up: GiveUp,
         *,
         sqs: "SQSClient",
         queue_url: str,
@@ -43,6 +47,7 @@ class Shift:
         self.outcomes: list[Outcome] = []
         self.left: list[Received] = []
         self._push = push
+        self._give_up = give_up
         self._sqs = sqs
         self._queue_url = queue_url
         self._dead_letters_url = dead_letters_url
@@ -70,11 +75,11 @@ class Shift:
         if self._milliseconds_left() < SECONDS_FOR_A_CALL * 1000:
             raise Unavailable("too little time is left in this invocation for another call")
         outcomes = self._push(group)
-        self.outcomes += outcomes
         self._tell(outcomes)
         return len(outcomes)
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes += outcomes
         try:
             self._teller.tell(outcomes)
         except Exception as error:  # whatever it is, what was inserted must not come back
@@ -87,13 +92,14 @@ class Shift:
         self._logger.error(
             "Record failed", error=told, tries=first.tries, message_id=first.message_id
         )
-        if not isinstance(error, Unavailable) and first.tries >= SURPRISES:
+        most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
+        if first.tries >= most:
             return self._bury(first, told)
         self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
         return 0
 
     def _bury(self, received: Received, why: str) -> int:
-        """Put a message that nobody can deal with into dead letters, so that others go on."""
+        """Put a message that nobody could deal with into dead letters, so that others go on."""
         try:
             self._sqs.send_message(
                 QueueUrl=self._dead_letters_url,
@@ -105,6 +111,7 @@ class Shift:
         except (BotoCoreError, ClientError) as error:
             self._logger.warning("Not put into dead letters", error=str(error))
             return 0
+        self._tell([self._give_up(received, why)])
         return 1
 
     def _come_back(self, group: Sequence[Received], seconds: int) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from ivskit.bus import Bus
+from ivskit.outcomes import CommandRefused
 from ivskit.policy import PolicySettings
 from ivskit.telling import Teller
 from ivskit_local.runtime.calls import Caller, Request
@@ -179,7 +180,11 @@ def test_while_ivs_stays_away_everything_ends_in_dead_letters_in_order(
         assert [letter.queue for letter in world.dead_letters()] == [
             "ivskit-dev-metadata-dead-letters.fifo"
         ] * 2
-        assert len([call for call in world.calls if call.operation == "PutMetadata"]) == 30
+        reason = "it went to dead letters: Unavailable: PutMetadata: "
+        assert [letter.event_id for letter in world.dead_letters()] == ["push a", "push b"]
+        assert [name for name, why in told(world) if reason in why] == ["Metadata Dropped"] * 2
+        assert len(told(world)) == 2
+        assert len([call for call in world.calls if call.operation == "PutMetadata"]) == 31
 
 
 @pytest.mark.parametrize(
@@ -413,6 +418,28 @@ def test_a_surprise_ends_in_dead_letters_and_its_channel_goes_on(
         assert letter.queue == "ivskit-dev-metadata-dead-letters.fifo"
         assert (letter.event_id, letter.error) == ("push a", "KeyError: 'a bug'")
         assert len(tries) == shift.SURPRISES
+        assert told(world, about="push a") == [
+            ("Metadata Dropped", "it went to dead letters: KeyError: 'a bug'")
+        ]
+
+
+def test_also_what_could_not_even_be_refused_is_told_of(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    with open_world() as world:
+        monkeypatch.setattr(CommandRefused, "__init__", surprise)
+        send_body(world, "bad")
+        send(world, push(world, "next"))
+        world.settle()
+
+        assert seen(world) == ["next"]
+        [dropped] = details(world, "Metadata Dropped")
+        assert dropped["cause"] == dropped["event_id"]
+        assert dropped["reason"] == "it went to dead letters: KeyError: 'a bug'"
+        assert len(world.dead_letters()) == 1
 
 
 def test_a_group_comes_back_also_if_dead_letters_do_not_take_its_first(
