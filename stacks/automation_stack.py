@@ -194,8 +194,12 @@ class AutomationStack(Stack):
             names.REVOKE_VIEWERS, names.CANCEL_REVOCATION, names.RESUME_REVOCATION
         )
         plan.look_again_through(self.schedules)
+        # A chunk comes back every five minutes, as long as a pause lasts.
         revoke = self._function(
-            "RevokeViewers", package="revoke_viewers", concurrency=names.REVOCATION_LANES
+            "RevokeViewers",
+            package="revoke_viewers",
+            concurrency=names.REVOCATION_LANES,
+            may_loop=True,
         )
         self._connect(plan, revoke)
         channels = self._arn("ivs", "channel/*")

@@ -12,7 +12,7 @@ from ivskit.jobs import State
 # Pauses before a pair that failed is tried again, alone; after the last it is given up.
 PAUSES = (1, 5, 30, 120)
 _LONGEST_MESSAGE = 200
-# While all is paused. Lambda ends a loop through a queue after 16 rounds: 80 minutes.
+# While all is paused, however long: the stack lets this function send itself messages for ever.
 WHILE_HELD = timedelta(minutes=5)
 
 

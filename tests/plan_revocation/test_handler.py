@@ -375,6 +375,22 @@ def test_a_pause_holds_up_what_runs_and_refuses_what_is_new(open_world: OpenWorl
         assert numbers(told(world, "Viewers Revoked")[1]) == (4_000, 0, 0, 0)
 
 
+def test_however_long_a_pause_lasts_a_job_goes_on_afterwards(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, viewers=viewers(1_500)))
+        world.run_for(SECONDS)
+        pause(world)
+        world.run_for(timedelta(hours=2))
+        assert len(revoked(world)) < 1_500
+        assert world.dead_letters() == []
+
+        unpause(world)
+        world.settle()
+
+        [outcome] = told(world, "Viewers Revoked")
+        assert numbers(outcome) == (1_500, 0, 0, 0)
+
+
 # What goes wrong on the way.
 
 
