@@ -99,8 +99,10 @@ class Planner:
         """Send what is missing of this part and of all later ones, as far as time allows."""
         if job.state != "running":
             return [job.planned]
-        until = self._clock() + longest
+        until = None
         for part in self._parts(job, since, seen):
+            # Not sooner: what comes before the first part is the same each time.
+            until = until or self._clock() + longest
             self._send(job, part)
             if self._clock() >= until:
                 return self._put_off(job, part.number + 1)
@@ -134,7 +136,7 @@ class Planner:
     # What a new job is.
 
     def _survey(self, request: RevokeViewers, begun: Begun) -> Survey:
-        return Survey(row for _, row in self._sources.rows(request, begun.version))
+        return Survey(row for _, row in self._sources.rows(request, begun))
 
     def _make(self, request: RevokeViewers, begun: Begun, survey: Survey) -> Job:
         left, public = self._channels.left_alone(survey.channels)
@@ -203,7 +205,7 @@ class Planner:
         packing = Packing(left_alone, last)
         try:
             seen = self._survey(request, job.begun).seen if seen is None else seen
-            for part in packing.parts(self._sources.rows(request, job.begun.version), seen):
+            for part in packing.parts(self._sources.rows(request, job.begun), seen):
                 self._jobs.add_part(job, part)
                 yield part
         except Invalid as error:

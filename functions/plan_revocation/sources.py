@@ -10,7 +10,7 @@ from ivskit.client.viewer_sessions import Viewer
 from ivskit.commands import RevokeViewers
 from ivskit.commands import Viewer as Named
 from ivskit.errors import Invalid
-from ivskit.jobs import Rejected
+from ivskit.jobs import Begun, Rejected
 from ivskit.policy import SessionVersions
 from plan_revocation.manifest import Manifests
 
@@ -22,6 +22,7 @@ class Sources:
 
     The version that a viewer is revoked up to is always explicit: the one that the command gives,
     else the one recorded, else the second in which the command was issued, if versions are that.
+    A command of a clock that is ahead counts as issued when it came, so that nobody newer is met.
     """
 
     def __init__(
@@ -36,13 +37,14 @@ class Sources:
         return self._manifests.version(request.manifest) if request.manifest else None
 
     def rows(
-        self, request: RevokeViewers, version: str | None
+        self, request: RevokeViewers, begun: Begun
     ) -> Iterator[tuple[Position, Viewer | Rejected]]:
         """Everybody named, in an order that stays, each with a position greater than the last."""
+        until = min(request.issued_at, begun.at)
         if request.audience_of is not None:
-            return self._recorded(self._kept(), request.audience_of, request.issued_at)
-        default = _second(request.issued_at) if self._are_seconds else 0
-        named = enumerate(self._named(request, version))
+            return self._recorded(self._kept(), request.audience_of, until)
+        default = _second(until) if self._are_seconds else 0
+        named = enumerate(self._named(request, begun.version))
         return (((number,), _versioned(row, default)) for number, row in named)
 
     def _named(self, request: RevokeViewers, version: str | None) -> Iterator[Named | Rejected]:

@@ -233,6 +233,46 @@ def test_an_audience_knows_the_newest_version_of_each_viewer_in_a_lasting_order(
         assert list(table.of("another", now=world.now)) == []
 
 
+@pytest.mark.parametrize("version", [3, 5])
+def test_who_holds_a_token_is_known_whatever_its_version(
+    open_world: OpenWorld, version: int
+) -> None:
+    with open_world() as world:
+        table, began = audience(world), world.now
+        later = began + timedelta(hours=70)
+        table.record(CHANNEL, "a", 5, now=began)
+        table.record(CHANNEL, "a", version, now=later)
+        table.record(CHANNEL, "a", 1, now=began)  # came late
+
+        [recorded] = table.of(CHANNEL, now=later + timedelta(hours=71))
+
+        assert (recorded.version, recorded.issued_at) == (5, int(later.timestamp()))
+        assert recorded.first_at == int(began.timestamp())
+        assert list(table.of(CHANNEL, now=later + timedelta(hours=73))) == []
+
+
+def test_a_command_of_a_clock_that_is_ahead_meets_nobody_newer(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        make_private(world)
+        early = [join(world, "named"), join(world, "recorded")]
+        world.run_for(SECONDS)
+        ahead = (world.now + 4 * MINUTES).isoformat()
+        detail: dict[str, Any] = {
+            "channel_arns": [CHANNEL],
+            "viewer_ids": ["named"],
+            "issued_at": ahead,
+        }
+        world.deliver(revoke(world, "job-1", **detail))
+        world.deliver(revoke(world, "job-2", audience_of=[CHANNEL], issued_at=ahead))
+        world.run_for(10 * SECONDS)
+        later = [join(world, "named"), join(world, "recorded")]
+        world.settle()
+
+        assert [plays(world, token) for token in early] == [False, False]
+        assert [plays(world, token) for token in later] == [True, True]
+        assert len(told(world, "Viewers Revoked")) == 2
+
+
 def test_fifteen_thousand_joins_a_minute_spread_over_the_partitions() -> None:
     counts = Counter(partition_of(CHANNEL, f"viewer-{number}") for number in range(15_000))
 

@@ -511,3 +511,13 @@ def test_planning_that_takes_long_goes_on_where_it_was_left(open_world: OpenWorl
         assert {each["purpose"] for each in put_off} == {"plan on"}
         assert numbers(outcome) == (3 * PAIRS_PER_PART, 0, 0, 0)
         assert calls(world, BATCH) <= 3 * CHUNKS_PER_PART + 10
+
+
+def test_a_survey_that_takes_long_leaves_time_to_plan(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        slow = {"SendMessageBatch": 3 * SECONDS, "GetObject": 70 * SECONDS}
+        world.gate.round_trip = lambda service, operation: slow.get(operation, timedelta())
+        outcome = asked(world, manifest=upload(world, table_csv(viewers(4 * PAIRS_PER_PART))))
+
+        assert numbers(outcome) == (4 * PAIRS_PER_PART, 0, 0, 0)
+        assert calls(world, "GetObject") == 4  # two to begin, two to go on

@@ -4,10 +4,9 @@
     token = issue(audience, private_key, channel_arn=arn, viewer_id="viewer-1", now=now)
 
 One DynamoDB item per channel and viewer holds the newest session version, and when the newest and
-the first token were issued. A
-channel's viewers are spread over 16 partitions, so that a show may begin: 15,000 join a minute,
-and one partition takes 1,000 writes a second. An item goes when the longest session, and a day,
-have passed.
+the first token were issued. A channel's viewers are spread over 16 partitions, so that a show may
+begin: 15,000 join a minute, and one partition takes 1,000 writes a second. An item goes when the
+longest session, and a day, have passed since the newest token.
 """
 
 from collections.abc import Iterator
@@ -47,22 +46,23 @@ class Audience:
         self._table = table
 
     def record(self, channel_arn: str, viewer_id: str, version: int, *, now: datetime) -> None:
-        """Note that a token with this session version was issued; an older one changes nothing."""
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(channel_arn, viewer_id),
-                UpdateExpression="SET version = :version, issued_at = :at, expires_at = :expires,"
-                " first_at = if_not_exists(first_at, :at)",
-                ConditionExpression="attribute_not_exists(version) OR version <= :version",
-                ExpressionAttributeValues={
-                    ":version": {"N": str(version)},
-                    ":at": {"N": str(int(now.timestamp()))},
-                    ":expires": {"N": str(int((now + KEPT).timestamp()))},
-                },
+        """Note that a token with this session version was issued; the highest version stays."""
+        times = {":at": _number(now), ":expires": _number(now + KEPT)}
+        is_noted = self._update(
+            _key(channel_arn, viewer_id),
+            "SET version = :version, issued_at = :at, expires_at = :expires,"
+            " first_at = if_not_exists(first_at, :at)",
+            "attribute_not_exists(version) OR version <= :version",
+            {":version": {"N": str(version)}, **times},
+        )
+        if not is_noted:
+            # A token of an older session is valid too, and so is known as long as any other.
+            self._update(
+                _key(channel_arn, viewer_id),
+                "SET issued_at = :at, expires_at = :expires",
+                "expires_at < :expires",
+                times,
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return  # the viewer has got a newer token meanwhile
 
     def of(self, channel_arn: str, *, now: datetime) -> Iterator[Recorded]:
         """Everybody recorded, in an order that stays: by shard, then by viewer."""
@@ -77,6 +77,22 @@ class Audience:
                     first_at=int(item["first_at"]["N"]),
                     position=(shard, viewer_id),
                 )
+
+    def _update(
+        self, key: dict[str, Any], update: str, condition: str, values: dict[str, Any]
+    ) -> bool:
+        """Whether the condition held."""
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _shard(self, channel_arn: str, shard: int, now: datetime) -> Iterator[dict[str, Any]]:
         pages = self._client.get_paginator("query").paginate(
@@ -101,6 +117,10 @@ def partition_of(channel_arn: str, viewer_id: str) -> str:
 def _key(channel_arn: str, viewer_id: str) -> dict[str, Any]:
     partition = partition_of(channel_arn, viewer_id)
     return {"channel_shard": {"S": partition}, "viewer_id": {"S": viewer_id}}
+
+
+def _number(moment: datetime) -> dict[str, str]:
+    return {"N": str(int(moment.timestamp()))}
 
 
 def _partition(channel_arn: str, shard: int) -> str:
