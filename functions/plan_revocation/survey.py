@@ -9,6 +9,7 @@ from ivskit import quotas
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.errors import Invalid
 from ivskit.jobs import Rejected
+from plan_revocation.manifest import MOST_ROWS
 
 # Twice as many as a region has, for those that are gone.
 MOST_CHANNELS = 2 * quotas.CHANNELS
@@ -93,7 +94,9 @@ class Survey:
         self.channels: Counter[str] = Counter()
         self.rejected = 0
         self.without_version = 0
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            if number > MOST_ROWS:
+                raise Invalid(f"names more than {MOST_ROWS} pairs of channel and viewer; split it")
             self._meet(row)
 
     def _meet(self, row: Viewer | Rejected) -> None:

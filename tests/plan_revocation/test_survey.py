@@ -1,5 +1,7 @@
 """Everybody is met once, with the highest version."""
 
+from itertools import cycle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -68,3 +70,12 @@ def test_more_channels_than_a_region_can_have_are_refused(monkeypatch: pytest.Mo
 
     with pytest.raises(Invalid, match="more than 2 channels"):
         Survey(Viewer(f"channel-{number}", "one") for number in range(3))
+
+
+def test_nobody_names_pairs_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "MOST_ROWS", 3)
+    three = [Viewer(CHANNEL, f"viewer-{number}", 0) for number in range(3)]
+
+    assert len(Survey(three).seen) == 3
+    with pytest.raises(Invalid, match="more than 3 pairs"):
+        Survey(cycle(three))
