@@ -7,7 +7,8 @@ import pytest
 
 from ivskit.policy import WHILE_PAUSED, Policy
 from plan_revocation.decide import (
-    ENDING,
+    LONGEST_ENDING,
+    SHORTEST_ENDING,
     Facts,
     Keep,
     Request,
@@ -41,7 +42,7 @@ def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
         (replace(FACTS, live_stream_id="st-2"), Keep("the channel is live again (st-2)")),
         (
             replace(FACTS, live_stream_id=STREAM),
-            Wait(NOW + ENDING, "IVS still shows the session that has ended as live"),
+            Wait(NOW + GRACE / 2, "IVS still shows the session that has ended as live"),
         ),
         (
             replace(FACTS, live_stream_id=STREAM, now=ENDED + timedelta(minutes=5)),
@@ -61,6 +62,19 @@ def test_when_the_grace_is_over_it_matters_what_is_live(
     facts: Facts, expected: Revoke | Keep | Wait
 ) -> None:
     assert decide(OVER, facts) == expected
+
+
+def test_looks_at_a_session_that_is_ending_are_few() -> None:
+    since, looks = NOW, 0
+    now = since + timedelta(milliseconds=1)
+    while isinstance(
+        decision := decide(replace(OVER, since=since), Facts(now, POLICY, STREAM)), Wait
+    ):
+        assert decision.due - now >= SHORTEST_ENDING
+        now, looks = decision.due, looks + 1
+
+    assert looks < 14
+    assert now - since >= LONGEST_ENDING
 
 
 @pytest.mark.parametrize("by", ["stream end", "audience leaves"])
