@@ -10,6 +10,7 @@ from ivskit.jobs import Left
 from ivskit.policy import Policy
 from plan_revocation.decide import objection_to
 
+LONGEST_REASON = 200
 PolicyOf = Callable[[Mapping[str, str]], Policy]
 
 
@@ -32,7 +33,10 @@ class Channels:
             **{failure.item: _told(failure) for failure in found.failures},
             **dict(self._objections(found.results)),
         }
-        left = [Left(channel_arn=arn, viewers=viewers[arn], reason=reasons[arn]) for arn in reasons]
+        left = [
+            Left(channel_arn=arn, viewers=viewers[arn], reason=reason[:LONGEST_REASON])
+            for arn, reason in reasons.items()
+        ]
         public = [one.arn for one in found.results if not one.authorized and one.arn not in reasons]
         return left, public
 

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 LONGEST_ROW = 16_384
+LONGEST_REASON = 200
 MOST_ROWS = 2_000_000
 _PIECE = 65_536
 _MAGIC = b"\x1f\x8b"
 _GZIP_ONLY = 31
 _COLUMNS = ("channel_arn", "viewer_id", "up_to_version")
 _SERVER_ERRORS, _CHANGED = 500, 412
+# Without s3:ListBucket S3 answers 403 for what is not there.
+_FORBIDDEN_OR_GONE = (403, 404)
 _BUSY = frozenset({"SlowDown", "RequestTimeout"})
 
 Row = Viewer | Rejected
@@ -77,7 +80,10 @@ def _unreadable(error: ClientError) -> Exception:
         return Unavailable(message, operation="GetObject", code=code)
     if status == _CHANGED:
         return Invalid("manifest: it has changed since the job began")
-    return Invalid(f"manifest: S3 answers {code}: {message}")
+    told = f"S3 answers {code}: {message}"
+    if status in _FORBIDDEN_OR_GONE:
+        return Invalid(f"manifest: it is not there, or not readable by ivskit ({told})")
+    return Invalid(f"manifest: {told}")
 
 
 def rows(pieces: Iterable[bytes]) -> Iterator[Row]:
@@ -135,12 +141,19 @@ def _format_of(line: bytes) -> tuple[ReadFields, bool]:
     text = line.decode("utf-8-sig", errors="replace").strip()
     if text.startswith("{"):
         return _json_fields, False
-    cells = _cells(text)
+    cells = _first_cells(text)
     if {"channel_arn", "viewer_id"} <= set(cells):
         return _csv_fields(cells), True
     if cells[0].startswith("arn:"):
         return _csv_fields(_COLUMNS), False
     raise Invalid("manifest: is neither JSON Lines nor CSV with channel_arn and viewer_id")
+
+
+def _first_cells(text: str) -> list[str]:
+    try:
+        return _cells(text)
+    except csv.Error as error:
+        raise Invalid(f"manifest: its first line is no CSV: {error}") from error
 
 
 def _json_fields(text: str) -> Mapping[str, Any]:
@@ -170,12 +183,18 @@ def _cells(text: str) -> list[str]:
 
 def _row(number: int, line: bytes, read: ReadFields) -> Row:
     if len(line) > LONGEST_ROW:
-        return Rejected(row=number, reason=f"has more than {LONGEST_ROW} bytes")
+        return _rejected(number, f"has more than {LONGEST_ROW} bytes")
     try:
         # A byte order mark is part of the first line only.
         fields = read(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         return Viewer(**{name: fields[name] for name in _COLUMNS if name in fields})
     except ValidationError as error:
-        return Rejected(row=number, reason="; ".join(redacted_errors(error)))
+        return _rejected(number, "; ".join(redacted_errors(error)))
+    except RecursionError:
+        return _rejected(number, "is nested too deeply")
     except (ValueError, csv.Error) as error:
-        return Rejected(row=number, reason=str(error))
+        return _rejected(number, str(error))
+
+
+def _rejected(number: int, reason: str) -> Rejected:
+    return Rejected(row=number, reason=reason[:LONGEST_REASON])

@@ -10,6 +10,8 @@ from plan_revocation.survey import Seen
 
 # The most of a part's items that are kept for rows that name no viewer.
 REJECTED_PER_PART = 1_000
+# DynamoDB takes 400 KB; zipped, not even text at random grows by half.
+BYTES_PER_PART = 200_000
 
 
 class Packing:
@@ -49,6 +51,7 @@ class Packing:
     def _begin(self) -> None:
         self._pairs: list[Viewer] = []
         self._rejected: list[Rejected] = []
+        self._bytes = 0
 
     def _wanted(self, row: Viewer | Rejected, seen: Seen) -> Viewer | Rejected | None:
         if isinstance(row, Rejected):
@@ -57,13 +60,18 @@ class Packing:
 
     def _add(self, position: Position, row: Viewer | Rejected) -> None:
         self._position = position
+        self._bytes += _bytes_of(row)
         if isinstance(row, Rejected):
             self._rejected.append(row)
         else:
             self._pairs.append(row)
 
     def _is_full(self) -> bool:
-        return len(self._pairs) == PAIRS_PER_PART or len(self._rejected) == REJECTED_PER_PART
+        return (
+            len(self._pairs) == PAIRS_PER_PART
+            or len(self._rejected) == REJECTED_PER_PART
+            or self._bytes >= BYTES_PER_PART
+        )
 
     def _part(self) -> Part:
         self._with_pairs += bool(self._pairs)
@@ -79,6 +87,11 @@ class Packing:
         self._number += 1
         self._begin()
         return part
+
+
+def _bytes_of(row: Viewer | Rejected) -> int:
+    told = row.reason if isinstance(row, Rejected) else row.channel_arn + row.viewer_id
+    return len(told.encode())
 
 
 def chunks_of(job: Job, part: Part, way: Way) -> list[Chunk]:

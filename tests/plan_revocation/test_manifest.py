@@ -9,7 +9,7 @@ from ivskit.commands import Viewer
 from ivskit.errors import Invalid
 from ivskit.jobs import Rejected
 from plan_revocation import manifest
-from plan_revocation.manifest import LONGEST_ROW, rows
+from plan_revocation.manifest import LONGEST_REASON, LONGEST_ROW, rows
 from tests.samples import CHANNEL
 
 ONE = Viewer(channel_arn=CHANNEL, viewer_id="one", up_to_version=5)
@@ -81,11 +81,24 @@ def test_a_row_that_does_not_parse_is_told_with_its_number_and_the_others_go_on(
     assert wrong[10] == f"has more than {LONGEST_ROW} bytes"
 
 
-@pytest.mark.parametrize("line", [b"[1]", b"{", b'{"channel_arn": 5}'])
+@pytest.mark.parametrize(
+    "line",
+    [b"[1]", b"{", b'{"channel_arn": 5}', b'{"x":' + 5_000 * b"[", 5_000 * b"["],
+    ids=["list", "open", "number", "deep in a field", "deep"],
+)
 def test_a_json_line_that_names_nobody_is_rejected(line: bytes) -> None:
     read = list(rows([JSON_LINES + b"\n" + line]))
 
     assert [isinstance(row, Rejected) for row in read] == [False, False, True]
+
+
+def test_what_is_wrong_with_a_row_is_not_told_at_any_length() -> None:
+    row = json.dumps({"channel_arn": 9_000 * "x", "viewer_id": 5_000 * "x"}).encode()
+
+    [read] = rows([row])
+
+    assert isinstance(read, Rejected)
+    assert len(read.reason) == LONGEST_REASON
 
 
 @pytest.mark.parametrize(
@@ -94,10 +107,20 @@ def test_a_json_line_that_names_nobody_is_rejected(line: bytes) -> None:
         (b"", "it is empty"),
         (b"\n\n", "it is empty"),
         (b"%PDF-1.7\n...", "neither JSON Lines nor CSV"),
+        (b'"channel_arn,viewer_id\n', "its first line is no CSV"),
+        (b'"channel_arn"x,viewer_id\n', "its first line is no CSV"),
         (gzip.compress(JSON_LINES)[:-12], "ends too early"),
         (gzip.compress(JSON_LINES)[:-8] + bytes(8), "is broken"),
     ],
-    ids=["nothing", "empty lines", "another format", "cut off", "changed on its way"],
+    ids=[
+        "nothing",
+        "empty lines",
+        "another format",
+        "open quote",
+        "bad quote",
+        "cut off",
+        "changed on its way",
+    ],
 )
 def test_what_is_no_manifest_is_refused_as_a_whole(body: bytes, wrong: str) -> None:
     with pytest.raises(Invalid, match=wrong):

@@ -4,6 +4,7 @@ A job is some items under one partition key:
 
     job          its state; which of its parts are done
     request      the command that it is for
+    left#000000  up to a thousand channels whose viewers are left alone
     part#000007  up to a thousand pairs, written once, before any of them is sent
     done#000007  which chunks of that part are done, and how many pairs were revoked or failed
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=30)
 State = Literal["running", "cancelled", "done"]
-_JOB, _REQUEST, _PART, _DONE, _ALL = "job", "request", "part#", "done#", "all jobs"
+_JOB, _REQUEST, _LEFT, _PART, _DONE = "job", "request", "left#", "part#", "done#"
+_ALL = "all jobs"
+_LEFT_PER_ITEM = 1_000
 
 
 class _Record(BaseModel):
@@ -136,8 +139,12 @@ class Jobs:
         """The job of this request, made unless somebody else has made it meanwhile."""
         job, expires = request.command_id, _number(int((begun.at + KEPT).timestamp()))
         asked = _zipped(request.model_dump(mode="json", exclude_defaults=True))
-        left = _zipped([each.model_dump() for each in left_alone])
-        self._put(job, _REQUEST, {"request": asked, "left_alone": left, "expires_at": expires})
+        self._put(job, _REQUEST, {"request": asked, "expires_at": expires})
+        for begin in range(0, len(left_alone), _LEFT_PER_ITEM):
+            some = left_alone[begin : begin + _LEFT_PER_ITEM]
+            left = _zipped([each.model_dump() for each in some])
+            item = _numbered(_LEFT, begin // _LEFT_PER_ITEM)
+            self._put(job, item, {"left_alone": left, "expires_at": expires})
         listed = {"id": {"S": job}, "expires_at": expires}
         self._put(_ALL, f"{begun.at.isoformat()} {job}", listed)
         kept = {
@@ -181,8 +188,9 @@ class Jobs:
 
     def left_alone(self, job: str) -> list[Left]:
         """The channels that are left alone."""
-        item = self._get(job, _REQUEST)
-        return [Left.model_validate(line) for line in _unzipped(item["left_alone"])]
+        items = self._query(job, _LEFT)
+        lists = (_unzipped(item["left_alone"]) for item in items)
+        return [Left.model_validate(line) for lines in lists for line in lines]
 
     def add_part(self, job: Job, part: Part) -> None:
         """Keep a part; raises Unavailable when somebody else has written it."""

@@ -1,0 +1,110 @@
+"""Whatever text is in a job, each of its items is one that DynamoDB takes."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ivskit.client.viewer_sessions import Viewer
+from ivskit.commands import RevokeViewers
+from ivskit.jobs import Begun, Job, Jobs, Left, Part, Rejected
+from ivskit.outcomes import RevocationPlanned
+from plan_revocation.manifest import LONGEST_REASON
+from plan_revocation.packing import Packing
+from plan_revocation.survey import Seen
+from tests.samples import CHANNEL
+
+NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+BEGUN = Begun(event_id="event", at=NOW, reason="over")
+REQUEST = RevokeViewers(
+    command_id="job-1", issued_at=NOW, viewers=({"channel_arn": CHANNEL, "viewer_id": "one"},)
+)
+PLANNED = RevocationPlanned(
+    cause="job-1",
+    reason="over",
+    mode="enforce",
+    at=NOW,
+    event_id="event",
+    pairs=1,
+    calls=1,
+    eta_seconds=1,
+    rejected=0,
+    kept=0,
+    advice=(),
+)
+LETTERS = ["".join(map(chr, range(32))), "".join(map(chr, range(0x4E00, 0x9FA5))), "😀😁😂🙈🙉🙊"]
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    """A table that refuses, as DynamoDB does, an item of more than 400 KB."""
+    with mock_aws():
+        client: Any = boto3.client("dynamodb", region_name="us-west-2")
+        client.create_table(
+            TableName="jobs",
+            KeySchema=[
+                {"AttributeName": "job", "KeyType": "HASH"},
+                {"AttributeName": "item", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "job", "AttributeType": "S"},
+                {"AttributeName": "item", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield Jobs(client, table="jobs")
+
+
+def chance() -> Random:
+    """Always the same."""
+    return Random(1)  # noqa: S311 - nothing here is secret
+
+
+def begun(jobs: Jobs, left: Iterable[Left] = ()) -> Job:
+    """A job in the table."""
+    return jobs.begin(REQUEST, BEGUN, PLANNED, list(left))
+
+
+def packed(rows: Iterable[Viewer | Rejected]) -> list[Part]:
+    """The parts of these rows."""
+    numbered = (((number,), row) for number, row in enumerate(rows))
+    return list(Packing((), None).parts(numbered, Seen()))
+
+
+@pytest.mark.parametrize("letters", LETTERS, ids=["control", "chinese", "emoji"])
+def test_a_part_of_rejected_rows_is_kept_whatever_they_say(jobs: Jobs, letters: str) -> None:
+    some, job = chance(), begun(jobs)
+    reasons = ["".join(some.choices(letters, k=LONGEST_REASON)) for _ in range(1_000)]
+    rejected = [Rejected(row=number, reason=reason) for number, reason in enumerate(reasons)]
+
+    for part in packed(rejected):
+        jobs.add_part(job, part)
+
+    assert list(jobs.rejected("job-1")) == rejected
+
+
+def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: Jobs) -> None:
+    some, job = chance(), begun(jobs)
+    ids = ["".join(some.choices("0123456789abcdef", k=9_000)) for _ in range(100)]
+    viewers = [Viewer(f"{CHANNEL}{each}", "one", 0) for each in ids]
+
+    for part in packed(viewers):
+        jobs.add_part(job, part)
+
+    assert [pair for part in jobs.parts("job-1") for pair in part.pairs] == viewers
+
+
+def test_channels_that_are_left_alone_are_kept_however_many_they_are(jobs: Jobs) -> None:
+    some = chance()
+    ids = [
+        "".join(some.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=12)) for _ in "x" * 40_000
+    ]
+    left = [Left(channel_arn=f"{CHANNEL}{each}", viewers=1, reason="gone") for each in ids]
+
+    begun(jobs, left)
+
+    assert jobs.left_alone("job-1") == left
