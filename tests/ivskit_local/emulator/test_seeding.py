@@ -223,7 +223,7 @@ def test_a_key_that_was_deleted_is_not_brought_back(ivs: Any) -> None:
 def test_a_commands_channels_exist_and_are_not_live(
     ivs: Any, refused: Any, detail: dict[str, Any]
 ) -> None:
-    bring(command("Push Metadata", **detail))
+    bring(command("Revoke Viewers", **detail))
 
     assert ivs.get_channel(arn=ARN)["channel"]["tags"] == TAGS
     assert refused(ivs.get_stream, channelArn=ARN)["code"] == "ChannelNotBroadcasting"
