@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from random import Random
+from string import ascii_letters, digits
 from typing import Any
 
 import boto3
@@ -100,9 +101,7 @@ def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: Jobs) -> None:
 
 def test_channels_that_are_left_alone_are_kept_however_many_they_are(jobs: Jobs) -> None:
     some = chance()
-    ids = [
-        "".join(some.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=12)) for _ in "x" * 40_000
-    ]
+    ids = ["".join(some.choices(ascii_letters + digits, k=12)) for _ in "x" * 40_000]
     left = [Left(channel_arn=f"{CHANNEL}{each}", viewers=1, reason="gone") for each in ids]
 
     begun(jobs, left)
