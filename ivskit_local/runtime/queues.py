@@ -22,7 +22,7 @@ from ivskit_local.runtime.lambdas import Answer, Lambdas
 from ivskit_local.runtime.permissions import Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_INSTANT = timedelta(milliseconds=1)
+_MILLISECOND = _INSTANT = timedelta(milliseconds=1)
 # So often Lambda lets a function be invoked by messages that come of its own.
 LONGEST_LOOP = 16
 # Lambda begins with five pollers and adds more; five are enough to be concurrent.
@@ -125,17 +125,19 @@ class Queues:
 
     def _queue_due(self, name: str) -> datetime | None:
         if name not in self._due:
-            messages = self._backend.queues[name]._messages
-            moments = (self._appears(message) for message in messages)
-            self._due[name] = min((one for one in moments if one is not None), default=None)
+            self._due[name] = self._appears_next(self._backend.queues[name]._messages)
         return self._due[name]
 
-    def _appears(self, message: Message) -> datetime | None:
-        if message.visible and not message.delayed:
+    def _appears_next(self, messages: Sequence[Message]) -> datetime | None:
+        """When the first message shows itself that is hidden or delayed."""
+        # Over thousands of messages, moto's own properties would ask for the time of each.
+        now = (self._clock.now - _EPOCH) / _MILLISECOND
+        moments = (max(one.visible_at, one.delayed_until) for one in messages)
+        hidden = min((moment for moment in moments if moment >= now), default=None)
+        if hidden is None:
             return None
-        shown = _EPOCH + timedelta(milliseconds=max(message.visible_at, message.delayed_until))
         # To moto a message is still invisible at the very moment that its timeout is over.
-        return max(shown, self._clock.now + _INSTANT)
+        return max(_EPOCH + timedelta(milliseconds=hidden), self._clock.now + _INSTANT)
 
     # Polling.
 
