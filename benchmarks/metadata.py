@@ -90,7 +90,7 @@ class Load:
 
     def sent(self, seconds: float) -> Iterator[Sent]:
         """Everything, in order of time."""
-        random = Random(7)  # noqa: S311 - repeatable, not secret
+        random = Random(7)
         numbers = Counter[int]()
         due = [(random.random() / self.each, channel) for channel in range(self.channels)]
         heapq.heapify(due)
@@ -108,7 +108,7 @@ class Service:
 
     clock: Clock
     mode: Throttling
-    random: Random = field(default_factory=lambda: Random(11))  # noqa: S311 - repeatable
+    random: Random = field(default_factory=lambda: Random(11))
     attempts: int = 0
     throttled: int = 0
     calls: list[float] = field(default_factory=list)
@@ -292,7 +292,7 @@ class Sdk:
     """A plain client in botocore's standard mode: three attempts, exponential backoff."""
 
     service: Service
-    random: Random = field(default_factory=lambda: Random(13))  # noqa: S311 - repeatable
+    random: Random = field(default_factory=lambda: Random(13))
 
     def push(self, sent: Sent) -> bool:
         text = json.dumps(sent.metadata)

@@ -85,7 +85,7 @@ def _line(what: str, counting: str, run: Run) -> str:
 
 def revoke(pairs: int, counting: Throttling, seconds: float, *, faults: float = 0.0) -> Run:
     """Revoke the viewers of a manifest."""
-    dice = random.Random(0)  # noqa: S311 - to be repeated, not to be secret
+    dice = random.Random(0)
     with World(synthesize(ROOT), project_root=ROOT, start=START, throttling=counting) as world:
         world.gate.round_trip = lambda service, operation: timedelta(
             seconds=(seconds if service == "ivs" else 0.005) * min(dice.lognormvariate(0, 0.3), 3)
@@ -182,7 +182,7 @@ class Simulation:
         self._way = way
         self._seconds = seconds
         self._throttle = Throttle(counting)
-        self._dice = random.Random(0)  # noqa: S311 - to be repeated, not to be secret
+        self._dice = random.Random(0)
         self._pile = [(0.0, chunk) for chunk in range(pairs // SIZE)]
         # When a caller goes on, who it is, its chunk, and how often it has asked for that.
         self._moments: list[tuple[float, int, int | None, int]] = [

@@ -56,7 +56,7 @@ class Simple:
     clock: Clock
     counting: Throttling
     seconds: float
-    dice: random.Random = field(default_factory=lambda: random.Random(13))  # noqa: S311 - repeatable
+    dice: random.Random = field(default_factory=lambda: random.Random(13))
     attempts: int = 0
     throttled: int = 0
     created: list[datetime] = field(default_factory=list)
@@ -176,7 +176,7 @@ def _line(run: Run, counting: str, seconds: float) -> str:
 
 def rotate(channels: int, counting: Throttling, seconds: float, *, seed: int = 0) -> Run:
     """Ask for a new key on every channel at the same moment."""
-    dice = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    dice = random.Random(seed)
     with World(synthesize(ROOT), project_root=ROOT, start=START, throttling=counting) as world:
         world.gate.round_trip = lambda service, operation: timedelta(
             seconds=min(dice.lognormvariate(0, 0.35), 3) * seconds

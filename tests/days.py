@@ -36,7 +36,7 @@ Step = dict[str, Any]
 
 def random_day(seed: int) -> Scenario:
     """The day of this seed, the same each time."""
-    dice = Random(seed)  # noqa: S311 - to be repeated
+    dice = Random(seed)
     channels = {name: CHANNELS[name] for name in dice.sample(sorted(CHANNELS), 4)}
     timelines = [_life(name, dice) for name in channels] + [_mishaps(list(channels), dice)]
     steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))

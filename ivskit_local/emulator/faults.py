@@ -65,7 +65,7 @@ class Faults:
     """The faults that are set; of those that fit a call, the first that hits strikes."""
 
     def __init__(self, seed: str) -> None:
-        self._random = Random(seed)  # noqa: S311 - repeatable, not secret
+        self._random = Random(seed)
         self._faults: list[Fault] = []
 
     def __iter__(self) -> Iterator[Fault]:

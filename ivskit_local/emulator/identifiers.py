@@ -19,7 +19,7 @@ class Identifiers:
 
     def seed(self, seed: str | int) -> None:
         """Begin the same sequence anew."""
-        self._random = Random(seed)  # noqa: S311 - nothing here protects anything
+        self._random = Random(seed)
 
     def arn(self, kind: str) -> str:
         return f"arn:aws:ivs:{self._region}:{self._account_id}:{kind}/{self._letters(12)}"

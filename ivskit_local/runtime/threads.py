@@ -206,7 +206,7 @@ class Threads:
 
 def by_seed(seed: int) -> Choose:
     """An order that is the same for the same seed."""
-    dice = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    dice = random.Random(seed)
     return lambda names: dice.randrange(len(names))
 
 

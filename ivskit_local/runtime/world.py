@@ -76,7 +76,7 @@ class World:
     ) -> None:
         self.deliveries: list[Delivery] = []
         self.transit: Transit = lambda event: (timedelta(),)
-        place, dice = Place(account, region), random.Random(seed)  # noqa: S311 - to be repeated
+        place, dice = Place(account, region), random.Random(seed)
         self._templates = templates
         self._place = place
         self._seed = seed

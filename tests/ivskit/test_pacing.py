@@ -49,7 +49,7 @@ class Network:
     seed: int
 
     def __post_init__(self) -> None:
-        self._random = Random(self.seed)  # noqa: S311 - repeatable, not secret
+        self._random = Random(self.seed)
 
     def way(self) -> float:
         return self._random.lognormvariate(0, 0.35) * self.median / 2
@@ -200,7 +200,7 @@ def test_a_slow_answer_frees_a_lane_with_a_gap_later() -> None:
 
 @pytest.mark.parametrize("trip", [0.005, 0.025, 0.2])
 def test_lanes_with_a_gap_may_take_turns_at_one_channel(trip: float) -> None:
-    hand, network, random, seen = Hand(), Network(trip, 5), Random(6), []  # noqa: S311 - repeatable
+    hand, network, random, seen = Hand(), Network(trip, 5), Random(6), []
     lanes = [Lane(calls=5, gap=0.2, clock=hand.clock, sleep=hand.sleep) for _ in range(3)]
 
     while hand.now < START + 300:
