@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import heapq
 import importlib.util
+import io
 import json
 import os
 import time
@@ -55,8 +56,13 @@ BATCH = 10
 INVOKE_SECONDS = 0.015
 REDELIVERED_AFTER = 30.0
 LARGEST_BACKLOG_SECONDS = 60
-# Loggers keep the stream that they saw first.
-NOWHERE = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+
+
+class Nowhere(io.TextIOBase):
+    """Where logs go: loggers keep the stream that they saw first, so nothing may close it."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
 
 
 @dataclass(frozen=True)
@@ -374,7 +380,7 @@ def measure(load: Load, way: str, mode: Throttling, *, seconds: float) -> Result
         stack.enter_context(patch.object(time, "sleep", clock.sleep))
         stack.enter_context(patch.object(time, "monotonic", partial(_monotonic, clock)))
         stack.enter_context(patch.dict(os.environ, ENVIRONMENT))
-        stack.enter_context(contextlib.redirect_stdout(NOWHERE))
+        stack.enter_context(contextlib.redirect_stdout(Nowhere()))
         taker = _taker(way, clock, service, load, stack)
         for one in sent:
             clock.at(START + timedelta(seconds=one.at), partial(taker.send, one))
@@ -393,8 +399,11 @@ def _taker(
         case "unpaced FIFO":
             return Queue(clock, LANES, Sdk(service).work)
     handlers = Handlers(service, LANES, coalesce=load.coalesce)
-    method = lambda client, operation, asked: handlers.answer(client, operation, asked)  # noqa: E731 - only functions become methods
-    stack.enter_context(patch.object(BaseClient, "_make_api_call", method))
+
+    def make_api_call(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:
+        return handlers.answer(client, operation, asked)
+
+    stack.enter_context(patch.object(BaseClient, "_make_api_call", make_api_call))
     return Queue(clock, LANES, handlers.work)
 
 
