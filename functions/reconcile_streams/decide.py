@@ -4,7 +4,6 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 from typing import Literal
 
 from ivskit.memory import Intent, Key, Remembered, Session, Stopping
@@ -104,12 +103,6 @@ def _doublings(age: timedelta, first: timedelta) -> int:
     return math.floor(math.log2(age / first)) if age > first else -1
 
 
-def some(ends: Sequence[tuple[str, Session]], *, most: int, now: datetime) -> dict[str, Session]:
-    """As many as a sweep can ask after: others each time, so that none waits for ever."""
-    dice = Random(now.isoformat())  # noqa: S311 - to be repeated, not to be secret
-    return dict(dice.sample(ends, min(most, len(ends))))
-
-
 def _to_finish(channel_arn: str, note: Intent | Stopping) -> Errand:
     if isinstance(note, Stopping):
         return Errand("stop_stream", channel_arn, note.verify, note.cause, note.stream_id)
@@ -126,7 +119,10 @@ def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[s
 
 
 def turn(channel_arns: Sequence[str], *, most: int, after: str) -> list[str]:
-    """As many as a sweep can look at, beginning after the last that was looked at."""
+    """As many as a sweep can look at, beginning after the last that was looked at.
+
+    Whatever else comes and goes between sweeps, none waits for ever.
+    """
     ordered = sorted(channel_arns, key=lambda arn: (arn <= after, arn))
     return ordered[:most]
 

@@ -126,6 +126,7 @@ def _round(sweep: Sweep, found: Found, visited: Visited) -> Round:
         swept_at=sweep.scheduled_at,
         idle=found.idle,
         looked_at=found.looked_at,
+        asked_after=found.asked_after,
         page=visited.page,
         visited=visited.on_page,
     )

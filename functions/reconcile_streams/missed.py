@@ -4,7 +4,7 @@ The index of what is watched lags behind, and so do lists: before anything count
 items themselves are read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ivskit import names
@@ -13,10 +13,7 @@ from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.memory import Memory, Remembered, Session
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import Live, some, unheard_ends, unheard_starts
-
-# What a sweep asks after when very many ended unheard; the others are the next one's.
-MOST_ENDS = 20
+from reconcile_streams.decide import Live, unheard_ends, unheard_starts
 
 
 class MissedChanges:
@@ -38,12 +35,10 @@ class MissedChanges:
         return [_start(stream, channels[stream.channel_arn]) for stream in missed]
 
     def ends(
-        self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
+        self, live: Sequence[Live], gone: Iterable[str], *, before: datetime
     ) -> list[MissedChange]:
-        """The missed ends; a session that IVS does not know any more is forgotten."""
-        gone = some(unheard_ends(live, watched), most=MOST_ENDS, now=before)
-        known = self._memory.recall(gone)
-        still = unheard_ends(live, known)
+        """The missed ends on these channels; a session that IVS does not know is forgotten."""
+        still = unheard_ends(live, self._memory.recall(gone))
         return [end for arn, session in still for end in self._ends(arn, session, before)]
 
     def _ends(self, channel_arn: str, session: Session, before: datetime) -> Iterator[MissedChange]:

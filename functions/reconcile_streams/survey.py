@@ -16,12 +16,15 @@ from reconcile_streams.decide import (
     idle_too_long,
     turn,
     unfinished,
+    unheard_ends,
     unshut,
 )
 from reconcile_streams.missed import MissedChanges
 
 # What a sweep asks after of channels that are blocked and down; the others are the next one's.
 MOST_BLOCKED = 10
+# What it asks after when very many streams ended unheard.
+MOST_ENDS = 20
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Found:
     idle: Mapping[str, datetime]
     idle_too_long: Sequence[Errand]
     looked_at: str
+    asked_after: str
 
     @property
     def errands(self) -> Sequence[Errand]:
@@ -74,17 +78,21 @@ class Survey:
         down = turn(
             [arn for arn in shut if arn not in streaming], most=MOST_BLOCKED, after=last.looked_at
         )
+        gone = turn(
+            [arn for arn, _ in unheard_ends(live, watched)], most=MOST_ENDS, after=last.asked_after
+        )
         return Found(
             live={each.channel_arn for each in live},
             starts=self._missed.starts(live, watched, before=before),
-            ends=self._missed.ends(live, watched, before=before),
+            ends=self._missed.ends(live, gone, before=before),
             unfinished=unfinished(watched, now=now, overdue=self._overdue, last=last.swept_at),
             unshut=unshut(
                 [arn for arn in shut if arn in streaming or self._has_key(arn, down)], watched
             ),
             idle=idle,
             idle_too_long=idle_too_long(live, idle, policies, now=now, last=last.swept_at),
-            looked_at=down[-1] if down else "",
+            looked_at=_last(down),
+            asked_after=_last(gone),
         )
 
     def _live(self) -> list[Live]:
@@ -95,3 +103,7 @@ class Survey:
 
     def _has_key(self, channel_arn: str, down: Sequence[str]) -> bool:
         return channel_arn in down and self._channels.key_of(channel_arn) is not None
+
+
+def _last(channel_arns: Sequence[str]) -> str:
+    return channel_arns[-1] if channel_arns else ""

@@ -1,9 +1,13 @@
 """What nobody has heard of or finished, as tables."""
 
+import math
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivskit.memory import Blocked, Intent, Key, Remembered, Session, Stopping
 from ivskit.policy import Adopt, Policy
@@ -16,7 +20,6 @@ from reconcile_streams.decide import (
     blocked,
     idle_since,
     idle_too_long,
-    some,
     turn,
     unfinished,
     unheard_ends,
@@ -133,15 +136,6 @@ def test_what_stays_open_is_asked_for_whenever_it_is_twice_as_old() -> None:
     assert asked == [5, 10, 15, 25, 50, 100]
 
 
-def test_of_many_ends_others_are_asked_after_each_time() -> None:
-    ends = [(f"{CHANNEL}{number}", Session(stream_id=STREAM)) for number in range(25)]
-    seen = [some(ends, most=20, now=NOW + number * MINUTE) for number in range(5)]
-
-    assert {len(each) for each in seen} == {20}
-    assert {arn for each in seen for arn in each} == {arn for arn, _ in ends}
-    assert some(ends[:3], most=20, now=NOW) == dict(ends[:3])
-
-
 def test_a_blocked_channel_counts_as_shut_when_the_block_has_had_its_time() -> None:
     late = Blocked(command_id="b", issued_at=BEFORE)
     early = Blocked(command_id="b", issued_at=BEGAN)
@@ -161,6 +155,32 @@ def test_of_many_channels_each_has_its_turn(after: str, expected: str) -> None:
     assert turn("dbac", most=2, after=after) == list(expected)
     assert sorted(turn("dbac", most=9, after=after)) == list("abcd")
     assert turn("", most=2, after=after) == []
+
+
+@given(
+    there=st.lists(st.sets(st.sampled_from("abcdefghij")), min_size=1, max_size=20),
+    most=st.integers(1, 4),
+)
+def test_whatever_comes_and_goes_none_waits_for_longer_than_all_take(
+    there: list[set[str]], most: int
+) -> None:
+    last, waited = "", Counter[str]()
+    for names in there:
+        looked_at = turn(sorted(names, reverse=True), most=most, after=last)
+        last = looked_at[-1] if looked_at else ""
+        waited = Counter({name: waited[name] + 1 for name in names - {*looked_at}})
+
+        assert len(looked_at) == min(most, len(names))
+        assert all(sweeps < math.ceil(10 / most) for sweeps in waited.values())
+
+
+def test_all_that_stay_are_looked_at_in_order_before_the_first_is_again() -> None:
+    seen, last = "", ""
+    for _ in range(4):
+        looked_at = turn("gfedcba", most=2, after=last)
+        seen, last = seen + "".join(looked_at), looked_at[-1]
+
+    assert seen == "abcdefga"
 
 
 def watched_by(viewers: int | None) -> Live:

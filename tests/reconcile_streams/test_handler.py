@@ -2,11 +2,15 @@
 
 import json
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import pytest
 
 from ivskit.look_again import LookAgain
+from ivskit_local.emulator import channels as emulated
+from ivskit_local.emulator.stream_keys import add_stream_key
+from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
 from tests.reconcile_streams.sweeps import (
     MINUTES,
@@ -207,6 +211,47 @@ def test_a_session_of_a_channel_that_is_gone_is_forgotten(open_world: OpenWorld)
         asked = [call.operation for call in calls(world)]
         assert asked.count("GetStreamSession") == 1
         assert_at_rest(world)
+
+
+def test_very_many_ends_are_asked_after_in_turn_until_each_is_told(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        arns = _that_ended_unheard(world, count=25)
+        # Too soon for anything to count as missed.
+        for _ in range(3):
+            sweep_now(world, world.now)
+            world.run_for(20 * SECONDS)
+        before = [_asked_after(world, sweep) for sweep in _at_work(world)]
+        world.run_for(2 * SWEEP)
+
+        assert before == [{*arns[:20]}, {*arns[20:], *arns[:15]}, {*arns[15:], *arns[:10]}]
+        assert [sweep["missed_ends"] for sweep in sweeps(world)] == [0, 0, 0, 20, 5]
+        assert {event["resources"][0] for event in reconciled(world)} == {*arns}
+
+
+def _that_ended_unheard(world: World, *, count: int) -> list[str]:
+    """Channels with a stream that was heard to start, and not to end."""
+    arns = [f"{CHANNEL}{number:03}" for number in range(count)]
+    for arn in arns:
+        emulated.add_channel(world.ivs, arn, MANAGED)
+        world.ivs.connect(add_stream_key(world.ivs, arn, {}).value)
+    world.run_for(10 * SECONDS)
+    with lost(world, "Stream End"):
+        for arn in arns:
+            world.ivs.disconnect(arn)
+        world.run_for(10 * SECONDS)
+    return arns
+
+
+def _at_work(world: World) -> list[str]:
+    """The invocations that were sweeps, in order."""
+    return list(dict.fromkeys(call.invocation for call in calls(world)))
+
+
+def _asked_after(world: World, sweep: str) -> set[str]:
+    """The channels of whose session a sweep asked IVS, before it went on to its visits."""
+    made = [call for call in calls(world) if call.invocation == sweep]
+    survey = takewhile(lambda call: call.operation != "ListChannels", made)
+    return {call.resource for call in survey if call.operation == "GetStreamSession"}
 
 
 def test_a_channel_deleted_while_the_list_still_shows_it_live_is_no_trouble(

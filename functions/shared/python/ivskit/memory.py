@@ -121,12 +121,14 @@ class Round(_Record):
     """The newest sweep over all channels, by the time for which it was scheduled.
 
     idle: since when nobody has watched a session; looked_at: the last blocked channel whose keys
-    were looked at; page, visited: how far the slow visit of all channels has come.
+    were looked at; asked_after: the last whose session that is not live any more was asked after;
+    page, visited: how far the slow visit of all channels has come.
     """
 
     swept_at: AwareDatetime
     idle: Mapping[str, AwareDatetime] = {}
     looked_at: str = ""
+    asked_after: str = ""
     page: str | None = None
     visited: int = 0
 
