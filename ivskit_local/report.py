@@ -37,6 +37,7 @@ def _event(replayed: Replayed) -> dict[str, Any]:
         "detail_type": event["detail-type"],
         "event_name": event_name(event),
         "rules": list(replayed.delivery.rules),
+        "queues": list(replayed.delivery.queues),
         "reactions": [reaction_document(reaction) for reaction in replayed.delivery.reactions],
         "told": [asdict(told) for told in replayed.delivery.told],
     }
@@ -85,7 +86,9 @@ def _block(replayed: Replayed) -> Iterator[str]:
     yield f"  {' · '.join(filter(None, what))}"
     for rule in delivery.rules:
         yield f"  matches {rule}"
-    if not delivery.rules:
+    for queue in delivery.queues:
+        yield f"  straight into the queue {queue}"
+    if not (delivery.rules or delivery.queues):
         yield "  no automation subscribes to this event"
     for reaction in delivery.reactions:
         yield from _attempt(reaction)

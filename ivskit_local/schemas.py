@@ -29,6 +29,9 @@ def own_schemas() -> dict[str, dict[str, Any]]:
     return {
         **{f"commands/{slug(name)}.json": _of_command(name, model) for name, model in commanded},
         **{f"outcomes/{slug(name)}.json": _of_outcome(name, model) for name, model in published},
+        f"schedules/{slug(names.SWEEP)}.json": _envelope(
+            names.SCHEDULE, names.SWEEP, {"type": "object"}
+        ),
         "scenario.json": {"$schema": _DIALECT, **Scenario.model_json_schema()},
     }
 

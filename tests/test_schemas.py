@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from ivskit_local.schemas import slug, write
 from tests.samples import SAMPLES, SCENARIOS, SCHEMAS, sample
 
-FOLDERS = {"aws.ivs": "ivs", "ivskit.command": "commands"}
+FOLDERS = {"aws.ivs": "ivs", "ivskit.command": "commands", "ivskit.schedule": "schedules"}
 
 
 def schema_of(event: dict[str, Any]) -> Draft202012Validator:

@@ -38,11 +38,15 @@ class Told:
 
 @dataclass(eq=False)
 class Delivery:
-    """An event that was put on a bus from outside; `lost` names what could not be delivered."""
+    """An event that was put on a bus, or straight into queues, from outside.
+
+    lost: what could not be delivered.
+    """
 
     event: Event
     at: datetime
     rules: list[str] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
+from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.clock import Clock, Due
-from ivskit_local.runtime.deliveries import Delivery, Provenance
+from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
 from ivskit_local.runtime.expressions import InvalidExpression, following, once
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
@@ -101,6 +102,17 @@ class Schedules:
         if service not in ("sqs", "events") or "Input" not in asked["Target"]:
             raise NotModelled(f"a schedule's target in {service}, or one without Input")
 
+    # What somebody has due now.
+
+    def fire(self, event: Event, delivery: Delivery) -> None:
+        """Have every schedule that sends such messages send the one with this id and time."""
+        told = {"execution-id": event["id"], "scheduled-time": event["time"]}
+        for group in self._backend.schedule_groups.values():
+            for schedule in group.schedules.values():
+                if _kind(event_of(schedule.target["Input"])) == _kind(event):
+                    delivery.queues.append(schedule.target["Arn"].rpartition(":")[2])
+                    self._send(schedule, _filled(schedule, told), delivery)
+
     # What is to come.
 
     def _plan(self, schedule: Schedule, after: datetime) -> None:
@@ -126,10 +138,10 @@ class Schedules:
 
     def _fire(self, firing: _Firing) -> None:
         schedule, delivery = firing.schedule, self._provenance.of(_key(firing.schedule))
-        self._send(firing, delivery)
+        self._send(schedule, self._text(firing), delivery)
         if self._sloppy and self._dice.random() < _TWICE:
             late = self._clock.now + self._lateness()
-            self._clock.at(late, lambda: self._send(firing, delivery))
+            self._clock.at(late, lambda: self._send(schedule, self._text(firing), delivery))
         if not firing.expression.startswith("at("):
             self._plan(schedule, firing.moment)
         elif schedule.action_after_completion == "DELETE":
@@ -138,25 +150,20 @@ class Schedules:
 
     # Delivery, with the schedule's own role.
 
-    def _send(self, firing: _Firing, delivery: Delivery | None) -> None:
-        target, text = firing.schedule.target, self._text(firing)
-        refusal = self._refusal(firing.schedule, target["Arn"])
+    def _send(self, schedule: Schedule, text: str, delivery: Delivery | None) -> None:
+        target = schedule.target
+        refusal = self._refusal(schedule, target["Arn"])
         if refusal is None:
             self._hand_over(target, text, delivery)
-        elif not self._keep(firing.schedule, text, delivery, refusal) and delivery is not None:
-            delivery.lost.append(f"{firing.schedule.arn}: {refusal}")
+        elif not self._keep(schedule, text, delivery, refusal) and delivery is not None:
+            delivery.lost.append(f"{schedule.arn}: {refusal}")
 
     def _text(self, firing: _Firing) -> str:
-        text: str = firing.schedule.target["Input"]
         told = {
-            "schedule-arn": firing.schedule.arn,
             "scheduled-time": f"{firing.moment:%Y-%m-%dT%H:%M:%SZ}",
             "execution-id": str(UUID(int=self._dice.getrandbits(128), version=4)),
-            "attempt-number": "1",
         }
-        for name, value in told.items():
-            text = text.replace(f"<aws.scheduler.{name}>", value)
-        return text
+        return _filled(firing.schedule, told)
 
     def _hand_over(self, target: Mapping[str, Any], text: str, delivery: Delivery | None) -> None:
         name = target["Arn"].split(":", 5)[5]
@@ -195,6 +202,19 @@ class Schedules:
         }
         self._queues.send(arn.rpartition(":")[2], text, delivery, attributes=told)
         return True
+
+
+def _kind(event: Event) -> tuple[object, object]:
+    return event.get("source"), event.get("detail-type")
+
+
+def _filled(schedule: Schedule, told: Mapping[str, str]) -> str:
+    """What the schedule sends, with the scheduler's own words put in."""
+    text: str = schedule.target["Input"]
+    told = {"schedule-arn": schedule.arn, "attempt-number": "1", **told}
+    for name, value in told.items():
+        text = text.replace(f"<aws.scheduler.{name}>", value)
+    return text
 
 
 def _due(expression: str, after: datetime, timezone: str) -> datetime:

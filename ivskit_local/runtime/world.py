@@ -17,6 +17,7 @@ from moto import mock_aws
 from moto.moto_api._internal import mock_random
 from moto.sqs.models import Message, sqs_backends
 
+from ivskit import names
 from ivskit_local import emulator
 from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
@@ -75,6 +76,8 @@ class World:
         tee: bool = False,
     ) -> None:
         self.deliveries: list[Delivery] = []
+        # What is being put straight into a queue.
+        self._sending: Delivery | None = None
         self.transit: Transit = lambda event: (timedelta(),)
         place, dice = Place(account, region), random.Random(seed)
         self._templates = templates
@@ -126,9 +129,24 @@ class World:
     # What happens.
 
     def deliver(self, event: Event, *, bus: str | None = None) -> Delivery:
-        """Put an event on the bus that it belongs on: IVS's on the default one, ours on ours."""
+        """Put an event on the bus that it belongs on: IVS's on the default one, ours on ours.
+
+        What a recurring schedule sends goes straight into its queue.
+        """
+        if event["source"] == names.SCHEDULE:
+            return self._fire(event)
         of_aws = str(event["source"]).startswith("aws.")
         return self._deliver(event, bus or ("default" if of_aws else self._buses.own_bus()))
+
+    def send(self, event: Event, queue_url: str, messages: Sequence[Mapping[str, Any]]) -> Delivery:
+        """Put an event straight into a queue, as these entries of SQS's SendMessageBatch."""
+        self._sending = self._begin(event)
+        self._sending.queues.append(queue_url.rpartition("/")[2])
+        try:
+            self.client("sqs").send_message_batch(QueueUrl=queue_url, Entries=messages)
+            return self._sending
+        finally:
+            self._sending = None
 
     def settle(self, *, keep_time: bool = False) -> None:
         """Run until nothing is pending, letting time pass as needed; or only what is due now."""
@@ -252,23 +270,35 @@ class World:
         bus = self._buses.named(bus_name)
         if bus is None:
             raise LookupError(f"there is no event bus {bus_name}")
+        delivery = self._begin(event)
+        delivery.rules.extend(self._buses.route(bus, event, delivery))
+        return delivery
+
+    def _fire(self, event: Event) -> Delivery:
+        delivery = self._begin(event)
+        self._schedules.fire(event, delivery)
+        return delivery
+
+    def _begin(self, event: Event) -> Delivery:
         delivery = Delivery(event, self._clock.now)
         self.deliveries.append(delivery)
-        delivery.rules.extend(self._buses.route(bus, event, delivery))
         return delivery
 
     def _took_effect(self, request: Request, caller: Caller | None, response: Response) -> None:
         """A call changed something: messages have an origin, and queues are to be looked at."""
         if request.service != "sqs" or "QueueUrl" not in request.parameters:
             return
-        if isinstance(caller, Invocation):
-            sent = response.get("Successful", [response])
-            for message in sent:
-                if "MessageId" in message:
-                    record = caller.current
-                    trail = (*record.trail, caller.session)
-                    self._provenance.trace(message["MessageId"], record.delivery, trail)
+        delivery, trail = self._origin(caller)
+        for message in response.get("Successful", [response]):
+            if "MessageId" in message:
+                self._provenance.trace(message["MessageId"], delivery, trail)
         self._queues.stir(request.parameters["QueueUrl"].rpartition("/")[2])
+
+    def _origin(self, caller: Caller | None) -> tuple[Delivery | None, Sequence[str]]:
+        """What a message that is sent now goes back to."""
+        if not isinstance(caller, Invocation):
+            return self._sending, ()
+        return caller.current.delivery, (*caller.current.trail, caller.session)
 
     def _receive(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
         """To moto a long poll ends when time has passed, which it does not while it waits."""

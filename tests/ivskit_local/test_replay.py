@@ -130,6 +130,18 @@ def test_the_same_event_twice_in_one_world_rotates_once(
     assert len(created) == 1
 
 
+def test_a_sweep_comes_as_its_schedule_would_send_it(capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = str(EVENTS / "schedule.sweep.json")
+
+    assert main(["replay", sweep]) == 0
+    shown = capsys.readouterr().out
+    [event] = document(capsys, sweep)["events"]
+
+    assert "  straight into the queue ivskit-dev-reconcile-streams\n" in shown
+    assert (event["rules"], event["queues"]) == ([], ["ivskit-dev-reconcile-streams"])
+    assert outcomes(event) == ["Streams Reconciled"]
+
+
 def test_standard_input_is_replayed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

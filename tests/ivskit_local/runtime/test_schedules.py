@@ -1,6 +1,7 @@
 """Schedules on the virtual clock."""
 
 import copy
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -83,6 +84,30 @@ def test_a_one_time_schedule_fires_when_it_is_due_and_is_gone(tells: World) -> N
         assert names(there) == []
         # The test itself asked for it, no event.
         assert [reaction.function for reaction in there.unasked] == ["tells"]
+
+
+def test_what_a_schedule_sends_can_be_had_at_once_where_the_schedule_would_send_it(
+    tells: World,
+) -> None:
+    message = {
+        "id": "<aws.scheduler.execution-id>",
+        "source": "ivskit.schedule",
+        "detail-type": "Sweep",
+        "time": "<aws.scheduler.scheduled-time>",
+    }
+    now = event(**{"source": "ivskit.schedule", "detail-type": "Sweep"})
+    with tells as there:
+        schedule(there, "rate(1 hour)", Target={"Input": json.dumps(message)})
+        schedule(there, "rate(1 hour)", Name="other")
+
+        delivery = there.deliver(now)
+        there.settle(keep_time=True)
+
+        assert (delivery.rules, delivery.queues) == ([], ["tells"])
+        [(after, body)] = told(there)
+        filled_in = {"id": now["id"], "time": now["time"]}
+        assert (after, json.loads(body)) == (0, message | filled_in)
+        assert [reaction.function for reaction in delivery.reactions] == ["tells"]
 
 
 def test_a_schedule_may_stay_after_it_fired(tells: World) -> None:
