@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from ivskit import names
 from ivskit.changes import StreamStateChange
 from ivskit.client import Ivs
 from ivskit.commands import RevokeViewers
+from ivskit.consumer import NotForUs
 from ivskit.jobs import Begun
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
@@ -16,9 +16,7 @@ from plan_revocation.channels import PolicyOf
 from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke, Wait, decide
 from plan_revocation.planning import Planner
 
-
-class NotForUs(Exception):
-    """A message that no rule of this function lets through."""
+_REASON = "the stream ended and did not come back"
 
 
 def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request:
@@ -28,17 +26,21 @@ def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request
             return Request(
                 by="stream end",
                 channel_arn=message.channel_arn,
+                cause=message.detail.stream_id,
                 stream_id=message.detail.stream_id,
                 since=message.time,
                 event_id=event_id,
+                reason=_REASON,
             )
         case LookAgain(purpose="audience leaves"):
             return Request(
                 by=AUDIENCE_LEAVES,
                 channel_arn=message.channel_arn,
+                cause=message.cause,
                 stream_id=message.cause,
                 since=message.since,
                 event_id=event_id,
+                reason=_REASON,
             )
     raise NotForUs(f"plan_revocation does not react to {message!r}")
 
@@ -84,46 +86,25 @@ class AfterStream:
         return self._ivs.streams.live_stream_id(request.channel_arn)
 
     def _revoke(self, request: Request) -> list[Outcome]:
-        reason = "the stream ended and did not come back"
         command = RevokeViewers(
-            command_id=request.stream_id,
+            command_id=request.cause,
             issued_at=request.since,
-            reason=reason,
+            reason=request.reason,
             audience_of=(request.channel_arn,),
         )
         begun = Begun(
             event_id=request.event_id,
             at=self._clock(),
-            reason=reason,
+            reason=request.reason,
             channel_arn=request.channel_arn,
             stream_id=request.stream_id,
         )
         return self._planner.begin(command, begun)
 
     def _put_off(self, request: Request, due: datetime, reason: str, mode: Mode) -> Outcome:
-        look = LookAgain(
-            channel_arn=request.channel_arn,
-            stream_id=request.stream_id,
-            purpose=AUDIENCE_LEAVES,
-            cause=request.stream_id,
-            since=request.since,
-            due=due,
-            event_id=request.event_id,
-        )
-        self._look_agains.ask(look, now=self._clock())
-        told = self._told(request, reason, mode)
+        self._look_agains.ask(request.again(AUDIENCE_LEAVES, due), now=self._clock())
+        told = request.told(reason, mode, self._clock())
         return WillLookAgain(**told, purpose=AUDIENCE_LEAVES, due=due)
 
     def _kept(self, request: Request, reason: str, mode: Mode) -> Outcome:
-        return ViewersKept(**self._told(request, reason, mode))
-
-    def _told(self, request: Request, reason: str, mode: Mode) -> dict[str, Any]:
-        return {
-            "cause": request.stream_id,
-            "channel_arn": request.channel_arn,
-            "stream_id": request.stream_id,
-            "event_id": request.event_id,
-            "reason": reason,
-            "mode": mode,
-            "at": self._clock(),
-        }
+        return ViewersKept(**request.told(reason, mode, self._clock()))

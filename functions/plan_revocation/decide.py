@@ -1,25 +1,22 @@
 """Whether an audience is revoked after a stream, and which channels' viewers are left alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
+from ivskit.endings import STILL_SHOWN, next_look
 from ivskit.policy import WHILE_PAUSED, Policy
+from ivskit.requests import Request as EveryRequest
 
-SHORTEST_ENDING = timedelta(seconds=5)
-LONGEST_ENDING = timedelta(minutes=5)
 AUDIENCE_LEAVES: Final = "audience leaves"
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(EveryRequest):
     """A stream that ended at `since`; the second is the purpose of looking again."""
 
     by: Literal["stream end", "audience leaves"]
-    channel_arn: str
     stream_id: str
-    since: datetime
-    event_id: str
 
 
 @dataclass(frozen=True)
@@ -63,16 +60,10 @@ def decide(request: Request, facts: Facts) -> Revoke | Keep | Wait:
         return _unless_hands_off(facts)
     if facts.live_stream_id != request.stream_id:
         return Keep(f"the channel is live again ({facts.live_stream_id})")
-    if facts.now - request.since < LONGEST_ENDING:
-        return Wait(
-            _next_look(request, facts), "IVS still shows the session that has ended as live"
-        )
-    return Keep("the session that has ended is live still")
-
-
-def _next_look(request: Request, facts: Facts) -> datetime:
-    """Later every time: Lambda takes a function that sends itself 16 messages for a runaway."""
-    return facts.now + max(SHORTEST_ENDING, (facts.now - request.since) / 2)
+    look = next_look(request.since, now=facts.now)
+    if look is None:
+        return Keep("the session that has ended is live still")
+    return Wait(look, STILL_SHOWN)
 
 
 def _unless_hands_off(facts: Facts) -> Revoke | Keep | Wait:

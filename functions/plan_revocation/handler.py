@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -16,6 +15,7 @@ from ivskit.audience import Audience
 from ivskit.bus import Bus
 from ivskit.changes import StreamStateChange
 from ivskit.client import CONFIG, Ivs
+from ivskit.clock import now
 from ivskit.commands import (
     AnyCommand,
     CancelRevocation,
@@ -23,17 +23,16 @@ from ivskit.commands import (
     RevokeViewers,
     TooLate,
 )
-from ivskit.consumer import Consumer, Message
+from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errands import Finish, PlanOn
 from ivskit.errors import Invalid
 from ivskit.jobs import Begun, Job, Jobs, State
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import Outcome, RevocationCancelled, RevocationResumed, ViewersRevoked
 from ivskit.pacing import Lane
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Policy
-from plan_revocation.after_stream import AfterStream, NotForUs, request_of
+from plan_revocation.after_stream import AfterStream, request_of
 from plan_revocation.channels import Channels
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
@@ -45,11 +44,6 @@ from plan_revocation.sources import Sources
 SETTLED = timedelta(seconds=2 * names.FUNCTION_TIMEOUT_SECONDS)
 
 
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
 def policy_of(tags: Mapping[str, str]) -> Policy:
     """What the channel with these tags wants, unless all is paused."""
     return pause.over(environment.policy.of(tags))
@@ -57,12 +51,7 @@ def policy_of(tags: Mapping[str, str]) -> Policy:
 
 environment = Environment.read(os.environ)
 logger = Logger()
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
 sqs = boto3.client("sqs", config=CONFIG)
 s3 = boto3.client("s3", config=CONFIG)
 dynamodb = boto3.client("dynamodb", config=CONFIG)
@@ -84,26 +73,12 @@ planner = Planner(
     mode=environment.policy.mode,
     clock=now,
 )
-look_agains = LookAgains(
-    sqs,
-    boto3.client("scheduler", config=CONFIG),
-    queue_url=environment.queue_url,
-    queue_arn=environment.queue_arn,
-    group=environment.schedule_group,
-    role_arn=environment.schedule_role_arn,
-    dead_letters_arn=environment.schedule_dead_letters_arn,
-)
+look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
 after_stream = AfterStream(
     ivs, planner, look_agains, policy_of, mode=environment.policy.mode, clock=now
 )
-consumer = Consumer(
-    function=environment.function,
-    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context

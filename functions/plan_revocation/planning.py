@@ -15,15 +15,15 @@ from ivskit.errands import (
     BATCH_CALLS,
     CHUNK_SIZES,
     SINGLE_CALLS,
-    Chunk,
     Finish,
     PlanOn,
     Way,
 )
-from ivskit.errors import Invalid, Unavailable
+from ivskit.errors import Invalid
 from ivskit.jobs import Begun, Job, Jobs, Left, Part
 from ivskit.outcomes import Outcome, RevocationPlanned, WillLookAgain
 from ivskit.policy import Mode
+from ivskit.sending import send_all
 from plan_revocation.advice import advice
 from plan_revocation.channels import Channels
 from plan_revocation.packing import Packing, chunks_of
@@ -40,7 +40,6 @@ PLANNING = timedelta(seconds=120)
 # The urgent queue is left to others sooner.
 BEGINNING = timedelta(seconds=10)
 PLAN_ON = "plan on"
-_MESSAGES_PER_BATCH = 10
 _CALLS: Mapping[Way, int] = {
     "batch": names.REVOCATION_LANES * BATCH_CALLS,
     "single": names.REVOCATION_LANES * SINGLE_CALLS,
@@ -222,20 +221,8 @@ class Planner:
             self._jobs.complete_part(job.id, part.number)
         way = _way(job.planned.pairs)
         chunks = [chunk for chunk in chunks_of(job, part, way) if chunk.number not in done]
-        for begin in range(0, len(chunks), _MESSAGES_PER_BATCH):
-            self._send_batch(self._queues[way], chunks[begin : begin + _MESSAGES_PER_BATCH])
-
-    def _send_batch(self, queue_url: str, chunks: Sequence[Chunk]) -> None:
-        answer = self._sqs.send_message_batch(
-            QueueUrl=queue_url,
-            Entries=[{"Id": str(chunk.number), "MessageBody": chunk.message()} for chunk in chunks],
-        )
-        # SendMessageBatch answers 200 also when it refused entries.
-        if answer.get("Failed"):
-            first = answer["Failed"][0]
-            raise Unavailable(
-                first.get("Message", ""), operation="SendMessageBatch", code=first["Code"]
-            )
+        entries = [{"Id": str(chunk.number), "MessageBody": chunk.message()} for chunk in chunks]
+        send_all(self._sqs, self._queues[way], entries)
 
 
 def _way(pairs: int) -> Way:

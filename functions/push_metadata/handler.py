@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import boto3
@@ -16,11 +14,11 @@ from botocore.config import Config
 from ivskit import quotas
 from ivskit.bus import Bus
 from ivskit.channel_tags import ChannelTags, Tags
-from ivskit.client import CONFIG, Ivs
+from ivskit.client import CONFIG, ONCE, Ivs
+from ivskit.clock import now
 from ivskit.errors import IvsError
 from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Policy
 from ivskit.redaction import redact
@@ -30,15 +28,7 @@ from push_metadata.messages import Message, read
 from push_metadata.pushing import Pusher
 from push_metadata.shift import Shift
 
-
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
-# Every call to IVS takes its turn in the lane, so none is repeated behind its back; and what comes
-# after an insertion must be over before the invocation is.
-ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# What comes after an insertion must be over before the invocation is.
 QUICK = CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 )
@@ -52,12 +42,7 @@ bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
 lane = Lane(calls=quotas.PUT_METADATA_PER_CHANNEL, gap=1 / quotas.PUT_METADATA_PER_CHANNEL)
 ivs = Ivs(boto3.client("ivs", config=ONCE), pacers={"PutMetadata": lane})
 tags = ChannelTags(ivs, boto3.client("dynamodb", config=QUICK), table=environment.memory, clock=now)
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivskit.policy import Policy
+from ivskit.requests import Request as EveryRequest
 from ivskit.welcomes import Welcome
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(EveryRequest):
     """A stream that started, or whose next welcome is due; the message may come before it is."""
 
-    channel_arn: str
     stream_id: str
-    since: datetime
     due: datetime
-    event_id: str
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Queues metadata: one message per channel for a command, and what welcomes viewers."""
 
 import os
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -12,15 +11,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit.bus import Bus
 from ivskit.client import CONFIG, Ivs
+from ivskit.clock import now
 from ivskit.commands import PushMetadata, TooLate
 from ivskit.consumer import Consumer, Message
-from ivskit.look_again import LookAgain, LookAgains
+from ivskit.look_again import LookAgains
 from ivskit.outcomes import MetadataDropped, MetadataQueued, Outcome, WelcomeSkipped
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
+from ivskit.sending import send_all
 from queue_metadata.decide import Greet, Request, decide
 from queue_metadata.environment import Environment
-from queue_metadata.metadata_queue import MetadataQueue
 from queue_metadata.requests import WELCOME, request_of
 from queue_metadata.turns import Turns
 
@@ -34,40 +33,15 @@ _STALE = (
 )
 
 
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
 environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
-metadata_queue = MetadataQueue(sqs, environment.metadata_queue_url)
 turns = Turns(boto3.client("dynamodb", config=CONFIG), table=environment.memory)
 ivs = Ivs(boto3.client("ivs", config=CONFIG))
-look_agains = LookAgains(
-    sqs,
-    boto3.client("scheduler", config=CONFIG),
-    queue_url=environment.queue_url,
-    queue_arn=environment.queue_arn,
-    group=environment.schedule_group,
-    role_arn=environment.schedule_role_arn,
-    dead_letters_arn=environment.schedule_dead_letters_arn,
-)
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
-consumer = Consumer(
-    function=environment.function,
-    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context
@@ -96,7 +70,7 @@ def _queue(command: PushMetadata, event_id: str) -> Outcome:
     if told["at"] - consumer.first_received > SENT_AGAIN_FOR:
         return MetadataDropped(**told, reason=_STALE)
     messages = command.messages(event_id=event_id)
-    metadata_queue.send(messages)
+    send_all(sqs, environment.metadata_queue_url, messages)
     reason = command.reason or "commanded"
     return MetadataQueued(**told, reason=reason, channels=len(messages))
 
@@ -138,25 +112,8 @@ def _greet(request: Request, greet: Greet) -> Outcome:
 
 
 def _look_again(request: Request, due: datetime) -> None:
-    look = LookAgain(
-        channel_arn=request.channel_arn,
-        stream_id=request.stream_id,
-        purpose=WELCOME,
-        cause=request.stream_id,
-        since=request.since,
-        due=due,
-        event_id=request.event_id,
-    )
-    look_agains.ask(look, now=now())
+    look_agains.ask(request.again(WELCOME, due), now=now())
 
 
 def _skipped(request: Request, reason: str) -> WelcomeSkipped:
-    return WelcomeSkipped(
-        cause=request.stream_id,
-        channel_arn=request.channel_arn,
-        stream_id=request.stream_id,
-        event_id=request.event_id,
-        reason=reason,
-        mode=environment.policy.mode,
-        at=now(),
-    )
+    return WelcomeSkipped(**request.told(reason, environment.policy.mode, now()))

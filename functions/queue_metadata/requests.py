@@ -2,15 +2,11 @@
 
 from ivskit import names
 from ivskit.changes import StreamStateChange
-from ivskit.consumer import Message
+from ivskit.consumer import Message, NotForUs
 from ivskit.look_again import LookAgain
 from queue_metadata.decide import Request
 
 WELCOME = "welcome"
-
-
-class NotForUs(Exception):
-    """A message that no rule of this function lets through."""
 
 
 def request_of(message: Message, event_id: str) -> Request:
@@ -18,19 +14,23 @@ def request_of(message: Message, event_id: str) -> Request:
     match message:
         case StreamStateChange() if message.detail.event_name == names.STREAM_START:
             return Request(
-                message.channel_arn,
-                message.detail.stream_id,
+                channel_arn=message.channel_arn,
+                cause=message.detail.stream_id,
+                stream_id=message.detail.stream_id,
                 since=message.time,
                 due=message.time,
                 event_id=event_id,
+                reason="the stream started",
             )
         case LookAgain() if message.purpose == WELCOME and message.stream_id is not None:
             return Request(
-                message.channel_arn,
-                message.stream_id,
+                channel_arn=message.channel_arn,
+                cause=message.stream_id,
+                stream_id=message.stream_id,
                 since=message.since,
                 due=message.due,
                 event_id=message.event_id,
+                reason="the next welcome is due",
             )
         case _:
             raise NotForUs(f"queue_metadata does not react to {message!r}")

@@ -15,7 +15,8 @@ from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import MissedChange
 from ivskit.client import CONFIG, Ivs
-from ivskit.consumer import Consumer, Message
+from ivskit.clock import now
+from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errors import LeaseHeld
 from ivskit.memory import Held, Memory, Round
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
@@ -33,15 +34,6 @@ from reconcile_streams.visits import Visited, Visits
 # A sweep goes on visiting until it has lasted so long, and ends well before its function's time.
 VISITING = timedelta(seconds=20)
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class NotForUs(Exception):
-    """A message that nobody sends to this function."""
-
-
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
 
 
 environment = Environment.read(os.environ)
@@ -80,14 +72,7 @@ errands = Errands(
         "stop_stream": environment.stop_queue_url,
     },
 )
-consumer = Consumer(
-    function=environment.function,
-    bus=bus,
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context

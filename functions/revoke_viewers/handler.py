@@ -6,69 +6,43 @@ without a word among them.
 """
 
 import os
-import time
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
 
 from ivskit.bus import Bus
-from ivskit.client import CONFIG, Ivs
-from ivskit.consumer import Consumer, Message
+from ivskit.client import CONFIG, ONCE, Ivs
+from ivskit.clock import now
+from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errands import BATCH_CALLS, SINGLE_CALLS, Chunk, Finish
 from ivskit.jobs import Done, Jobs
 from ivskit.outcomes import Outcome, WillLookAgain
 from ivskit.pacing import Lane
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from revoke_viewers.decide import WHILE_HELD, Call, Count, Drop, Hold, Retry, admit, decide
 from revoke_viewers.environment import Environment
 from revoke_viewers.revoking import revoke
 
-
-class NotForUs(Exception):
-    """A message that no queue of this function holds."""
-
-
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
 environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
 jobs = Jobs(boto3.client("dynamodb", config=CONFIG), table=environment.jobs)
-batches = Lane(calls=BATCH_CALLS, clock=time.monotonic, sleep=time.sleep)
-singles = Lane(calls=SINGLE_CALLS, clock=time.monotonic, sleep=time.sleep)
-# A retry of the SDK would be a call that no lane knows of; the queue tries again instead.
-once = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+batches = Lane(calls=BATCH_CALLS)
+singles = Lane(calls=SINGLE_CALLS)
 ivs = Ivs(
-    boto3.client("ivs", config=once),
+    boto3.client("ivs", config=ONCE),
     pacers={
         "BatchStartViewerSessionRevocation": batches,
         "StartViewerSessionRevocation": singles,
     },
 )
-consumer = Consumer(
-    function=environment.function,
-    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context

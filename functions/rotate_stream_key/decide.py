@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from ivskit.endings import STILL_SHOWN, next_look
 from ivskit.memory import Remembered
 from ivskit.outcomes import Outcome
 from ivskit.policy import WHILE_PAUSED, Policy, format_duration
+from ivskit.requests import Request as EveryRequest
 
-SHORTEST_ENDING = timedelta(seconds=5)
-LONGEST_ENDING = timedelta(minutes=5)
-STILL_SHOWN: Final = "IVS still shows the session that has ended as live"
 GRACE_OVER: Final = "grace over"
 VERIFY_KEY: Final = "verify key"
 # What the sweep finds, and asks this function to look at.
@@ -21,30 +20,12 @@ Purpose = Literal["grace over", "verify key"]
 Occasion = Literal["stream end", "grace over", "verify key", "check key", "command", "late command"]
 
 
-@dataclass(frozen=True)
-class Request:
-    """What asks for a decision: a stream that ended at `since`, or a command issued then.
-
-    Those in the middle are the purposes for which this function looks again.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Request(EveryRequest):
+    """What asks for a decision: a stream that ended at `since`, or a command issued then."""
 
     by: Occasion
-    channel_arn: str
-    cause: str
-    since: datetime
-    event_id: str
-    reason: str
-    stream_id: str | None = None
     if_live: Literal["refuse", "proceed"] = "refuse"
-
-    def why(self) -> dict[str, Any]:
-        """What an intent and an outcome say of it."""
-        return {
-            "cause": self.cause,
-            "reason": self.reason,
-            "event_id": self.event_id,
-            "stream_id": self.stream_id,
-        }
 
 
 @dataclass(frozen=True)
@@ -130,8 +111,9 @@ def _is_too_old(facts: Facts) -> bool:
 
 
 def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:
-    if request.by == GRACE_OVER and _is_ending(request, facts):
-        return Wait(_next_look(request, facts), STILL_SHOWN)
+    ending = _ending(request, facts)
+    if ending is not None:
+        return ending
     objection = _objection(request, facts)
     if objection is not None:
         return Keep(objection)
@@ -167,15 +149,12 @@ def _too_young(request: Request, facts: Facts) -> Keep | None:
     return None
 
 
-def _is_ending(request: Request, facts: Facts) -> bool:
-    """IVS gives a session its end a moment after it has told of it."""
-    still_shown = facts.live_stream_id is not None and facts.live_stream_id == request.stream_id
-    return still_shown and facts.now - request.since < LONGEST_ENDING
-
-
-def _next_look(request: Request, facts: Facts) -> datetime:
-    """Later every time: Lambda takes a function that sends itself 16 messages for a runaway."""
-    return facts.now + max(SHORTEST_ENDING, (facts.now - request.since) / 2)
+def _ending(request: Request, facts: Facts) -> Wait | None:
+    live = facts.live_stream_id
+    if request.by != GRACE_OVER or live is None or live != request.stream_id:
+        return None
+    due = next_look(request.since, now=facts.now)
+    return Wait(due, STILL_SHOWN) if due is not None else None
 
 
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,12 +15,12 @@ from ivskit import bad_tags
 from ivskit.bus import Bus
 from ivskit.client import CONFIG, Ivs
 from ivskit.client.channels import Channel
+from ivskit.clock import now
 from ivskit.consumer import Consumer, Message
-from ivskit.look_again import LookAgain, LookAgains
+from ivskit.look_again import LookAgains
 from ivskit.memory import Held, Intent, Memory
 from ivskit.outcomes import Outcome, StreamKeyKept, WillLookAgain
 from ivskit.pacing import permit_to_create_keys
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation
@@ -41,27 +41,13 @@ from rotate_stream_key.decide import (
 from rotate_stream_key.environment import Environment
 from rotate_stream_key.requests import request_of
 
-
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
 environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 ivs = Ivs(boto3.client("ivs", config=CONFIG))
 dynamodb = boto3.client("dynamodb", config=CONFIG)
 memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
-look_agains = LookAgains(
-    sqs,
-    boto3.client("scheduler", config=CONFIG),
-    queue_url=environment.queue_url,
-    queue_arn=environment.queue_arn,
-    group=environment.schedule_group,
-    role_arn=environment.schedule_role_arn,
-    dead_letters_arn=environment.schedule_dead_letters_arn,
-)
+look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
 store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(
@@ -73,20 +59,9 @@ rotation = Rotation(
     clock=now,
     adopt=environment.keys.adopt,
 )
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
-consumer = Consumer(
-    function=environment.function,
-    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context
@@ -103,7 +78,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     for outcome in outcomes:
         if isinstance(outcome, WillLookAgain):
             # Not before the lease is free: what is due already comes back at once.
-            _look_again(request, outcome)
+            look_agains.ask(request.again(outcome.purpose, outcome.due), now=now())
     return outcomes
 
 
@@ -136,7 +111,7 @@ def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outco
     decision = _decide(request, held, policy)
     adopted = _adopt(decision, request, held, channel, policy.mode)
     answer = _carry_out(decision, request, held, channel, policy.mode)
-    told = _told(request, "", policy.mode)
+    told = request.told("", policy.mode, now())
     reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
     return [*reports, adopted, answer]
 
@@ -187,7 +162,7 @@ def _carry_out(
         case Rotate() | Restore() | Agree():
             return _act(decision, request, held, channel)
         case Wait(due, reason, purpose):
-            return WillLookAgain(**_told(request, reason, mode), purpose=purpose, due=due)
+            return WillLookAgain(**request.told(reason, mode, now()), purpose=purpose, due=due)
         case Repeat(outcome):
             return outcome.model_copy(update={"event_id": request.event_id})
         case Keep():
@@ -209,19 +184,6 @@ def _act(
             return agreed or _kept(request, "key, memory and store agree", "enforce")
 
 
-def _look_again(request: Request, answer: WillLookAgain) -> None:
-    look = LookAgain(
-        channel_arn=request.channel_arn,
-        stream_id=request.stream_id,
-        purpose=answer.purpose,
-        cause=request.cause,
-        since=request.since,
-        due=answer.due,
-        event_id=request.event_id,
-    )
-    look_agains.ask(look, now=now())
-
-
 def _keep(request: Request, held: Held, decision: Keep, mode: Mode) -> StreamKeyKept:
     kept = _kept(request, decision.reason, mode)
     if request.by == "command":
@@ -231,14 +193,4 @@ def _keep(request: Request, held: Held, decision: Keep, mode: Mode) -> StreamKey
 
 
 def _kept(request: Request, reason: str, mode: Mode) -> StreamKeyKept:
-    return StreamKeyKept(**_told(request, reason, mode))
-
-
-def _told(request: Request, reason: str, mode: Mode) -> dict[str, Any]:
-    return {
-        **request.why(),
-        "channel_arn": request.channel_arn,
-        "reason": reason,
-        "mode": mode,
-        "at": now(),
-    }
+    return StreamKeyKept(**request.told(reason, mode, now()))

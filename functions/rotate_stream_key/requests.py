@@ -6,7 +6,7 @@ from typing import Literal
 from ivskit import names
 from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
-from ivskit.consumer import Message
+from ivskit.consumer import Message, NotForUs
 from ivskit.look_again import LookAgain
 from rotate_stream_key.decide import CHECK_KEY, GRACE_OVER, VERIFY_KEY, Occasion, Request
 
@@ -16,10 +16,6 @@ _REASONS: Mapping[str, tuple[Occasion, str]] = {
     VERIFY_KEY: (VERIFY_KEY, "a key was delivered"),
     CHECK_KEY: (CHECK_KEY, "the key is too old, or not in order"),
 }
-
-
-class NotForUs(Exception):
-    """A message that no rule of this function lets through."""
 
 
 def request_of(message: Message, event_id: str) -> Request:

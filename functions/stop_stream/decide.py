@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from ivskit.memory import Key, Remembered, Then
 from ivskit.outcomes import Outcome, StreamKeyRotated, StreamStopped
 from ivskit.policy import WHILE_PAUSED, Policy, format_duration
+from ivskit.requests import Request as EveryRequest
 
 MAX_DURATION: Final = "max duration"
 STARVATION: Final = "starvation"
@@ -26,8 +27,8 @@ Occasion = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(EveryRequest):
     """What asks for a decision.
 
     since: when the stream, its starving or its time without viewers began, the command was issued,
@@ -35,12 +36,6 @@ class Request:
     """
 
     by: Occasion
-    channel_arn: str
-    cause: str
-    since: datetime
-    event_id: str
-    reason: str
-    stream_id: str | None = None
     then: Then = "rotate"
     # A late command is not acted on; what was begun for it is made good, and told again.
     is_late: bool = False
@@ -49,15 +44,6 @@ class Request:
     def is_command(self) -> bool:
         """Whether a person asks, who wants one answer."""
         return self.by in ("stop", "block", "unblock")
-
-    def why(self) -> dict[str, Any]:
-        """What an outcome says of it."""
-        return {
-            "cause": self.cause,
-            "reason": self.reason,
-            "event_id": self.event_id,
-            "stream_id": self.stream_id,
-        }
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Stops streams: on command, when they last too long or starve, and on blocked channels."""
 
 import os
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,12 @@ from ivskit.bus import Bus
 from ivskit.changes import LimitBreach
 from ivskit.client import CONFIG, Ivs
 from ivskit.client.channels import Channel
+from ivskit.clock import now
 from ivskit.consumer import Consumer, Message
-from ivskit.look_again import LookAgain, LookAgains
+from ivskit.look_again import LookAgains
 from ivskit.memory import Blocked, Held, Memory, Stopping
 from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
 from ivskit.pacing import permit_to_create_keys
-from ivskit.pause import CONFIG as PAUSE_CONFIG
 from ivskit.pause import Pause
 from ivskit.policy import Mode, Policy
 from ivskit.rotation import Rotation, Undecided
@@ -48,27 +48,13 @@ from stop_stream.requests import request_of
 from stop_stream.shedder import NotShed, Shedder
 from stop_stream.stopping import Stopper
 
-
-def now() -> datetime:
-    """The clock that everything here goes by."""
-    return datetime.now(UTC)
-
-
 environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 ivs = Ivs(boto3.client("ivs", config=CONFIG))
 dynamodb = boto3.client("dynamodb", config=CONFIG)
 memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
-look_agains = LookAgains(
-    sqs,
-    boto3.client("scheduler", config=CONFIG),
-    queue_url=environment.queue_url,
-    queue_arn=environment.queue_arn,
-    group=environment.schedule_group,
-    role_arn=environment.schedule_role_arn,
-    dead_letters_arn=environment.schedule_dead_letters_arn,
-)
+look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
 store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(
@@ -81,12 +67,7 @@ rotation = Rotation(
     adopt=environment.keys.adopt,
 )
 stopper = Stopper(ivs, rotation, store, look_agains, clock=now)
-pause = Pause(
-    partial(boto3.client, "ssm", config=PAUSE_CONFIG),
-    stage=environment.stage,
-    logger=logger,
-    clock=now,
-)
+pause = Pause(environment, boto3.client, logger=logger, clock=now)
 shedder = Shedder(
     ivs,
     dynamodb,
@@ -95,14 +76,8 @@ shedder = Shedder(
     policy_of=lambda tags: pause.over(environment.policy.of(tags)),
     clock=now,
 )
-consumer = Consumer(
-    function=environment.function,
-    bus=Bus(boto3.client("events", config=CONFIG), name=environment.bus),
-    sqs=sqs,
-    mode=environment.policy.mode,
-    logger=logger,
-    clock=now,
-)
+bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 
 
 @logger.inject_lambda_context
@@ -135,7 +110,7 @@ def _react_to(request: Request) -> list[Outcome]:
     for outcome in outcomes:
         if isinstance(outcome, WillLookAgain):
             # Not before the lease is free: what is due already comes back at once.
-            _look_again(request, outcome)
+            look_agains.ask(request.again(outcome.purpose, outcome.due), now=now())
     return outcomes
 
 
@@ -143,7 +118,8 @@ def _answer(request: Request, held: Held) -> list[Outcome]:
     channel = ivs.channels.find(request.channel_arn)
     if channel is None:
         held.write(intent=None, stopping=None, blocked=None, session=None)
-        return [StreamKept(**_told(request, "there is no such channel", environment.policy.mode))]
+        told = request.told("there is no such channel", environment.policy.mode, now())
+        return [StreamKept(**told)]
     mended = _mend(request, held, channel)
     if request.is_late:
         answers = list(held.remembered.answers_to(request.cause))
@@ -158,7 +134,7 @@ def _decide_and_do(request: Request, held: Held, channel: Channel) -> list[Outco
     live = live_session(ivs, request)
     decision = decide(request, Facts(policy, held.remembered, now(), live))
     answers = _carry_out(decision, request, held, channel, policy.mode)
-    told = _told(request, "", policy.mode)
+    told = request.told("", policy.mode, now())
     reports = bad_tags.report(held, policy, occasion=f"{request.by}: {request.cause}", told=told)
     return [*reports, *answers]
 
@@ -197,7 +173,7 @@ def _carry_out(
         case Stop():
             return _stop(decision, request, held, channel)
         case Unblock():
-            unblocked = ChannelUnblocked(**_told(request, request.reason, mode))
+            unblocked = ChannelUnblocked(**request.told(request.reason, mode, now()))
             return stopper.unblock(held, channel, unblocked, issued_at=request.since)
         case Repeat(outcomes):
             return [each.model_copy(update={"event_id": request.event_id}) for each in outcomes]
@@ -205,7 +181,7 @@ def _carry_out(
 
 
 def _left_alone(decision: Keep | Back | Wait, request: Request, held: Held, mode: Mode) -> Outcome:
-    told = _told(request, decision.reason, mode)
+    told = request.told(decision.reason, mode, now())
     match decision:
         case Wait(due, purpose, _):
             return WillLookAgain(**told, purpose=purpose, due=due)
@@ -228,7 +204,7 @@ def _stop(stop: Stop, request: Request, held: Held, channel: Channel) -> list[Ou
     )
     done = stopper.stop(held, channel, stopping, blocked=_block(stop, request, held))
     reason = "the channel is blocked, and has no key any more"
-    return done or [StreamKept(**_told(request, reason, "enforce"))]
+    return done or [StreamKept(**request.told(reason, "enforce", now()))]
 
 
 def _block(stop: Stop, request: Request, held: Held) -> Blocked | None:
@@ -255,26 +231,3 @@ def _unblocked(request: Request, held: Held) -> datetime | None:
     if request.by != "unblock":
         return known
     return request.since if known is None else max(known, request.since)
-
-
-def _look_again(request: Request, answer: WillLookAgain) -> None:
-    look = LookAgain(
-        channel_arn=request.channel_arn,
-        stream_id=request.stream_id,
-        purpose=answer.purpose,
-        cause=request.cause,
-        since=request.since,
-        due=answer.due,
-        event_id=request.event_id,
-    )
-    look_agains.ask(look, now=now())
-
-
-def _told(request: Request, reason: str, mode: Mode) -> dict[str, Any]:
-    return {
-        **request.why(),
-        "channel_arn": request.channel_arn,
-        "reason": reason,
-        "mode": mode,
-        "at": now(),
-    }

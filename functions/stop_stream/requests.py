@@ -7,7 +7,7 @@ from typing import Literal
 from ivskit import names
 from ivskit.changes import StreamHealthChange, StreamStateChange
 from ivskit.commands import BlockChannel, StopStream, TooLate, UnblockChannel
-from ivskit.consumer import Message
+from ivskit.consumer import Message, NotForUs
 from ivskit.look_again import LookAgain
 from stop_stream.decide import (
     MAX_DURATION,
@@ -29,10 +29,6 @@ _PURPOSES: Mapping[str, tuple[Occasion, str]] = {
     VERIFY_BLOCK: (VERIFY_BLOCK, "a sweep found the blocked channel live, or with a key"),
     MAX_IDLE: (MAX_IDLE, "nobody watches the stream"),
 }
-
-
-class NotForUs(Exception):
-    """A message that no rule of this function lets through."""
 
 
 def request_of(message: Message, event_id: str) -> Request:

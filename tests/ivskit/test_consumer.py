@@ -17,10 +17,12 @@ from ivskit.bus import Bus
 from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
 from ivskit.consumer import Consumer, Message
+from ivskit.environment import Environment
 from ivskit.errors import Invalid
 from ivskit.look_again import LookAgain
 from ivskit.outcomes import Outcome, StreamKeyKept
 from ivskit.sweep import Sweep
+from tests.environments import every_function
 from tests.samples import CHANNEL, STREAM, sample
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -109,10 +111,9 @@ def world() -> Iterator[World]:
             lambda params, **_: visibility.append(params["VisibilityTimeout"]),
         )
         consumer = Consumer(
-            function="rotate_stream_key",
-            bus=Bus(events, name="ivskit-dev"),
-            sqs=sqs,
-            mode="enforce",
+            Environment.read(every_function("rotate_stream_key")),
+            Bus(events, name="ivskit-dev"),
+            sqs,
             logger=Logger(service="test"),
             clock=lambda: NOW,
         )

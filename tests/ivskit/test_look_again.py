@@ -9,7 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from ivskit.environment import LookingEnvironment
 from ivskit.look_again import LookAgain, LookAgains, parse_look_again
+from tests.environments import every_function
 from tests.samples import CHANNEL, STREAM
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -36,15 +38,17 @@ def aws() -> Iterator[None]:
 def look_agains() -> LookAgains:
     """Where the function asks."""
     sqs = boto3.client("sqs")
-    return LookAgains(
-        sqs,
-        boto3.client("scheduler"),
-        queue_url=sqs.get_queue_url(QueueName="work")["QueueUrl"],
-        queue_arn=QUEUE_ARN,
-        group="group",
-        role_arn="arn:aws:iam::123456789012:role/scheduler",
-        dead_letters_arn="arn:aws:sqs:us-west-2:123456789012:dead",
+    queue_url = sqs.get_queue_url(QueueName="work")["QueueUrl"]
+    environment = LookingEnvironment.read(
+        {
+            **every_function("stop_stream", queue_url=queue_url),
+            "IVSKIT_QUEUE_ARN": QUEUE_ARN,
+            "IVSKIT_SCHEDULE_GROUP": "group",
+            "IVSKIT_SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/scheduler",
+            "IVSKIT_SCHEDULE_DEAD_LETTERS": "arn:aws:sqs:us-west-2:123456789012:dead",
+        }
     )
+    return LookAgains(environment, sqs, boto3.client("scheduler"))
 
 
 def waiting() -> tuple[int, int]:

@@ -11,8 +11,10 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ivskit import names
+from ivskit.environment import Environment
 from ivskit.pause import Pause, Paused, told
 from ivskit.policy import Policy
+from tests.environments import every_function
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 POLICY = Policy(managed=True, grace=timedelta(minutes=1))
@@ -28,7 +30,10 @@ class Seen:
         self.reads = 0
         self.ssm.meta.events.register("before-call.ssm.GetParameter", self._read)
         self.pause = Pause(
-            lambda: self.ssm, stage="dev", logger=Logger(service="test"), clock=lambda: self.now
+            Environment.read(every_function("stop_stream")),
+            lambda *_, **__: self.ssm,
+            logger=Logger(service="test"),
+            clock=lambda: self.now,
         )
 
     def _read(self, **_: Any) -> None:

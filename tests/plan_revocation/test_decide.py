@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ivskit.endings import LONGEST_ENDING, SHORTEST_ENDING
 from ivskit.policy import WHILE_PAUSED, Policy
 from plan_revocation.decide import (
-    LONGEST_ENDING,
-    SHORTEST_ENDING,
     Facts,
     Keep,
     Request,
@@ -23,7 +22,15 @@ ENDED = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=1)
 NOW = ENDED + GRACE
 POLICY = Policy(managed=True, grace=GRACE, revoke="after-stream")
-OVER = Request("audience leaves", CHANNEL, STREAM, ENDED, "event")
+OVER = Request(
+    by="audience leaves",
+    channel_arn=CHANNEL,
+    cause=STREAM,
+    stream_id=STREAM,
+    since=ENDED,
+    event_id="event",
+    reason="r",
+)
 FACTS = Facts(NOW, POLICY)
 OBSERVING = POLICY.model_copy(update={"mode": "observe"})
 PAUSED = POLICY.model_copy(update={"mode": "observe", "paused": "paused by jane"})

@@ -15,7 +15,15 @@ START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ONCE, OFTEN = Welcome(metadata="hello"), Welcome(metadata="hello", every=MINUTE)
 WELCOMES = {"once": ONCE, "often": OFTEN}
-REQUEST = Request(CHANNEL, STREAM, since=START, due=START, event_id="event-1")
+REQUEST = Request(
+    channel_arn=CHANNEL,
+    cause=STREAM,
+    stream_id=STREAM,
+    since=START,
+    due=START,
+    event_id="event-1",
+    reason="r",
+)
 GREET = Greet("often", OFTEN, 0, START + MINUTE)
 
 

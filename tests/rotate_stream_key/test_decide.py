@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
+from ivskit.endings import LONGEST_ENDING, STILL_SHOWN
 from ivskit.memory import Acted, Blocked, Key, Remembered
 from ivskit.outcomes import StreamKeyKept
 from ivskit.policy import Policy
 from rotate_stream_key.decide import (
-    LONGEST_ENDING,
-    STILL_SHOWN,
     Agree,
     Facts,
     Keep,

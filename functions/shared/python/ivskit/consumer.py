@@ -27,11 +27,11 @@ from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import Change, parse_change
 from ivskit.commands import AnyCommand, TooLate, parse_command, too_late
+from ivskit.environment import Environment
 from ivskit.errands import Errand, parse_errand
 from ivskit.errors import Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
-from ivskit.policy import Mode
 from ivskit.redaction import redacted_errors
 from ivskit.refusals import refusal
 from ivskit.sweep import Sweep, parse_sweep
@@ -45,6 +45,10 @@ PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 Message = Change | AnyCommand | TooLate | LookAgain | Sweep | Errand
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
+
+
+class NotForUs(Exception):
+    """A message that nothing sends to this function."""
 
 
 class _PatientProcessor(BatchProcessor):
@@ -89,17 +93,16 @@ class Consumer:
 
     def __init__(
         self,
-        *,
-        function: str,
+        environment: Environment,
         bus: Bus,
         sqs: "SQSClient",
-        mode: Mode,
+        *,
         logger: Logger,
         clock: Callable[[], datetime],
     ) -> None:
-        self._teller = Teller(logger, function=function)
+        self._teller = Teller(logger, function=environment.function)
         self._bus = bus
-        self._mode = mode
+        self._mode = environment.policy.mode
         self._clock = clock
         self._processor = _PatientProcessor(sqs, logger=logger)
         self._at_hand: SQSRecord

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId
+from ivskit.environment import LookingEnvironment
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -76,42 +77,33 @@ class LookAgains:
 
     def __init__(
         self,
+        environment: LookingEnvironment,
         sqs: "SQSClient",
         scheduler: "EventBridgeSchedulerClient",
-        *,
-        queue_url: str,
-        queue_arn: str,
-        group: str,
-        role_arn: str,
-        dead_letters_arn: str,
     ) -> None:
+        self._environment = environment
         self._sqs = sqs
         self._scheduler = scheduler
-        self._queue_url = queue_url
-        self._group = group
-        self._queue_arn = queue_arn
-        self._role_arn = role_arn
-        self._dead_letters_arn = dead_letters_arn
 
     def ask(self, look: LookAgain, *, now: datetime) -> None:
         """Have the message arrive when it is due, at once if it is due already."""
         if look.due - now > _LONGEST_DELAY:
             self._schedule(look)
         else:
-            send(self._sqs, self._queue_url, look, now=now)
+            send(self._sqs, self._environment.queue_url, look, now=now)
 
     def _schedule(self, look: LookAgain) -> None:
         try:
             self._scheduler.create_schedule(
                 Name=look.name,
-                GroupName=self._group,
+                GroupName=self._environment.schedule_group,
                 ScheduleExpression=f"at({look.due.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
                 Target={
-                    "Arn": self._queue_arn,
-                    "RoleArn": self._role_arn,
-                    "DeadLetterConfig": {"Arn": self._dead_letters_arn},
+                    "Arn": self._environment.queue_arn,
+                    "RoleArn": self._environment.schedule_role_arn,
+                    "DeadLetterConfig": {"Arn": self._environment.schedule_dead_letters_arn},
                     "Input": look.message(),
                 },
             )

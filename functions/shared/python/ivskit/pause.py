@@ -16,11 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ivskit import names
+from ivskit.environment import Environment
 from ivskit.policy import Policy
 
 READ_EVERY = timedelta(seconds=30)
 # One quick try: it is made while a channel's lease is held, and may as well fail.
-CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
+_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 
 class Paused(BaseModel):
@@ -51,19 +52,20 @@ class Pause:
 
     A read that fails stops nothing: what was known before still holds. Where nothing was ever read
     nothing is paused, since pauses are rare, and a moderator's stop must not need another service.
+    `make_client` is boto3's.
     """
 
     def __init__(
         self,
-        make_client: Callable[[], Any],
+        environment: Environment,
+        make_client: Callable[..., Any],
         *,
-        stage: str,
         logger: Logger,
         clock: Callable[[], datetime],
     ) -> None:
         self._make_client = make_client
         self._client: Any = None
-        self._name = names.pause_parameter(stage)
+        self._name = names.pause_parameter(environment.stage)
         self._logger = logger
         self._clock = clock
         self._read_at: datetime | None = None
@@ -85,7 +87,7 @@ class Pause:
 
     def _read(self) -> None:
         # A client takes as long to make as several calls: not before it is needed.
-        self._client = self._client or self._make_client()
+        self._client = self._client or self._make_client("ssm", config=_CONFIG)
         try:
             found = self._client.get_parameter(Name=self._name)
         except (BotoCoreError, ClientError) as error:

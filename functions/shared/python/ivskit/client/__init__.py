@@ -45,6 +45,8 @@ CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
 )
+# For calls that take turns in a lane: a retry of the SDK would be a call that no lane knows of.
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _UNPACED: Mapping[str, "Pacer"] = MappingProxyType({})
 
 

@@ -1,0 +1,24 @@
+"""Sends any number of messages to a queue."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ivskit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_MOST_ENTRIES = 10
+
+
+def send_all(sqs: "SQSClient", queue_url: str, entries: Sequence[Any]) -> None:
+    """Send them in order, ten in a call; raises Unavailable when one is not taken."""
+    for begin in range(0, len(entries), _MOST_ENTRIES):
+        answer = sqs.send_message_batch(
+            QueueUrl=queue_url, Entries=entries[begin : begin + _MOST_ENTRIES]
+        )
+        # SendMessageBatch answers 200 also when it refused entries.
+        for refused in answer.get("Failed", ()):
+            raise Unavailable(
+                refused.get("Message", ""), operation="SendMessageBatch", code=refused["Code"]
+            )
