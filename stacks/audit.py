@@ -2,16 +2,15 @@
 
 from typing import cast
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ivskit import names
 from stacks.bus import Bus
-from stacks.nag import accept
+from stacks.event_queue import dead_letters
 from stacks.settings import Settings
 
 _FIELDS = "fields @timestamp, `detail-type`, detail.stream_id, detail.reason, detail.cause"
@@ -32,7 +31,7 @@ class Audit(Construct):
         self.name = f"ivskit-{settings.stage}-audit"
         self.dead_letters_name = f"{self.name}-dead-letters"
         self.log_group = self._log_group(settings.audit_retention_days)
-        self.dead_letters = self._dead_letters()
+        self.dead_letters = dead_letters(self, self.dead_letters_name)
         admission = self._admit_events()
         rule = self._rule(bus)
         rule.add_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
@@ -97,18 +96,6 @@ class Audit(Construct):
                 )
             ],
         )
-
-    def _dead_letters(self) -> sqs.Queue:
-        queue = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=self.dead_letters_name,
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        accept(queue, rule="AwsSolutions-SQS3", because="It holds the dead letters of a rule.")
-        return queue
 
     def _keep_what_fails(self, rule: events.CfnRule) -> None:
         self.dead_letters.add_to_resource_policy(

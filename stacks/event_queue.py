@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ivskit import names
+from stacks.nag import accept
 
 # AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
 TIMEOUTS = 6
@@ -41,15 +42,7 @@ class EventQueue(Construct):
         suffix, fifo = (".fifo", _FIFO) if in_order else ("", {})
         self.name = f"{name}{suffix}"
         self.dead_letters_name = f"{name}-dead-letters{suffix}"
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=self.dead_letters_name,
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            **fifo,
-        )
+        self.dead_letters = dead_letters(self, self.dead_letters_name, in_order=in_order)
         self.events = sqs.Queue(
             self,
             "Events",
@@ -64,3 +57,18 @@ class EventQueue(Construct):
     def target(self) -> targets.SqsQueue:
         """This queue for a rule; what can't be delivered is kept with the other dead letters."""
         return targets.SqsQueue(self.events, dead_letter_queue=self.dead_letters)
+
+
+def dead_letters(scope: Construct, name: str, *, in_order: bool = False) -> sqs.Queue:
+    """Where what failed is kept for as long as SQS keeps anything."""
+    queue = sqs.Queue(
+        scope,
+        "DeadLetters",
+        queue_name=name,
+        retention_period=Duration.days(14),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        **(_FIFO if in_order else {}),
+    )
+    accept(queue, rule="AwsSolutions-SQS3", because="It holds dead letters.")
+    return queue

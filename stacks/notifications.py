@@ -8,15 +8,13 @@ outcomes keep free of quotes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ivskit import names
-from stacks.nag import accept
+from stacks.event_queue import dead_letters
 from stacks.settings import About, Settings
 
 _THERE, _NOT_THERE = [{"exists": True}], [{"exists": False}]
@@ -100,22 +98,10 @@ class Notifications(Construct):
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", bus_name)
         self._topic = topic
         self.dead_letters_name = f"ivskit-{settings.stage}-notifications-dead-letters"
-        self._dead_letters = self._queue()
+        self._dead_letters = dead_letters(self, self.dead_letters_name)
         for notification in NOTIFICATIONS:
             if notification.about in settings.notifications.about:
                 self._tell(notification)
-
-    def _queue(self) -> sqs.Queue:
-        queue = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=self.dead_letters_name,
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
-        accept(queue, rule="AwsSolutions-SQS3", because="It holds the dead letters of rules.")
-        return queue
 
     def _tell(self, notification: Notification) -> None:
         text = _filled(notification.sentence + self._story)

@@ -5,12 +5,21 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
+from tests.pruned import pruned
 from tests.samples import CHANNEL, sample
+from tests.worlds import ROOT
 
 SECONDS = timedelta(seconds=1)
 MINUTES = timedelta(minutes=1)
 OTHER = "arn:aws:ivs:us-west-2:123456789012:channel/Zz9yX8w7V6u5"
+
+
+def revoking(**settings: Any) -> Templates:
+    """What revokes viewers of the app that these settings of `revocation` make."""
+    templates = synthesize(ROOT, overrides={"revocation": settings})
+    return pruned(templates, "plan_revocation", "revoke_viewers")
 
 
 def viewers(count: int, *, channel_arn: str = CHANNEL) -> list[dict[str, Any]]:

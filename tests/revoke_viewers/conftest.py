@@ -2,20 +2,16 @@
 
 import pytest
 
-from ivskit_local.runtime.synth import Templates, synthesize
-from tests.pruned import pruned
+from ivskit_local.runtime.synth import Templates
+from tests.revocations import revoking
 from tests.samples import sample
-from tests.worlds import ROOT, OpenWorld, opener
-
-REVOCATION = ("plan_revocation", "revoke_viewers")
+from tests.worlds import OpenWorld, opener
 
 
 @pytest.fixture(scope="session")
 def templates() -> Templates:
     """The synthesized app, as those have it who issue tokens through ivskit."""
-    revocation = {"audience": True, "session_versions": "unix-seconds"}
-    templates = synthesize(ROOT, overrides={"revocation": revocation})
-    return pruned(templates, *REVOCATION)
+    return revoking(audience=True, session_versions="unix-seconds")
 
 
 @pytest.fixture
