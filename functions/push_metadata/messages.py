@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
 from ivskit import names
-from ivskit.commands import LONGEST_ID, PushMetadata, parse_command
+from ivskit.commands import LONGEST_ID, PushMetadata
 from ivskit.envelope import Item
 from ivskit.redaction import redact, redacted_errors
 
@@ -78,7 +78,7 @@ def read(record: SQSRecord) -> Received:
         return Malformed(**received, errors=tuple(redacted_errors(error)))
     except _NoCommand as error:
         return Malformed(**received, errors=(str(error),))
-    except Exception as error:  # whatever it is, nothing may wait behind what cannot be read
+    except (ValueError, RecursionError) as error:  # no JSON is known to; nothing may wait behind it
         unread = {**received, "event": {**event, "detail": {}}}
         return Malformed(**unread, errors=(f"message: cannot be read: {type(error).__name__}",))
     if command.channel_arns != (received["group"],):
@@ -112,6 +112,4 @@ def _command_in(event: Mapping[str, Any]) -> PushMetadata:
             f'message: must be JSON with "source": "{names.COMMAND}", "detail-type": '
             f'"{names.PUSH_METADATA}" and a "detail"'
         )
-    command = parse_command(event)
-    assert isinstance(command, PushMetadata)  # noqa: S101 - the detail type says so
-    return command
+    return PushMetadata.read(event)

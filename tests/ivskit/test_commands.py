@@ -50,6 +50,14 @@ def test_a_command_that_is_put_on_the_bus_is_read_as_it_was() -> None:
     assert parse_command(event) == command
 
 
+def test_a_command_reads_no_other_kind() -> None:
+    event = sample("command.rotate-stream-key")
+
+    assert RotateStreamKey.read(event) == parse_command(event)
+    with pytest.raises(ValidationError, match="metadata"):
+        PushMetadata.read(event)
+
+
 def test_commands_issued_one_after_the_other_have_ids_of_their_own() -> None:
     assert rotate().command_id != rotate().command_id
 

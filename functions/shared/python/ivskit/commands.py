@@ -61,6 +61,16 @@ class Command(BaseModel):
         identity = {"command_id": str(uuid4()), "issued_at": datetime.now(UTC)}
         return cls.model_validate(identity | fields)
 
+    @classmethod
+    def read(cls, event: Mapping[str, Any]) -> Self:
+        """The command of this kind in an event's detail, stream keys in its words taken out.
+
+        Raises pydantic's ValidationError.
+        """
+        detail = event["detail"]
+        words = {name: redact(detail[name]) for name in ("command_id", "reason") if name in detail}
+        return cls.model_validate({**detail, **words})
+
     def entry(self, bus_name: str) -> dict[str, Any]:
         """The command as an entry of EventBridge's PutEvents."""
         return {
@@ -227,13 +237,8 @@ BY_DETAIL_TYPE: Mapping[str, type[AnyCommand]] = {model.detail_type: model for m
 
 
 def parse_command(event: Mapping[str, Any]) -> AnyCommand:
-    """The command that an event carries, stream keys in its words taken out.
-
-    Raises pydantic's ValidationError.
-    """
-    words = {name: redact(event["detail"].get(name)) for name in ("command_id", "reason")}
-    told = {name: text for name, text in words.items() if name in event["detail"]}
-    return BY_DETAIL_TYPE[event["detail-type"]].model_validate({**event["detail"], **told})
+    """The command that an event carries, of the kind that it says; raises as reading one does."""
+    return BY_DETAIL_TYPE[event["detail-type"]].read(event)
 
 
 @dataclass(frozen=True)
