@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from ivskit import quotas
-from ivskit.bus import Bus
+from ivskit.bus import UNPUBLISHED, Bus
 from ivskit.channel_tags import ChannelTags, Tags
 from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
@@ -79,5 +79,5 @@ def publish(outcomes: Sequence[Outcome]) -> None:
     """Tell the bus; where that fails the log has told, and nothing is inserted again for it."""
     try:
         bus.publish(outcomes)
-    except Exception as error:  # whatever it is, what was inserted must not come back
+    except UNPUBLISHED as error:
         logger.warning("Outcomes not published", error=redact(str(error)), count=len(outcomes))

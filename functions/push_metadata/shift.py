@@ -1,6 +1,8 @@
 """One invocation's work: group by group, each in order and up to its first failure."""
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
@@ -62,43 +64,67 @@ class Shift:
 
     def _work_off_group(self, group: Sequence[Received]) -> Sequence[Received]:
         while group:
-            try:
-                done = self._next(group)
-            except Exception as error:  # whatever it is, what was inserted must not come back
-                done = self._failed(group, error)
+            done = self._deal_with(group)
             if not done:
                 return group
             group = group[done:]
         return ()
 
-    def _next(self, group: Sequence[Received]) -> int:
+    def _deal_with(self, group: Sequence[Received]) -> int:
+        """How many messages were dealt with: those that have an outcome, also if telling failed."""
+        before = len(self.outcomes)
+        error = self._raised(group[0], partial(self._next, group))
+        if error is not None and len(self.outcomes) == before:
+            self._raised(group[0], partial(self._failed, group, error))
+        return len(self.outcomes) - before
+
+    def _raised(self, first: Received, step: Callable[[], None]) -> Exception | None:
+        """What a step of a group's work raised, once it is logged.
+
+        The one place that takes whatever comes: a surprise in one group must not fail the
+        invocation, since what it inserted for other groups would then come back, and be inserted
+        again. It is logged, and its group given back.
+        """
+        try:
+            step()
+        except Exception as error:
+            self._log(first, error)
+            return error
+        return None
+
+    def _log(self, first: Received, error: Exception) -> None:
+        """Of a surprise also where it came from, but not what else was raised on the way.
+
+        What botocore raises may quote what is secret, and the logger's own stack would tell it.
+        """
+        where = () if isinstance(error, Unavailable) else traceback.format_tb(error.__traceback__)
+        self._logger.error(
+            "Record failed",
+            error=_told(error),
+            tries=first.tries,
+            message_id=first.message_id,
+            stack=redact("".join(where)),
+        )
+
+    def _next(self, group: Sequence[Received]) -> None:
         if self._milliseconds_left() < SECONDS_FOR_A_CALL * 1000:
             raise Unavailable("too little time is left in this invocation for another call")
-        outcomes = self._push(group)
-        self._tell(outcomes)
-        return len(outcomes)
+        self._tell(self._push(group))
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes += outcomes
-        try:
-            self._teller.tell(outcomes)
-        except Exception as error:  # whatever it is, what was inserted must not come back
-            self._logger.warning("Outcomes not told", error=redact(str(error)))
+        self._teller.tell(outcomes)
 
-    def _failed(self, group: Sequence[Received], error: Exception) -> int:
-        """How many messages to go on after; none if the group is to come back."""
+    def _failed(self, group: Sequence[Received], error: Exception) -> None:
+        """Have the group come back, or go on without its first message."""
         first = group[0]
-        told = redact(f"{type(error).__name__}: {error}")
-        self._logger.error(
-            "Record failed", error=told, tries=first.tries, message_id=first.message_id
-        )
         most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
         if first.tries >= most:
-            return self._bury(first, told)
-        self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
-        return 0
+            self._bury(first, _told(error))
+        else:
+            self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
 
-    def _bury(self, received: Received, why: str) -> int:
+    def _bury(self, received: Received, why: str) -> None:
         """Put a message that nobody could deal with into dead letters, so that others go on."""
         try:
             self._sqs.send_message(
@@ -110,9 +136,8 @@ class Shift:
             )
         except (BotoCoreError, ClientError) as error:
             self._logger.warning("Not put into dead letters", error=str(error))
-            return 0
+            return
         self._tell([self._give_up(received, why)])
-        return 1
 
     def _come_back(self, group: Sequence[Received], seconds: int) -> None:
         """All at the same time: a group is locked while any message of it is invisible."""
@@ -126,6 +151,10 @@ class Shift:
             return
         if answer.get("Failed"):
             self._logger.warning("Visibility not changed", failed=len(answer["Failed"]))
+
+
+def _told(error: Exception) -> str:
+    return str(redact(f"{type(error).__name__}: {error}"))
 
 
 def _entry(entry_id: str, receipt_handle: str, seconds: int) -> Any:

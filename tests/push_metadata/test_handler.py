@@ -7,8 +7,11 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import DataNotFoundError
+from botocore.parsers import ResponseParserError
 
 from ivskit.bus import Bus
+from ivskit.errors import Unavailable
 from ivskit.outcomes import CommandRefused
 from ivskit.policy import PolicySettings
 from ivskit.telling import Teller
@@ -369,12 +372,26 @@ def test_without_a_text_as_its_id_a_message_goes_by_the_queues_own(
         assert str(UUID(pushed["event_id"])) == pushed["event_id"]
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Bus, "publish"), (Teller, "tell")])
+@pytest.mark.parametrize(
+    ("owner", "name", "error"),
+    [
+        (Bus, "publish", ValueError("a bug")),
+        (Bus, "publish", Unavailable("a bug")),
+        (Bus, "publish", DataNotFoundError(data_path="a bug")),
+        (Bus, "publish", ResponseParserError("a bug")),
+        (Teller, "tell", ValueError("a bug")),
+        (Teller, "tell", TypeError("a bug")),
+    ],
+)
 def test_whatever_goes_wrong_after_an_insertion_makes_nothing_come_twice(
-    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch, owner: type, name: str
+    open_world: OpenWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    error: Exception,
 ) -> None:
     def surprise(*_: object) -> None:
-        raise ValueError("a bug")
+        raise error
 
     with open_world() as world:
         monkeypatch.setattr(owner, name, surprise)
@@ -421,6 +438,58 @@ def test_a_surprise_ends_in_dead_letters_and_its_channel_goes_on(
         assert told(world, about="push a") == [
             ("Metadata Dropped", "it went to dead letters: KeyError: 'a bug'")
         ]
+
+
+SECRET = "sk_us-west-2_abcdefghijkl_0123456789"
+
+
+def test_a_surprise_in_one_group_leaves_the_others_alone_and_is_logged_without_secrets(
+    open_world: OpenWorld,
+) -> None:
+    tries = []
+
+    def surprise(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        if request.parameters["channelArn"] == OTHER:
+            return proceed(request.parameters)
+        tries.append(caller)
+        quotation = ValueError(f"a quotation of {request.parameters['metadata']}")
+        raise LookupError(f"a bug with {SECRET}") from quotation
+
+    with open_world() as world:
+        world.gate.own["ivs", "PutMetadata"] = surprise
+        send(world, push(world, "passphrase", CHANNEL, OTHER))
+        world.settle()
+
+        assert (seen(world), seen(world, OTHER)) == ([], ["passphrase"])
+        failed = [json.loads(line.line) for line in world.logs if "Record failed" in line.line]
+        assert len(failed) == len(tries) == shift.SURPRISES
+        assert {log["error"] for log in failed} == {"LookupError: a bug with sk_(removed)"}
+        assert all("raise LookupError" in log["stack"] for log in failed)
+        printed = "".join(line.line for line in world.logs if "Record failed" in line.line)
+        assert SECRET not in printed
+        assert "quotation of passphrase" not in printed
+
+
+def test_a_surprise_in_giving_up_stays_with_its_group_too(
+    open_world: OpenWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        if request.parameters["metadata"] == "a":
+            raise KeyError("a bug")
+        return proceed(request.parameters)
+
+    def another(*_: object) -> None:
+        raise TypeError("another bug")
+
+    with open_world() as world:
+        world.gate.own["ivs", "PutMetadata"] = surprise
+        monkeypatch.setattr(Teller, "tell", another)
+        send(world, push(world, "a", CHANNEL, OTHER), push(world, "b", CHANNEL, OTHER))
+        world.settle()
+
+        assert (seen(world), seen(world, OTHER)) == (["b"], ["b"])
+        assert [letter.event_id for letter in world.dead_letters()] == ["push a", "push a"]
+        assert len(details(world, "Metadata Dropped")) == 2
 
 
 def test_also_what_could_not_even_be_refused_is_told_of(
