@@ -287,12 +287,12 @@ class Memory:
         An invocation that dies leaves its lease to run out by itself (names.LEASE_SECONDS).
         """
         held = self._take(channel_arn)
+        failed = True
         try:
             yield held
-        except BaseException:
-            held.release(failed=True)
-            raise
-        held.release(failed=False)
+            failed = False
+        finally:
+            held.release(failed=failed)
 
     def watched(self) -> dict[str, Remembered]:
         """The channels on which something is under way, without their causes; it may lag behind."""
