@@ -156,10 +156,14 @@ def _first_cells(text: str) -> list[str]:
         raise Invalid(f"manifest: its first line is no CSV: {error}") from error
 
 
+class _NotARow(ValueError):
+    """A line that is not written as a row is, and why."""
+
+
 def _json_fields(text: str) -> Mapping[str, Any]:
     fields = json.loads(text)
     if not isinstance(fields, dict):
-        raise ValueError("is no JSON object")  # noqa: TRY004 - all that is wrong with a row is one
+        raise _NotARow("is no JSON object")
     return fields
 
 
@@ -169,7 +173,7 @@ def _csv_fields(columns: Iterable[str]) -> ReadFields:
     def read(text: str) -> Mapping[str, Any]:
         cells = _cells(text)
         if len(cells) > len(names):
-            raise ValueError(f"has {len(cells)} cells, and there are {len(names)} columns")
+            raise _NotARow(f"has {len(cells)} cells, and there are {len(names)} columns")
         return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
 
     return read

@@ -92,6 +92,12 @@ def test_a_json_line_that_names_nobody_is_rejected(line: bytes) -> None:
     assert [isinstance(row, Rejected) for row in read] == [False, False, True]
 
 
+def test_a_line_of_json_that_is_no_object_is_told_so() -> None:
+    [*_, read] = rows([JSON_LINES + b"\n[1]"])
+
+    assert read == Rejected(row=4, reason="is no JSON object")
+
+
 def test_what_is_wrong_with_a_row_is_not_told_at_any_length() -> None:
     row = json.dumps({"channel_arn": 9_000 * "x", "viewer_id": 5_000 * "x"}).encode()
 
