@@ -31,7 +31,8 @@ def install(*, throttling: Throttling | None = None) -> None:
     """
     IVSBackend.throttling = throttling
     for module in (moto.ivs, moto.ivs.models):
-        setattr(module, "ivs_backends", ivs_backends)  # noqa: B010 - ours is not moto's class
+        # Not as an attribute, which would have to be of moto's own class.
+        vars(module)["ivs_backends"] = ivs_backends
 
 
 def backend(account_id: str, region: str) -> IVSBackend:

@@ -70,7 +70,8 @@ class Throttle:
         if self.mode is None:
             return
         meters = list(self._meters_of(operation, channel_arn, METERS[self.mode]))
-        if not all([meter.has_room(now) for meter in meters]):  # noqa: C419 - each must see the time
+        have_room = [meter.has_room(now) for meter in meters]  # each must see the time
+        if not all(have_room):
             raise ThrottlingException("Rate exceeded")
         for meter in meters:
             meter.take(now)

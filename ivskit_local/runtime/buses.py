@@ -101,9 +101,16 @@ class Buses:
     def _backend(self) -> EventsBackend:
         return events_backends[self._place.account][self._place.region]
 
-    def named(self, name: str) -> EventBus | None:
-        """The bus of this name or ARN."""
+    def find(self, name: str) -> EventBus | None:
+        """The bus of this name or ARN, if there is one."""
         return self._backend.event_buses.get(name.rpartition("/")[2] or name)
+
+    def named(self, name: str) -> EventBus:
+        """The bus of this name or ARN; raises LookupError where there is none."""
+        bus = self.find(name)
+        if bus is None:
+            raise LookupError(f"there is no event bus {name}")
+        return bus
 
     def own_bus(self) -> str:
         """The one bus that the template makes."""

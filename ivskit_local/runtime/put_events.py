@@ -74,7 +74,6 @@ class PutEvents:
 
     def _publish(self, event: Event, name: str, caller: Invocation) -> None:
         bus = self._buses.named(name)
-        assert bus is not None, "an unknown bus was let through"  # noqa: S101
         self.published.append(Published(caller.function, bus.name, self._clock.now, event))
         self._buses.route(bus, event, caller.current.delivery)
 
@@ -87,7 +86,7 @@ class PutEvents:
             return "NotAuthorizedForSourceException", "Not authorized for the source."
         if not _is_object(entry["Detail"]):
             return "MalformedDetail", "Detail is malformed."
-        if self._buses.named(entry.get("EventBusName", "default")) is None:
+        if self._buses.find(entry.get("EventBusName", "default")) is None:
             return "InvalidArgument", f"Event bus {entry['EventBusName']} does not exist."
         return None
 

@@ -63,7 +63,8 @@ class Sandbox:
 
     def leave(self) -> None:
         """Give the process its own surroundings back."""
-        assert self._outside is not None, "left without being entered"  # noqa: S101
+        if self._outside is None:
+            raise RuntimeError("left without being entered")
         self._environment = dict(os.environ)
         self._modules = _modules_of(self._package)
         self._outside.restore()

@@ -172,14 +172,13 @@ class Schedules:
             self._queues.send(name, text, delivery, group=group)
             return
         bus = self._buses.named(name)
-        assert bus is not None, "a bus that doesn't exist was let through"  # noqa: S101
         event = self._buses.envelope({**target["EventBridgeParameters"], "Detail": text})
         self._buses.route(bus, event, delivery)
 
     def _refusal(self, schedule: Schedule, arn: str) -> str | None:
         """Why the target can't be reached."""
         service, name = arn.split(":")[2], arn.split(":", 5)[5]
-        exists = self._queues.exists(name) if service == "sqs" else self._buses.named(name)
+        exists = self._queues.exists(name) if service == "sqs" else self._buses.find(name)
         if not exists:
             return f"{arn} does not exist"
         action = "sqs:SendMessage" if service == "sqs" else "events:PutEvents"

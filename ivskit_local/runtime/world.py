@@ -268,8 +268,6 @@ class World:
 
     def _deliver(self, event: Event, bus_name: str) -> Delivery:
         bus = self._buses.named(bus_name)
-        if bus is None:
-            raise LookupError(f"there is no event bus {bus_name}")
         delivery = self._begin(event)
         delivery.rules.extend(self._buses.route(bus, event, delivery))
         return delivery

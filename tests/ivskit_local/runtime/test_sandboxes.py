@@ -15,9 +15,12 @@ import boto3
 import pytest
 from moto.core.exceptions import JsonRESTError
 
+from ivskit_local.runtime.functions import Function
+from ivskit_local.runtime.permissions import Place
+from ivskit_local.runtime.sandboxes import Sandbox
 from ivskit_local.runtime.threads import Ended
 from ivskit_local.runtime.world import START, World
-from tests.ivskit_local.runtime.apps import event, function, world, write
+from tests.ivskit_local.runtime.apps import ACCOUNT, REGION, event, function, world, write
 
 
 def lines(there: World) -> list[str]:
@@ -53,6 +56,16 @@ def test_a_function_has_lambdas_environment_and_its_own(tmp_path: Path) -> None:
     )
     assert "PATH" not in at_work
     assert dict(os.environ) == before
+
+
+def test_a_sandbox_that_was_not_entered_cannot_be_left(tmp_path: Path) -> None:
+    tells = Function("tells", "tells.handler.handler", "role", 3, 128, {}, Place(ACCOUNT, REGION))
+    sandbox = Sandbox(tells, tmp_path)
+    with sandbox:
+        pass
+
+    with pytest.raises(RuntimeError, match="left without being entered"):
+        sandbox.leave()
 
 
 def test_what_a_handler_does_to_its_environment_stays_in_its_sandbox(tmp_path: Path) -> None:
