@@ -34,16 +34,25 @@ def deliver(there: World, *ids: str) -> list[Delivery]:
     return [there.deliver(event(id=one)) for one in ids]
 
 
+def tells(tmp_path: Path, name: str, handler: str) -> None:
+    """Write a function that has the words for telling outcomes at hand."""
+    write(tmp_path, name, TELLING + handler)
+
+
+def outcomes(*deliveries: Delivery) -> list[list[str | None]]:
+    """What came of each, reaction by reaction."""
+    return [[reaction.outcome for reaction in delivery.reactions] for delivery in deliveries]
+
+
 def said(reaction: Reaction) -> tuple[str | None, str | None, list[str]]:
     return reaction.outcome, reaction.error, [call.operation for call in reaction.calls]
 
 
 def test_the_outcome_that_a_handler_publishes_is_the_reaction(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     touch()
     tell(outcome("Done", events_of(batch)[0]["id"]))
@@ -69,11 +78,10 @@ def handler(batch, context):
 
 
 def test_each_record_of_a_batch_has_the_calls_up_to_its_end(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     one, two, three = batch["Records"]
     touch()
@@ -98,11 +106,10 @@ def handler(batch, context):
 
 
 def test_an_outcome_that_names_its_event_ends_that_record(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     tell(outcome("Second", "two"))
     tell(outcome("First", "one"))
@@ -113,16 +120,14 @@ def handler(batch, context):
         one, two = deliver(there, "one", "two")
         there.settle()
 
-        assert [reaction.outcome for reaction in one.reactions] == ["First"]
-        assert [reaction.outcome for reaction in two.reactions] == ["Second"]
+        assert outcomes(one, two) == [["First"], ["Second"]]
 
 
 def test_of_two_records_of_one_event_each_has_its_own_outcome(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     tell(outcome("First", "one"))
     touch()
@@ -140,11 +145,10 @@ def handler(batch, context):
 
 
 def test_looking_again_is_an_outcome_only_where_there_is_no_other(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     for event in events_of(batch):
         more = [outcome("Done", event["id"])] if event["id"] == "two" else []
@@ -175,7 +179,7 @@ def test_what_was_logged_last_as_an_error_says_why_a_record_failed(
     tmp_path: Path, line: str, error: str
 ) -> None:
     body = f"\ndef handler(batch, context):\n    print({line!r})\n"
-    write(tmp_path, "fails", TELLING + body + "    return failures(*batch['Records'])\n")
+    tells(tmp_path, "fails", body + "    return failures(*batch['Records'])\n")
     with world(tmp_path, function("fails", tries=1)) as there:
         there.deliver(event())
         there.settle()
@@ -184,11 +188,10 @@ def test_what_was_logged_last_as_an_error_says_why_a_record_failed(
 
 
 def test_a_call_that_failed_says_why_if_nothing_was_logged(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "fails",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     try:
         boto3.client("sqs").send_message(QueueUrl=os.environ["QUEUE_URL"] + "x", MessageBody="x")
@@ -206,11 +209,10 @@ def handler(batch, context):
 
 
 def test_what_an_attempt_sends_goes_back_to_its_event(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "again",
-        TELLING
-        + """
+        """
 def send(*bodies):
     url = os.environ["QUEUE_URL"]
     if len(bodies) == 1:
@@ -232,18 +234,16 @@ def handler(batch, context):
         one, two = deliver(there, "one", "two")
         there.settle()
 
-        for delivery in (one, two):
-            outcomes = [reaction.outcome for reaction in delivery.reactions]
-            assert sorted(map(str, outcomes)) == ["four", "one", "three", "two"]
+        for each in outcomes(one, two):
+            assert sorted(map(str, each)) == ["four", "one", "three", "two"]
         assert there.now == START + timedelta(minutes=1)
 
 
 def test_an_event_that_a_function_publishes_goes_on_to_other_functions(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "asks",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     tell({"EventBusName": "ours", "Source": "test.asks", "DetailType": "Asked", "Detail": "{}"})
 """,
@@ -268,11 +268,10 @@ def handler(batch, context):
 
 
 def test_a_kill_leaves_finished_records_their_outcomes(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     tell(outcome("Done", "one"))
     tell(outcome("Done", "two"))
@@ -317,11 +316,10 @@ def test_without_an_outcome_the_event_says_which_channel_it_is_about(tmp_path: P
 
 
 def test_outcomes_of_one_event_go_to_the_records_of_their_channels(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     tell(outcome("Second", "e", channel_arn="two"), outcome("First", "e", channel_arn="one"))
 """,
@@ -332,16 +330,14 @@ def handler(batch, context):
         )
         there.settle()
 
-        assert [reaction.outcome for reaction in one.reactions] == ["First"]
-        assert [reaction.outcome for reaction in two.reactions] == ["Second"]
+        assert outcomes(one, two) == [["First"], ["Second"]]
 
 
 def test_records_that_are_given_back_together_end_together(tmp_path: Path) -> None:
-    write(
+    tells(
         tmp_path,
         "tells",
-        TELLING
-        + """
+        """
 def handler(batch, context):
     one, two, three = batch["Records"]
     sqs.change_message_visibility_batch(QueueUrl=os.environ["QUEUE_URL"], Entries=[
