@@ -97,14 +97,14 @@ def _block(replayed: Replayed) -> Iterator[str]:
 
 
 def _attempt(reaction: Reaction) -> Iterator[str]:
-    at = f"{reaction.calls[0].at:%H:%M:%S}" if reaction.calls else "        "
-    yield f"  {at} {reaction.function}"
+    at = f"{reaction.at:%H:%M:%S}" if reaction.at else ""
+    yield f"  {at:8} {reaction.function}"
     for call in reaction.calls:
         error = f"  ✗ {call.error}" if call.error else ""
         yield f"             {call.service} {call.operation}{error}"
     if reaction.outcome:
         yield f"           → {reaction.outcome}: {reaction.reason}"
-    else:
+    elif reaction.error:
         yield f"           ✗ {in_one_line(reaction.error)}"
 
 

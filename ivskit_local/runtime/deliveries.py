@@ -17,7 +17,10 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Reaction:
-    """One attempt of a function at one record; what it said it did, or how it failed."""
+    """One attempt of a function at one record; what it said it did, or how it failed.
+
+    at: its first call, or where others in its batch made all of them, their last.
+    """
 
     function: str
     outcome: str | None
@@ -26,6 +29,7 @@ class Reaction:
     calls: Sequence[Call]
     ms: float
     error: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

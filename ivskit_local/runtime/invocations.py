@@ -129,6 +129,7 @@ class Invocation(Caller):
             calls=tuple(record.calls),
             ms=round(record.ms, 3),
             error=error,
+            at=next((call.at for call in (*record.calls, *reversed(self.calls))), None),
         )
 
 

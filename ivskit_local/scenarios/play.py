@@ -129,13 +129,9 @@ def _shown(stage: Stage) -> Iterator[tuple[datetime, Shown]]:
     for delivery in stage.world.deliveries:
         yield delivery.at, delivery
         for reaction in delivery.reactions:
-            yield _began(reaction) or delivery.at, reaction
+            yield reaction.at or delivery.at, reaction
     for reaction in without_repeats(stage.world.unasked):
-        yield _began(reaction) or stage.start, reaction
-
-
-def _began(reaction: Reaction) -> datetime | None:
-    return reaction.calls[0].at if reaction.calls else None
+        yield reaction.at or stage.start, reaction
 
 
 def without_repeats(reactions: Sequence[Reaction]) -> Iterator[Reaction]:

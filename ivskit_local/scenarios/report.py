@@ -34,6 +34,7 @@ def _document(shown: Shown, played: Played) -> dict[str, Any]:
                 "id": shown.event["id"],
                 "about": _about(shown, played),
                 "rules": list(shown.rules),
+                "queues": list(shown.queues),
             }
         case Reaction():
             document = reaction_document(shown)
@@ -44,10 +45,11 @@ def _document(shown: Shown, played: Played) -> dict[str, Any]:
 
 
 def _about(delivery: Delivery, played: Played) -> str:
-    """The session or channel that an event names."""
+    """The session, channels or job that an event names."""
     event, detail = delivery.event, delivery.event["detail"]
-    named = [detail.get("stream_id"), detail.get("channel_arn"), *event["resources"]]
-    return played.named(next(filter(None, named), ""))
+    several = ", ".join(map(str, detail.get("channel_arns", ())))
+    named = [detail.get("stream_id"), detail.get("channel_arn"), *event["resources"], several]
+    return played.named(next(filter(None, [*named, detail.get("job")]), ""))
 
 
 def as_lines(played: Played) -> Iterator[str]:
@@ -70,7 +72,9 @@ def _told(shown: Shown, played: Played) -> Iterator[str]:
         case Note(_, text):
             yield played.named(text)
         case Delivery():
-            yield f"on the bus: {event_name(shown.event)} ({_about(shown, played)})"
+            about = _about(shown, played)
+            where = ", ".join(shown.queues) or "on the bus"
+            yield f"{where}: {event_name(shown.event)}{about and f' ({about})'}"
             yield from (f"  matches {rule}" for rule in shown.rules)
         case Reaction():
             yield from _attempt(shown, played)
@@ -86,8 +90,8 @@ def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
         yield f"    {call.service} {call.operation}{error}"
     if reaction.outcome:
         yield f"  → {reaction.outcome}: {played.named(reaction.reason or '')}"
-    else:
-        yield f"  ✗ {played.named(in_one_line(reaction.error) or '')}"
+    elif reaction.error:
+        yield f"  ✗ {played.named(str(in_one_line(reaction.error)))}"
 
 
 def _sentence(finding: Finding, played: Played) -> str:

@@ -115,6 +115,14 @@ def test_for_people_there_is_a_block_per_event(capsys: pytest.CaptureFixture[str
     assert "nothing is left in dead letters" in summary
 
 
+def test_an_attempt_that_has_nothing_to_tell_is_not_shown_as_failed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["replay", str(EVENTS / "command.revoke-viewers.json")]) == 0
+
+    assert "✗" not in capsys.readouterr().out
+
+
 def test_the_same_event_twice_in_one_world_rotates_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
