@@ -131,6 +131,14 @@ def test_the_readme_names_every_function_and_every_setting() -> None:
     assert {name for name in named if f"`{name}`" not in readme} == set()
 
 
+def test_every_file_of_events_that_a_page_names_is_there() -> None:
+    pages = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    named = set(re.findall(r"events/[a-z0-9./-]+\.json", "\n".join(pages)))
+
+    assert named
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+
+
 def test_the_page_about_quotas_says_what_the_table_says() -> None:
     page = (ROOT / "docs" / "quotas.md").read_text()
     rows = re.findall(r"^\| (\w+) \| (\d+) \|$", page, re.MULTILINE)

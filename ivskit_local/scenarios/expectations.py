@@ -1,14 +1,19 @@
 """What must be so at a moment of a scenario, and what is found in its place."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
 from ivskit import names
-from ivskit_local.scenarios.stage import Stage
+from ivskit.commands import ViewerId
+from ivskit_local.scenarios.player import delivered
+from ivskit_local.scenarios.revocations import JobState, of_jobs
+from ivskit_local.scenarios.stage import Found, Stage
 from ivskit_local.scenarios.words import (
     ChannelName,
+    Count,
     IvsOperation,
     OutcomeName,
     SessionNumber,
@@ -16,9 +21,7 @@ from ivskit_local.scenarios.words import (
     Text,
 )
 
-Count = Annotated[int, Field(ge=0, strict=True)]
-# What must be so, and what was found in its place: None if it is so.
-Found = tuple[str, str | None]
+Fate = Literal["plays", "refused"]
 
 
 class ChannelState(Strict):
@@ -26,13 +29,17 @@ class ChannelState(Strict):
 
     live: whether it is, or which of its sessions is; key: none, the first (that it had when the
     scenario began), any other (new), or the same as at the last check; keys_made: how many it has
-    ever had; tags: null is no such tag.
+    ever had; tags: null is no such tag; viewers: what became of each token that a viewer was
+    issued, in that order, its short life aside, since who watches by then goes on; metadata: all
+    that players made of what was inserted, in that order, envelopes unpacked.
     """
 
     live: StrictBool | SessionNumber | None = None
     key: Literal["first", "same", "new", "none"] | None = None
     keys_made: Count | None = None
     tags: Mapping[str, str | None] = {}
+    viewers: Mapping[ViewerId, Annotated[tuple[Fate, ...], Field(min_length=1)]] = {}
+    metadata: tuple[Any, ...] | None = None
 
 
 class ExpectedOutcome(Strict):
@@ -54,14 +61,16 @@ class Expect(Strict):
     """What must be so.
 
     outcomes: told in this order, whatever came between; told: how often each was told, a repeat
-    not counted; called: how often functions called an operation of IVS with success; dead_letters:
-    how many there are.
+    not counted; called: how often functions called an operation of IVS with success; jobs: how
+    revocations stand, by the ids of their commands, or of the sessions that they follow, such as
+    session 1 of show; dead_letters: how many there are.
     """
 
     channels: Mapping[ChannelName, ChannelState] = {}
     outcomes: tuple[ExpectedOutcome, ...] = ()
     told: Mapping[OutcomeName, Count] = {}
     called: Mapping[IvsOperation, Count] = {}
+    jobs: Mapping[Text, JobState] = {}
     dead_letters: Count | None = None
 
     @property
@@ -81,6 +90,7 @@ def findings(expect: Expect, stage: Stage) -> Iterator[Found]:
         yield f"{name} was told {count} time(s)", _unless(count, found)
     for operation, count in expect.called.items():
         yield f"{operation} was called {count} time(s)", _unless(count, _calls(operation, stage))
+    yield from of_jobs(expect.jobs, stage)
     if expect.dead_letters is not None:
         yield _dead_letters(expect.dead_letters, stage)
 
@@ -98,8 +108,16 @@ def _of_channel(channel: str, state: ChannelState, stage: Stage) -> Iterator[Fou
         made = stage.world.ivs.keys_made.get(stage.arns[channel])
         found = made.count if made else 0
         yield f"{channel} has had {state.keys_made} key(s)", _unless(state.keys_made, found)
+    yield from _tags(channel, state.tags, stage)
+    for viewer, fates in state.viewers.items():
+        yield _viewer(channel, viewer, fates, stage)
+    if state.metadata is not None:
+        yield _metadata(channel, state.metadata, stage)
+
+
+def _tags(channel: str, expected: Mapping[str, str | None], stage: Stage) -> Iterator[Found]:
     tags = stage.world.ivs.channels[stage.arns[channel]].tags
-    for tag, value in state.tags.items():
+    for tag, value in expected.items():
         yield (
             f"{channel} has {_tag(tag, value)}",
             _unless(_tag(tag, value), _tag(tag, tags.get(tag))),
@@ -108,6 +126,25 @@ def _of_channel(channel: str, state: ChannelState, stage: Stage) -> Iterator[Fou
 
 def _tag(name: str, value: str | None) -> str:
     return f"no tag {name}" if value is None else f"the tag {name} = {value}"
+
+
+def _viewer(channel: str, viewer: str, expected: Sequence[Fate], stage: Stage) -> Found:
+    verdicts = stage.viewers.verdicts(channel, viewer)
+    fates = ["plays" if verdict.allowed else "refused" for verdict in verdicts]
+    what = f"{viewer}, with each token of {channel}, is: {', '.join(expected)}"
+    told = (f"{fate} ({each.reason})" for fate, each in zip(fates, verdicts, strict=True))
+    return what, None if fates == list(expected) else ", ".join(told) or "issued no token"
+
+
+def _metadata(channel: str, expected: Sequence[Any], stage: Stage) -> Found:
+    arn = stage.arns[channel]
+    found = list(delivered(one.text for one in stage.world.ivs.metadata if one.channel_arn == arn))
+    what = f"the viewers of {channel} got {_listed(expected)}"
+    return what, None if found == list(expected) else _listed(found)
+
+
+def _listed(items: Sequence[Any]) -> str:
+    return ", ".join(map(json.dumps, items)) or "no metadata"
 
 
 def _live(channel: str, expected: bool | int, stage: Stage) -> Found:

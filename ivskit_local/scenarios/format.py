@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_va
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.expectations import Expect
 from ivskit_local.scenarios.mishaps import Delay, Fault, Kill, Lose, Redrive, Repeat
+from ivskit_local.scenarios.requests import IssueToken, Pause, PutManifest, Resume
 from ivskit_local.scenarios.stage import ChannelSpec
 from ivskit_local.scenarios.steps import (
     Check,
@@ -28,6 +29,10 @@ AnyStep = Annotated[
     GoLive
     | EncoderAct
     | Command
+    | IssueToken
+    | PutManifest
+    | Pause
+    | Resume
     | Tag
     | KeyAct
     | Deliver

@@ -15,7 +15,15 @@ Breach = tuple[str, str]
 
 # A schedule is up to a minute late, and what dies comes back after three.
 PATIENCE = timedelta(minutes=15)
-_TOUCHING = {"CreateStreamKey", "DeleteStreamKey", "StopStream", "TagResource", "UntagResource"}
+_TOUCHING = {
+    "CreateStreamKey",
+    "DeleteStreamKey",
+    "PutMetadata",
+    "StartViewerSessionRevocation",
+    "StopStream",
+    "TagResource",
+    "UntagResource",
+}
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from ivskit.jobs import Jobs
 from ivskit_local.emulator import EncoderRefused
 from ivskit_local.emulator.channels import add_channel
 from ivskit_local.emulator.stream_keys import StreamKey, add_stream_key
 from ivskit_local.emulator.stream_sessions import StreamSession
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.viewers import Viewers
 from ivskit_local.scenarios.words import ChannelName, Strict
 
 # Where an event of IVS says which of its kind it is.
@@ -19,12 +22,20 @@ _NAMING = ("event_name", "recording_status", "limit_name", "limit")
 
 
 class ChannelSpec(Strict):
-    """A channel as it is when the scenario begins; arn: where recorded events name it."""
+    """A channel as it is when the scenario begins.
+
+    private: only who has a token may watch; arn: where recorded events name it.
+    """
 
     tags: Mapping[str, str] = {}
     type: Literal["STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"] = "STANDARD"
     has_key: bool = True
+    private: bool = False
     arn: str | None = None
+
+
+# What must be so, and what was found in its place: None if it is so.
+Found = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,14 @@ class Note:
 
     at: datetime
     text: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What the app tells applications about itself, in SSM."""
+
+    name: str
+    value: str
 
 
 class NotThere(Exception):
@@ -90,6 +109,8 @@ class Stage:
         # What must have come about by the end, in words and as a look at it.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
+        # Where manifests lie, by the names that they were given.
+        self.manifests: dict[str, str] = {}
         world.transit = self._transit
 
     # What there is.
@@ -111,6 +132,34 @@ class Stage:
         if number > len(sessions):
             raise NotThere(f"{channel} has had {len(sessions)} session(s), not {number}")
         return sessions[number - 1]
+
+    @cached_property
+    def viewers(self) -> Viewers:
+        """Who watches, and with what."""
+        table = self._parameters.get("audience")
+        return Viewers(self.world, audience=table.value if table else None)
+
+    def parameter(self, what: str) -> Parameter:
+        """The parameter of this name in whatever stage is deployed; raises NotThere."""
+        if what not in self._parameters:
+            raise NotThere(f"there is no parameter /ivskit/<stage>/{what}: do the settings want it")
+        return self._parameters[what]
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The revocations; raises NotThere."""
+        return Jobs(self.world.client("dynamodb"), table=self.parameter("jobs").value)
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Parameter]:
+        """By the last part of their names, as they were when they were first asked for."""
+        pages = self.world.client("ssm").get_paginator("get_parameters_by_path")
+        found = [
+            Parameter(each["Name"], each["Value"])
+            for page in pages.paginate(Path="/ivskit", Recursive=True)
+            for each in page["Parameters"]
+        ]
+        return {each.name.rpartition("/")[2]: each for each in found}
 
     def names(self) -> Mapping[str, str]:
         """What the scenario calls each channel's ARN and each session's id."""
@@ -161,7 +210,7 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 def _make(world: World, name: str, spec: ChannelSpec) -> str:
     ivs = world.ivs
     arn = spec.arn or ivs.identifiers.arn("channel")
-    add_channel(ivs, arn, dict(spec.tags), name=name, type=spec.type)
+    add_channel(ivs, arn, dict(spec.tags), name=name, type=spec.type, authorized=spec.private)
     if spec.has_key:
         add_stream_key(ivs, arn, {})
     return arn

@@ -3,11 +3,13 @@
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
 from ivskit import names
+from ivskit.commands import PushMetadata
+from ivskit.redaction import redacted_errors
 from ivskit_local.scenarios.expectations import Expect, findings
 from ivskit_local.scenarios.stage import Stage
 from ivskit_local.scenarios.words import (
@@ -93,11 +95,12 @@ class EncoderAct(OnChannel):
 
 
 class Command(Step):
-    """Somebody puts a command on the ivskit bus.
+    """Somebody sends a command over the ivskit bus.
 
     channel and session become its channel_arn and stream_id; in `detail`, its other fields, the
-    names of channels stand for their ARNs. issued: a moment of the scenario, which may lie before
-    its start; now unless told. The same id twice is the same command twice.
+    names of channels and manifests stand for their addresses. issued: a moment of the scenario,
+    which may lie before its start; now unless told. The same id twice is the same command twice.
+    to: metadata may also go straight into its queue, where it keeps its order.
     """
 
     do: Literal["command"]
@@ -107,6 +110,13 @@ class Command(Step):
     detail: Mapping[str, Any] = {}
     issued: AnySpan | None = None
     id: Text | None = None
+    to: Literal["bus", "metadata queue"] = "bus"
+
+    @model_validator(mode="after")
+    def _only_metadata_is_queued(self) -> Self:
+        if self.to == "metadata queue" and self.command != names.PUSH_METADATA:
+            raise ValueError(f"only Push Metadata goes to the metadata queue, not {self.command}")
+        return self
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -117,6 +127,8 @@ class Command(Step):
         said = [*self.channels, *(f"{name}: {value}" for name, value in self.detail.items())]
         if self.issued is not None:
             said.append(f"issued at {format_span(self.issued)}")
+        if self.to != "bus":
+            said.append(f"straight to the {self.to}")
         return f"command {self.command} ({', '.join(said)})"
 
     def carry_out(self, stage: Stage) -> None:
@@ -133,7 +145,10 @@ class Command(Step):
             "resources": [],
             "detail": self._detail(stage),
         }
-        stage.world.deliver(event)
+        if self.to == "bus":
+            stage.world.deliver(event)
+        else:
+            _queue(event, stage)
 
     def _detail(self, stage: Stage) -> dict[str, Any]:
         issued = self.at if self.issued is None else self.issued
@@ -149,11 +164,22 @@ class Command(Step):
         return detail
 
 
+def _queue(event: Mapping[str, Any], stage: Stage) -> None:
+    """As an application does, which checks its command before it sends it."""
+    try:
+        messages = PushMetadata.model_validate(event["detail"]).messages()
+    except ValidationError as error:
+        raise WrongUsage(f"Push Metadata: {'; '.join(redacted_errors(error))}") from error
+    stage.world.send(event, stage.parameter("metadata-queue").value, messages)
+
+
 def _with_arns(value: Any, stage: Stage, field: str = "") -> Any:
     if isinstance(value, Mapping):
         return {name: _with_arns(inner, stage, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_with_arns(inner, stage, field) for inner in value]
+    if field == "manifest":
+        return stage.manifests.get(value, value)
     return stage.arns.get(value, value) if field in _NAMING else value
 
 

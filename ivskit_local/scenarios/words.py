@@ -98,6 +98,7 @@ ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9-_]{1,128}$"
 # The first session of a channel is 1.
 SessionNumber = Annotated[int, Field(ge=1, strict=True)]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Count = Annotated[int, Field(ge=0, strict=True)]
 CommandName = Annotated[
     str, _known("command", commands.BY_DETAIL_TYPE), _listed(commands.BY_DETAIL_TYPE)
 ]

@@ -65,6 +65,47 @@ def test_a_good_one_is_read() -> None:
             {"at": "0s", "do": "check", "expect": {"channels": {"x": {}}}},
             "step 1 (check): there is no channel 'x'",
         ),
+        (
+            "steps.0",
+            {"at": "0s", "do": "command", "command": "Stop Stream", "to": "metadata queue"},
+            "step 1 (command): only Push Metadata goes to the metadata queue, not Stop Stream",
+        ),
+        (
+            "steps.0",
+            {"at": "0s", "do": "put manifest", "name": "a b", "rows": ["x"]},
+            "step 1 (put manifest): name: String should match pattern",
+        ),
+        (
+            "steps.0",
+            {"at": "0s", "do": "put manifest", "name": "x", "rows": [{"chanel": "show"}]},
+            "step 1 (put manifest): rows: 0: Row: channel: Field required",
+        ),
+        (
+            "steps.0",
+            {
+                "at": "0s",
+                "do": "put manifest",
+                "name": "x",
+                "rows": [{"channel": "x", "viewer": "ann"}],
+            },
+            "step 1 (put manifest): there is no channel 'x'; there are show",
+        ),
+        (
+            "steps.0",
+            {"at": "0s", "do": "issue token", "channel": "show", "viewer": "x" * 41},
+            "step 1 (issue token): viewer: String should have at most 40 characters",
+        ),
+        ("steps.0", {"at": "0s", "do": "pause", "why": "x"}, "step 1 (pause): why: Extra inputs"),
+        (
+            "expect.channels.show.viewers",
+            {"ann": ["watches"]},
+            "expect: channels: show: viewers: ann: 0: Input should be 'plays' or 'refused'",
+        ),
+        (
+            "expect.jobs",
+            {"mass": {"state": "over"}},
+            "expect: jobs: mass: state: Input should be 'running', 'cancelled' or 'done'",
+        ),
         ("expect.channels.show.live", "yes", "expect: channels: show: live: "),
         ("expect.channels.show.live", 0, "expect: channels: show: live: "),
         ("expect.told", {"Stopped": 1}, "expect: told: Stopped: [key]: there is no outcome 'Sto"),

@@ -129,6 +129,19 @@ def test_a_channel_that_is_not_ours_is_not_touched() -> None:
         assert laws == [law] * 4
 
 
+def test_the_viewers_of_a_channel_that_is_not_ours_are_left_alone() -> None:
+    push = {"channel_arns": ["show"], "metadata": "x"}
+    revoke = {"channel_arns": ["show"], "viewer_ids": ["ann"]}
+    steps = [
+        command("5m", "Push Metadata", channel=None, detail=push),
+        command("6m", "Revoke Viewers", channel=None, detail=revoke),
+    ]
+    with a_stage(go_live(), *steps) as stage:
+        laws = broken(stage, PolicySettings(mode="observe"))
+
+        assert laws == ["only a managed channel is touched, and none that is observed"] * 2
+
+
 def test_a_channel_that_was_ours_for_a_while_may_have_been_touched() -> None:
     untag = {"at": "1m", "do": "tag", "channel": "show", "tags": {"ivskit:managed": None}}
     with a_stage(command("0s", "Rotate Stream Key"), Tag.model_validate(untag)) as stage:

@@ -1,6 +1,7 @@
 """Playing a scenario: every kind of step, and every expectation seen to be broken."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import parse_scenario
 from ivskit_local.scenarios.play import Played, play, without_repeats
+from ivskit_local.scenarios.player import delivered
 from ivskit_local.scenarios.report import as_document, as_lines, summary
 from ivskit_local.wrong_usage import WrongUsage
 from tests.samples import CHANNEL
@@ -92,6 +94,179 @@ def test_an_expectation_that_is_broken_says_what_was_found(expect: Any, said: st
     [sentence] = broken(came_of_it)
     assert sentence.startswith(f"  ✗ x.json: at 2m expected: {said}")
     assert not came_of_it.ok
+
+
+REVOKED: list[Step] = [
+    {
+        "at": "0s",
+        "do": "put manifest",
+        "name": "list.csv",
+        "rows": [{"channel": "show", "viewer": "ann", "up_to_version": 5}, "gibberish"],
+    },
+    {"at": "0s", "do": "issue token", "channel": "show", "viewer": "ann", "version": 5},
+    {"at": "1m", "do": "issue token", "channel": "show", "viewer": "ann", "version": 6},
+    {
+        "at": "2m",
+        "do": "command",
+        "command": "Revoke Viewers",
+        "id": "list",
+        "detail": {"manifest": "list.csv"},
+    },
+]
+WATCHED = {
+    "private": True,
+    "tags": MANAGED,
+}
+
+
+def test_viewers_and_revocations_are_as_they_are_expected() -> None:
+    counts = {"revoked": 1, "failed": 0, "rejected": 1, "kept": 0, "report": ["3 channel_arn: "]}
+
+    came_of_it = played(
+        *REVOKED,
+        show=WATCHED,
+        expect={
+            "channels": {"show": {"viewers": {"ann": ["refused", "plays"]}, "metadata": []}},
+            "jobs": {"list": {"state": "done", **counts}},
+        },
+    )
+
+    assert broken(came_of_it) == []
+    assert "✗" not in "".join(as_lines(came_of_it))
+    assert done(came_of_it) == [
+        "the manifest list.csv is put where manifests may lie",
+        "ann is issued a token of show",
+        "ann is issued a token of show",
+        "command Revoke Viewers (manifest: list.csv)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        (
+            {"channels": {"show": {"viewers": {"ann": ["plays"]}}}},
+            "ann, with each token of show, is: plays; found: refused (the viewer's sessions up to "
+            "version 5 at least are revoked), plays (the token is good)",
+        ),
+        (
+            {"channels": {"show": {"viewers": {"bob": ["plays"]}}}},
+            "bob, with each token of show, is: plays; found: issued no token",
+        ),
+        (
+            {"jobs": {"list": {"state": "cancelled", "revoked": 2}}},
+            "the revocation list is cancelled, 2 revoked; found: done, 1 revoked",
+        ),
+        ({"jobs": {"other": {}}}, "there is a revocation other; found: there is none"),
+        (
+            {"jobs": {"list": {"report": []}}},
+            "the report of list has 0 line(s): none; found: 3 channel_arn: String should match",
+        ),
+        (
+            {"jobs": {"list": {"report": ["3 viewer_id: "]}}},
+            "the report of list has 1 line(s): 3 viewer_id: ; found: 3 channel_arn: ",
+        ),
+    ],
+)
+def test_an_expectation_of_viewers_that_is_broken_says_what_was_found(
+    expect: Any, said: str
+) -> None:
+    [sentence] = broken(played(*REVOKED, show=WATCHED, expect=expect))
+
+    assert f" expected: {said}" in sentence
+
+
+def push(at: str, metadata: Any, *, to: str = "metadata queue", **more: Any) -> Step:
+    """Metadata for the channel, sent straight to its queue unless told."""
+    detail = {"channel_arns": ["show"], "metadata": metadata, **more}
+    return command("Push Metadata", at, channel=None, to=to, detail=detail)
+
+
+def test_metadata_is_shown_as_players_make_of_it() -> None:
+    together = [push("1m1s", {"n": n}, coalesce=True) for n in range(3)]
+
+    came_of_it = played(
+        LIVE,
+        push("1m", "first"),
+        *together,
+        expect={
+            "channels": {"show": {"metadata": ["first", {"n": 0}, {"n": 1}]}},
+        },
+    )
+
+    [sentence] = broken(came_of_it)
+    assert sentence.endswith(
+        'expected: the viewers of show got "first", {"n": 0}, {"n": 1}; '
+        'found: "first", {"n": 0}, {"n": 1}, {"n": 2}'
+    )
+    lines = [line.split(maxsplit=1)[1] for line in as_lines(came_of_it) if "1m " in line]
+    assert "ivskit-dev-metadata.fifo: Push Metadata (show)" in lines
+    [first, *_] = [moment for moment in as_document(came_of_it)["timeline"] if moment.get("queues")]
+    assert (first["about"], first["rules"]) == ("show", [])
+
+
+def test_metadata_that_nobody_could_send_is_wrong_usage() -> None:
+    with pytest.raises(WrongUsage, match=r"Push Metadata: metadata: .* not 1025"):
+        played(LIVE, push("1m", "x" * 1025))
+
+
+def test_people_pause_all_and_let_it_go_on() -> None:
+    rotate = command("Rotate Stream Key", "1m")
+    resume = {"at": "2m", "do": "resume"}
+
+    came_of_it = played(
+        {"at": "0s", "do": "pause", "reason": "fire"},
+        rotate,
+        {"at": "2m", "do": "check", "expect": {"channels": {"show": {"key": "first"}}}},
+        resume,
+        {**rotate, "at": "3m"},
+        expect={"channels": {"show": {"key": "new"}}, "told": {"Stream Key Rotated": 1}},
+    )
+
+    assert broken(came_of_it) == []
+    said = [each for each in done(came_of_it) if each.startswith("all ")]
+    assert said == ["all is paused: fire", "all goes on"]
+
+
+def test_what_is_not_deployed_cannot_be_asked_for() -> None:
+    wanted = ("/ivskit/dev/jobs", "/ivskit/dev/reports")
+    bare: Any = deepcopy(dict(synthesize(ROOT)))
+    for template in bare.values():
+        for resource in template["Resources"].values():
+            if resource.get("Properties", {}).get("Name") in wanted:
+                resource["Properties"]["Name"] += "-elsewhere"
+    scenario = {
+        "tells": "Something.",
+        "channels": {"show": {}},
+        "steps": REVOKED[:1],
+        "expect": {"jobs": {"list": {}}},
+    }
+
+    came_of_it = play(parse_scenario("x.json", scenario), bare, project_root=ROOT)
+
+    [manifest, jobs] = broken(came_of_it)
+    assert "refused: there is no parameter /ivskit/<stage>/reports" in manifest
+    assert jobs.endswith("there is a revocation list; found: there is none")
+
+
+@pytest.mark.parametrize(
+    ("texts", "pieces"),
+    [
+        (["kick-off", '{"goal":"home"}', "[1]", "5"], ["kick-off", {"goal": "home"}, [1], "5"]),
+        (["again", "again"], ["again", "again"]),
+        (
+            [
+                '{"ivskit":1,"seq":["a","9"],"items":["second",{"n":1}]}',
+                '{"ivskit":1,"seq":["a","10"],"items":["second","third"]}',
+            ],
+            [{"n": 1}, "second", "third"],
+        ),
+    ],
+)
+def test_a_player_delivers_every_piece_of_an_envelope_once(
+    texts: Sequence[str], pieces: Sequence[Any]
+) -> None:
+    assert list(delivered(texts)) == pieces
 
 
 def test_a_channel_that_is_blocked_is_not_live_and_has_no_key() -> None:

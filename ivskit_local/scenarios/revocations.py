@@ -1,0 +1,87 @@
+"""How a revocation must stand at a moment of a scenario, by its job and its report."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from ivskit.jobs import Job
+from ivskit_local.scenarios.stage import Found, NotThere, Stage
+from ivskit_local.scenarios.words import Count, Strict, Text
+
+_COUNTED = ("revoked", "failed", "rejected", "kept")
+
+
+class JobState(Strict):
+    """How a revocation must stand; what is not said is not asked.
+
+    revoked, failed: pairs of channel and viewer, so far; rejected: rows of its manifest that name
+    nobody; kept: pairs left alone; report: one text for each line of its report but the first, in
+    order, and a part of it, with the scenario's names for channels.
+    """
+
+    state: Literal["running", "cancelled", "done"] | None = None
+    revoked: Count | None = None
+    failed: Count | None = None
+    rejected: Count | None = None
+    kept: Count | None = None
+    report: tuple[Text, ...] | None = None
+
+
+def of_jobs(expected: Mapping[str, JobState], stage: Stage) -> Iterator[Found]:
+    """Each expectation in words, and what was found; a job that follows a stream has its name."""
+    ids = {name: told for told, name in stage.names().items()}
+    for name, state in expected.items():
+        job = _find(ids.get(name, name), stage)
+        yield from [_missing(name)] if job is None else _of_job(name, state, job, stage)
+
+
+def _find(job_id: str, stage: Stage) -> Job | None:
+    try:
+        return stage.jobs.find(job_id)
+    except NotThere:
+        return None
+
+
+def _missing(name: str) -> Found:
+    return f"there is a revocation {name}", "there is none"
+
+
+def _of_job(name: str, expected: JobState, job: Job, stage: Stage) -> Iterator[Found]:
+    counts = expected.model_dump(include={"state", *_COUNTED}, exclude_none=True)
+    if counts:
+        stands = _stands(job, stage)
+        wanted, found = _words(counts), _words({field: stands[field] for field in counts})
+        yield f"the revocation {name} is {wanted}", None if wanted == found else found
+    if expected.report is not None:
+        yield _report(name, expected.report, job, stage)
+
+
+def _stands(job: Job, stage: Stage) -> Mapping[str, Any]:
+    done = list(stage.jobs.all_done(job.id))
+    return {
+        "state": job.state,
+        "revoked": sum(part.revoked for part in done),
+        "failed": sum(part.failed for part in done),
+        "rejected": sum(1 for _ in stage.jobs.rejected(job.id)),
+        "kept": job.planned.kept,
+    }
+
+
+def _words(counts: Mapping[str, Any]) -> str:
+    told = (f"{value}" if name == "state" else f"{value} {name}" for name, value in counts.items())
+    return ", ".join(told)
+
+
+def _report(name: str, parts: tuple[str, ...], job: Job, stage: Stage) -> Found:
+    what = f"the report of {name} has {len(parts)} line(s): {'; '.join(parts) or 'none'}"
+    lines = _lines(job, stage)
+    is_so = len(lines) == len(parts) and all(map(str.__contains__, lines, parts))
+    return what, None if is_so else "; ".join(lines) or "none"
+
+
+def _lines(job: Job, stage: Stage) -> list[str]:
+    """What the report says, line by line, each as its values."""
+    bucket, key = stage.parameter("reports").value, f"reports/{job.id}.jsonl"
+    body = stage.world.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    lines = map(json.loads, body.splitlines()[1:])
+    return [stage.named(" ".join(map(str, line.values()))) for line in lines]

@@ -1,0 +1,69 @@
+"""The viewers of a scenario: the tokens that an application issues them, and who gets to watch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from joserfc.jwk import ECKey
+
+from ivskit import tokens
+from ivskit.audience import Audience
+from ivskit_local.emulator import playback
+from ivskit_local.runtime.world import World
+
+_LIFETIME = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class _Issued:
+    """A token, which is a secret as long as it is good, and when it was issued."""
+
+    channel: str
+    viewer: str
+    at: datetime
+    text: str
+
+
+class Viewers:
+    """Issues tokens with a key pair of its own; an audience records them if the app has one."""
+
+    def __init__(self, world: World, *, audience: str | None) -> None:
+        self._world = world
+        self._audience = audience and Audience(world.client("dynamodb"), table=audience)
+        self._key = ECKey.generate_key("P-384", private=True)
+        self._issued: list[_Issued] = []
+        public = self._key.as_pem(private=False).decode()
+        world.client("ivs").import_playback_key_pair(publicKeyMaterial=public)
+
+    def issue(self, channel: str, arn: str, viewer: str, *, version: int | None) -> None:
+        """A token for one viewer of a channel, from this moment on."""
+        now = self._world.now
+        self._issued.append(_Issued(channel, viewer, now, self._token(arn, viewer, version, now)))
+
+    def verdicts(self, channel: str, viewer: str) -> Sequence[playback.Verdict]:
+        """What IVS says of each of the viewer's tokens, of somebody who came with it in time."""
+        theirs = (each for each in self._issued if (each.channel, each.viewer) == (channel, viewer))
+        return [
+            playback.judge(self._world.ivs, playback.Viewing(token=each.text), each.at)
+            for each in theirs
+        ]
+
+    def _token(self, arn: str, viewer: str, version: int | None, now: datetime) -> str:
+        key = self._key.as_pem(private=True).decode()
+        if self._audience:
+            return tokens.issue(
+                self._audience,
+                key,
+                channel_arn=arn,
+                viewer_id=viewer,
+                now=now,
+                viewer_session_version=version,
+            )
+        return tokens.sign(
+            key,
+            channel_arn=arn,
+            viewer_id=viewer,
+            viewer_session_version=int(now.timestamp()) if version is None else version,
+            expires_at=now + _LIFETIME,
+            now=now,
+        )
