@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
+from urllib.parse import quote
 
 from ivskit.jobs import Job
 from ivskit_local.scenarios.stage import Found, NotThere, Stage
@@ -74,14 +75,23 @@ def _words(counts: Mapping[str, Any]) -> str:
 
 def _report(name: str, parts: tuple[str, ...], job: Job, stage: Stage) -> Found:
     what = f"the report of {name} has {len(parts)} line(s): {'; '.join(parts) or 'none'}"
-    lines = _lines(job, stage)
+    text = _text(job, stage)
+    if text is None:
+        return what, "no report"
+    lines = [stage.named(" ".join(map(str, line.values()))) for line in _after_the_first(text)]
     is_so = len(lines) == len(parts) and all(map(str.__contains__, lines, parts))
     return what, None if is_so else "; ".join(lines) or "none"
 
 
-def _lines(job: Job, stage: Stage) -> list[str]:
-    """What the report says, line by line, each as its values."""
-    bucket, key = stage.parameter("reports").value, f"reports/{job.id}.jsonl"
-    body = stage.world.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    lines = map(json.loads, body.splitlines()[1:])
-    return [stage.named(" ".join(map(str, line.values()))) for line in lines]
+def _after_the_first(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()[1:]]
+
+
+def _text(job: Job, stage: Stage) -> str | None:
+    """The report, once it is written."""
+    s3, bucket = stage.world.client("s3"), stage.parameter("reports").value
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=f"reports/{quote(job.id, safe='')}.jsonl")
+    except s3.exceptions.NoSuchKey:
+        return None
+    return str(answer["Body"].read().decode())

@@ -176,6 +176,28 @@ def test_an_expectation_of_viewers_that_is_broken_says_what_was_found(
     assert f" expected: {said}" in sentence
 
 
+def test_a_revocation_that_is_not_over_has_no_report_yet() -> None:
+    service = {"service": "ivs", "operation": "StartViewerSessionRevocation"}
+    fault = {"at": "2m", "do": "fault", "status": 503, **service}
+    early = {"state": "running", "revoked": 0, "report": []}
+    look = {"at": "2m", "do": "check", "expect": {"jobs": {"a list/1": early}}}
+    command = {**REVOKED[-1], "id": "a list/1"}
+
+    came_of_it = played(
+        *REVOKED[:-1],
+        fault,
+        command,
+        look,
+        show=WATCHED,
+        expect={"jobs": {"a list/1": {"state": "done", "revoked": 1, "report": ["3 channel_arn"]}}},
+    )
+
+    [sentence] = broken(came_of_it)
+    assert sentence.endswith(
+        "at 2m expected: the report of a list/1 has 0 line(s): none; found: no report"
+    )
+
+
 def push(at: str, metadata: Any, *, to: str = "metadata queue", **more: Any) -> Step:
     """Metadata for the channel, sent straight to its queue unless told."""
     detail = {"channel_arns": ["show"], "metadata": metadata, **more}
