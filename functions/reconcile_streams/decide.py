@@ -32,7 +32,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Errand:
+class Referral:
     """What another function is to look at; it decides by itself what to do about it.
 
     since: when it began, where that matters.
@@ -83,7 +83,7 @@ def _is_gone(session: Session, live: Collection[str]) -> bool:
 
 def unfinished(
     remembered: Mapping[str, Remembered], *, now: datetime, overdue: timedelta, last: datetime
-) -> list[Errand]:
+) -> list[Referral]:
     """The rotations and stops that are overdue, each for the function to finish.
 
     last: the sweep before. What stays open for hours ends in dead letters each time: each is asked
@@ -103,10 +103,10 @@ def _doublings(age: timedelta, first: timedelta) -> int:
     return math.floor(math.log2(age / first)) if age > first else -1
 
 
-def _to_finish(channel_arn: str, note: Intent | Stopping) -> Errand:
+def _to_finish(channel_arn: str, note: Intent | Stopping) -> Referral:
     if isinstance(note, Stopping):
-        return Errand("stop_stream", channel_arn, note.verify, note.cause, note.stream_id)
-    return Errand("rotate_stream_key", channel_arn, "verify key", note.cause, note.stream_id)
+        return Referral("stop_stream", channel_arn, note.verify, note.cause, note.stream_id)
+    return Referral("rotate_stream_key", channel_arn, "verify key", note.cause, note.stream_id)
 
 
 def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[str]:
@@ -127,11 +127,11 @@ def turn(channel_arns: Sequence[str], *, most: int, after: str) -> list[str]:
     return ordered[:most]
 
 
-def unshut(channel_arns: Iterable[str], remembered: Mapping[str, Remembered]) -> list[Errand]:
+def unshut(channel_arns: Iterable[str], remembered: Mapping[str, Remembered]) -> list[Referral]:
     """Blocked channels that are live or have a key."""
     causes = ((arn, remembered[arn].blocked) for arn in channel_arns)
     return [
-        Errand("stop_stream", arn, "verify block", blocked.command_id)
+        Referral("stop_stream", arn, "verify block", blocked.command_id)
         for arn, blocked in causes
         if blocked is not None
     ]
@@ -155,7 +155,7 @@ def idle_too_long(
     *,
     now: datetime,
     last: datetime,
-) -> list[Errand]:
+) -> list[Referral]:
     """The streams that nobody has watched for as long as their channels' policies allow."""
     return [
         _without_viewers(stream, since)
@@ -175,9 +175,9 @@ def _is_too_idle(policy: Policy | None, since: datetime, *, now: datetime, last:
     return now - since >= longest
 
 
-def _without_viewers(stream: Live, since: datetime) -> Errand:
+def _without_viewers(stream: Live, since: datetime) -> Referral:
     cause = f"{stream.stream_id}: without viewers since {since.isoformat()}"
-    return Errand("stop_stream", stream.channel_arn, "max idle", cause, stream.stream_id, since)
+    return Referral("stop_stream", stream.channel_arn, "max idle", cause, stream.stream_id, since)
 
 
 @dataclass(frozen=True)
@@ -198,19 +198,19 @@ def about_key(
     adopt: Adopt,
     before: datetime,
     now: datetime,
-) -> Errand | None:
+) -> Referral | None:
     """What rotate_stream_key is to look at, or None where the key is in order."""
     key = remembered.key
     under_way = remembered.intent or remembered.stopping or remembered.blocked
     if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
         return None
     if _is_too_old(policy, key, facts, now):
-        return Errand("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
+        return Referral("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
     ages = isinstance(policy.rotate, timedelta)
     if _is_in_order(key, facts, adopt, ages=ages):
         return None
     cause = f"{channel_arn}: key not in order at {now.isoformat()}"
-    return Errand("rotate_stream_key", channel_arn, "check key", cause)
+    return Referral("rotate_stream_key", channel_arn, "check key", cause)
 
 
 def _is_too_old(policy: Policy, key: Key | None, facts: KeyFacts, now: datetime) -> bool:

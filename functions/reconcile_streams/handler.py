@@ -23,11 +23,11 @@ from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
 from ivskit.store import open_store
 from ivskit.sweep import Sweep
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import Errand
+from reconcile_streams.decide import Referral
 from reconcile_streams.environment import Environment
-from reconcile_streams.errands import Errands
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
+from reconcile_streams.referrals import Referrals
 from reconcile_streams.survey import Found, Survey
 from reconcile_streams.visits import Visited, Visits
 
@@ -65,7 +65,7 @@ visits = Visits(
     overdue=environment.overdue,
     clock=now,
 )
-errands = Errands(
+referrals = Referrals(
     sqs,
     queue_urls={
         "rotate_stream_key": environment.rotation_queue_url,
@@ -99,9 +99,9 @@ def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
     pace.begin()
     until = now() + VISITING
     found = survey.look(last, now=now())
-    _make_good([*found.ends, *found.starts], found.errands, sweep)
+    _make_good([*found.ends, *found.starts], found.referrals, sweep)
     visited = visits.go_on(last, found.live, until=until)
-    _make_good(visited.missed, visited.errands, sweep)
+    _make_good(visited.missed, visited.referrals, sweep)
     held.note(round=_round(sweep, found, visited))
     return _reconciled(sweep, found, visited)
 
@@ -117,10 +117,10 @@ def _round(sweep: Sweep, found: Found, visited: Visited) -> Round:
     )
 
 
-def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Errand], sweep: Sweep) -> None:
+def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:
     bus.tell_again(sorted(missed, key=lambda change: change.at))
-    for errand in to_others:
-        errands.run(errand, event_id=sweep.id, now=now())
+    for referral in to_others:
+        referrals.send(referral, event_id=sweep.id, now=now())
 
 
 def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconciled:
@@ -134,7 +134,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconcil
         unshut=len(found.unshut),
         idle=len(found.idle_too_long),
         visited=visited.count,
-        keys=len(visited.errands),
+        keys=len(visited.referrals),
         calls=pace.calls,
     )
 

@@ -9,8 +9,8 @@ from ivskit.client import Ivs
 from ivskit.memory import Memory, Round
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
-    Errand,
     Live,
+    Referral,
     blocked,
     idle_since,
     idle_too_long,
@@ -34,15 +34,15 @@ class Found:
     live: Collection[str]
     starts: Sequence[MissedChange]
     ends: Sequence[MissedChange]
-    unfinished: Sequence[Errand]
-    unshut: Sequence[Errand]
+    unfinished: Sequence[Referral]
+    unshut: Sequence[Referral]
     idle: Mapping[str, datetime]
-    idle_too_long: Sequence[Errand]
+    idle_too_long: Sequence[Referral]
     looked_at: str
     asked_after: str
 
     @property
-    def errands(self) -> Sequence[Errand]:
+    def referrals(self) -> Sequence[Referral]:
         """All that is for other functions to look at."""
         return (*self.unfinished, *self.unshut, *self.idle_too_long)
 

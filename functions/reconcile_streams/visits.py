@@ -15,7 +15,7 @@ from ivskit.memory import Memory, Remembered, Round
 from ivskit.policy import Adopt
 from ivskit.store import Store
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import Errand, KeyFacts, about_key, unheard_session
+from reconcile_streams.decide import KeyFacts, Referral, about_key, unheard_session
 
 # Of channels that are not managed nothing is asked, so that a sweep may pass by many of them.
 MOST_PAGES = 5
@@ -28,7 +28,7 @@ class Visited:
     page: str | None
     on_page: int
     count: int = 0
-    errands: list[Errand] = field(default_factory=list)
+    referrals: list[Referral] = field(default_factory=list)
     missed: list[MissedChange] = field(default_factory=list)
 
 
@@ -101,15 +101,15 @@ class Visits:
     ) -> None:
         remembered = known.get(channel.arn, Remembered())
         visited.count += 1
-        errand = self._about_key(channel, remembered, is_live)
-        if errand is not None:
-            visited.errands.append(errand)
+        referral = self._about_key(channel, remembered, is_live)
+        if referral is not None:
+            visited.referrals.append(referral)
         if not is_live:
             visited.missed.extend(self._unheard(channel, remembered))
 
     def _about_key(
         self, channel: ChannelSummary, remembered: Remembered, is_live: bool
-    ) -> Errand | None:
+    ) -> Referral | None:
         now = self._clock()
         key = remembered.key
         facts = KeyFacts(

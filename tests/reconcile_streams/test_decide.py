@@ -13,9 +13,9 @@ from ivskit.memory import Blocked, Intent, Key, Remembered, Session, Stopping
 from ivskit.policy import Adopt, Policy
 from reconcile_streams.decide import (
     Ended,
-    Errand,
     KeyFacts,
     Live,
+    Referral,
     about_key,
     blocked,
     idle_since,
@@ -100,8 +100,8 @@ def stopping(at: datetime) -> Stopping:
 
 
 BLOCKED = Blocked(command_id="b", issued_at=NOW)
-ROTATION = Errand("rotate_stream_key", CHANNEL, "verify key", "c", STREAM)
-STOP = Errand("stop_stream", CHANNEL, "verify kick", "s", STREAM)
+ROTATION = Referral("rotate_stream_key", CHANNEL, "verify key", "c", STREAM)
+STOP = Referral("stop_stream", CHANNEL, "verify kick", "s", STREAM)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ STOP = Errand("stop_stream", CHANNEL, "verify kick", "s", STREAM)
     ],
 )
 def test_what_was_begun_long_ago_is_for_its_function_to_finish(
-    remembered: Remembered, expected: list[Errand]
+    remembered: Remembered, expected: list[Referral]
 ) -> None:
     found = unfinished({CHANNEL: remembered}, now=NOW, overdue=3 * MINUTE, last=BEGAN)
     assert found == expected
@@ -143,7 +143,7 @@ def test_a_blocked_channel_counts_as_shut_when_the_block_has_had_its_time() -> N
     known |= {name: Remembered(blocked=early) for name in ("z", "a")}
 
     assert blocked(known, before=BEFORE) == ["a", "z"]
-    assert unshut(["a"], known) == [Errand("stop_stream", "a", "verify block", "b")]
+    assert unshut(["a"], known) == [Referral("stop_stream", "a", "verify block", "b")]
     assert unshut(["open"], known) == []
 
 
@@ -224,10 +224,10 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
     policies = {} if policy is None else {CHANNEL: Policy.model_validate(wanted)}
     idle = {STREAM: since} if since else {}
     cause = f"{STREAM}: without viewers since 2026-11-20T16:50:00+00:00"
-    errand = Errand("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
+    referral = Referral("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
 
     found = idle_too_long([watched_by(0)], idle, policies, now=NOW, last=BEGAN)
-    assert found == [errand] * is_too_long
+    assert found == [referral] * is_too_long
 
 
 def test_observing_tells_of_an_idle_stream_now_and_then() -> None:
@@ -288,10 +288,11 @@ def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
     expected: str | None,
 ) -> None:
     wanted = Policy.model_validate({"managed": True, "grace": MINUTE, **policy})
-    errand = expected and Errand("rotate_stream_key", CHANNEL, "check key", expected)
+    referral = expected and Referral("rotate_stream_key", CHANNEL, "check key", expected)
 
     assert (
-        about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW) == errand
+        about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW)
+        == referral
     )
 
 
