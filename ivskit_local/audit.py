@@ -15,16 +15,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.redaction import redact
+from ivskit_local.not_done import NotDone
 from ivskit_local.wrong_usage import WrongUsage
 
 Event = Mapping[str, Any]
 # A filter pattern has 1,024 characters; an id of ours 128 at most, and nearly always 36.
 _TERMS = 7
 _SOURCES = {names.COMMAND: "asked", names.OUTCOME: "told", names.RECONCILE: "missed"}
-
-
-class Unreadable(Exception):
-    """The log cannot be read; one line says why."""
 
 
 class AuditLog:
@@ -70,7 +67,7 @@ class AuditLog:
                 for line in page["events"]:
                     yield redact(json.loads(line["message"]))
         except (BotoCoreError, ClientError) as error:
-            raise Unreadable(f"{self._group}: {error}") from error
+            raise NotDone(f"{self._group}: {error}") from error
 
 
 def _pattern(terms: Sequence[str]) -> str:

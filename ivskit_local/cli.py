@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ivskit_local.not_done import NotDone
 from ivskit_local.wrong_usage import WrongUsage
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def main(argv: Sequence[str]) -> int:
     act: Callable[[argparse.Namespace], int] = arguments.act
     try:
         return act(arguments)
-    except WrongUsage as error:
+    except (NotDone, WrongUsage) as error:
         print(f"ivskit: {error}", file=sys.stderr)
-        return USAGE
+        return FAILED if isinstance(error, NotDone) else USAGE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -203,22 +204,18 @@ def _audit(arguments: argparse.Namespace) -> int:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from ivskit_local.audit import AuditLog, Unreadable, as_lines
+    from ivskit_local.audit import AuditLog, as_lines
 
     try:
-        log = AuditLog(
-            boto3.client("logs"),
-            stage=arguments.stage or _stage(),
-            since=_ago(arguments.since),
-        )
-        events = (
-            log.of_channel(arguments.channel)
-            if arguments.cause is None
-            else log.of_cause(arguments.cause)
-        )
-    except (BotoCoreError, Unreadable) as error:
-        print(f"ivskit: {error}", file=sys.stderr)
-        return FAILED
+        client = boto3.client("logs")
+    except BotoCoreError as error:
+        raise NotDone(str(error)) from error
+    log = AuditLog(client, stage=arguments.stage or _stage(), since=_ago(arguments.since))
+    events = (
+        log.of_channel(arguments.channel)
+        if arguments.cause is None
+        else log.of_cause(arguments.cause)
+    )
     for line in [json.dumps(events, indent=2)] if arguments.json else as_lines(events):
         print(line)
     return OK if events else FAILED
@@ -253,18 +250,14 @@ def _emulator(arguments: argparse.Namespace) -> int:
 
 
 def _jobs(arguments: argparse.Namespace) -> int:
-    from ivskit_local.jobs import Revocations, Unreadable
+    from ivskit_local.jobs import Revocations
 
     what, job = _words_about_jobs(arguments.words)
-    try:
-        revocations = Revocations(arguments.stage or _stage())
-        if what is not None and job is not None:
-            print(revocations.steer(what, job, reason=arguments.reason or ""))
-        else:
-            _show_jobs(revocations, job, arguments)
-    except Unreadable as error:
-        print(f"ivskit: {error}", file=sys.stderr)
-        return FAILED
+    revocations = Revocations(arguments.stage or _stage())
+    if what is not None and job is not None:
+        print(revocations.steer(what, job, reason=arguments.reason or ""))
+    else:
+        _show_jobs(revocations, job, arguments)
     return OK
 
 
@@ -292,23 +285,14 @@ def _pause(arguments: argparse.Namespace) -> int:
     from ivskit_local.pausing import pause
 
     stage, reason = arguments.stage or _stage(), arguments.reason
-    return _told(lambda: pause(stage, reason=reason, now=datetime.now(UTC)))
+    print(pause(stage, reason=reason, now=datetime.now(UTC)))
+    return OK
 
 
 def _resume(arguments: argparse.Namespace) -> int:
     from ivskit_local.pausing import resume
 
-    return _told(lambda: resume(arguments.stage or _stage()))
-
-
-def _told(write: Callable[[], str]) -> int:
-    from ivskit_local.pausing import NotWritten
-
-    try:
-        print(write())
-    except NotWritten as error:
-        print(f"ivskit: {error}", file=sys.stderr)
-        return FAILED
+    print(resume(arguments.stage or _stage()))
     return OK
 
 

@@ -2,24 +2,21 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit.commands import CancelRevocation, ResumeRevocation
 from ivskit.jobs import Job, Jobs
+from ivskit_local.deployed import told_in_a_line
+from ivskit_local.not_done import NotDone
 
 MOST_SHOWN = 20
 WATCH_EVERY = 2.0
 _OVER = ("done", "cancelled")
-
-
-class Unreadable(Exception):
-    """There is no such stage or job, or AWS does not tell; one line says why."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +45,18 @@ class Revocations:
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
-        with _told_in_a_line(stage):
-            name = f"/ivskit/{stage}/jobs"
-            table = boto3.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        self._parameter = f"/ivskit/{stage}/jobs"
+        with self._in_a_line():
+            table = boto3.client("ssm").get_parameter(Name=self._parameter)["Parameter"]["Value"]
             self._jobs = Jobs(boto3.client("dynamodb"), table=table)
 
     def shown(self, job: str | None) -> list[Shown]:
         """The one named, or the newest, newest first."""
-        with _told_in_a_line(self._stage):
+        with self._in_a_line():
             ids = list(self._jobs.newest(MOST_SHOWN)) if job is None else [job]
             found = [self._jobs.find(each) for each in ids]
             if job is not None and found == [None]:
-                raise Unreadable(f"there is no job {job} in stage {self._stage}")
+                raise NotDone(f"there is no job {job} in stage {self._stage}")
             return [self._shown(each) for each in found if each is not None]
 
     def watch(self, job: str | None) -> Iterator[list[Shown]]:
@@ -76,13 +73,17 @@ class Revocations:
         self.shown(job)
         kind = CancelRevocation if what == "cancel" else ResumeRevocation
         command = kind.issue(job=job, reason=reason)
-        with _told_in_a_line(self._stage):
+        with self._in_a_line():
             answer = boto3.client("events").put_events(
                 Entries=[command.entry(f"ivskit-{self._stage}")]  # type: ignore[list-item]  # as PutEvents takes it
             )
         if answer["FailedEntryCount"]:
-            raise Unreadable(f"the command was not sent: {answer['Entries'][0]}")
+            raise NotDone(f"the command was not sent: {answer['Entries'][0]}")
         return f"The command to {what} {job} is sent, as {command.command_id}."
+
+    def _in_a_line(self) -> AbstractContextManager[None]:
+        question = f"is stage {self._stage} deployed there, with revocations?"
+        return told_in_a_line(self._parameter, question=question)
 
     def _shown(self, job: Job) -> Shown:
         done = list(self._jobs.all_done(job.id))
@@ -121,19 +122,3 @@ def as_lines(shown: Sequence[Shown]) -> Iterator[str]:
             f"{job.id}  {job.state}  {done} of {job.planned.pairs} ({each.share:.0%}){failed}{left}"
             f"  began {job.begun.at:%Y-%m-%dT%H:%M:%SZ}  {job.begun.reason}"
         )
-
-
-@contextmanager
-def _told_in_a_line(stage: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            message = (
-                f"there is no parameter /ivskit/{stage}/jobs in this account and region: is stage"
-                f" {stage} deployed there, with revocations?"
-            )
-            raise Unreadable(message) from error
-        raise Unreadable(str(error)) from error
-    except BotoCoreError as error:
-        raise Unreadable(str(error)) from error

@@ -1,27 +1,22 @@
 """Writes the parameter that stops all acting of one stage, with the credentials of the shell."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit import names
 from ivskit.pause import READ_EVERY, Paused, told
 from ivskit.policy import WHILE_PAUSED, format_duration
+from ivskit_local.deployed import told_in_a_line
 
 _SECONDS = int(READ_EVERY.total_seconds())
 
 
-class NotWritten(Exception):
-    """AWS did not do it, or there is no such stage; told to the user in one line."""
-
-
 def pause(stage: str, *, reason: str | None, now: datetime) -> str:
     """Stop all acting of the stage; what was done, in words."""
-    with _told_in_a_line(stage):
+    with _in_a_line(stage):
         ssm: Any = boto3.client("ssm")
         before = told(_read(ssm, stage))
         # Who asks is whoever AWS takes them for: role and session, without the account.
@@ -37,7 +32,7 @@ def pause(stage: str, *, reason: str | None, now: datetime) -> str:
 
 def resume(stage: str) -> str:
     """Let the stage act again; what was done, in words."""
-    with _told_in_a_line(stage):
+    with _in_a_line(stage):
         ssm: Any = boto3.client("ssm")
         before = told(_read(ssm, stage))
         if before is None:
@@ -60,16 +55,6 @@ def _write(ssm: Any, stage: str, text: str) -> None:
     ssm.put_parameter(Name=names.pause_parameter(stage), Value=text, Overwrite=True)
 
 
-@contextmanager
-def _told_in_a_line(stage: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ParameterNotFound":
-            what = (
-                f"there is no parameter {names.pause_parameter(stage)} in this account and region"
-            )
-            raise NotWritten(f"{what}: is stage {stage} deployed there?") from error
-        raise NotWritten(str(error)) from error
-    except BotoCoreError as error:
-        raise NotWritten(str(error)) from error
+def _in_a_line(stage: str) -> AbstractContextManager[None]:
+    question = f"is stage {stage} deployed there?"
+    return told_in_a_line(names.pause_parameter(stage), question=question)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,7 +51,9 @@ def test_one_job_is_shown_for_programs(world: World, capsys: pytest.CaptureFixtu
 def test_a_job_is_watched_until_it_is_over(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: world.run_for(30 * SECONDS))
+    # Not time.sleep itself, by which the functions wait for their turns.
+    shell = SimpleNamespace(sleep=lambda seconds: world.run_for(30 * SECONDS))
+    monkeypatch.setattr("ivskit_local.jobs.time", shell)
 
     assert main(["jobs", "--watch", "mass"]) == 0
 

@@ -290,10 +290,8 @@ def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
     wanted = Policy.model_validate({"managed": True, "grace": MINUTE, **policy})
     referral = expected and Referral("rotate_stream_key", CHANNEL, "check key", expected)
 
-    assert (
-        about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW)
-        == referral
-    )
+    asked = about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW)
+    assert asked == referral
 
 
 @pytest.mark.parametrize(
