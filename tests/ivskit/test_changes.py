@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from ivskit.changes import LimitBreach, discriminator, parse_change
 from tests.samples import CHANNEL, SAMPLES, sample
 
-IVS_SAMPLES = [path.stem for path in SAMPLES if not path.stem.startswith("command.")]
+IVS_SAMPLES = [path.stem for path in SAMPLES if sample(path.stem)["source"] == "aws.ivs"]
 
 
 @pytest.mark.parametrize("name", IVS_SAMPLES)
