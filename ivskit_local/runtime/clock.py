@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import TracebackType
 from typing import Protocol, Self
@@ -14,6 +14,7 @@ from ivskit_local.runtime.threads import Choose, Threads, by_seed, current_task
 
 # Nobody waits longer for a stream to end; what is still pending then will be pending for ever.
 LONGEST_SETTLING = timedelta(days=60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NeverSettles(Exception):
@@ -47,6 +48,7 @@ class Clock:
         self._numbers = count()
         self._heap: list[Due] = []
         self._sources: list[Source] = []
+        self._milliseconds = _since_epoch(start)
         self._travel = time_machine.travel(start, tick=False)
 
     def __enter__(self) -> Self:
@@ -63,6 +65,10 @@ class Clock:
             self.threads.end()
         finally:
             self._travel.stop()
+
+    def milliseconds(self) -> float:
+        """The time since 1970; to be asked for so often that working it out would take long."""
+        return self._milliseconds
 
     # What is to happen.
 
@@ -149,4 +155,8 @@ class Clock:
     def _move_to(self, moment: datetime) -> None:
         if moment > self.now:
             self._traveller.shift(moment - self.now)
-            self.now = moment
+            self.now, self._milliseconds = moment, _since_epoch(moment)
+
+
+def _since_epoch(moment: datetime) -> float:
+    return (moment - _EPOCH) / timedelta(milliseconds=1)

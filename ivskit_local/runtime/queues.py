@@ -22,7 +22,7 @@ from ivskit_local.runtime.lambdas import Answer, Lambdas
 from ivskit_local.runtime.permissions import Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = _INSTANT = timedelta(milliseconds=1)
+_INSTANT = timedelta(milliseconds=1)
 # So often Lambda lets a function be invoked by messages that come of its own.
 LONGEST_LOOP = 16
 # Lambda begins with five pollers and adds more; five are enough to be concurrent.
@@ -131,7 +131,7 @@ class Queues:
     def _appears_next(self, messages: Sequence[Message]) -> datetime | None:
         """When the first message shows itself that is hidden or delayed."""
         # Over thousands of messages, moto's own properties would ask for the time of each.
-        now = (self._clock.now - _EPOCH) / _MILLISECOND
+        now = self._clock.milliseconds()
         moments = (max(one.visible_at, one.delayed_until) for one in messages)
         hidden = min((moment for moment in moments if moment >= now), default=None)
         if hidden is None:

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
+from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
 
 from ivskit import names
@@ -111,6 +112,9 @@ class World:
             stack.enter_context(_quiet(self._place))
             stack.enter_context(patch.object(time, "sleep", self._clock.sleep))
             stack.enter_context(patch.object(time, "monotonic", self._monotonic))
+            # moto asks for each message of a queue, again and again.
+            milliseconds = self._clock.milliseconds
+            stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
             stack.enter_context(mock_aws())
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
