@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from ivskit import quotas
-from ivskit.bus import UNPUBLISHED, Bus
+from ivskit.bus import Bus
 from ivskit.channel_tags import ChannelTags, Tags
 from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
@@ -21,8 +22,8 @@ from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
 from ivskit.pause import Pause
 from ivskit.policy import Policy
-from ivskit.redaction import redact
 from ivskit.telling import Teller
+from push_metadata.boundary import Boundary
 from push_metadata.environment import Environment
 from push_metadata.messages import Message, read
 from push_metadata.pushing import Pusher
@@ -35,6 +36,7 @@ QUICK = CONFIG.merge(
 
 environment = Environment.read(os.environ)
 logger = Logger()
+boundary = Boundary(logger)
 teller = Teller(logger, function=environment.function)
 sqs = boto3.client("sqs", config=QUICK)
 bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
@@ -58,6 +60,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         sqs=sqs,
         queue_url=environment.queue_url,
         dead_letters_url=environment.dead_letters_url,
+        boundary=boundary,
         logger=logger,
         teller=teller,
         milliseconds_left=context.get_remaining_time_in_millis,
@@ -76,8 +79,5 @@ def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
 
 
 def publish(outcomes: Sequence[Outcome]) -> None:
-    """Tell the bus; where that fails the log has told, and nothing is inserted again for it."""
-    try:
-        bus.publish(outcomes)
-    except UNPUBLISHED as error:
-        logger.warning("Outcomes not published", error=redact(str(error)), count=len(outcomes))
+    """Tell the bus; where that fails the log has told."""
+    boundary.attempt(partial(bus.publish, outcomes), "Outcomes not published", count=len(outcomes))

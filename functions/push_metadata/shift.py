@@ -1,6 +1,5 @@
 """One invocation's work: group by group, each in order and up to its first failure."""
 
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ivskit import names
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
-from ivskit.redaction import redact
 from ivskit.telling import Teller
+from push_metadata.boundary import Boundary, told
 from push_metadata.messages import Received
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ class Shift:
         sqs: "SQSClient",
         queue_url: str,
         dead_letters_url: str,
+        boundary: Boundary,
         logger: Logger,
         teller: Teller,
         milliseconds_left: Callable[[], int],
@@ -53,6 +53,7 @@ class Shift:
         self._sqs = sqs
         self._queue_url = queue_url
         self._dead_letters_url = dead_letters_url
+        self._boundary = boundary
         self._logger = logger
         self._teller = teller
         self._milliseconds_left = milliseconds_left
@@ -71,61 +72,41 @@ class Shift:
         return ()
 
     def _deal_with(self, group: Sequence[Received]) -> int:
-        """How many messages were dealt with: those that have an outcome, also if telling failed."""
-        before = len(self.outcomes)
-        error = self._raised(group[0], partial(self._next, group))
-        if error is not None and len(self.outcomes) == before:
-            self._raised(group[0], partial(self._failed, group, error))
-        return len(self.outcomes) - before
+        """How many messages were dealt with, be it by giving up the first."""
+        done = self._attempt(group[0], partial(self._next, group))
+        if isinstance(done, Exception):
+            done = self._attempt(group[0], partial(self._failed, group, done))
+        outcomes = [] if isinstance(done, Exception) else done
+        self._tell(outcomes)
+        return len(outcomes)
 
-    def _raised(self, first: Received, step: Callable[[], None]) -> Exception | None:
-        """What a step of a group's work raised, once it is logged.
+    def _attempt(
+        self, first: Received, step: Callable[[], list[Outcome]]
+    ) -> list[Outcome] | Exception:
+        about = {"tries": first.tries, "message_id": first.message_id}
+        return self._boundary.attempt(step, "Record failed", **about)
 
-        The one place that takes whatever comes: a surprise in one group must not fail the
-        invocation, since what it inserted for other groups would then come back, and be inserted
-        again. It is logged, and its group given back.
-        """
-        try:
-            step()
-        except Exception as error:
-            self._log(first, error)
-            return error
-        return None
-
-    def _log(self, first: Received, error: Exception) -> None:
-        """Of a surprise also where it came from, but not what else was raised on the way.
-
-        What botocore raises may quote what is secret, and the logger's own stack would tell it.
-        """
-        where = () if isinstance(error, Unavailable) else traceback.format_tb(error.__traceback__)
-        self._logger.error(
-            "Record failed",
-            error=_told(error),
-            tries=first.tries,
-            message_id=first.message_id,
-            stack=redact("".join(where)),
-        )
-
-    def _next(self, group: Sequence[Received]) -> None:
+    def _next(self, group: Sequence[Received]) -> list[Outcome]:
         if self._milliseconds_left() < SECONDS_FOR_A_CALL * 1000:
             raise Unavailable("too little time is left in this invocation for another call")
-        self._tell(self._push(group))
+        return self._push(group)
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes += outcomes
-        self._teller.tell(outcomes)
+        self._boundary.attempt(partial(self._teller.tell, outcomes), "Outcomes not told")
 
-    def _failed(self, group: Sequence[Received], error: Exception) -> None:
+    def _failed(self, group: Sequence[Received], error: Exception) -> list[Outcome]:
         """Have the group come back, or go on without its first message."""
         first = group[0]
         most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
         if first.tries >= most:
-            self._bury(first, _told(error))
-        else:
-            self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
+            return self._bury(first, told(error))
+        self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
+        return []
 
-    def _bury(self, received: Received, why: str) -> None:
+    def _bury(self, received: Received, why: str) -> list[Outcome]:
         """Put a message that nobody could deal with into dead letters, so that others go on."""
+        outcome = self._give_up(received, why)
         try:
             self._sqs.send_message(
                 QueueUrl=self._dead_letters_url,
@@ -136,8 +117,8 @@ class Shift:
             )
         except (BotoCoreError, ClientError) as error:
             self._logger.warning("Not put into dead letters", error=str(error))
-            return
-        self._tell([self._give_up(received, why)])
+            return []
+        return [outcome]
 
     def _come_back(self, group: Sequence[Received], seconds: int) -> None:
         """All at the same time: a group is locked while any message of it is invisible."""
@@ -151,10 +132,6 @@ class Shift:
             return
         if answer.get("Failed"):
             self._logger.warning("Visibility not changed", failed=len(answer["Failed"]))
-
-
-def _told(error: Exception) -> str:
-    return str(redact(f"{type(error).__name__}: {error}"))
 
 
 def _entry(entry_id: str, receipt_handle: str, seconds: int) -> Any:

@@ -4,11 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError
-
 from ivskit import names
 from ivskit.changes import MissedChange
-from ivskit.errors import FROM_BOTOCORE, IvsError, Unavailable
+from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 # What PutEvents takes in a call: entries, and bytes with some room for what surrounds a detail.
 _MOST_ENTRIES = 10
 _LARGEST_CALL = 240_000
-# All that publishing may raise: a call that failed, an entry that was not taken, and an outcome
-# that cannot be written down.
-UNPUBLISHED = (*FROM_BOTOCORE, BotoCoreError, IvsError, ValueError)
 
 
 class Bus:
