@@ -5,12 +5,14 @@ items themselves are read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from ivskit import names
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
+from ivskit.errors import LeaseHeld
 from ivskit.memory import Memory, Remembered, Session
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Live, unheard_ends, unheard_starts
@@ -55,7 +57,8 @@ class MissedChanges:
             )
 
     def _forget(self, channel_arn: str, session: Session) -> None:
-        with self._memory.lease(channel_arn) as held:
+        """Unless somebody is at work on the channel; then the next sweep sees to it."""
+        with suppress(LeaseHeld), self._memory.lease(channel_arn) as held:
             if held.remembered.session == session:
                 held.note(session=None)
 

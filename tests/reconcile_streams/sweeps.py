@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from ivskit.memory import Memory
 from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.world import World
@@ -33,6 +34,13 @@ def forget_messages(world: World) -> None:
     sqs = world.client("sqs")
     for queue in sqs.list_queues()["QueueUrls"]:
         sqs.purge_queue(QueueUrl=queue)
+
+
+def memory_of(world: World) -> Memory:
+    """The table of all channels, as a function of no name has it."""
+    client = world.client("dynamodb")
+    [table] = [name for name in client.list_tables()["TableNames"] if "Memory" in name]
+    return Memory(client, table=table, owner="somebody", clock=lambda: world.now)
 
 
 def reconciled(world: World) -> list[Event]:

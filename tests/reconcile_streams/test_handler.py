@@ -19,6 +19,7 @@ from tests.reconcile_streams.sweeps import (
     calls,
     forget_messages,
     lost,
+    memory_of,
     reconciled,
     sweeps,
 )
@@ -210,6 +211,25 @@ def test_a_session_of_a_channel_that_is_gone_is_forgotten(open_world: OpenWorld)
         assert reconciled(world) == []
         asked = [call.operation for call in calls(world)]
         assert asked.count("GetStreamSession") == 1
+        assert_at_rest(world)
+
+
+def test_a_session_of_a_channel_that_somebody_is_at_work_on_is_forgotten_later(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        go_live(world)
+        with lost(world, "Stream End"):
+            world.ivs.disconnect(CHANNEL)
+        world.client("ivs").delete_channel(arn=CHANNEL)
+        world.run_for(SWEEP - 20 * SECONDS)
+        with memory_of(world).lease(CHANNEL):
+            world.run_for(20 * SECONDS)
+        world.run_for(SWEEP)
+
+        assert (len(sweeps(world)), sweeps(world, "Sweep Skipped")) == (2, [])
+        asked = [call.operation for call in calls(world)]
+        assert asked.count("GetStreamSession") == 2
         assert_at_rest(world)
 
 
