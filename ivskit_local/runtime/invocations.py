@@ -137,8 +137,9 @@ def _channel(event: Event) -> str | None:
     """What an event itself says it is about."""
     detail = event.get("detail")
     told = detail if isinstance(detail, dict) else {}
-    several = told.get("channel_arns") or event.get("resources") or []
-    return next((str(one) for one in (told.get("channel_arn"), *several) if one), None)
+    several = told.get("channel_arns") or event.get("resources")
+    named = [told.get("channel_arn"), *(several if isinstance(several, list) else ())]
+    return next((str(one) for one in named if one), None)
 
 
 def last_error(lines: Sequence[str]) -> str | None:

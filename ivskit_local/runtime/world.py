@@ -19,6 +19,7 @@ from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
 
 from ivskit import names
+from ivskit.sending import send_all
 from ivskit_local import emulator
 from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
@@ -147,7 +148,7 @@ class World:
         self._sending = self._begin(event)
         self._sending.queues.append(queue_url.rpartition("/")[2])
         try:
-            self.client("sqs").send_message_batch(QueueUrl=queue_url, Entries=messages)
+            send_all(self.client("sqs"), queue_url, messages)
             return self._sending
         finally:
             self._sending = None

@@ -16,6 +16,7 @@ Breach = tuple[str, str]
 # A schedule is up to a minute late, and what dies comes back after three.
 PATIENCE = timedelta(minutes=15)
 _TOUCHING = {
+    "BatchStartViewerSessionRevocation",
     "CreateStreamKey",
     "DeleteStreamKey",
     "PutMetadata",

@@ -20,6 +20,8 @@ def _unpacked(text: str) -> Iterable[tuple[Any, str | None]]:
     value = _value(text)
     if not isinstance(value, dict) or "ivskit" not in value:
         return [(value, None)]
+    if value["ivskit"] != 1:
+        return []  # of a version that this reader does not know
     pairs = zip(value["items"], value["seq"], strict=True)
     return sorted(pairs, key=lambda pair: int(pair[1], 36))
 

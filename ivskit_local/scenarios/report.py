@@ -47,7 +47,8 @@ def _document(shown: Shown, played: Played) -> dict[str, Any]:
 def _about(delivery: Delivery, played: Played) -> str:
     """The session, channels or job that an event names."""
     event, detail = delivery.event, delivery.event["detail"]
-    several = ", ".join(map(str, detail.get("channel_arns", ())))
+    arns = detail.get("channel_arns")
+    several = ", ".join(map(str, arns)) if isinstance(arns, list) else ""
     named = [detail.get("stream_id"), detail.get("channel_arn"), *event["resources"], several]
     return played.named(next(filter(None, [*named, detail.get("job")]), ""))
 

@@ -142,7 +142,9 @@ class Stage:
     def parameter(self, what: str) -> Parameter:
         """The parameter of this name in whatever stage is deployed; raises NotThere."""
         if what not in self._parameters:
-            raise NotThere(f"there is no parameter /ivskit/<stage>/{what}: do the settings want it")
+            raise NotThere(
+                f"there is no parameter /ivskit/<stage>/{what}: do the settings want it?"
+            )
         return self._parameters[what]
 
     @cached_property

@@ -3,9 +3,11 @@
 import json
 import re
 
+from ivskit.redaction import redact
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import parse_scenario
 from ivskit_local.scenarios.play import play
+from ivskit_local.scenarios.report import as_lines, summary
 from tests.worlds import ROOT
 
 
@@ -14,4 +16,8 @@ def test_the_readmes_scenario_comes_out_as_it_tells() -> None:
     assert found is not None
 
     script = parse_scenario("README.md", json.loads(found[1]))
-    assert play(script, synthesize(ROOT), project_root=ROOT).ok
+    played = play(script, synthesize(ROOT), project_root=ROOT)
+    assert played.ok
+    text = "\n".join([*as_lines(played), *summary([played])])
+    assert "Stream Back" in text
+    assert redact(text) == text

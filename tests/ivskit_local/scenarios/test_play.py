@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ivskit.redaction import redact
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import parse_scenario
@@ -225,6 +226,44 @@ def test_metadata_is_shown_as_players_make_of_it() -> None:
     assert "ivskit-dev-metadata.fifo: Push Metadata (show)" in lines
     [first, *_] = [moment for moment in as_document(came_of_it)["timeline"] if moment.get("queues")]
     assert (first["about"], first["rules"]) == ("show", [])
+
+
+@pytest.mark.parametrize("metadata", [{"ivskit": "rocks"}, {"ivskit": 2, "items": ["later"]}])
+def test_players_know_one_version_of_the_envelope(metadata: Any) -> None:
+    came_of_it = played(
+        LIVE,
+        push("1m", metadata),
+        expect={"channels": {"show": {"metadata": []}}, "told": {"Metadata Pushed": 1}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+def test_metadata_goes_to_any_number_of_channels() -> None:
+    names = [f"show{number}" for number in range(12)]
+
+    came_of_it = played(
+        push("1m", "goal", channel_arns=names),
+        channels={name: {"tags": MANAGED} for name in names},
+        expect={"told": {"Metadata Dropped": 12}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+@pytest.mark.parametrize("arns", [None, "show", 7])
+def test_a_command_that_names_its_channels_wrongly_is_told_as_any_other(arns: Any) -> None:
+    detail = {"channel_arns": arns, "metadata": "goal"}
+
+    came_of_it = played(
+        command("Push Metadata", "1m", channel=None, detail=detail),
+        expect={"told": {"Command Refused": 1}},
+    )
+
+    assert broken(came_of_it) == []
+    text = "\n".join(as_lines(came_of_it))
+    assert "Push Metadata" in text
+    assert redact(text) == text
 
 
 def test_metadata_that_nobody_could_send_is_wrong_usage() -> None:
