@@ -226,7 +226,7 @@ def _ago(age: str) -> datetime:
 
     try:
         return datetime.now(UTC) - parse_duration(age)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise WrongUsage(f"--since: {error}") from error
 
 
@@ -309,8 +309,7 @@ def _replay(arguments: argparse.Namespace) -> int:
         report = _replay_samples(inputs.samples, arguments, root)
         played = [_play(script, arguments, root) for script in inputs.scripts]
     except NeverSettles as error:
-        print(f"ivskit: {error}", file=sys.stderr)
-        return FAILED
+        raise NotDone(str(error)) from error
     for line in _as_json(report, played) if arguments.json else _as_text(report, played):
         print(line)
     return OK if report.ok and all(each.ok for each in played) else FAILED

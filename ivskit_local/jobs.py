@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
+from pydantic import ValidationError
 
 from ivskit.commands import CancelRevocation, ResumeRevocation
 from ivskit.jobs import Job, Jobs
+from ivskit.redaction import redacted_errors
 from ivskit_local.deployed import told_in_a_line
 from ivskit_local.not_done import NotDone
+from ivskit_local.wrong_usage import WrongUsage
 
 MOST_SHOWN = 20
 WATCH_EVERY = 2.0
@@ -72,7 +75,10 @@ class Revocations:
         """Send the command that cancels or resumes a job; what was done, in words."""
         self.shown(job)
         kind = CancelRevocation if what == "cancel" else ResumeRevocation
-        command = kind.issue(job=job, reason=reason)
+        try:
+            command = kind.issue(job=job, reason=reason)
+        except ValidationError as error:
+            raise WrongUsage("; ".join(redacted_errors(error))) from error
         with self._in_a_line():
             answer = boto3.client("events").put_events(
                 Entries=[command.entry(f"ivskit-{self._stage}")]  # type: ignore[list-item]  # as PutEvents takes it

@@ -200,6 +200,7 @@ def test_the_stage_is_that_of_the_project(
         (["--cause", 'a"b'], "an id has neither quotes nor backslashes"),
         (["--cause", ""], "an id has neither quotes nor backslashes"),
         (["--cause", "a", "--since", "soon"], "--since: a duration reads like 45s"),
+        (["--cause", "a", "--since", "999999d"], "--since: date value out of range"),
     ],
 )
 def test_what_cannot_be_asked_is_wrong_usage(

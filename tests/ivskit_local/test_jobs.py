@@ -79,6 +79,13 @@ def test_a_job_is_cancelled_and_resumed(world: World, capsys: pytest.CaptureFixt
     assert done.startswith("mass  done  4000 of 4000")
 
 
+def test_a_reason_that_is_too_long_is_wrong_usage(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["jobs", "cancel", "mass", "--reason", "x" * 513]) == 2
+    assert capsys.readouterr().err.startswith("ivskit: reason: ")
+
+
 def test_without_jobs_there_is_a_line_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     with opener(synthesize(ROOT), sample("command.revoke-viewers"))():
         assert main(["jobs"]) == 0
