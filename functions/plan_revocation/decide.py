@@ -1,6 +1,6 @@
 """Whether an audience is revoked after a stream, and which channels' viewers are left alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ class Request(EveryRequest):
     """A stream that ended at `since`; the second is the purpose of looking again."""
 
     by: Literal["stream end", "audience leaves"]
-    stream_id: str
+    stream_id: str = field()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether viewers are welcomed to a stream, decided on the facts of the moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ivskit.policy import Policy
@@ -13,7 +13,7 @@ from ivskit.welcomes import Welcome
 class Request(EveryRequest):
     """A stream that started, or whose next welcome is due; the message may come before it is."""
 
-    stream_id: str
+    stream_id: str = field()
     due: datetime
 
 

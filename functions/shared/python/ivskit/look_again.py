@@ -16,11 +16,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId
-from ivskit.environment import LookingEnvironment
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sqs import SQSClient
+
+    from ivskit.environment import LookingEnvironment
 
 _LONGEST_DELAY = timedelta(minutes=15)
 
@@ -77,7 +78,7 @@ class LookAgains:
 
     def __init__(
         self,
-        environment: LookingEnvironment,
+        environment: "LookingEnvironment",
         sqs: "SQSClient",
         scheduler: "EventBridgeSchedulerClient",
     ) -> None:

@@ -22,7 +22,6 @@ STREAM_END = "Stream End"
 STARVATION_START = "Starvation Start"
 STARVATION_END = "Starvation End"
 SESSION_CREATED = "Session Created"
-SESSION_ENDED = "Session Ended"
 
 # What a limit breach may name.
 LIMITS = ("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers")

@@ -18,7 +18,7 @@ def send_all(sqs: "SQSClient", queue_url: str, entries: Sequence[Any]) -> None:
             QueueUrl=queue_url, Entries=entries[begin : begin + _MOST_ENTRIES]
         )
         # SendMessageBatch answers 200 also when it refused entries.
-        for refused in answer.get("Failed", ()):
-            raise Unavailable(
-                refused.get("Message", ""), operation="SendMessageBatch", code=refused["Code"]
-            )
+        refused = answer.get("Failed")
+        if refused:
+            why, code = refused[0].get("Message", ""), refused[0]["Code"]
+            raise Unavailable(why, operation="SendMessageBatch", code=code)
