@@ -119,8 +119,15 @@ def _judge(scenario: Scenario, stage: Stage, settings: PolicySettings) -> None:
 
 
 def _timeline(stage: Stage) -> Sequence[Moment]:
-    shown = sorted(_shown(stage), key=lambda pair: (pair[0], _ORDER.index(type(pair[1]))))
-    return [Moment(at - stage.start, what) for at, what in shown]
+    made = {id(call): number for number, call in enumerate(stage.world.calls)}
+
+    def place(pair: tuple[datetime, Shown]) -> tuple[datetime, int, int]:
+        """Of reactions at the same moment, the one that made the first call began first."""
+        at, what = pair
+        calls = what.calls if isinstance(what, Reaction) else ()
+        return at, _ORDER.index(type(what)), made[id(calls[0])] if calls else len(made)
+
+    return [Moment(at - stage.start, what) for at, what in sorted(_shown(stage), key=place)]
 
 
 def _shown(stage: Stage) -> Iterator[tuple[datetime, Shown]]:

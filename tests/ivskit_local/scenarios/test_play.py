@@ -271,6 +271,18 @@ def test_metadata_that_nobody_could_send_is_wrong_usage() -> None:
         played(LIVE, push("1m", "x" * 1025))
 
 
+def test_what_happened_at_the_same_moment_is_shown_in_the_order_in_which_it_began() -> None:
+    came_of_it = played(*REVOKED, show=WATCHED)
+
+    functions = [moment.get("function") for moment in as_document(came_of_it)["timeline"]]
+    planned, revoked, reported = filter(lambda name: name and "revo" in name, functions)
+    assert (planned, revoked, reported) == (
+        "plan_revocation",
+        "revoke_viewers",
+        "plan_revocation",
+    )
+
+
 def test_people_pause_all_and_let_it_go_on() -> None:
     rotate = command("Rotate Stream Key", "1m")
     resume = {"at": "2m", "do": "resume"}
