@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -118,3 +119,16 @@ def test_a_command_is_for_channels_that_are_managed_and_not_only_observed(
     policy: Policy, expected: str | None
 ) -> None:
     assert objection_to(policy) == expected
+
+
+def test_a_request_always_names_its_stream() -> None:
+    said: Any = {
+        "channel_arn": CHANNEL,
+        "cause": STREAM,
+        "since": NOW,
+        "event_id": "e",
+        "reason": "r",
+    }
+
+    with pytest.raises(TypeError, match="stream_id"):
+        Request(**said, by="stream end")

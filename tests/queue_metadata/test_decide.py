@@ -78,3 +78,16 @@ def test_a_message_that_comes_too_early_means_the_welcome_that_it_was_sent_for()
     assert decide(request, policy(welcome="often"), WELCOMES, now=now) == Greet(
         "often", OFTEN, 1, START + 2 * MINUTE
     )
+
+
+def test_a_request_always_names_its_stream() -> None:
+    said: Any = {
+        "channel_arn": CHANNEL,
+        "cause": STREAM,
+        "since": START,
+        "event_id": "e",
+        "reason": "r",
+    }
+
+    with pytest.raises(TypeError, match="stream_id"):
+        Request(**said, due=START)
