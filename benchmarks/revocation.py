@@ -77,7 +77,7 @@ def _is_exact(run: Run) -> bool:
 
 def _line(what: str, counting: str, run: Run) -> str:
     return (
-        f"{what:<38}{counting:<16}{run.of_rate:>7.1%} of the rate,{run.throttled:>7.1%} throttled,"
+        f"{what:<40}{counting:<16}{run.of_rate:>7.1%} of the rate,{run.throttled:>7.1%} throttled,"
         f" {run.lost} lost, {run.twice} counted twice, p50 {run.p50:.0f} s, p99 {run.p99:.0f} s"
     )
 
@@ -174,19 +174,25 @@ def _percentiles(waits: Sequence[float]) -> dict[str, float]:
 class Way:
     """Callers that take chunks from a pile; attempts: what the SDK makes of one call.
 
-    comes_back: seconds until a chunk that failed is on the pile again; None: it is lost.
+    comes_back: seconds until a chunk that failed is on the pile again; None: it is lost. waits:
+    how long a caller waits after each chunk.
     """
 
     callers: int
     attempts: int
     comes_back: float | None
+    waits: float = 0.0
 
 
+# Step Functions waits whole seconds; going from state to state takes it about 150 ms more.
+WAIT = 1.15
 WAYS = {
     "a loop with the SDK's retries": Way(callers=1, attempts=5, comes_back=None),
     "ten threads with the SDK's retries": Way(callers=10, attempts=3, comes_back=None),
     "a queue without pace, 2 at a time": Way(callers=2, attempts=3, comes_back=30.0),
     "a queue without pace, 5 at a time": Way(callers=5, attempts=3, comes_back=30.0),
+    "a Distributed Map, 2 at a time, Wait 1": Way(2, attempts=3, comes_back=30.0, waits=WAIT),
+    "a Distributed Map, 3 at a time, Wait 1": Way(3, attempts=3, comes_back=30.0, waits=WAIT),
 }
 
 
@@ -230,7 +236,7 @@ class Simulation:
             self.lost += SIZE
         else:
             heapq.heappush(self._pile, (answered + self._way.comes_back, chunk))
-        return answered, caller, None, 0
+        return answered + self._way.waits, caller, None, 0
 
 
 def simulate(pairs: int, counting: Throttling, way: Way, *, seconds: float = 0.030) -> Run:
