@@ -18,6 +18,6 @@ def test_the_readmes_test_passes(ivs_emulator: IvsEmulator) -> None:
     found = re.search(r"```python\n(def test_a_stopped.*?)```", README.read_text(), re.DOTALL)
     assert found is not None
     known: dict[str, Any] = {"boto3": boto3, "pytest": pytest}
-    exec(found[1], known)  # noqa: S102 - our own documentation
+    exec(found[1], known)
 
     known["test_a_stopped_stream_is_over"](ivs_emulator)

@@ -14,7 +14,7 @@ def test_the_readmes_example_reaches_the_viewers(open_world: OpenWorld) -> None:
     [example] = [one for one in examples if "command.messages()" in one]
     with open_world() as world:
         known: dict[str, Any] = {"channel_arn": CHANNEL, "queue_url": url(world)}
-        exec(example, known)  # noqa: S102 - our own documentation
+        exec(example, known)
         world.settle()
 
         assert seen(world) == ['{"goal":"home"}']
