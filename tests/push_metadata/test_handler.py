@@ -7,6 +7,8 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
+from botocore.exceptions import DataNotFoundError
+from botocore.parsers import ResponseParserError
 
 from ivskit.bus import Bus
 from ivskit.errors import Unavailable
@@ -373,7 +375,10 @@ def test_without_a_text_as_its_id_a_message_goes_by_the_queues_own(
 @pytest.mark.parametrize(
     ("owner", "name", "error"),
     [
+        (Bus, "publish", ValueError("a bug")),
         (Bus, "publish", Unavailable("a bug")),
+        (Bus, "publish", DataNotFoundError(data_path="a bug")),
+        (Bus, "publish", ResponseParserError("a bug")),
         (Bus, "publish", KeyError("a bug")),
         (Teller, "tell", ValueError("a bug")),
         (Teller, "tell", TypeError("a bug")),
