@@ -87,10 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     _describe_pause(
         commands.add_parser(
             "pause",
-            help="stop all acting of a deployed stage at once, without a deploy",
-            description="Stop all acting of a deployed stage at once: everything is decided and"
-            " told, and nothing is done, until ivskit resume. Account, region and credentials come"
-            " from the usual AWS environment.",
+            help="pause the automation of a deployed stage at once, without a deploy",
+            description="Pause the automation of a deployed stage at once: until ivskit resume it"
+            " decides everything, says what it would do, and does nothing. Commands of people act"
+            " all the same. Account, region and credentials come from the usual AWS environment.",
         )
     )
     _describe_resume(
@@ -120,7 +120,12 @@ def _describe_jobs(parser: argparse.ArgumentParser) -> None:
 
 def _describe_pause(parser: argparse.ArgumentParser) -> None:
     _describe_stage(parser)
-    parser.add_argument("--reason", metavar="TEXT", help="told with everything that is not done")
+    parser.add_argument("--reason", metavar="TEXT", help="why, shown with all that is held back")
+    parser.add_argument(
+        "--commands-too",
+        action="store_true",
+        help="refuse commands as well, unless they say force",
+    )
     parser.set_defaults(act=_pause)
 
 
@@ -222,7 +227,7 @@ def _audit(arguments: argparse.Namespace) -> int:
 
 
 def _ago(age: str) -> datetime:
-    from ivskit.policy import parse_duration
+    from ivskit.durations import parse_duration
 
     try:
         return datetime.now(UTC) - parse_duration(age)
@@ -285,7 +290,7 @@ def _pause(arguments: argparse.Namespace) -> int:
     from ivskit_local.pausing import pause
 
     stage, reason = arguments.stage or _stage(), arguments.reason
-    print(pause(stage, reason=reason, now=datetime.now(UTC)))
+    print(pause(stage, reason=reason, commands_too=arguments.commands_too, now=datetime.now(UTC)))
     return OK
 
 

@@ -7,26 +7,28 @@ from typing import Any
 import boto3
 
 from ivskit import names
-from ivskit.pause import READ_EVERY, Paused, told
-from ivskit.policy import WHILE_PAUSED, format_duration
+from ivskit.durations import format_duration
+from ivskit.pause import READ_EVERY, Paused, standing
+from ivskit.policy import WHILE_PAUSED
 from ivskit_local.deployed import told_in_a_line
 
 _SECONDS = int(READ_EVERY.total_seconds())
 
 
-def pause(stage: str, *, reason: str | None, now: datetime) -> str:
-    """Stop all acting of the stage; what was done, in words."""
+def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) -> str:
+    """Stop the stage's automation, and its commands with it; what was done, in words."""
     with _in_a_line(stage):
         ssm: Any = boto3.client("ssm")
-        before = told(_read(ssm, stage))
+        before = standing(_read(ssm, stage))
         # Who asks is whoever AWS takes them for: role and session, without the account.
         who = boto3.client("sts").get_caller_identity()["Arn"].split(":", 5)[5]
-        paused = Paused(since=now, by=who, reason=reason)
+        paused = Paused(since=now, by=who, reason=reason, commands_too=commands_too)
         _write(ssm, stage, paused.model_dump_json(exclude_none=True))
-    also = f", and was {before} before" if before else ""
+    also = f", and was {before.sentence} before" if before else ""
+    commands = "are refused unless they say force" if commands_too else "act all the same"
     return (
-        f"ivskit {stage} is {paused}{also}. Running functions stop acting within {_SECONDS} s; "
-        "what they have begun they finish."
+        f"ivskit {stage} is {paused}{also}. Automation stops within {_SECONDS} s, and finishes what "
+        f"it has begun; commands {commands}."
     )
 
 
@@ -34,14 +36,14 @@ def resume(stage: str) -> str:
     """Let the stage act again; what was done, in words."""
     with _in_a_line(stage):
         ssm: Any = boto3.client("ssm")
-        before = told(_read(ssm, stage))
+        before = standing(_read(ssm, stage))
         if before is None:
             return f"ivskit {stage} was not paused."
         _write(ssm, stage, names.PAUSE_OFF)
     return (
-        f"ivskit {stage} was {before}. It acts again within {_SECONDS} s, and on what came due "
-        f"meanwhile within {format_duration(WHILE_PAUSED)}; commands that were answered meanwhile "
-        "are to be sent again."
+        f"ivskit {stage} was {before.sentence}. It acts again within {_SECONDS} s, and on what came "
+        f"due meanwhile within {format_duration(WHILE_PAUSED)}; commands that were refused "
+        "meanwhile must be sent again."
     )
 
 

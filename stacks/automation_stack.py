@@ -9,7 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
-from ivskit.policy import format_duration
+from ivskit.durations import format_duration
 from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
@@ -80,15 +80,20 @@ class AutomationStack(Stack):
         stop.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
         stop.on_change(names.STREAM_HEALTH_CHANGE, names.STARVATION_START)
         stop.on_limit_breach(*names.LIMITS)
-        stop.on_urgent_commands(names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL)
+        urgent = stop.on_urgent_commands(
+            names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL
+        )
         stop.look_again_through(self.schedules)
         stop.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
+        stop.send_to(urgent, variable="IVSKIT_URGENT_QUEUE_URL")
+        stop.tell("IVSKIT_URGENT_LANES", str(stop.queue_concurrency))
         self._may_act(stop)
         stop.allow(
             "ivs:GetChannel",
             "ivs:GetStream",
             "ivs:GetStreamSession",
             "ivs:ListStreamKeys",
+            "ivs:ListStreamSessions",
             "ivs:StopStream",
             "ivs:TagResource",
             "ivs:UntagResource",
@@ -98,7 +103,12 @@ class AutomationStack(Stack):
         if self._settings.policy.shed != "none":
             every = self._arn("ivs", "channel/*")
             stop.allow("ivs:ListStreams", "ivs:BatchGetChannel", on=every, because=RANDOM_IDS)
-        self._may_change_keys(stop)
+        stop.allow(
+            "ivs:ListStreamKeys",
+            "ivs:DeleteStreamKey",
+            on=self._arn("ivs", "stream-key/*"),
+            because=RANDOM_IDS,
+        )
         return stop
 
     def _reconcile_streams(self, rotate: EventFunction, stop: EventFunction) -> None:

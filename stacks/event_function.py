@@ -80,12 +80,13 @@ class EventFunction(Construct):
         """React to this command on the ivskit bus."""
         self._rule(f"{detail_type.replace(' ', '')}Command", self._bus, names.COMMAND, detail_type)
 
-    def on_urgent_commands(self, *detail_types: str) -> None:
+    def on_urgent_commands(self, *detail_types: str) -> EventQueue:
         """React to these commands by a queue of their own: they wait behind no event."""
         urgent = self.another_queue("Urgent")
         for detail_type in detail_types:
             rule_id = f"{detail_type.replace(' ', '')}Command"
             self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=urgent)
+        return urgent
 
     def another_queue(self, name: str, *, batch_size: int | None = None) -> EventQueue:
         """A second queue, whose records wait behind none of the first."""
@@ -195,6 +196,7 @@ class EventFunction(Construct):
         return {
             "IVSKIT_STAGE": self._settings.stage,
             "IVSKIT_POLICY": self._settings.policy.model_dump_json(),
+            "IVSKIT_COMMAND_CHANNELS": self._settings.commands.channels,
             "IVSKIT_BUS": self._bus.events.event_bus_name,
             "IVSKIT_QUEUE_URL": self.queue.events.queue_url,
             "POWERTOOLS_SERVICE_NAME": self.package,

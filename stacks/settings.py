@@ -11,13 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from ivskit import quotas
-from ivskit.policy import (
-    Duration,
-    KeySettings,
-    PolicySettings,
-    SessionVersions,
-    format_duration,
-)
+from ivskit.durations import Duration, format_duration
+from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
+from ivskit.policy_tags import NO_STAGES, STAGE
 from ivskit.welcomes import Welcomes
 
 
@@ -32,12 +28,20 @@ def _spelled(pattern: str, meaning: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _no_answer(stage: str) -> str:
+    """The tag ivskit:managed may name a stage, and `no` would be read as one."""
+    if stage in NO_STAGES:
+        raise ValueError(f"{stage!r} would be mistaken for true or false in the tag ivskit:managed")
+    return stage
+
+
 Stage = Annotated[
     str,
     _spelled(
-        r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?",
+        STAGE.pattern,
         "up to 16 lower-case letters, digits and inner dashes, beginning with a letter",
     ),
+    AfterValidator(_no_answer),
 ]
 Sender = Annotated[
     str,
@@ -83,9 +87,13 @@ class WrongSetting(SystemExit):
 
 
 class CommandSettings(BaseModel):
-    """Who else may send commands: principals, or whole accounts by their 12 digits."""
+    """On which channels commands act, and who may send them.
+
+    senders: who else, beside this account: principals, or whole accounts by their 12 digits.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    channels: CommandChannels = "all"
     senders: tuple[Sender, ...] = ()
 
 

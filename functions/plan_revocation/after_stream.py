@@ -11,7 +11,7 @@ from ivskit.consumer import NotForUs
 from ivskit.jobs import Begun
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
-from ivskit.policy import Mode
+from ivskit.wishes import Mode
 from plan_revocation.channels import PolicyOf
 from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke, Wait, decide
 from plan_revocation.planning import Planner

@@ -46,7 +46,7 @@ SETTLED = timedelta(seconds=2 * names.FUNCTION_TIMEOUT_SECONDS)
 
 def policy_of(tags: Mapping[str, str]) -> Policy:
     """What the channel with these tags wants, unless all is paused."""
-    return pause.over(environment.policy.of(tags))
+    return pause.over(environment.policy_of(tags))
 
 
 environment = Environment.read(os.environ)

@@ -22,8 +22,8 @@ from ivskit.errands import (
 from ivskit.errors import Invalid
 from ivskit.jobs import Begun, Job, Jobs, Left, Part
 from ivskit.outcomes import Outcome, RevocationPlanned, WillLookAgain
-from ivskit.policy import Mode
 from ivskit.sending import send_all
+from ivskit.wishes import Mode
 from plan_revocation.advice import advice
 from plan_revocation.channels import Channels
 from plan_revocation.packing import Packing, chunks_of

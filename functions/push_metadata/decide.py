@@ -30,7 +30,7 @@ class Expire:
 
 @dataclass(frozen=True)
 class Refuse:
-    """It can never have been meant."""
+    """The command is refused: it can never have been meant, or commands are held back."""
 
     reason: str
 
@@ -48,13 +48,11 @@ def lateness(command: PushMetadata, now: datetime) -> Expire | Refuse | None:
     return None
 
 
-def decide(command: PushMetadata, policy: Policy | None) -> Push | Drop:
-    """What becomes of metadata that comes in time; no policy where there is no such channel."""
+def decide(command: PushMetadata, policy: Policy | None) -> Push | Drop | Refuse:
+    """What to do with metadata that comes in time; no policy where there is no such channel."""
     if policy is None:
         return Drop("there is no such channel")
-    if not policy.managed:
-        return Drop("the channel is not managed by ivskit")
-    reason = command.reason or "commanded"
-    if policy.hands_off is not None:
-        return Drop(f"{policy.hands_off}: the metadata would be pushed, since {reason}")
-    return Push(reason)
+    objection = policy.objection_to_command(force=command.force)
+    if objection is not None:
+        return Refuse(f"{objection}; the metadata would be pushed")
+    return Push(command.reason or "commanded")

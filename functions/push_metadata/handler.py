@@ -75,7 +75,7 @@ def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
     """What a channel with these tags wants now."""
     if tags is None or isinstance(tags, IvsError):
         return tags
-    return pause.over(environment.policy.of(tags))
+    return pause.over(environment.policy_of(tags))
 
 
 def publish(outcomes: Sequence[Outcome]) -> None:

@@ -8,8 +8,9 @@ from ivskit import envelope, names
 from ivskit.client import Ivs
 from ivskit.errors import Ambiguous, Invalid, IvsError, NotLive, Refused, Unavailable
 from ivskit.outcomes import MetadataDropped, MetadataExpired, MetadataPushed, Outcome
-from ivskit.policy import Mode, Policy
+from ivskit.policy import Policy
 from ivskit.refusals import refusal
+from ivskit.wishes import Mode
 from push_metadata.decide import Decision, Drop, Expire, Push, Refuse, decide, lateness
 from push_metadata.messages import Malformed, Message, Received
 
@@ -102,7 +103,8 @@ class Pusher:
     def _pushed(self, message: Message) -> MetadataPushed:
         command = message.command
         seq = envelope.numbered(message.number) if command.coalesce else None
-        return MetadataPushed(**self._told(message, command.reason or "commanded"), seq=seq)
+        told = self._told(message, command.reason or "commanded") | {"mode": "enforce"}
+        return MetadataPushed(**told, seq=seq)
 
     def _dropped(self, message: Message, why: str) -> MetadataDropped:
         return MetadataDropped(**self._told(message, why))
@@ -118,7 +120,9 @@ class Pusher:
 
     def _refusal(self, received: Received, errors: Sequence[str]) -> Outcome:
         event = {**received.event, "detail-type": names.PUSH_METADATA}
-        return refusal(event, errors, mode=self._mode, at=self._clock())
+        refused = refusal(event, errors, mode=self._mode, at=self._clock())
+        arn = received.channel_arn if isinstance(received, Message) else None
+        return refused.model_copy(update={"channel_arn": arn})
 
     def _told(self, message: Message, reason: str) -> dict[str, Any]:
         policy = self._policies.get(message.channel_arn)
@@ -126,6 +130,7 @@ class Pusher:
             "cause": message.command.command_id,
             "channel_arn": message.channel_arn,
             "event_id": message.event_id,
+            "sender": message.command.sender,
             "reason": reason,
             "mode": policy.mode if isinstance(policy, Policy) else self._mode,
             "at": self._clock(),

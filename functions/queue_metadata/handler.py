@@ -64,6 +64,7 @@ def _queue(command: PushMetadata, event_id: str) -> Outcome:
     told: Any = {
         "cause": command.command_id,
         "event_id": event_id,
+        "sender": command.sender,
         "mode": environment.policy.mode,
         "at": now(),
     }
@@ -77,7 +78,7 @@ def _queue(command: PushMetadata, event_id: str) -> Outcome:
 
 def _welcome(request: Request) -> Outcome:
     channel = ivs.channels.find(request.channel_arn)
-    policy = pause.over(environment.policy.of(channel.tags)) if channel else None
+    policy = pause.over(environment.policy_of(channel.tags)) if channel else None
     decision = decide(request, policy, environment.welcomes, now=now())
     if isinstance(decision, Greet):
         return _take_turn(request, decision)
@@ -103,6 +104,7 @@ def _greet(request: Request, greet: Greet) -> Outcome:
     command = PushMetadata.issue(
         command_id=f"{request.stream_id}: welcome {greet.number}",
         issued_at=now(),
+        sender=environment.function,
         reason=f"welcome {greet.name}",
         channel_arns=[request.channel_arn],
         metadata=greet.welcome.metadata,

@@ -1,20 +1,22 @@
 """What the sweep asks of IVS about single channels: what they want, and whether they have a key."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel, ChannelSummary, Page
 from ivskit.errors import NotFound
-from ivskit.policy import Policy, PolicySettings
+from ivskit.policy import Policy
 from reconcile_streams.decide import Ended
+
+PolicyOf = Callable[[Mapping[str, str]], Policy]
 
 
 class Channels:
     """The channels of the account."""
 
-    def __init__(self, ivs: Ivs, policy: PolicySettings) -> None:
+    def __init__(self, ivs: Ivs, policy_of: PolicyOf) -> None:
         self._ivs = ivs
-        self._policy = policy
+        self._policy_of = policy_of
 
     def find(self, arns: Iterable[str]) -> dict[str, Channel]:
         """Those that exist, fifty in a call."""
@@ -26,16 +28,16 @@ class Channels:
 
     def policies(self, arns: Iterable[str]) -> dict[str, Policy]:
         """What each of those wants that exist."""
-        return {arn: self._policy.of(channel.tags) for arn, channel in self.find(arns).items()}
+        return {arn: self._policy_of(channel.tags) for arn, channel in self.find(arns).items()}
 
     def managed(self, arns: Iterable[str]) -> dict[str, Channel]:
         """Those that ivskit manages."""
         found = self.find(arns)
-        return {arn: each for arn, each in found.items() if self._policy.of(each.tags).managed}
+        return {arn: each for arn, each in found.items() if self._policy_of(each.tags).managed}
 
     def policy_of(self, channel: ChannelSummary) -> Policy:
         """What it wants."""
-        return self._policy.of(channel.tags)
+        return self._policy_of(channel.tags)
 
     def key_of(self, arn: str) -> str | None:
         """The ARN of the channel's key; a channel that is gone has none."""

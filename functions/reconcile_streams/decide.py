@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ivskit.memory import Intent, Key, Remembered, Session, Stopping
 from ivskit.policy import Adopt, Policy
+from ivskit.remembered import Intent, Key, Remembered, Session, Stopping
 
 # The functions that act, and are asked to by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]
@@ -203,6 +203,9 @@ def about_key(
     key = remembered.key
     under_way = remembered.intent or remembered.stopping or remembered.blocked
     if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
+        return None
+    if key is not None and key.ask_at is not None and now < key.ask_at:
+        # The store has refused the key: it is offered again later and later.
         return None
     if _is_too_old(policy, key, facts, now):
         return Referral("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")

@@ -2,8 +2,9 @@
 
 from pydantic import Field, Json
 
+from ivskit.durations import Duration
 from ivskit.environment import Environment as Common
-from ivskit.policy import Duration, KeySettings
+from ivskit.policy import KeySettings
 
 
 class Environment(Common):

@@ -18,8 +18,9 @@ from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errors import LeaseHeld
-from ivskit.memory import Held, Memory, Round
+from ivskit.memory import Held, Memory
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
+from ivskit.remembered import Round
 from ivskit.store import open_store
 from ivskit.sweep import Sweep
 from reconcile_streams.channels import Channels
@@ -48,7 +49,7 @@ memory = Memory(
     clock=now,
 )
 bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
-channels = Channels(ivs, environment.policy)
+channels = Channels(ivs, environment.policy_of)
 survey = Survey(
     ivs,
     memory,

@@ -13,7 +13,8 @@ from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import LeaseHeld
-from ivskit.memory import Memory, Remembered, Session
+from ivskit.memory import Memory
+from ivskit.remembered import Remembered, Session
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Live, unheard_ends, unheard_starts
 

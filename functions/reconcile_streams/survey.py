@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
-from ivskit.memory import Memory, Round
+from ivskit.memory import Memory
+from ivskit.remembered import Round
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
     Live,

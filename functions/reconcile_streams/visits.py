@@ -11,9 +11,11 @@ from ivskit import names
 from ivskit.changes import MissedChange
 from ivskit.client.channels import ChannelSummary, Page
 from ivskit.errors import Invalid
-from ivskit.memory import Memory, Remembered, Round
+from ivskit.memory import Memory
 from ivskit.policy import Adopt
+from ivskit.remembered import Key, Remembered, Round
 from ivskit.store import Store
+from ivskit.store.copies import StoreFails, StoreRefused
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import KeyFacts, Referral, about_key, unheard_session
 
@@ -115,13 +117,20 @@ class Visits:
         facts = KeyFacts(
             key_arn=self._channels.key_of(channel.arn),
             is_live=is_live,
-            holds=key is not None and self._store.holds(channel.arn, key.version),
+            holds=key is not None and self._holds(channel.arn, key),
         )
         policy = self._channels.policy_of(channel)
         before = now - self._overdue
         return about_key(
             channel.arn, policy, remembered, facts, adopt=self._adopt, before=before, now=now
         )
+
+    def _holds(self, channel_arn: str, key: Key) -> bool:
+        """Whether the store has the key, or cannot say so now."""
+        try:
+            return self._store.holds(channel_arn, key.version)
+        except (StoreFails, StoreRefused):
+            return True
 
     def _unheard(self, channel: ChannelSummary, remembered: Remembered) -> list[MissedChange]:
         if remembered.session is None:

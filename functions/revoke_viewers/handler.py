@@ -58,7 +58,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
         raise NotForUs(f"revoke_viewers does not react to {message!r}")
     known = jobs.done(message.job, message.part)
     is_done = known is not None and message.number in known.chunks
-    hands_off = pause.over(environment.policy.of({})).hands_off
+    hands_off = pause.over(environment.policy_of({})).hands_off
     match admit(jobs.get(message.job).state, is_done=is_done, hands_off=hands_off):
         case Call():
             return _revoke(message)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from ivskit.durations import format_duration
 from ivskit.endings import STILL_SHOWN, next_look
-from ivskit.memory import Remembered
 from ivskit.outcomes import Outcome
-from ivskit.policy import WHILE_PAUSED, Policy, format_duration
+from ivskit.policy import WHILE_PAUSED, Policy
+from ivskit.remembered import Remembered
 from ivskit.requests import Request as EveryRequest
 
 GRACE_OVER: Final = "grace over"
@@ -15,9 +16,14 @@ VERIFY_KEY: Final = "verify key"
 # What the sweep finds, and asks this function to look at.
 CHECK_KEY: Final = "check key"
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
+# Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
+BETWEEN_ROTATIONS = timedelta(minutes=15)
 # For which this function looks again.
 Purpose = Literal["grace over", "verify key"]
-Occasion = Literal["stream end", "grace over", "verify key", "check key", "command", "late command"]
+Occasion = Literal[
+    "stream end", "grace over", "verify key", "check key", "finish rotation",
+    "command", "late command",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,11 @@ class Request(EveryRequest):
 
     by: Occasion
     if_live: Literal["refuse", "proceed"] = "refuse"
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a person asks, who wants one answer."""
+        return self.by == "command"
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,13 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Refuse:
+    """Refuse the command, loudly."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Repeat:
     """Give the answer that this cause got before, and do nothing."""
 
@@ -81,21 +99,127 @@ class Agree:
     """Make key, memory and store agree."""
 
 
-Decision = Rotate | Restore | Agree | Keep | Repeat | Wait
+Decision = Rotate | Restore | Agree | Keep | Refuse | Repeat | Wait
 
 
 def decide(request: Request, facts: Facts) -> Decision:
     """What to do about the channel's key, and why."""
     if request.by == VERIFY_KEY:
         return _on_verification(facts)
-    known = facts.remembered.answer_to(request.cause)
+    if request.by == "finish rotation":
+        return Keep("no rotation is open")
+    known = facts.remembered.answer_to(request.cause, request.channel_arn)
     if known is not None:
         return Repeat(known)
-    return _on_check(facts) if request.by == CHECK_KEY else _afresh(request, facts)
+    match request.by:
+        case "check key":
+            return _on_check(facts)
+        case "command":
+            return _on_command(request, facts)
+        case _:
+            return _after_stream(request, facts)
+
+
+# What a person wants.
+
+
+def _on_command(request: Request, facts: Facts) -> Rotate | Keep | Refuse:
+    objection = facts.policy.objection_to_command(force=request.is_forced)
+    if objection is not None:
+        return Refuse(f"{objection}; the key would be replaced")
+    if facts.remembered.blocked is not None:
+        return Refuse("the channel is blocked and gets no key until it is unblocked")
+    live = facts.live_stream_id
+    if request.if_live == "refuse" and live is not None:
+        return Keep(f"the channel is live ({live}) and the command does not say proceed")
+    if _is_refused_by_store(facts) and not request.is_forced:
+        return Refuse(f"{_STORE_REFUSES}: send the command with force to replace it anyway")
+    return Rotate()
+
+
+# What follows a stream.
+
+
+def _after_stream(request: Request, facts: Facts) -> Decision:
+    over = _ending(request, facts)
+    if over is not None:
+        return over
+    objection = _objection_to_any(facts) or _objection_after_stream(request, facts)
+    if objection is not None:
+        return Keep(objection)
+    grace_over = request.since + facts.policy.grace
+    held = _held(facts, "the key changes when the hold is over", not_before=grace_over)
+    if held is not None:
+        return held
+    if request.by == "stream end":
+        return Wait(grace_over, "the key changes when the grace period is over")
+    return _too_young(request, facts) or _too_soon(facts) or _unless_hands_off(request, facts)
+
+
+def _ending(request: Request, facts: Facts) -> Wait | None:
+    live = facts.live_stream_id
+    if request.by != GRACE_OVER or live is None or live != request.stream_id:
+        return None
+    due = next_look(request.since, now=facts.now)
+    return Wait(due, STILL_SHOWN) if due is not None else None
+
+
+def _objection_after_stream(request: Request, facts: Facts) -> str | None:
+    if facts.policy.rotate == "never":
+        return "the policy says never to rotate"
+    if facts.live_stream_id is not None:
+        return f"the channel is live again ({facts.live_stream_id})"
+    if _was_kicked(request, facts.remembered):
+        return "the stream was kicked, and may come back: its key stays until the next one ends"
+    key = facts.remembered.key
+    if key is not None and key.made_at > request.since:
+        return "the key is newer than the end of this stream"
+    return _STORE_REFUSES if _is_refused_by_store(facts) else None
+
+
+def _was_kicked(request: Request, remembered: Remembered) -> bool:
+    if request.stream_id is None:
+        return False
+    stopping, stop = remembered.stopping, remembered.stop_of(request.stream_id)
+    if stopping is not None and stopping.stream_id == request.stream_id:
+        return stopping.then == "kick"
+    return stop is not None and stop.detail.get("then", "kick") == "kick"
+
+
+def _too_young(request: Request, facts: Facts) -> Keep | None:
+    """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
+    age, key = facts.policy.rotate, facts.remembered.key
+    if not isinstance(age, timedelta) or facts.key_arn is None:
+        return None
+    if key is None or key.arn != facts.key_arn:
+        return Keep("the key is met for the first time: its age counts from now", facts.key_arn)
+    if facts.now - key.made_at < age:
+        return Keep(f"the key is younger than {format_duration(age)}")
+    return None
+
+
+def _too_soon(facts: Facts) -> Wait | None:
+    key = facts.remembered.key
+    due = key.made_at + BETWEEN_ROTATIONS if key is not None else facts.now
+    if due <= facts.now:
+        return None
+    apart = format_duration(BETWEEN_ROTATIONS)
+    return Wait(due, f"the key changed lately: after streams it changes once in {apart}")
+
+
+def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
+    hands_off = facts.policy.hands_off
+    if hands_off is None:
+        return Rotate()
+    reason = f"{hands_off}: the key would be replaced, since {request.reason}"
+    return _left(reason, facts, GRACE_OVER)
+
+
+# What is checked.
 
 
 def _on_check(facts: Facts) -> Rotate | Agree | Keep:
-    objection = _objection_to_any(facts) or _held(facts)
+    objection = _objection_to_any(facts) or _held_until(facts)
     if objection is not None:
         return Keep(objection)
     if facts.policy.hands_off is not None:
@@ -107,67 +231,24 @@ def _is_too_old(facts: Facts) -> bool:
     age, key = facts.policy.rotate, facts.remembered.key
     if not isinstance(age, timedelta) or key is None or key.arn != facts.key_arn:
         return False
-    return facts.live_stream_id is None and facts.now - key.made_at >= age
-
-
-def _afresh(request: Request, facts: Facts) -> Rotate | Keep | Wait:
-    ending = _ending(request, facts)
-    if ending is not None:
-        return ending
-    objection = _objection(request, facts)
-    if objection is not None:
-        return Keep(objection)
-    if request.by == "stream end":
-        return Wait(request.since + facts.policy.grace, "the key changes when the grace is over")
-    return _too_young(request, facts) or _unless_hands_off(request, facts)
-
-
-def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
-    hands_off = facts.policy.hands_off
-    if hands_off is None:
-        return Rotate()
-    reason = f"{hands_off}: the key would be replaced, since {request.reason}"
-    return Keep(reason) if request.by == "command" else _left(reason, facts, GRACE_OVER)
-
-
-def _left(reason: str, facts: Facts, purpose: Purpose) -> Keep | Wait:
-    """What is only observed is done with; what a pause holds up is not."""
-    if facts.policy.paused is None:
-        return Keep(reason)
-    return Wait(facts.now + WHILE_PAUSED, reason, purpose)
-
-
-def _too_young(request: Request, facts: Facts) -> Keep | None:
-    """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
-    age, key = facts.policy.rotate, facts.remembered.key
-    if request.by == "command" or not isinstance(age, timedelta) or facts.key_arn is None:
-        return None
-    if key is None or key.arn != facts.key_arn:
-        return Keep("the key is met for the first time: its age counts from now", facts.key_arn)
-    if facts.now - key.made_at < age:
-        return Keep(f"the key is younger than {format_duration(age)}")
-    return None
-
-
-def _ending(request: Request, facts: Facts) -> Wait | None:
-    live = facts.live_stream_id
-    if request.by != GRACE_OVER or live is None or live != request.stream_id:
-        return None
-    due = next_look(request.since, now=facts.now)
-    return Wait(due, STILL_SHOWN) if due is not None else None
+    if facts.live_stream_id is not None or _is_refused_by_store(facts):
+        return False
+    return facts.now - key.made_at >= age
 
 
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if facts.key_is_there:
         return Keep(AS_DELIVERED)
-    objection = _objection_to_any(facts) or _held(facts) or _was_theirs(facts)
+    objection = _objection_to_any(facts) or _was_theirs(facts)
     if objection is not None:
         return Keep(objection)
-    hands_off = facts.policy.hands_off
-    if hands_off is not None:
-        reason = f"{hands_off}: the key that was delivered is gone and would be restored"
-        return _left(reason, facts, VERIFY_KEY)
-    return Restore("the key that was delivered is gone")
+    lost = "the key that was delivered is gone"
+    held = _held(facts, f"{lost} and is restored when the hold is over", purpose=VERIFY_KEY)
+    if held is not None:
+        return held
+    if facts.policy.hands_off is not None:
+        return _left(f"{facts.policy.hands_off}: {lost} and would be restored", facts, VERIFY_KEY)
+    return Restore(lost)
 
 
 def _was_theirs(facts: Facts) -> str | None:
@@ -177,9 +258,7 @@ def _was_theirs(facts: Facts) -> str | None:
     return None
 
 
-def _objection(request: Request, facts: Facts) -> str | None:
-    specific = _objection_to_command if request.by == "command" else _objection_after_stream
-    return _objection_to_any(facts) or specific(request, facts)
+# What all have in common.
 
 
 def _objection_to_any(facts: Facts) -> str | None:
@@ -190,28 +269,37 @@ def _objection_to_any(facts: Facts) -> str | None:
     return None
 
 
-def _objection_to_command(request: Request, facts: Facts) -> str | None:
-    if request.if_live == "refuse" and facts.live_stream_id is not None:
-        return f"the channel is live ({facts.live_stream_id}) and the command does not say proceed"
-    return None
+def _left(reason: str, facts: Facts, purpose: Purpose) -> Keep | Wait:
+    """What is only observed is done with; what a pause holds up is decided anew."""
+    if facts.policy.paused is None:
+        return Keep(reason)
+    return Wait(facts.now + WHILE_PAUSED, reason, purpose)
 
 
-def _held(facts: Facts) -> str | None:
+def _held_until(facts: Facts) -> str | None:
     if facts.policy.held_at(facts.now):
         return f"the channel is held until {facts.policy.hold_until}: only commands act"
     return None
 
 
-def _objection_after_stream(request: Request, facts: Facts) -> str | None:
-    return _held(facts) or _objection_to_time(request, facts)
+def _held(
+    facts: Facts,
+    reason: str,
+    *,
+    purpose: Purpose = GRACE_OVER,
+    not_before: datetime | None = None,
+) -> Wait | None:
+    """A hold puts off what comes due, and drops nothing."""
+    hold = facts.policy.hold_until
+    if hold is None or facts.now >= hold:
+        return None
+    due = max(hold, not_before or hold)
+    return Wait(due, f"the channel is held until {hold}: {reason}", purpose)
 
 
-def _objection_to_time(request: Request, facts: Facts) -> str | None:
-    if facts.policy.rotate == "never":
-        return "the policy says never to rotate"
-    if facts.live_stream_id is not None:
-        return f"the channel is live again ({facts.live_stream_id})"
+_STORE_REFUSES: Final = "the store has refused the channel's key, which stays until it takes one"
+
+
+def _is_refused_by_store(facts: Facts) -> bool:
     key = facts.remembered.key
-    if key is not None and key.made_at > request.since:
-        return "the key is newer than the end of this stream"
-    return None
+    return key is not None and key.refused_at is not None

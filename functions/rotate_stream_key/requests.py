@@ -8,6 +8,7 @@ from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
 from ivskit.consumer import Message, NotForUs
 from ivskit.look_again import LookAgain
+from ivskit.rotation import FINISH_ROTATION
 from rotate_stream_key.decide import CHECK_KEY, GRACE_OVER, VERIFY_KEY, Occasion, Request
 
 # What this function looks again for, and what an outcome says of it.
@@ -15,11 +16,12 @@ _REASONS: Mapping[str, tuple[Occasion, str]] = {
     GRACE_OVER: (GRACE_OVER, "the stream ended and did not come back"),
     VERIFY_KEY: (VERIFY_KEY, "a key was delivered"),
     CHECK_KEY: (CHECK_KEY, "the key is too old, or not in order"),
+    FINISH_ROTATION: ("finish rotation", "a rotation was begun"),
 }
 
 
-def request_of(message: Message, event_id: str) -> Request:
-    """The question that a message asks; raises NotForUs."""
+def request_of(message: Message, event_id: str) -> Request | None:
+    """The question that a message asks; None where it asks none; raises NotForUs."""
     match message:
         case StreamStateChange() if message.detail.event_name == names.STREAM_END:
             return _after_stream(message, event_id)
@@ -28,6 +30,8 @@ def request_of(message: Message, event_id: str) -> Request:
         case RotateStreamKey():
             return _commanded(message, event_id, by="command")
         case TooLate(command=RotateStreamKey() as command):
+            if command.channel_arn is None:
+                return None  # nothing can have been begun for it under one channel
             return _commanded(command, event_id, by="late command")
         case _:
             raise NotForUs(f"rotate_stream_key does not react to {message!r}")
@@ -62,10 +66,11 @@ def _commanded(
 ) -> Request:
     return Request(
         by=by,
-        channel_arn=command.channel_arn,
+        channel_arn=command.channels[0],
         cause=command.command_id,
         since=command.issued_at,
         event_id=event_id,
         reason=command.reason or "commanded",
         if_live=command.if_live,
+        command=command,
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ivskit.changes import LimitBreach
 from ivskit.outcomes import StreamKept
-from ivskit.policy import Mode
+from ivskit.wishes import Mode
 
 
 def sentence(breach: LimitBreach) -> str:

@@ -1,14 +1,16 @@
 """Whether a stream is stopped, decided on the facts of the moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
 
-from ivskit.memory import Key, Remembered, Then
-from ivskit.outcomes import Outcome, StreamKeyRotated, StreamStopped
-from ivskit.policy import WHILE_PAUSED, Policy, format_duration
+from ivskit.durations import format_duration
+from ivskit.outcomes import Ending, Outcome
+from ivskit.policy import WHILE_PAUSED, Policy
+from ivskit.remembered import Remembered
 from ivskit.requests import Request as EveryRequest
+from stop_stream.presence import Live, Past, is_meant
 
 MAX_DURATION: Final = "max duration"
 STARVATION: Final = "starvation"
@@ -25,6 +27,12 @@ Occasion = Literal[
     "stream start", "starvation start", "stop", "block", "unblock", "shed",
     "max duration", "starvation", "verify stop", "verify kick", "verify block", "max idle",
 ]  # fmt: skip
+# What a stop command asks for; auto: what suits the policy.
+Asked = Literal["auto", "rotate", "kick", "block"]
+# From the mildest to the strictest.
+STRICTNESS: Sequence[Ending] = get_args(Ending)
+# A stopped stream stays live for a moment.
+_LINGERS = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +44,8 @@ class Request(EveryRequest):
     """
 
     by: Occasion
-    then: Then = "rotate"
-    # A late command is not acted on; what was begun for it is made good, and told again.
+    then: Asked = "auto"
+    # A late command is not acted on; what was begun for it is finished, and answered again.
     is_late: bool = False
 
     @property
@@ -45,31 +53,26 @@ class Request(EveryRequest):
         """Whether a person asks, who wants one answer."""
         return self.by in ("stop", "block", "unblock")
 
-
-@dataclass(frozen=True)
-class Live:
-    """The session that is live, or just starting; then it has not started yet.
-
-    viewers: None where IVS could not count them; began: when its encoder connected; recovered_at:
-    when a starvation of it ended last. The last two are asked only where they matter.
-    """
-
-    stream_id: str
-    started_at: datetime | None
-    starving: bool = False
-    viewers: int | None = None
-    began: datetime | None = None
-    recovered_at: datetime | None = None
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a person wants a stream to end now."""
+        return self.by in ("stop", "block") and not self.is_late
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the channel now."""
+    """What is known of the channel now.
+
+    past: sessions that are over, newest first, where a command leaves open which it means;
+    has_key: whether the channel has a key, asked only where it must have none.
+    """
 
     policy: Policy
     remembered: Remembered
     now: datetime
     live: Live | None = None
+    past: tuple[Past, ...] = ()
+    has_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Stop:
     """Stop this session, or block a channel on which there is none."""
 
     stream_id: str | None
-    then: Then
+    then: Ending
     reason: str
 
 
@@ -89,6 +92,13 @@ class Unblock:
 @dataclass(frozen=True)
 class Keep:
     """Leave the stream alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Refuse the command, loudly."""
 
     reason: str
 
@@ -116,52 +126,93 @@ class Wait:
     reason: str
 
 
-Decision = Stop | Unblock | Keep | Back | Repeat | Wait
+Decision = Stop | Unblock | Keep | Refuse | Back | Repeat | Wait
 
 
 def decide(request: Request, facts: Facts) -> Decision:
     """What to do about the channel's stream, and why."""
-    known = facts.remembered.answers_to(request.cause)
+    known = facts.remembered.answers_to(request.cause, request.channel_arn)
     if known:
         return Repeat(known)
-    if not facts.policy.managed:
-        return Keep("the channel is not managed by ivskit")
-    if facts.remembered.blocked is not None and not request.is_command:
+    if request.is_command:
+        return _commanded(request, facts)
+    if facts.remembered.blocked is not None:
         return _on_blocked_channel(request, facts)
+    lockout = facts.remembered.lockout
+    if lockout is not None and facts.live is not None and facts.now < lockout.until:
+        return _on_lockout(lockout.until, facts.live, request, facts)
+    if not facts.policy.managed and not _follows_a_command(request, facts):
+        return Keep("the channel is not managed by ivskit")
     return _enforced(_RULES[request.by](request, facts), request, facts)
 
 
 def _enforced(decision: Decision, request: Request, facts: Facts) -> Decision:
-    hands_off = facts.policy.hands_off
-    if hands_off is None or not isinstance(decision, Stop | Unblock):
+    hands_off = _hands_off(request, facts)
+    if hands_off is None or not isinstance(decision, Stop):
         return decision
-    if isinstance(decision, Unblock):
-        return Keep(f"{hands_off}: the channel would be unblocked, since {request.reason}")
-    would = {"rotate": "stopped and re-keyed", "kick": "kicked", "block": "blocked"}[decision.then]
-    reason = f"{hands_off}: the channel would be {would}, since {decision.reason}"
-    return _left(reason, request, facts)
+    return _left(f"{hands_off}: {_would_be(decision)}, since {decision.reason}", request, facts)
+
+
+def _would_be(stop: Stop) -> str:
+    """What a stop would do, as it is said where it is only observed."""
+    would: Mapping[Ending, str] = {
+        "kick": "kicked",
+        "lockout": "stopped and locked out for a while",
+        "rotate": "stopped and re-keyed",
+        "block": "blocked",
+    }
+    return f"the channel would be {would[stop.then]}"
+
+
+def _hands_off(request: Request, facts: Facts) -> str | None:
+    """A stop that a person wanted is verified also where automation is held back."""
+    if _follows_a_command(request, facts):
+        return facts.policy.objection_to_command(force=True)
+    return facts.policy.hands_off
+
+
+def _follows_a_command(request: Request, facts: Facts) -> bool:
+    if request.by not in (VERIFY_STOP, VERIFY_KICK) or request.stream_id is None:
+        return False
+    stop = facts.remembered.stop_of(request.stream_id)
+    return stop is not None and stop.detail.get("by", "command") == "command"
 
 
 def _left(reason: str, request: Request, facts: Facts) -> Keep | Wait:
-    """What is only observed is done with; what a pause holds up is not, unless a person asked."""
+    """What is only observed is done with; what a pause holds up is decided anew."""
     purpose = _PURPOSES.get(request.by)
     if facts.policy.paused is None or purpose is None:
         return Keep(reason)
     return Wait(facts.now + WHILE_PAUSED, purpose, reason)
 
 
+# A channel that must be down, whether or not it is managed: a person said so.
+
+
 def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
-    if facts.live is None and request.by != VERIFY_BLOCK:
+    blocked = facts.remembered.blocked
+    if facts.live is None and not facts.has_key:
         return Keep("the channel is blocked, and down")
-    hands_off = facts.policy.hands_off
-    if hands_off is not None:
-        return _left(f"{hands_off}: the channel is blocked, and would be cut", request, facts)
+    forced = blocked is not None and blocked.forced
+    objection = facts.policy.objection_to_command(force=forced)
+    if objection is not None and facts.policy.hands_off is not None:
+        held_back = facts.policy.hands_off
+        return _left(f"{held_back}: the channel is blocked, and would be cut", request, facts)
     stream_id = facts.live.stream_id if facts.live else None
     return Stop(stream_id, "block", "the channel is blocked")
 
 
+def _on_lockout(until: datetime, live: Live, request: Request, facts: Facts) -> Decision:
+    if request.by not in ("stream start", VERIFY_STOP, VERIFY_KICK):
+        return Keep(f"whatever goes live is cut until {until.isoformat()}")
+    return Stop(live.stream_id, "kick", f"the encoder is locked out until {until.isoformat()}")
+
+
 def _on_block_verification(request: Request, facts: Facts) -> Decision:
     return Keep("the channel is not blocked any more")
+
+
+# What automation wants.
 
 
 def _on_start(request: Request, facts: Facts) -> Decision:
@@ -221,70 +272,26 @@ def _not_before_hold(due: datetime, facts: Facts) -> datetime:
     return due if hold is None else max(due, hold)
 
 
-def _then(facts: Facts, suits: Then) -> Then:
+def _then(facts: Facts, suits: Ending) -> Ending:
     then = facts.policy.then
-    return suits if then == "auto" else then
+    return _keeping_the_key(suits if then == "auto" else then, facts)
+
+
+def _keeping_the_key(then: Ending, facts: Facts) -> Ending:
+    """Where the policy never replaces keys, the stop holds without."""
+    return "lockout" if then == "rotate" and facts.policy.rotate == "never" else then
 
 
 def _on_verification(request: Request, facts: Facts) -> Decision:
-    live, key = facts.live, facts.remembered.key
+    live = facts.live
     if live is None:
         return Keep("the channel stayed down")
     if live.stream_id == request.stream_id:
         return Stop(live.stream_id, "kick", "the session that was stopped is still live")
-    if request.by == VERIFY_STOP and key is not None and _was_back_before(key, request, live):
+    # The next key is made only after the stop: whoever was on by then had the old one.
+    if request.by == VERIFY_STOP and live.began is not None and live.began <= request.since:
         return Stop(live.stream_id, "kick", "the encoder was back before the key changed")
     return Back(f"a new session is live ({live.stream_id})")
-
-
-def _was_back_before(key: Key, request: Request, live: Live) -> bool:
-    """Whether an encoder came with the old key; one made after the stop is nothing to judge by."""
-    return live.began is not None and live.began <= key.made_at <= request.since
-
-
-def _on_stop(request: Request, facts: Facts) -> Decision:
-    if request.then == "block":
-        objection = _objection_to_block(request, facts)
-        if objection is not None:
-            return Keep(objection)
-    live = facts.live
-    if live is None and request.then != "block":
-        return Keep("the channel is not live")
-    if live is not None:
-        objection = _objection_to_session(request, live)
-        if objection is not None:
-            return Keep(objection)
-    return _stop_unless_stopped(request, facts, live)
-
-
-def _stop_unless_stopped(request: Request, facts: Facts, live: Live | None) -> Decision:
-    blocked = facts.remembered.blocked is not None
-    then: Then = "block" if blocked else request.then
-    if live is None or then == "block":
-        return Stop(live.stream_id if live else None, then, request.reason)
-    if _stopped_already(live.stream_id, then, facts.remembered):
-        return Keep(f"{live.stream_id} was stopped already")
-    return Stop(live.stream_id, then, request.reason)
-
-
-def _stopped_already(stream_id: str, then: Then, remembered: Remembered) -> bool:
-    """Whether nothing is left to be done: a stopped stream stays live for a moment."""
-    stops = any(
-        acted.outcome == StreamStopped.name and acted.detail.get("stream_id") == stream_id
-        for acted in remembered.causes
-    )
-    re_keyed = isinstance(remembered.answer_to(stream_id), StreamKeyRotated)
-    return stops and (then == "kick" or re_keyed)
-
-
-def _objection_to_session(request: Request, live: Live) -> str | None:
-    if request.stream_id is not None:
-        if live.stream_id == request.stream_id:
-            return None
-        return f"{request.stream_id} is over, and {live.stream_id} is another session"
-    if live.started_at is None or live.started_at > request.since:
-        return f"{live.stream_id} was not live yet when the command was issued"
-    return None
 
 
 def _on_shed(request: Request, facts: Facts) -> Decision:
@@ -296,37 +303,100 @@ def _on_shed(request: Request, facts: Facts) -> Decision:
     return Stop(facts.live.stream_id, "kick", request.reason)
 
 
-def _objection_to_block(request: Request, facts: Facts) -> str | None:
-    blocked, unblocked_at = facts.remembered.blocked, facts.remembered.unblocked_at
-    if unblocked_at is not None and unblocked_at >= request.since:
-        return "a newer command unblocked the channel"
-    if blocked is not None and blocked.issued_at >= request.since:
-        return "a newer command blocked the channel already"
-    return None
+# What a person wants.
+
+
+def _commanded(request: Request, facts: Facts) -> Decision:
+    objection = facts.policy.objection_to_command(force=request.is_forced)
+    if objection is not None:
+        return Refuse(f"{objection}; {_asked_for(request)}")
+    match request.by:
+        case "unblock":
+            return _on_unblock(request, facts)
+        case "stop" if request.then != "block":
+            return _on_stop(request, facts)
+        case _:
+            return _on_block(request, facts)
+
+
+def _asked_for(request: Request) -> str:
+    then = {"auto": "stopped", "rotate": "stopped and re-keyed", "kick": "kicked"}
+    wanted = {"unblock": "unblocked", "stop": then.get(request.then, "blocked")}
+    return f"the channel would be {wanted.get(request.by, 'blocked')}"
+
+
+def _on_stop(request: Request, facts: Facts) -> Decision:
+    then = _ending(request, facts)
+    live, meant = facts.live, _meant(request, facts, then)
+    if then == "block":
+        return Stop(live.stream_id if live else None, "block", request.reason)
+    if meant is None:
+        return Keep(_why_nobody(request, live))
+    stop = facts.remembered.stop_of(meant)
+    if stop is not None and _is_done(stop.detail.get("then", "kick"), then, stop.at, facts):
+        return Keep(f"{meant} was stopped already")
+    return Stop(meant, then, request.reason)
+
+
+def _ending(request: Request, facts: Facts) -> Ending:
+    if facts.remembered.blocked is not None:
+        return "block"
+    if request.then == "auto":
+        return _keeping_the_key("rotate", facts)
+    return request.then
+
+
+def _meant(request: Request, facts: Facts, then: Ending) -> str | None:
+    """The session to stop: the one named, or that of whoever was on when the command was issued.
+
+    Somebody who dropped out a moment ago has a key to come back with.
+    """
+    live = facts.live
+    if request.stream_id is not None:
+        return live.stream_id if live and live.stream_id == request.stream_id else None
+    if not is_meant(request.since, live, facts.past, now=facts.now):
+        return None
+    if live is not None:
+        return live.stream_id
+    return facts.past[0].stream_id if then != "kick" else None
+
+
+def _why_nobody(request: Request, live: Live | None) -> str:
+    if live is None:
+        return "the channel is not live"
+    if request.stream_id is not None:
+        return f"{request.stream_id} is over, and {live.stream_id} is another session"
+    return f"{live.stream_id} was not live yet when the command was issued"
+
+
+def _is_done(done: Ending, wanted: Ending, at: datetime, facts: Facts) -> bool:
+    """Whether nothing is left to be done."""
+    if STRICTNESS.index(done) < STRICTNESS.index(wanted):
+        return False
+    return facts.live is None or facts.now - at < _LINGERS
 
 
 def _on_block(request: Request, facts: Facts) -> Decision:
-    objection = _objection_to_block(request, facts)
-    if objection is not None:
-        return Keep(objection)
+    blocked, unblocked_at = facts.remembered.blocked, facts.remembered.unblocked_at
+    if unblocked_at is not None and unblocked_at >= request.since:
+        return Refuse("a newer command unblocked the channel")
+    if blocked is not None and blocked.issued_at >= request.since:
+        return Keep("a newer command blocked the channel already")
     return Stop(facts.live.stream_id if facts.live else None, "block", request.reason)
 
 
 def _on_unblock(request: Request, facts: Facts) -> Decision:
-    blocked = facts.remembered.blocked
+    blocked, lockout = facts.remembered.blocked, facts.remembered.lockout
     if blocked is None:
-        return Keep("the channel is not blocked")
+        return Keep("the channel is not blocked") if lockout is None else Unblock()
     if blocked.issued_at > request.since:
-        return Keep("a newer command blocked the channel")
+        return Refuse("a newer command blocked the channel")
     return Unblock()
 
 
 _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
     "stream start": _on_start,
     "starvation start": _on_starvation_start,
-    "stop": _on_stop,
-    "block": _on_block,
-    "unblock": _on_unblock,
     "shed": _on_shed,
     "max duration": _on_max_duration,
     "starvation": _on_starvation,
@@ -335,7 +405,7 @@ _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
     "verify block": _on_block_verification,
     "max idle": _on_max_idle,
 }
-# For what a decision that a pause holds up is made anew; a person is told, and asks again.
+# For what a decision that a pause holds up is made anew.
 _PURPOSES: Mapping[Occasion, Purpose] = {
     "stream start": MAX_DURATION,
     "starvation start": STARVATION,

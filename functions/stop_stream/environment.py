@@ -2,10 +2,16 @@
 
 from pydantic import Field
 
-from ivskit.environment import ChannelEnvironment
+from ivskit.environment import LookingEnvironment
 
 
-class Environment(ChannelEnvironment):
-    """The function's environment variables, checked at its start."""
+class Environment(LookingEnvironment):
+    """The function's environment variables, checked at its start.
 
+    urgent_lanes: how many invocations at a time take commands.
+    """
+
+    memory: str = Field(alias="IVSKIT_MEMORY")
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
+    urgent_queue_url: str = Field(alias="IVSKIT_URGENT_QUEUE_URL")
+    urgent_lanes: int = Field(alias="IVSKIT_URGENT_LANES", ge=1)

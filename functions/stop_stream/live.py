@@ -1,13 +1,18 @@
-"""What is live on a channel now, as far as the question needs to know."""
+"""What is live on a channel now and was before, as far as the question needs to know."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.stream_sessions import StreamEvent
-from stop_stream.decide import STARVATION, VERIFY_STOP, Live, Request
+from stop_stream.decide import Request
+from stop_stream.presence import Live, Past
+
+# Of the sessions of 60 days, as many as a flapping encoder may have had lately.
+_MOST_PAST = 20
 
 
 def live_session(ivs: Ivs, request: Request) -> Live | None:
@@ -24,6 +29,23 @@ def live_session(ivs: Ivs, request: Request) -> Live | None:
     )
 
 
+def past_sessions(
+    ivs: Ivs, request: Request, live: Live | None, *, was_stopped: Callable[[str], bool]
+) -> tuple[Past, ...]:
+    """The sessions that are over, newest first; none where the question is answered without."""
+    if request.by != "stop" or request.stream_id is not None:
+        return ()
+    if live is not None and live.started_at is not None and live.started_at <= request.since:
+        return ()
+    listed = islice(ivs.streams.sessions(request.channel_arn), _MOST_PAST)
+    over = [
+        Past(each.stream_id, each.start_time, each.end_time, was_stopped(each.stream_id))
+        for each in listed
+        if each.end_time is not None
+    ]
+    return tuple(sorted(over, key=lambda past: past.ended_at, reverse=True))
+
+
 def _now(ivs: Ivs, channel_arn: str) -> Live | None:
     stream = ivs.streams.get(channel_arn)
     if stream is not None:
@@ -37,9 +59,17 @@ def _now(ivs: Ivs, channel_arn: str) -> Live | None:
 
 
 def _details_matter(live: Live, request: Request) -> bool:
-    if request.by == STARVATION:
-        return live.starving
-    return request.by == VERIFY_STOP and live.stream_id != request.stream_id
+    match request.by:
+        case "starvation":
+            return live.starving
+        case "verify stop":
+            return live.stream_id != request.stream_id
+        case "stop":
+            # A command that names no session may mean one that started only since.
+            is_old = live.started_at is not None and live.started_at <= request.since
+            return request.stream_id is None and not is_old
+        case _:
+            return False
 
 
 def _newest(events: Sequence[StreamEvent], name: str) -> datetime | None:

@@ -31,14 +31,16 @@ _PURPOSES: Mapping[str, tuple[Occasion, str]] = {
 }
 
 
-def request_of(message: Message, event_id: str) -> Request:
-    """The question that a message asks; raises NotForUs."""
+def request_of(message: Message, event_id: str) -> Request | None:
+    """The question that a message asks; None where it asks none; raises NotForUs."""
     match message:
         case StreamStateChange() | StreamHealthChange():
             return _of_change(message, event_id)
         case StopStream() | BlockChannel() | UnblockChannel():
             return _commanded(message, event_id)
         case TooLate(command=StopStream() | BlockChannel() | UnblockChannel() as command):
+            if command.channel_arn is None:
+                return None  # nothing can have been begun for it under one channel
             return replace(_commanded(command, event_id), is_late=True)
         case LookAgain():
             return _anew(message)
@@ -80,13 +82,14 @@ def _commanded(command: StopStream | BlockChannel | UnblockChannel, event_id: st
     }
     return Request(
         by=by[type(command)],
-        channel_arn=command.channel_arn,
+        channel_arn=command.channels[0],
         cause=command.command_id,
         stream_id=command.stream_id if isinstance(command, StopStream) else None,
         since=command.issued_at,
         event_id=event_id,
         reason=command.reason or "commanded",
         then=command.then if isinstance(command, StopStream) else "block",
+        command=command,
     )
 
 

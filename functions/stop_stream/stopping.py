@@ -1,30 +1,37 @@
-"""Stops a stream so that it stays stopped: the key goes first, since encoders reconnect at once.
+"""Stops a stream so that it stays stopped: begin, cut, conclude.
 
-Before anything is done stands the note `stopping`: as long as it is open, every invocation that
-gets the channel's lease first does what is left to do.
+begin      the note `stopping`: while it is open, whoever gets the channel's lease finishes it
+cut        the key goes first, since encoders reconnect at once, and then the stream
+conclude   the note is closed, the stop is verified later, and rotate_stream_key makes the next key
+
+What can fail elsewhere (a new key, its store, tags) comes after the cut, and holds no stop up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
+from ivskit.client.stream_keys import StreamKeySummary
 from ivskit.errors import Refused, Unavailable
-from ivskit.look_again import LookAgain, LookAgains
-from ivskit.memory import Blocked, Held, Intent, Stopping
-from ivskit.outcomes import (
-    ChannelBlocked,
-    ChannelUnblocked,
-    Outcome,
-    StreamKeyRotated,
-    StreamStopped,
-)
-from ivskit.rotation import Rotation
-from ivskit.store import Store
-from ivskit.store.copies import StoreRefused
+from ivskit.look_again import LookAgain, LookAgains, send
+from ivskit.memory import Held
+from ivskit.outcomes import ChannelBlocked, ChannelUnblocked, Outcome, StreamStopped
+from ivskit.policy_tags import is_blocked
+from ivskit.remembered import Blocked, Intent, Lockout, Stopping
+from ivskit.rotation import FINISH_ROTATION, replacing
+from stop_stream.decide import STRICTNESS, VERIFY_STOP
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 VERIFY_AFTER = timedelta(seconds=30)
+# Many stops at once come first in the rates of IVS, and their keys after them.
+KEY_AFTER = timedelta(seconds=2)
+# Encoders that reconnect by themselves have given up by then.
+LOCKOUT = timedelta(minutes=15)
 
 
 class Stopper:
@@ -33,28 +40,153 @@ class Stopper:
     def __init__(
         self,
         ivs: Ivs,
-        rotation: Rotation,
-        store: Store,
+        sqs: "SQSClient",
         look_agains: LookAgains,
         *,
+        rotation_queue_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._ivs = ivs
-        self._rotation = rotation
-        self._store = store
+        self._sqs = sqs
         self._look_agains = look_agains
+        self._rotation_queue_url = rotation_queue_url
         self._clock = clock
 
     def stop(
         self, held: Held, channel: Channel, stopping: Stopping, *, blocked: Blocked | None
     ) -> list[Outcome]:
-        """Stop the stream; `blocked` is what blocks the channel from now on."""
-        stopping = self._as_the_store_allows(channel, stopping)
-        marks = {"blocked": blocked} if blocked is not None else {}
-        held.write(stopping=stopping, **marks)
-        return self.finish(held, channel, stopping)
+        """Stop the stream; `blocked` is what blocks the channel from now on.
 
-    def is_open_again(self, channel: Channel, stopping: Stopping) -> bool:
+        A stop that somebody left open is done with this one.
+        """
+        stopping = _with(stopping, held.remembered.stopping)
+        if stopping.then == "rotate":
+            keys = self._keys_or_cut(held, channel)
+            held.write(stopping=stopping, intent=self._intent(held, channel, stopping, keys))
+        else:
+            keys = []
+            held.write(stopping=stopping, **self._marks(stopping, blocked))
+        self._cut(held, channel, stopping, keys)
+        return self._conclude(held, channel, stopping)
+
+    def finish(self, held: Held, channel: Channel) -> list[Outcome]:
+        """Do what is left of a stop that somebody began."""
+        stopping = held.remembered.stopping
+        if stopping is None:
+            return []
+        if self._is_open_again(channel, stopping):
+            held.write(stopping=None)
+            return []
+        keys = self._keys_left(held, channel, stopping) if stopping.then == "rotate" else []
+        if stopping.then == "rotate" and not self._is_re_keyed(held, stopping):
+            held.write(intent=self._intent(held, channel, stopping, keys))
+        self._cut(held, channel, stopping, keys, is_late=True)
+        return self._conclude(held, channel, stopping)
+
+    def unblock(
+        self, held: Held, channel: Channel, unblocked: ChannelUnblocked, *, issued_at: datetime
+    ) -> list[Outcome]:
+        """Lift the block, and have a key made; a lockout ends with the key as it is."""
+        answered: dict[str, Any] = {"causes": held.remembered.with_answer(unblocked)}
+        if held.remembered.blocked is None:
+            held.write(lockout=None, **answered)
+            return [unblocked]
+        self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
+        intent = Intent(
+            cause=f"{unblocked.cause}: key",
+            reason="the channel was unblocked",
+            event_id=unblocked.event_id,
+            sender=unblocked.sender,
+            at=self._clock(),
+            ingest_endpoint=channel.ingest_endpoint,
+        )
+        self._ask_for_key(channel.arn, intent)
+        held.write(
+            blocked=None,
+            lockout=None,
+            stopping=None,
+            unblocked_at=issued_at,
+            intent=intent,
+            **answered,
+        )
+        return [unblocked]
+
+    def tag_as_blocked(self, channel: Channel) -> str | None:
+        """Tag the channel unless it is tagged already, or say why that failed.
+
+        The tag is for people, and counts where memory is lost; the block holds without it.
+        """
+        if is_blocked(channel.tags):
+            return None
+        try:
+            self._ivs.tags.add(channel.arn, {names.TAG_BLOCKED: "true"})
+        except (Refused, Unavailable) as error:
+            return str(error)
+        return None
+
+    # Begin.
+
+    def _marks(self, stopping: Stopping, blocked: Blocked | None) -> dict[str, Any]:
+        if stopping.then == "lockout":
+            until = self._clock() + LOCKOUT
+            return {"lockout": Lockout(cause=stopping.cause, until=until, sender=stopping.sender)}
+        # A channel that is blocked gets no key: what would have made one is withdrawn.
+        marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
+        return marks if blocked is None else {**marks, "blocked": blocked}
+
+    def _keys_or_cut(self, held: Held, channel: Channel) -> list[StreamKeySummary]:
+        try:
+            return self._keys(held, channel)
+        except Unavailable:
+            # With its key the encoder may come back, until a retry reads what is to be deleted.
+            self._ivs.streams.stop(channel.arn)
+            raise
+
+    def _keys(self, held: Held, channel: Channel) -> list[StreamKeySummary]:
+        """The channel's keys; a list that lags behind does not hide the one delivered last."""
+        listed = list(self._ivs.stream_keys.list(channel.arn))
+        last = held.remembered.key
+        if last is None or any(key.arn == last.arn for key in listed):
+            return listed
+        # Without its tags, which only a list has; deleting what is gone does no harm.
+        return [*listed, StreamKeySummary(arn=last.arn, channel_arn=channel.arn)]
+
+    def _keys_left(
+        self, held: Held, channel: Channel, stopping: Stopping
+    ) -> list[StreamKeySummary]:
+        """What is still to be deleted: not what was made for this stop meanwhile."""
+        intent = held.remembered.intent
+        if self._is_re_keyed(held, stopping):
+            return []
+        old = intent.old_key_arn if intent is not None else None
+        keys = self._keys(held, channel)
+        return keys if intent is None else [key for key in keys if key.arn == old]
+
+    def _intent(
+        self, held: Held, channel: Channel, stopping: Stopping, keys: Sequence[StreamKeySummary]
+    ) -> Intent:
+        """The cause of the new key is the session, so that its Stream End finds it done."""
+        before = held.remembered.intent
+        cause = _cause_of_key(stopping)
+        if before is not None and before.cause == cause:
+            return before
+        also = tuple(why for why in (before.everybody if before else ()) if why.cause != cause)
+        why = stopping.why().model_copy(update={"cause": cause})
+        intent = Intent(
+            **why.model_dump(),
+            at=self._clock(),
+            ingest_endpoint=channel.ingest_endpoint,
+            also=also,
+        )
+        if keys:
+            return replacing(keys[0], intent)
+        return intent if before is None else intent.model_copy(update={"tags": before.tags})
+
+    @staticmethod
+    def _is_re_keyed(held: Held, stopping: Stopping) -> bool:
+        return held.remembered.acted_on(_cause_of_key(stopping)) is not None
+
+    def _is_open_again(self, channel: Channel, stopping: Stopping) -> bool:
         """Whether a policy's kick never came about: its reason may be gone, so it is decided anew.
 
         The record that wanted it comes back by itself.
@@ -64,104 +196,77 @@ class Stopper:
         live = self._ivs.streams.get(channel.arn)
         return live is not None and live.stream_id == stopping.stream_id
 
-    def finish(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        """Do what is left of stopping."""
-        match stopping.then:
-            case "rotate":
-                also = self._re_key(held, channel, stopping)
-            case "block":
-                also = self._lock_out(held, channel, stopping)
-            case "kick":
-                self._cut(channel, stopping)
-                also = []
-        outcomes = [*also, *self._stopped(channel, stopping)]
+    # Cut.
+
+    def _cut(
+        self,
+        held: Held,
+        channel: Channel,
+        stopping: Stopping,
+        keys: Sequence[StreamKeySummary],
+        *,
+        is_late: bool = False,
+    ) -> None:
+        """Take the key where the stop says so, and then the stream, whether or not that worked."""
+        try:
+            taken = self._keys(held, channel) if stopping.then == "block" else keys
+            for key in taken:
+                self._ivs.stream_keys.delete(key.arn)
+        finally:
+            if not is_late or stopping.then == "block" or self._is_on(channel, stopping):
+                self._disconnect(channel, stopping)
+
+    def _is_on(self, channel: Channel, stopping: Stopping) -> bool:
+        """Whether the session to stop is still live, or not live yet."""
+        live = self._ivs.streams.get(channel.arn)
+        return live is None or live.stream_id == stopping.stream_id
+
+    def _disconnect(self, channel: Channel, stopping: Stopping) -> None:
+        if self._ivs.streams.stop(channel.arn):
+            return
+        newest = self._ivs.streams.newest_session(channel.arn)
+        if newest is None or newest.start_time is not None or newest.end_time is not None:
+            return
+        if stopping.then == "block" or newest.stream_id == stopping.stream_id:
+            raise Unavailable("the stream is just starting, and cannot be stopped yet")
+
+    # Conclude.
+
+    def _conclude(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
+        outcomes = [
+            *self._blocked(held, channel, stopping),
+            *self._stopped(channel, stopping),
+        ]
         self._verify(channel, stopping)
+        intent = held.remembered.intent
+        if stopping.then == "rotate" and intent is not None:
+            self._ask_for_key(channel.arn, intent)
         held.write(stopping=None, causes=held.remembered.with_answer(*outcomes))
         return outcomes
 
-    def unblock(
-        self, held: Held, channel: Channel, unblocked: ChannelUnblocked, *, issued_at: datetime
-    ) -> list[Outcome]:
-        """Take the block away, and give the channel a key."""
-        self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
-        intent = Intent(
-            cause=f"{unblocked.cause}: key",
-            reason="the channel was unblocked",
-            event_id=unblocked.event_id,
-            at=self._clock(),
-        )
-        answered = held.remembered.with_answer(unblocked)
-        held.write(blocked=None, unblocked_at=issued_at, intent=intent, causes=answered)
-        return [self._rotation.conclude(held, channel, intent), unblocked]
-
-    def _as_the_store_allows(self, channel: Channel, stopping: Stopping) -> Stopping:
-        """A key that could not be delivered is not replaced; the stream is cut all the same."""
-        if stopping.then != "rotate":
-            return stopping
-        try:
-            self._store.prove_writable(channel.arn)
-        except StoreRefused as error:
-            reason = f"{stopping.reason}; only kicked, with its key as it was, since {error}"
-            return stopping.model_copy(update={"then": "kick", "reason": reason})
-        return stopping
-
-    def _re_key(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        """The cause of the new key is the session, so that its Stream End finds it done."""
-
-        def cut() -> None:
-            self._cut(channel, stopping)
-
-        session = stopping.stream_id or stopping.cause
-        known = held.remembered.answer_to(session)
-        open_intent = held.remembered.intent
-        if open_intent is not None:
-            return [self._rotation.resume(held, channel, open_intent, meanwhile=cut)]
-        if isinstance(known, StreamKeyRotated):
-            cut()
-            return [known]
-        intent = Intent(**stopping.why() | {"cause": session, "at": self._clock()})
-        return [self._rotation.rotate(held, channel, intent, meanwhile=cut)]
-
-    def _lock_out(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        self._rotation.withdraw_keys(channel.arn)
-        self._cut(channel, stopping)
-        # Somebody else may have made a key meanwhile.
-        self._rotation.withdraw_keys(channel.arn)
-        why = stopping.why()
-        why["reason"] += self._tag(channel)
+    def _blocked(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
+        if stopping.then != "block":
+            return []
+        untagged = self.tag_as_blocked(channel)
         blocked = held.remembered.blocked
         if blocked is None or blocked.command_id != stopping.cause:
             return []
+        why = stopping.why().model_dump()
+        why["reason"] += f"; not tagged, since {untagged}" if untagged else ""
         if stopping.stream_id is not None:
             why["cause"] = f"{stopping.cause}: block"
         return [ChannelBlocked(**why, channel_arn=channel.arn, mode="enforce", at=self._clock())]
 
-    def _tag(self, channel: Channel) -> str:
-        """The tag is for people: a channel that can carry no more is blocked all the same."""
-        try:
-            self._ivs.tags.add(channel.arn, {names.TAG_BLOCKED: "true"})
-        except Refused as error:
-            return f"; not tagged, since {error}"
-        return ""
-
-    def _cut(self, channel: Channel, stopping: Stopping) -> None:
-        live = self._ivs.streams.get(channel.arn)
-        if live is None:
-            self._wait_for_start(channel, stopping)
-        elif stopping.then == "block" or live.stream_id == stopping.stream_id:
-            self._ivs.streams.stop(channel.arn)
-
-    def _wait_for_start(self, channel: Channel, stopping: Stopping) -> None:
-        newest = self._ivs.streams.newest_session(channel.arn)
-        named = newest is not None and newest.stream_id == stopping.stream_id
-        if newest and named and newest.start_time is None and newest.end_time is None:
-            raise Unavailable("the stream is just starting, and cannot be stopped yet")
-
     def _stopped(self, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        if stopping.stream_id is None:
-            return []
-        told = {**stopping.why(), "by": stopping.by, "channel_arn": channel.arn}
-        return [StreamStopped(**told, mode="enforce", at=self._clock())]
+        told: dict[str, Any] = {
+            "by": stopping.by,
+            "then": stopping.then,
+            "channel_arn": channel.arn,
+            "mode": "enforce",
+            "at": self._clock(),
+        }
+        stopped = (why for why in stopping.everybody if why.stream_id is not None)
+        return [StreamStopped(**told, **why.model_dump()) for why in stopped]
 
     def _verify(self, channel: Channel, stopping: Stopping) -> None:
         now = self._clock()
@@ -175,3 +280,31 @@ class Stopper:
             event_id=stopping.event_id,
         )
         self._look_agains.ask(look, now=now)
+
+    def _ask_for_key(self, channel_arn: str, intent: Intent) -> None:
+        """Have rotate_stream_key make and deliver the next key, after other stops at once."""
+        now = self._clock()
+        look = LookAgain(
+            channel_arn=channel_arn,
+            stream_id=intent.stream_id,
+            purpose=FINISH_ROTATION,
+            cause=intent.cause,
+            since=now,
+            due=now + KEY_AFTER,
+            event_id=intent.event_id,
+        )
+        send(self._sqs, self._rotation_queue_url, look, now=now)
+
+
+def _cause_of_key(stopping: Stopping) -> str:
+    return stopping.stream_id or stopping.cause
+
+
+def _with(stopping: Stopping, left_open: Stopping | None) -> Stopping:
+    """The stop that does both: as strict as the stricter, for whoever asked for either."""
+    if left_open is None or (left_open.then == "kick" and left_open.by == "policy"):
+        return stopping
+    then = max(stopping.then, left_open.then, key=STRICTNESS.index)
+    also = tuple(why for why in left_open.everybody if why.cause != stopping.cause)
+    verify = stopping.verify if then == "kick" else VERIFY_STOP
+    return stopping.model_copy(update={"then": then, "verify": verify, "also": also})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit import names
-from ivskit.policy import Policy, PolicySettings
+from ivskit.policy import CommandChannels, Policy, PolicySettings
 from ivskit_local.emulator.stream_sessions import StreamSession, whole_second
 from ivskit_local.scenarios.stage import Stage
 
@@ -97,11 +97,24 @@ class Story:
                 yield Commanded(event["detail-type"], delivery.at, issued, detail)
 
 
-def breaches(stage: Stage, settings: PolicySettings) -> Iterator[Breach]:
+@dataclass(frozen=True)
+class Deployed:
+    """What the deployment is set to."""
+
+    policy: PolicySettings
+    stage: str
+    command_channels: CommandChannels = "all"
+
+    def policy_of(self, tags: Mapping[str, str]) -> Policy:
+        """What a channel with these tags wants."""
+        return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
+
+
+def breaches(stage: Stage, deployed: Deployed) -> Iterator[Breach]:
     """Every law that is broken, and by what."""
     for channel in stage.arns:
-        policies = [settings.of(tags) for tags in stage.tags_worn[channel]]
-        story = Story(stage, channel, policies, may_be_shed=settings.shed != "none")
+        policies = [deployed.policy_of(tags) for tags in stage.tags_worn[channel]]
+        story = Story(stage, channel, policies, may_be_shed=deployed.policy.shed != "none")
         yield from _touched_though_not_ours(story)
         yield from _stopped_without_a_reason(story)
         yield from _longer_than_allowed(story)

@@ -16,7 +16,7 @@ from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
-from ivskit_local.scenarios.laws import breaches
+from ivskit_local.scenarios.laws import Deployed, breaches
 from ivskit_local.scenarios.stage import Finding, Note, NotThere, Stage, renamed
 
 # What a moment of the timeline shows, in this order when it is the same moment.
@@ -68,7 +68,7 @@ def play(
         stage = Stage(world, scenario.channels, folder=script.folder)
         for step in scenario.steps:
             _carry_out(step, stage)
-        _judge(scenario, stage, _settings(templates))
+        _judge(scenario, stage, _deployed(templates))
         return Played(
             script=script,
             timeline=_timeline(stage),
@@ -91,15 +91,20 @@ def _carry_out(step: AnyStep, stage: Stage) -> None:
             stage.find(step.told, f"refused: {refused}")
 
 
-def _settings(templates: Templates) -> PolicySettings:
-    """What the template tells its functions of the policy."""
+def _deployed(templates: Templates) -> Deployed:
+    """What the template says to its functions of stage, policy and commands."""
     resources = [one for template in templates.values() for one in template["Resources"].values()]
     environments = (one["Properties"].get("Environment", {}) for one in resources)
-    told = (environment.get("Variables", {}).get("IVSKIT_POLICY") for environment in environments)
-    return PolicySettings.model_validate_json(next(filter(None, told)))
+    variables = (each.get("Variables", {}) for each in environments)
+    found = next(each for each in variables if "IVSKIT_POLICY" in each)
+    return Deployed(
+        policy=PolicySettings.model_validate_json(found["IVSKIT_POLICY"]),
+        stage=found["IVSKIT_STAGE"],
+        command_channels=found["IVSKIT_COMMAND_CHANNELS"],
+    )
 
 
-def _judge(scenario: Scenario, stage: Stage, settings: PolicySettings) -> None:
+def _judge(scenario: Scenario, stage: Stage, deployed: Deployed) -> None:
     try:
         stage.world.settle()
     except NeverSettles as error:
@@ -111,7 +116,7 @@ def _judge(scenario: Scenario, stage: Stage, settings: PolicySettings) -> None:
     for what, found in findings(final, stage):
         stage.find(what, found)
     broken = [(each.name, each.what) for each in broken_invariants(stage.world)]
-    broken += breaches(stage, settings)
+    broken += breaches(stage, deployed)
     for law, case in broken:
         stage.find(law, case)
     if not broken:

@@ -10,18 +10,10 @@ import pytest
 from moto import mock_aws
 
 from ivskit.errors import LeaseHeld
-from ivskit.memory import (
-    Blocked,
-    Intent,
-    Key,
-    LeaseLost,
-    Memory,
-    Remembered,
-    Session,
-    Stopping,
-)
+from ivskit.memory import LeaseLost, Memory
 from ivskit.names import WATCHED
 from ivskit.outcomes import StreamKeyKept
+from ivskit.remembered import Blocked, Intent, Key, Remembered, Session, Stopping
 from tests.samples import CHANNEL
 
 if TYPE_CHECKING:

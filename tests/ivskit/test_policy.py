@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ivskit.policy import PolicySettings, format_duration, parse_duration
+from ivskit.durations import format_duration, parse_duration
+from ivskit.policy import PolicySettings
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from moto import mock_aws
 from ivskit.arns import resource_id
 from ivskit.client import Ivs
 from ivskit.errors import Unavailable
-from ivskit.memory import Blocked, Held, Key, Memory
+from ivskit.memory import Held, Memory
 from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyRotated
 from ivskit.pacing import Lane
 from ivskit.policy import Adopt, KeySettings
+from ivskit.remembered import Blocked, Key
 from ivskit.rotation import Rotation
 from ivskit.store import Nowhere, Store, open_store
 from ivskit.store.copies import StoreRefused

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivskit.memory import Blocked, Intent, Key, Remembered, Session, Stopping
 from ivskit.policy import Adopt, Policy
+from ivskit.remembered import Blocked, Intent, Key, Remembered, Session, Stopping
 from reconcile_streams.decide import (
     Ended,
     KeyFacts,

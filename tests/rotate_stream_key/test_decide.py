@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ivskit.endings import LONGEST_ENDING, STILL_SHOWN
-from ivskit.memory import Acted, Blocked, Key, Remembered
 from ivskit.outcomes import StreamKeyKept
 from ivskit.policy import Policy
+from ivskit.remembered import Acted, Blocked, Key, Remembered
 from rotate_stream_key.decide import (
     Agree,
     Facts,

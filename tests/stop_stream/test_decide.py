@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ivskit.memory import Blocked, Key, Remembered
 from ivskit.outcomes import StreamKeyRotated, StreamStopped
 from ivskit.policy import Policy
+from ivskit.remembered import Blocked, Key, Remembered
 from stop_stream.decide import (
     Back,
     Facts,

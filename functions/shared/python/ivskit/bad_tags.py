@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ivskit.memory import BadTags, Held
+from ivskit.memory import Held
 from ivskit.outcomes import TagRefused
 from ivskit.policy import Policy
+from ivskit.remembered import BadTags
 
 
 def report(

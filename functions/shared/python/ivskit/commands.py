@@ -6,8 +6,11 @@
 `issue` does. A field that is not known here is refused: a typing error must not change a meaning.
 """
 
+import getpass
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,23 +31,44 @@ from pydantic import (
 
 from ivskit import envelope, names, quotas
 from ivskit.arns import ChannelArn, StreamId
-from ivskit.policy import Duration
+from ivskit.durations import Duration
 from ivskit.redaction import redact
 from ivskit.welcomes import as_text
 
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
+LONGEST_SENDER = 128
+# A message with as many is well below what EventBridge takes.
+MOST_CHANNELS = 1_000
+# Fields in which people write, a stream key by mistake too.
+_WORDS = ("command_id", "reason", "sender")
 
 # The id of the command, or of the stream, that began the revocation.
 JobId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
+ManyChannels = Annotated[tuple[ChannelArn, ...], Field(min_length=1, max_length=MOST_CHANNELS)]
 ViewerId = Annotated[str, StringConstraints(min_length=1, max_length=quotas.VIEWER_ID_CHARACTERS)]
+
+
+def this_program() -> str:
+    """Who sends commands from here: the Lambda function, or the user and the host."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    return (function or f"{_user()}@{socket.gethostname()}")[:LONGEST_SENDER]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under an id that has no name
+        return str(os.getuid())
 
 
 class Command(BaseModel):
     """What every command carries.
 
-    max_age: how old the command may be when it is read (default 1h); replayed: whether it may
-    come out of an EventBridge archive (default no).
+    sender: who sends it, for people to read; force: act also where the channel is only observed,
+    or a pause holds commands too; max_age: how old the command may be when it is read (default 1h;
+    a block or unblock is never too old); replayed: whether it may come out of an EventBridge
+    archive (default no).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -52,13 +76,27 @@ class Command(BaseModel):
     command_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
     issued_at: AwareDatetime
     reason: Annotated[str, StringConstraints(max_length=512)] = ""
+    sender: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_SENDER)] | None = None
+    force: bool = False
     max_age: Duration = Field(default=timedelta(hours=1), json_schema_extra={"default": "1h"})
     replayed: bool = False
 
+    @property
+    def longest_age(self) -> timedelta | None:
+        """How old the command may be when it is read; None: as old as it likes."""
+        return self.max_age
+
     @classmethod
     def issue(cls, **fields: Any) -> Self:
-        """A new command, issued now under an id of its own unless the fields give them."""
-        identity = {"command_id": str(uuid4()), "issued_at": datetime.now(UTC)}
+        """A new command, issued now by this program under an id of its own.
+
+        The fields may say otherwise: `sender="moderation-bot"`, say.
+        """
+        identity = {
+            "command_id": str(uuid4()),
+            "issued_at": datetime.now(UTC),
+            "sender": this_program(),
+        }
         return cls.model_validate(identity | fields)
 
     @classmethod
@@ -68,7 +106,7 @@ class Command(BaseModel):
         Raises pydantic's ValidationError.
         """
         detail = event["detail"]
-        words = {name: redact(detail[name]) for name in ("command_id", "reason") if name in detail}
+        words = {name: redact(detail[name]) for name in _WORDS if name in detail}
         return cls.model_validate({**detail, **words})
 
     def entry(self, bus_name: str) -> dict[str, Any]:
@@ -81,35 +119,84 @@ class Command(BaseModel):
         }
 
 
-class RotateStreamKey(Command):
+class ChannelCommand(Command):
+    """A command about one channel, or about many at once: give channel_arn or channel_arns."""
+
+    channel_arn: ChannelArn | None = None
+    channel_arns: ManyChannels | None = None
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if (self.channel_arn is None) == (self.channel_arns is None):
+            raise ValueError("give exactly one of channel_arn and channel_arns")
+        return self
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that the command names, once."""
+        named = self.channel_arns or (self.channel_arn,)
+        return tuple(dict.fromkeys(arn for arn in named if arn is not None))
+
+    def of_each(self) -> list[Self]:
+        """The same command about each of its channels alone."""
+        return [
+            self.model_copy(update={"channel_arn": arn, "channel_arns": None})
+            for arn in self.channels
+        ]
+
+
+class RotateStreamKey(ChannelCommand):
     """Give the channel a new stream key; a live channel keeps its key unless told to proceed."""
 
     detail_type = names.ROTATE_STREAM_KEY
-    channel_arn: ChannelArn
     if_live: Literal["refuse", "proceed"] = "refuse"
 
 
-class StopStream(Command):
-    """Stop one session: the one named, or the one that was live when the command was issued."""
+class StopStream(ChannelCommand):
+    """Stop whoever is on the channel when the command is issued, or the session that it names.
+
+    then: auto replaces the key, so that the encoder stays out; where the policy never replaces
+    keys, it cuts whatever the encoder starts within a quarter of an hour. rotate replaces the key
+    whatever the policy says, kick lets the encoder come back, block keeps the whole channel down
+    until it is unblocked, whichever session is named.
+    """
 
     detail_type = names.STOP_STREAM
-    channel_arn: ChannelArn
     stream_id: StreamId | None = None
-    then: Literal["rotate", "kick", "block"] = "rotate"
+    then: Literal["auto", "rotate", "kick", "block"] = "auto"
+
+    @model_validator(mode="after")
+    def _session_of_one(self) -> Self:
+        if self.stream_id is not None and self.channel_arn is None:
+            raise ValueError("stream_id goes with one channel_arn")
+        return self
+
+    @property
+    def longest_age(self) -> timedelta | None:
+        """A stop that blocks is a block: it is never too old unless it says so."""
+        is_block = self.then == "block" and "max_age" not in self.model_fields_set
+        return None if is_block else self.max_age
 
 
-class BlockChannel(Command):
+class _NeverTooOld(ChannelCommand):
+    """The newest of its kind is what counts, however late it comes."""
+
+    @property
+    def longest_age(self) -> timedelta | None:
+        """None unless the command says so."""
+        return self.max_age if "max_age" in self.model_fields_set else None
+
+
+class BlockChannel(_NeverTooOld):
     """Keep the channel down until it is unblocked; of two, the newer issued_at wins."""
 
     detail_type = names.BLOCK_CHANNEL
-    channel_arn: ChannelArn
 
 
-class UnblockChannel(Command):
+class UnblockChannel(_NeverTooOld):
     """Let the channel stream again; of two, the newer issued_at wins."""
 
     detail_type = names.UNBLOCK_CHANNEL
-    channel_arn: ChannelArn
 
 
 class Viewer(BaseModel):
@@ -261,7 +348,7 @@ def too_late(command: Command, *, now: datetime, from_archive: bool) -> str | No
         return "replayed: the command comes from an archive replay and does not say that it may"
     if command.issued_at > now + CLOCK_SKEW:
         return f"issued_at: {command.issued_at.isoformat()} is more than {CLOCK_SKEW} ahead"
-    age = now - command.issued_at
-    if age > command.max_age:
-        return f"max_age: the command is {age} old, and may be {command.max_age}"
+    age, longest = now - command.issued_at, command.longest_age
+    if longest is not None and age > longest:
+        return f"max_age: the command is {age} old, and may be {longest}"
     return None

@@ -113,6 +113,11 @@ class Consumer:
         return self._at_hand.message_id
 
     @property
+    def is_last_try(self) -> bool:
+        """Whether the record at hand goes to dead letters if it fails once more."""
+        return int(self._at_hand.attributes.approximate_receive_count) >= names.TRIES
+
+    @property
     def first_received(self) -> datetime:
         """When the record at hand came for the first time."""
         milliseconds = self._at_hand.attributes.approximate_first_receive_timestamp

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
-from ivskit.policy import KeySettings, PolicySettings
+from ivskit.policy import CommandChannels, KeySettings, Policy, PolicySettings
 
 
 class Environment(BaseModel):
@@ -17,11 +17,16 @@ class Environment(BaseModel):
     bus: str = Field(alias="IVSKIT_BUS")
     queue_url: str = Field(alias="IVSKIT_QUEUE_URL")
     policy: Json[PolicySettings] = Field(alias="IVSKIT_POLICY")
+    command_channels: CommandChannels = Field(alias="IVSKIT_COMMAND_CHANNELS")
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Self:
         """The environment of a running function."""
         return cls.model_validate(dict(variables))
+
+    def policy_of(self, tags: Mapping[str, str]) -> Policy:
+        """What the channel that carries these tags wants."""
+        return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
 
 
 class LookingEnvironment(Environment):

@@ -8,9 +8,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, compu
 
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId, StreamKeyArn
-from ivskit.policy import Mode
+from ivskit.wishes import Mode
 
 By = Literal["command", "policy"]
+# How a stop ends, from the mildest to the strictest.
+Ending = Literal["kick", "lockout", "rotate", "block"]
 _NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
 
 
@@ -26,7 +28,8 @@ Plain = Annotated[str, AfterValidator(_plain)]
 class Outcome(BaseModel):
     """What every outcome carries.
 
-    cause: the stream id or command id that made us act; event_id: the event that brought it in.
+    cause: the stream id or command id that made us act; event_id: the event that brought it in;
+    sender: who sent the command, where a command is the cause.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,6 +41,7 @@ class Outcome(BaseModel):
     mode: Mode
     at: AwareDatetime
     event_id: str
+    sender: str | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy has no decorated properties
     @property
@@ -71,14 +75,31 @@ class StreamKeyDelivered(Outcome):
     version: str | None = None
 
 
+class StreamKeyNotDelivered(Outcome):
+    """The store does not hold the channel's key, or no key could be made yet.
+
+    The key is offered to the store again, later and later. stream_key_arn: None where the channel
+    has no key at all.
+    """
+
+    name = names.STREAM_KEY_NOT_DELIVERED
+    stream_key_arn: StreamKeyArn | None = None
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.stream_key_arn or "")
+
+
 class StreamStopped(Outcome):
     """The session was disconnected.
 
-    by: "command" if a command asked for just this, "policy" if ivskit did it by itself.
+    by: "command" if a command asked for just this, "policy" if ivskit did it by itself. then: what
+    keeps the encoder out: its key is replaced (rotate) or withdrawn (block), or whatever it starts
+    is cut for a while (lockout); nothing does after a kick.
     """
 
     name = names.STREAM_STOPPED
     by: By = "command"
+    then: Ending = "kick"
 
 
 class StreamKept(Outcome):
@@ -253,6 +274,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     StreamKeyRotated,
     StreamKeyKept,
     StreamKeyDelivered,
+    StreamKeyNotDelivered,
     StreamStopped,
     StreamKept,
     StreamBack,

@@ -1,12 +1,14 @@
 """The pause: a parameter by which people stop all acting at once, without a deploy.
 
 It says `off`, or who paused, since when and why; any other text pauses too, for whoever wrote it by
-hand meant something by it. While it lasts everything is decided and nothing is begun; what was
-begun is finished, so that no channel stays without a key.
+hand meant something by it. While it lasts automation decides everything and begins nothing; what
+was begun is finished, so that no channel stays without a key. Commands act all the same, unless the
+pause says that it holds them too.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,26 +27,36 @@ _CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_time
 
 
 class Paused(BaseModel):
-    """What the parameter says while all is paused."""
+    """What the parameter says while automation is paused; commands_too: and commands with it."""
 
     model_config = ConfigDict(frozen=True)
     since: AwareDatetime
     by: str
     reason: str | None = None
+    commands_too: bool = False
 
     def __str__(self) -> str:
         why = f" ({self.reason})" if self.reason else ""
         return f"paused since {self.since:%Y-%m-%dT%H:%M:%SZ} by {self.by}{why}"
 
 
-def told(text: str) -> str | None:
-    """What the parameter's text says to people, or None where it pauses nothing."""
+@dataclass(frozen=True)
+class Standing:
+    """What the parameter means: a sentence for people, and whether commands are held too."""
+
+    sentence: str
+    commands_too: bool = False
+
+
+def standing(text: str) -> Standing | None:
+    """What the parameter's text means, or None where it pauses nothing."""
     if text.strip().lower() == names.PAUSE_OFF:
         return None
     try:
-        return str(Paused.model_validate_json(text))
+        paused = Paused.model_validate_json(text)
     except ValidationError:
-        return f"paused ({json.dumps(text)})"
+        return Standing(f"paused ({json.dumps(text)})")
+    return Standing(str(paused), paused.commands_too)
 
 
 class Pause:
@@ -69,21 +81,28 @@ class Pause:
         self._logger = logger
         self._clock = clock
         self._read_at: datetime | None = None
-        self._told: str | None = None
+        self._standing: Standing | None = None
 
     def over(self, policy: Policy) -> Policy:
-        """The policy as it is now: while paused, nothing that it would do is done."""
-        if policy.mode == "observe":
+        """The policy as it is now: while paused, automation carries out nothing of it."""
+        if policy.is_observed:
             return policy
-        paused = self._known()
-        return policy.model_copy(update={"mode": "observe", "paused": paused}) if paused else policy
+        standing = self._known()
+        if standing is None:
+            return policy
+        changes = {
+            "mode": "observe",
+            "paused": standing.sentence,
+            "commands_paused": standing.commands_too,
+        }
+        return policy.model_copy(update=changes)
 
-    def _known(self) -> str | None:
+    def _known(self) -> Standing | None:
         now = self._clock()
         if self._read_at is None or now - self._read_at >= READ_EVERY:
             self._read_at = now
             self._read()
-        return self._told
+        return self._standing
 
     def _read(self) -> None:
         # A client takes as long to make as several calls: not before it is needed.
@@ -91,6 +110,7 @@ class Pause:
         try:
             found = self._client.get_parameter(Name=self._name)
         except (BotoCoreError, ClientError) as error:
-            self._logger.warning("Pause not read", error=str(error), still=self._told or "off")
+            still = self._standing.sentence if self._standing else names.PAUSE_OFF
+            self._logger.warning("Pause not read", error=str(error), still=still)
             return
-        self._told = told(found["Parameter"]["Value"])
+        self._standing = standing(found["Parameter"]["Value"])

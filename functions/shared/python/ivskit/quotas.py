@@ -68,10 +68,12 @@ _RATES = {
 RATES = MappingProxyType({name: rate for rate, names in _RATES.items() for name in names})
 
 # Calls per second that ivskit's functions take of what they call in bulk; the rest is left to the
-# owner's own backend. A stop's new key has a share of its own: it waits behind no mass rotation.
+# owner's own backend.
 SHARES = MappingProxyType(
     {
-        "CreateStreamKey": MappingProxyType({"rotate_stream_key": 3.0, "stop_stream": 1.0}),
+        "CreateStreamKey": MappingProxyType({"rotate_stream_key": 4.0}),
+        # A rate that is not adjustable, for what a person wants at once.
+        "StopStream": MappingProxyType({"stop_stream": 4.8}),
         "PutMetadata": MappingProxyType({"push_metadata": 155.0}),
         "BatchStartViewerSessionRevocation": MappingProxyType({"revoke_viewers": 2.0}),
         "StartViewerSessionRevocation": MappingProxyType({"revoke_viewers": 8.0}),

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ivskit.commands import LONGEST_ID
+from ivskit.commands import LONGEST_ID, LONGEST_SENDER
 from ivskit.outcomes import CommandRefused
-from ivskit.policy import Mode
 from ivskit.redaction import redact
+from ivskit.requests import Request
+from ivskit.wishes import Mode
 
 _LONGEST_ORIGINAL = 32_000
 
@@ -17,15 +18,37 @@ def refusal(
     event: Mapping[str, Any], errors: Sequence[str], *, mode: Mode, at: datetime
 ) -> CommandRefused:
     """The answer to the command in this event; its cause is the command's id where it has one."""
-    cause = event["detail"].get("command_id")
-    usable = isinstance(cause, str) and 0 < len(cause) <= LONGEST_ID
+    detail = event["detail"]
     return CommandRefused(
         command=event["detail-type"],
-        cause=redact(cause) if usable else event["id"],
+        cause=_text(detail.get("command_id"), LONGEST_ID) or event["id"],
         reason=f"{len(errors)} error(s): {errors[0]}",
         mode=mode,
         at=at,
         event_id=event["id"],
+        sender=_text(detail.get("sender"), LONGEST_SENDER),
         errors=tuple(errors),
-        original=json.dumps(redact(event["detail"]))[:_LONGEST_ORIGINAL],
+        original=_original(detail),
     )
+
+
+def objection(request: Request, reason: str, *, mode: Mode, at: datetime) -> CommandRefused:
+    """The answer to a well-formed command that does not act on a channel, and why."""
+    command = request.command
+    if command is None:
+        raise ValueError("only a command is refused")
+    return CommandRefused(
+        **request.told(reason, mode, at),
+        command=command.detail_type,
+        errors=(reason,),
+        original=_original(command.model_dump(mode="json", exclude_defaults=True)),
+    )
+
+
+def _text(value: object, longest: int) -> str | None:
+    usable = isinstance(value, str) and 0 < len(value) <= longest
+    return str(redact(value)) if usable else None
+
+
+def _original(detail: Any) -> str:
+    return json.dumps(redact(detail))[:_LONGEST_ORIGINAL]

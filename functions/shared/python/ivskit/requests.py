@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ivskit.commands import Command
 from ivskit.look_again import LookAgain
-from ivskit.policy import Mode
+from ivskit.wishes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,18 @@ class Request:
     event_id: str
     reason: str
     stream_id: str | None = None
+    # The command that asks, where a person does.
+    command: Command | None = None
+
+    @property
+    def sender(self) -> str | None:
+        """Who sent the command."""
+        return self.command.sender if self.command is not None else None
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the command acts also where commands are held back."""
+        return self.command is not None and self.command.force
 
     def why(self) -> dict[str, Any]:
         """What an intent and an outcome say of it."""
@@ -30,6 +43,7 @@ class Request:
             "reason": self.reason,
             "event_id": self.event_id,
             "stream_id": self.stream_id,
+            "sender": self.sender,
         }
 
     def told(self, reason: str, mode: Mode, at: datetime) -> dict[str, Any]:

@@ -1,30 +1,44 @@
-"""Replaces a stream key so that a crash at any point is made good by whoever comes next.
+"""Replaces a stream key so that whoever comes next finishes it after a crash at any point.
 
 IVS allows one key per channel, so the old key goes before the new one can be made. In between
 stands the intent: as long as it is open, every invocation that gets the channel's lease first
 makes and delivers the key that is missing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey, StreamKeySummary
-from ivskit.errors import QuotaExceeded, Unavailable
+from ivskit.errors import NotFound, QuotaExceeded, Unavailable
 from ivskit.look_again import LookAgain, send
-from ivskit.memory import Held, Intent, Key
-from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyKept, StreamKeyRotated
+from ivskit.memory import Held
+from ivskit.outcomes import (
+    Outcome,
+    StreamKeyDelivered,
+    StreamKeyKept,
+    StreamKeyNotDelivered,
+    StreamKeyRotated,
+)
 from ivskit.pacing import Pacer
 from ivskit.policy import Adopt
+from ivskit.remembered import Intent, Key
 from ivskit.store import Store
+from ivskit.store.copies import StoreFails, StoreRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VERIFY_AFTER = timedelta(minutes=1)
 VERIFY_KEY = "verify key"
+# What asks rotate_stream_key to finish a rotation that somebody began.
+FINISH_ROTATION = "finish rotation"
+# A store that refuses a key is asked again, each time as long after as it has refused already.
+SOONEST_OFFER, LATEST_OFFER = timedelta(minutes=5), timedelta(days=1)
+# How long a store may fail before a key counts as not delivered, and its rotation as over.
+PATIENCE = timedelta(minutes=1)
 _MOST_TAGS = 50
 # Reads lag behind writes, by how much nobody says: after this long they are believed.
 LONGEST_LAG = timedelta(minutes=1)
@@ -34,17 +48,12 @@ class Undecided(Unavailable):
     """It cannot be told yet whether a rotation has deleted the old key."""
 
 
-def _nothing() -> None:
-    """What most rotations do while the channel has no key."""
-
-
 class Rotation:
-    """What gives a channel its key; its calls are made under the channel's lease.
+    """Gives a channel its key; its calls are made under the channel's lease.
 
-    Whoever rotates, rotate_stream_key is asked by its queue to see a while later that the channel
-    still has the key that was delivered. `permit` keeps creating within its share of the rate, and
-    is held before a key is deleted. `meanwhile` is done when the old key is gone and the new
-    one is not there yet, also when somebody else's half-done rotation is finished.
+    A minute after a rotation, rotate_stream_key checks that the channel still has the key that was
+    delivered. `permit` keeps CreateStreamKey within its share of the rate, and is held before a key
+    is deleted.
     """
 
     def __init__(
@@ -66,72 +75,60 @@ class Rotation:
         self._clock = clock
         self._adopt = adopt
 
-    def rotate(
-        self,
-        held: Held,
-        channel: Channel,
-        intent: Intent,
-        *,
-        meanwhile: Callable[[], None] = _nothing,
-    ) -> Outcome:
-        """Replace the channel's key."""
+    def rotate(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        """Replace the channel's key.
+
+        Raises StoreRefused where the store will not take the next one, StoreFails where it cannot
+        say; then the key is as it was.
+        """
         self._store.prove_writable(channel.arn)
         old = self._current(channel.arn, held.remembered.key)
         if old is None:
-            meanwhile()
             return self.restore(held, channel, intent)
-        intent = intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
+        intent = replacing(old, intent)
         with self._permit.turn():
             held.write(intent=intent)
             self._ivs.stream_keys.delete(old.arn)
-            meanwhile()
             key = self._create(channel.arn, intent)
         return self._deliver(held, channel, intent, key)
 
-    def restore(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
+    def restore(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
         """Deliver the key that the channel has now, or a new one where it has none."""
         held.write(intent=intent)
         return self.conclude(held, channel, intent)
 
-    def mend(self, held: Held, channel: Channel) -> Outcome | None:
-        """Make good what was left half done: a key, unless the channel must have none.
+    def mend(self, held: Held, channel: Channel) -> list[Outcome]:
+        """Finish an open rotation: a key, unless the channel must have none.
 
-        Raises Undecided while it cannot be told whether the old key is gone.
+        Raises Undecided while it is unclear whether the old key is gone.
         """
         intent = held.remembered.intent
         if intent is None:
-            return None
+            return []
         if held.remembered.blocked is not None:
             return self._withdraw(held, channel, intent)
         if self._nothing_was_done(channel.arn, intent):
             held.write(intent=None)
-            return None
+            return []
         return self.conclude(held, channel, intent)
 
-    def resume(
-        self, held: Held, channel: Channel, intent: Intent, *, meanwhile: Callable[[], None]
-    ) -> Outcome:
-        """Go on with a rotation that is decided, whether or not the old key is gone."""
-        if intent.old_key_arn is not None:
-            self._ivs.stream_keys.delete(intent.old_key_arn)
-        return self.conclude(held, channel, intent, meanwhile=meanwhile)
+    def finish(self, held: Held, channel_arn: str) -> list[Outcome]:
+        """Make and deliver the key for which a stop has made room: its old one is gone."""
+        intent = held.remembered.intent
+        if intent is None or held.remembered.blocked is not None:
+            return []
+        channel = Channel(arn=channel_arn, ingest_endpoint=intent.ingest_endpoint)
+        with self._permit.turn():
+            key = self._create(channel_arn, intent)
+        return self._deliver(held, channel, intent, key, is_proved=False)
 
-    def conclude(
-        self,
-        held: Held,
-        channel: Channel,
-        intent: Intent,
-        *,
-        meanwhile: Callable[[], None] = _nothing,
-    ) -> Outcome:
+    def conclude(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
         """Deliver the key that was made already, or one that is made now."""
         key = self._made_already(channel.arn, intent)
-        meanwhile()
         if key is None:
             with self._permit.turn():
                 key = self._create(channel.arn, intent)
-        self._store.prove_writable(channel.arn)
-        return self._deliver(held, channel, intent, key)
+        return self._deliver(held, channel, intent, key, is_proved=False)
 
     def agree(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
         """Make key, memory and store agree; None where nothing was to be told.
@@ -144,11 +141,10 @@ class Rotation:
           before it, or `adopt` says so; else it is only remembered, and its age counts from now.
         - The store no longer holds the key: it is delivered anew.
 
-        The same cause is answered again. One ListStreamKeys, and what the store takes to tell what
+        The same cause is answered again. One ListStreamKeys, and what the store takes to say what
         it holds; GetStreamKey only where key and memory differ, or a key is delivered.
-        Raises StoreRefused where the store will not take the key.
         """
-        known = held.remembered.answer_to(cause)
+        known = held.remembered.answer_to(cause, channel.arn)
         if known is not None or held.remembered.blocked is not None:
             return known
         key, last = self._current(channel.arn, held.remembered.key), held.remembered.key
@@ -162,16 +158,17 @@ class Rotation:
         reason = "the store did not hold the channel's key"
         return self._deliver_as_is(held, channel, why | {"reason": reason}, last.made_at)
 
-    def withdraw_keys(self, channel_arn: str) -> None:
-        """Leave the channel without any key."""
-        for key in self._ivs.stream_keys.list(channel_arn):
-            self._ivs.stream_keys.delete(key.arn)
-
     def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
         """Whether the key that was delivered last still exists."""
         if key is None:
-            return self._ivs.stream_keys.of(channel_arn) is not None
+            return self._has_any(channel_arn)
         return self._ivs.stream_keys.find(key.arn) is not None
+
+    def _has_any(self, channel_arn: str) -> bool:
+        try:
+            return self._ivs.stream_keys.of(channel_arn) is not None
+        except NotFound:  # the channel itself is gone
+            return False
 
     def _current(self, channel_arn: str, delivered: Key | None) -> StreamKeySummary | None:
         """The channel's key; a list that lags behind does not hide the one delivered last."""
@@ -198,7 +195,7 @@ class Rotation:
             return None
         reason = "the key that was delivered is gone"
         intent = Intent(cause=cause, reason=reason, event_id=event_id, at=self._clock())
-        return self.restore(held, channel, intent)
+        return next(iter(self.restore(held, channel, intent)))
 
     def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
         if self._is_to_deliver(held.remembered.key):
@@ -216,13 +213,31 @@ class Rotation:
         key = self._ivs.stream_keys.find(why["stream_key_arn"])
         if key is None:
             raise Unavailable("the channel's key changed while it was looked at")
-        self._store.prove_writable(channel.arn)
-        version = self._store.deliver(channel, key, anew_for=why["cause"])
-        told: dict[str, Any] = {"channel_arn": channel.arn, "mode": "enforce", "version": version}
-        outcome = StreamKeyDelivered(**why, **told, at=self._clock())
+        told: dict[str, Any] = {**why, "channel_arn": channel.arn, "mode": "enforce"}
+        try:
+            self._store.prove_writable(channel.arn)
+            version = self._store.deliver(channel, key, anew_for=why["cause"])
+        except (StoreRefused, StoreFails) as error:
+            return self._put_off(held, key.arn, made_at, told | {"reason": str(error)})
+        outcome = StreamKeyDelivered(**told, version=version, at=self._clock())
         delivered = Key(arn=key.arn, made_at=made_at, version=version)
         held.write(key=delivered, causes=held.remembered.with_answer(outcome))
         return outcome
+
+    def _put_off(
+        self, held: Held, key_arn: str, made_at: datetime, told: Mapping[str, Any]
+    ) -> Outcome:
+        outcome = StreamKeyNotDelivered(**told, at=self._clock())
+        key = self._refused(held, key_arn, made_at)
+        held.write(key=key, causes=held.remembered.with_answer(outcome))
+        return outcome
+
+    def _refused(self, held: Held, key_arn: str, made_at: datetime) -> Key:
+        """The key, to be offered again later and later."""
+        now, last = self._clock(), held.remembered.key
+        since = (last.refused_at if last and last.arn == key_arn else None) or now
+        wait = min(max(now - since, SOONEST_OFFER), LATEST_OFFER)
+        return Key(arn=key_arn, made_at=made_at, refused_at=since, ask_at=now + wait)
 
     def _nothing_was_done(self, channel_arn: str, intent: Intent) -> bool:
         """Whether the old key still stands, so that everything is to be decided anew."""
@@ -249,32 +264,70 @@ class Rotation:
             return None
         return self._ivs.stream_keys.find(found.arn)
 
-    def _deliver(self, held: Held, channel: Channel, intent: Intent, key: StreamKey) -> Outcome:
-        version = self._store.deliver(channel, key)
+    def _deliver(
+        self,
+        held: Held,
+        channel: Channel,
+        intent: Intent,
+        key: StreamKey,
+        *,
+        is_proved: bool = True,
+    ) -> list[Outcome]:
+        # A person may have taken the lease over; whoever holds it now decides about this key.
+        held.confirm()
+        try:
+            if not is_proved:
+                self._store.prove_writable(channel.arn)
+            version = self._store.deliver(channel, key)
+        except StoreRefused as refused:
+            return self._undelivered(held, channel, intent, key.arn, str(refused))
+        except StoreFails as failure:
+            if self._clock() - intent.at < PATIENCE:
+                raise
+            return self._undelivered(held, channel, intent, key.arn, str(failure))
         now = self._clock()
         look = _verification(channel.arn, intent, now)
         send(self._sqs, self._queue_url, look, now=now)
-        outcome = StreamKeyRotated(
-            channel_arn=channel.arn,
-            mode="enforce",
-            at=now,
-            stream_key_arn=key.arn,
-            version=version,
-            **intent.why(),
-        )
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now, "version": version}
+        outcomes = [
+            StreamKeyRotated(**told, **why.model_dump(), stream_key_arn=key.arn)
+            for why in intent.everybody
+        ]
         delivered = Key(arn=key.arn, made_at=now, version=version)
-        held.write(intent=None, key=delivered, causes=held.remembered.with_answer(outcome))
-        return outcome
+        self._close(held, delivered, outcomes)
+        return [*outcomes]
 
-    def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> Outcome:
-        self.withdraw_keys(channel.arn)
+    def _undelivered(
+        self, held: Held, channel: Channel, intent: Intent, key_arn: str, refusal: str
+    ) -> list[Outcome]:
+        now = self._clock()
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now}
+        outcomes = [
+            StreamKeyNotDelivered(
+                **told, **why.model_dump() | {"reason": refusal}, stream_key_arn=key_arn
+            )
+            for why in intent.everybody
+        ]
+        self._close(held, self._refused(held, key_arn, now), outcomes)
+        return [*outcomes]
+
+    @staticmethod
+    def _close(held: Held, key: Key, outcomes: Sequence[Outcome]) -> None:
+        causes = held.remembered.with_answer(*outcomes)
+        held.write(intent=None, key=key, lockout=None, causes=causes)
+
+    def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        for key in self._ivs.stream_keys.list(channel.arn):
+            self._ivs.stream_keys.delete(key.arn)
         held.write(intent=None)
-        return StreamKeyKept(
-            channel_arn=channel.arn,
-            mode="enforce",
-            at=self._clock(),
-            **intent.why() | {"reason": "the channel was blocked while its key was replaced"},
-        )
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": self._clock()}
+        reason = {"reason": "the channel was blocked while its key was replaced"}
+        return [StreamKeyKept(**told, **why.model_dump() | reason) for why in intent.everybody]
+
+
+def replacing(old: StreamKeySummary, intent: Intent) -> Intent:
+    """The intent to replace this key: the next one carries its tags."""
+    return intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
 
 
 def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:

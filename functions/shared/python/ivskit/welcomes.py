@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from ivskit import quotas
-from ivskit.policy import Limit, format_duration
+from ivskit.durations import Limit, format_duration
 
 # Every repetition asks whether the same session is still live, and IVS answers five times a second.
 SHORTEST_EVERY = timedelta(seconds=30)

@@ -1,14 +1,43 @@
-"""What a copy of a stream key says, wherever it is kept."""
+"""What a copy of a stream key says, wherever it is kept, and when a store refuses it."""
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.errors import Refused
+from ivskit.errors import FROM_BOTOCORE, Refused, Unavailable, kind_of
 
 
 class StoreRefused(Refused):
-    """The store will not take a key; nothing was changed on the channel."""
+    """The store will not take a key."""
+
+
+class StoreFails(Unavailable):
+    """The store cannot be reached, or not now."""
+
+
+# What stores answer with status 400, and would serve a moment later.
+_NO_ANSWER = 503
+_BUSY = frozenset({"TooManyUpdates", "LimitExceeded", "RequestLimitExceeded"})
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """What the service will refuse again as StoreRefused, what may work later as StoreFails.
+
+    Of the service's answer only the code is passed on: its text may quote what was to be stored.
+    """
+    try:
+        yield
+    except FROM_BOTOCORE as error:
+        response: Mapping[str, Any] = getattr(error, "response", {})
+        code = response.get("Error", {}).get("Code", type(error).__name__)
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", _NO_ANSWER)
+        if code in _BUSY or issubclass(kind_of(code, status), Unavailable):
+            raise StoreFails(f"{name}: the store fails with {code}") from error
+        raise StoreRefused(f"{name}: the store answers {code}") from error
 
 
 def copy_of(channel: Channel, key: StreamKey) -> str:

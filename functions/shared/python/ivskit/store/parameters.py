@@ -1,13 +1,14 @@
 """One SecureString parameter per channel in the parameter store of AWS Systems Manager."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.store.copies import StoreRefused, copy_of
+from ivskit.store.copies import StoreRefused, copy_of, translated
 
 
 class ParameterStore:
@@ -28,25 +29,27 @@ class ParameterStore:
     def prove_writable(self, channel_arn: str) -> None:
         """See that the parameter is there, and would not show a key to everybody."""
         name = self.name(channel_arn)
-        found = self._find(name)
-        if found is None:
-            self._create(name, channel_arn)
-        elif found["Type"] != "SecureString":
-            raise StoreRefused(f"the parameter {name} is a {found['Type']} and no SecureString")
+        with translated(f"the parameter {name}"):
+            found = self._find(name)
+            if found is None:
+                self._create(name, channel_arn)
+            elif found["Type"] != "SecureString":
+                raise StoreRefused(f"the parameter {name} is a {found['Type']} and no SecureString")
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
         """Whether this version is the newest."""
-        found = self._find(self.name(channel_arn))
+        name = self.name(channel_arn)
+        with translated(f"the parameter {name}"):
+            found = self._find(name)
         return found is not None and str(found["Version"]) == version
 
     def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> str:
         """Make the key the parameter's newest version, and return the version's number."""
-        answer = self._client.put_parameter(
-            Name=self.name(channel.arn),
-            Type="SecureString",
-            Value=copy_of(channel, key),
-            Overwrite=True,
-        )
+        name = self.name(channel.arn)
+        with translated(f"the parameter {name}"):
+            answer = self._client.put_parameter(
+                Name=name, Type="SecureString", Value=copy_of(channel, key), Overwrite=True
+            )
         return str(answer["Version"])
 
     def _find(self, name: str) -> Any:
@@ -57,10 +60,11 @@ class ParameterStore:
 
     def _create(self, name: str, channel_arn: str) -> None:
         """A parameter cannot be empty: until a key is delivered it says whose it is."""
-        self._client.put_parameter(
-            Name=name,
-            Type="SecureString",
-            Value=json.dumps({"channelArn": channel_arn}),
-            Description=f"Stream key of {channel_arn}, kept by ivskit",
-            Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
-        )
+        with suppress(self._client.exceptions.ParameterAlreadyExists):
+            self._client.put_parameter(
+                Name=name,
+                Type="SecureString",
+                Value=json.dumps({"channelArn": channel_arn}),
+                Description=f"Stream key of {channel_arn}, kept by ivskit",
+                Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+            )

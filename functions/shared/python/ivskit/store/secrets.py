@@ -1,13 +1,15 @@
 """One secret per channel in AWS Secrets Manager."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.store.copies import StoreRefused, copy_of
+from ivskit.store.copies import StoreRefused, copy_of, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,19 +29,19 @@ class SecretStore:
     def prove_writable(self, channel_arn: str) -> None:
         """See that the secret is there to be written, before an old key is deleted for it."""
         name = self.name(channel_arn)
-        try:
-            secret = self._client.describe_secret(SecretId=name)
-        except self._client.exceptions.ResourceNotFoundException:
-            self._create(name, channel_arn)
-            return
-        if "DeletedDate" in secret:
-            raise StoreRefused(f"the secret {name} is scheduled for deletion")
+        with translated(f"the secret {name}"):
+            secret = self._find(name)
+            if secret is None:
+                self._create(name, channel_arn)
+            elif "DeletedDate" in secret:
+                raise StoreRefused(f"the secret {name} is scheduled for deletion")
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
         """Whether this version is still what a reader of the secret gets."""
-        try:
-            secret = self._client.describe_secret(SecretId=self.name(channel_arn))
-        except self._client.exceptions.ResourceNotFoundException:
+        name = self.name(channel_arn)
+        with translated(f"the secret {name}"):
+            secret = self._find(name)
+        if secret is None:
             return False
         stages = secret.get("VersionIdsToStages", {}).get(version or "", [])
         return "AWSCURRENT" in stages and "DeletedDate" not in secret
@@ -50,15 +52,24 @@ class SecretStore:
         The version's id follows from the key's ARN, so that delivering twice is harmless; and from
         the cause for which a key is delivered anew, since a version is never written twice.
         """
-        return self._client.put_secret_value(
-            SecretId=self.name(channel.arn),
-            ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn + anew_for)),
-            SecretString=copy_of(channel, key),
-        )["VersionId"]
+        name = self.name(channel.arn)
+        with translated(f"the secret {name}"):
+            return self._client.put_secret_value(
+                SecretId=name,
+                ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn + anew_for)),
+                SecretString=copy_of(channel, key),
+            )["VersionId"]
+
+    def _find(self, name: str) -> Mapping[str, Any] | None:
+        try:
+            return self._client.describe_secret(SecretId=name)
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
 
     def _create(self, name: str, channel_arn: str) -> None:
-        self._client.create_secret(
-            Name=name,
-            Description=f"Stream key of {channel_arn}, kept by ivskit",
-            Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
-        )
+        with suppress(self._client.exceptions.ResourceExistsException):
+            self._client.create_secret(
+                Name=name,
+                Description=f"Stream key of {channel_arn}, kept by ivskit",
+                Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+            )

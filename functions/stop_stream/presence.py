@@ -1,0 +1,61 @@
+"""Who is on a channel, and whom a stop means that names no session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# An encoder that comes back so soon is the one that dropped out.
+FLAP = timedelta(minutes=1)
+# From connecting to Stream Start: 3 to 7 s by IVS's own account, where no event says more.
+STARTING = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Live:
+    """The session that is live, or just starting; then it has not started yet.
+
+    viewers: None where IVS could not count them; began: when its encoder connected; recovered_at:
+    when a starvation of it ended last. The last two are asked only where they matter.
+    """
+
+    stream_id: str
+    started_at: datetime | None
+    starving: bool = False
+    viewers: int | None = None
+    began: datetime | None = None
+    recovered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """A session that is over; was_stopped: by ivskit, so that the next one is another matter."""
+
+    stream_id: str
+    started_at: datetime | None
+    ended_at: datetime
+    was_stopped: bool = False
+
+
+def is_meant(
+    issued_at: datetime, live: Live | None, past: Sequence[Past], *, now: datetime
+) -> bool:
+    """Whether whoever is on the channel, or left it last, was on when the command was issued.
+
+    past: newest first. Sessions that follow each other within a minute count as one, unless we
+    ended the earlier one.
+    """
+    if live is None and not past:
+        return False
+    begin = _begin(live, now) if live is not None else past[0].ended_at
+    end = now if live is not None else past[0].ended_at
+    for session in past:
+        if begin - session.ended_at > FLAP or (session.was_stopped and live is not None):
+            break
+        begin = session.started_at or session.ended_at
+    return begin <= issued_at and (live is not None or issued_at <= end + FLAP)
+
+
+def _begin(live: Live, now: datetime) -> datetime:
+    if live.began is not None:
+        return live.began
+    return now if live.started_at is None else live.started_at - STARTING
