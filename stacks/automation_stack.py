@@ -113,7 +113,13 @@ class AutomationStack(Stack):
 
     def _reconcile_streams(self, rotate: EventFunction, stop: EventFunction) -> None:
         # Sweeps exclude each other; Lambda allows no less than two.
-        sweep = self._function("ReconcileStreams", package="reconcile_streams", concurrency=2)
+        sweep = self._function(
+            "ReconcileStreams",
+            package="reconcile_streams",
+            concurrency=2,
+            batch_size=1,
+            timeout_seconds=names.SWEEP_TIMEOUT_SECONDS,
+        )
         sweep.tell("IVSKIT_OVERDUE", format_duration(self._settings.sweep.overdue))
         sweep.recur(self.schedules, names.SWEEP, every=self._settings.sweep.every)
         sweep.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")

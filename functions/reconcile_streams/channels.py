@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel, ChannelSummary, Page
 from ivskit.errors import NotFound
@@ -30,11 +31,6 @@ class Channels:
         """What each of those wants that exist."""
         return {arn: self._policy_of(channel.tags) for arn, channel in self.find(arns).items()}
 
-    def managed(self, arns: Iterable[str]) -> dict[str, Channel]:
-        """Those that ivskit manages."""
-        found = self.find(arns)
-        return {arn: each for arn, each in found.items() if self._policy_of(each.tags).managed}
-
     def policy_of(self, channel: ChannelSummary) -> Policy:
         """What it wants."""
         return self._policy_of(channel.tags)
@@ -48,11 +44,12 @@ class Channels:
         return key.arn if key is not None else None
 
     def newest_session(self, arn: str) -> Ended | None:
-        """The newest session, if it is over."""
-        newest = self._ivs.streams.newest_session(arn)
+        """The newest session, if it is over; was_managed: by the tags that the channel had then."""
+        newest = self._ivs.streams.session(arn)
         if newest is None or newest.end_time is None:
             return None
-        return Ended(newest.stream_id, newest.end_time)
+        tags = newest.channel.tags if newest.channel is not None else {}
+        return Ended(newest.stream_id, newest.end_time, names.TAG_MANAGED in tags)
 
     def page(self, token: str | None) -> Page:
         """A page of all channels. Raises Invalid where IVS does not know the token any more."""

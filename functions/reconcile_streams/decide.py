@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from ivskit.policy import Adopt, Policy
-from ivskit.remembered import Intent, Key, Remembered, Session, Stopping
+from ivskit.remembered import BLOCKED_BY_TAG, Idle, Intent, Key, Remembered, Session, Stopping
 
 # The functions that act, and are asked to by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]
@@ -25,10 +25,11 @@ class Live:
 
 @dataclass(frozen=True)
 class Ended:
-    """A session that is over."""
+    """A session that is over; was_managed: by the channel's own tags, when it began."""
 
     stream_id: str
     ended_at: datetime
+    was_managed: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,31 +138,47 @@ def unshut(channel_arns: Iterable[str], remembered: Mapping[str, Remembered]) ->
     ]
 
 
+def heard(live: Iterable[Live], remembered: Mapping[str, Remembered]) -> list[Live]:
+    """The streams whose start a function has seen."""
+    return [
+        stream
+        for stream in live
+        if (known := remembered.get(stream.channel_arn)) is not None
+        and known.session is not None
+        and known.session.stream_id == stream.stream_id
+    ]
+
+
 def idle_since(
-    live: Iterable[Live], known: Mapping[str, datetime], *, now: datetime
-) -> dict[str, datetime]:
+    live: Iterable[Live], known: Mapping[str, Idle], *, now: datetime
+) -> dict[str, Idle]:
     """Since when nobody has watched, of each session that nobody watches."""
     return {
-        stream.stream_id: known.get(stream.stream_id, now)
+        stream.stream_id: known.get(stream.stream_id, Idle(since=now))
         for stream in live
         if stream.viewers == 0 or (stream.viewers is None and stream.stream_id in known)
     }
 
 
+def is_due(idle: Idle, *, now: datetime) -> bool:
+    """Whether the channel's tags say what to do now: its limit is not known, or is over."""
+    return idle.longest is None or now - idle.since >= idle.longest
+
+
 def idle_too_long(
     live: Iterable[Live],
-    idle: Mapping[str, datetime],
-    policies: Mapping[str, Policy],
+    idle: Mapping[str, Idle],
+    policies: Mapping[str, Policy | None],
     *,
     now: datetime,
     last: datetime,
 ) -> list[Referral]:
     """The streams that nobody has watched for as long as their channels' policies allow."""
     return [
-        _without_viewers(stream, since)
+        _without_viewers(stream, known.since)
         for stream in live
-        if (since := idle.get(stream.stream_id)) is not None
-        and _is_too_idle(policies.get(stream.channel_arn), since, now=now, last=last)
+        if (known := idle.get(stream.stream_id)) is not None
+        and _is_too_idle(policies.get(stream.channel_arn), known.since, now=now, last=last)
     ]
 
 
@@ -232,15 +249,30 @@ def _is_in_order(key: Key | None, facts: KeyFacts, adopt: Adopt, *, ages: bool) 
     return key.arn == facts.key_arn and (facts.holds or not (key.delivered or adopt == "deliver"))
 
 
-def unheard_session(
-    remembered: Remembered, newest: Ended | None, *, before: datetime
-) -> Ended | None:
-    """A session after the one heard of last that is over, and of which nobody has heard at all.
+# A channel that is new to ivskit may have had sessions that were nobody's business.
+NEW_FOR = timedelta(hours=1)
 
-    Where no session was ever heard of, the channel may be new to ivskit: then nothing was missed.
+
+def unheard_session(
+    remembered: Remembered, newest: Ended | None, *, since: datetime, before: datetime
+) -> Ended | None:
+    """A session that is over, of which no function has seen start or end.
+
+    Where no session was ever seen, it counts if its channel was managed when it began, and it
+    ended after ivskit began to sweep; `since` is that moment.
     """
     known = remembered.session
-    if known is None or newest is None or newest.ended_at >= before:
+    if newest is None or newest.ended_at >= before:
         return None
+    if known is None:
+        return newest if newest.was_managed and newest.ended_at > since - NEW_FOR else None
     is_heard_of = known.stream_id == newest.stream_id or known.is_newer_than(newest.ended_at)
     return None if is_heard_of else newest
+
+
+def unknown_block(channel_arn: str, remembered: Remembered, *, is_tagged: bool) -> Referral | None:
+    """A channel that is tagged as blocked where memory says nothing, as after it was lost."""
+    silent = remembered.blocked is None and remembered.unblocked_at is None
+    if not (is_tagged and silent):
+        return None
+    return Referral("stop_stream", channel_arn, "verify block", BLOCKED_BY_TAG.command_id)

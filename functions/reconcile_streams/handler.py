@@ -32,8 +32,10 @@ from reconcile_streams.referrals import Referrals
 from reconcile_streams.survey import Found, Survey
 from reconcile_streams.visits import Visited, Visits
 
-# A sweep goes on visiting until it has lasted so long, and ends well before its function's time.
-VISITING = timedelta(seconds=20)
+# A sweep reads tags until it has lasted so long, and visits channels until the second: it ends well
+# before its function's time.
+READING = timedelta(seconds=50)
+VISITING = timedelta(seconds=80)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,6 +58,7 @@ survey = Survey(
     channels,
     MissedChanges(ivs, memory, channels),
     overdue=environment.overdue,
+    clock=now,
 )
 store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
 visits = Visits(
@@ -87,7 +90,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     if not isinstance(message, Sweep):
         raise NotForUs(f"reconcile_streams does not react to {message!r}")
     try:
-        with memory.lease(names.SWEEP_ITEM) as held:
+        with memory.lease(names.SWEEP_ITEM, seconds=names.SWEEP_LEASE_SECONDS) as held:
             return [_unless_swept(message, held)]
     except LeaseHeld:
         return [_skipped(message, "another sweep is at work")]
@@ -98,21 +101,25 @@ def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
     if last.swept_at >= sweep.scheduled_at:
         return _skipped(sweep, f"the sweep of {last.swept_at.isoformat()} was here")
     pace.begin()
-    until = now() + VISITING
-    found = survey.look(last, now=now())
+    began = now()
+    last = last.model_copy(update={"first_swept_at": last.first_swept_at or sweep.scheduled_at})
+    found = survey.look(last, until=began + READING)
     _make_good([*found.ends, *found.starts], found.referrals, sweep)
-    visited = visits.go_on(last, found.live, until=until)
+    visited = visits.go_on(last, found.live, until=began + VISITING)
     _make_good(visited.missed, visited.referrals, sweep)
-    held.note(round=_round(sweep, found, visited))
+    held.note(round=_round(sweep, last, found, visited))
     return _reconciled(sweep, found, visited)
 
 
-def _round(sweep: Sweep, found: Found, visited: Visited) -> Round:
+def _round(sweep: Sweep, last: Round, found: Found, visited: Visited) -> Round:
     return Round(
         swept_at=sweep.scheduled_at,
+        first_swept_at=last.first_swept_at,
         idle=found.idle,
         looked_at=found.looked_at,
         asked_after=found.asked_after,
+        unmanaged=found.unmanaged,
+        unlimited=found.unlimited,
         page=visited.page,
         visited=visited.on_page,
     )
@@ -126,9 +133,12 @@ def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Referral], sw
 
 def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconciled:
     ends = len(found.ends) + len(visited.missed)
+    postponed = f"; {found.postponed} streams are left for the next sweep"
+    reason = f"{len(found.starts)} starts and {ends} ends were missed"
     return StreamsReconciled(
-        **_told(sweep, f"{len(found.starts)} starts and {ends} ends were missed"),
+        **_told(sweep, reason + (postponed if found.postponed else "")),
         live=len(found.live),
+        postponed=found.postponed,
         missed_starts=len(found.starts),
         missed_ends=ends,
         unfinished=len(found.unfinished),

@@ -4,7 +4,7 @@ The index of what is watched lags behind, and so do lists: before anything count
 items themselves are read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import LeaseHeld
 from ivskit.memory import Memory
-from ivskit.remembered import Remembered, Session
+from ivskit.remembered import Session
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Live, unheard_ends, unheard_starts
 
@@ -27,15 +27,16 @@ class MissedChanges:
         self._memory = memory
         self._channels = channels
 
-    def starts(
-        self, live: Sequence[Live], watched: Mapping[str, Remembered], *, before: datetime
-    ) -> list[MissedChange]:
-        """The missed starts, on managed channels."""
-        unheard = unheard_starts(live, watched, before=before)
-        channels = self._channels.managed(stream.channel_arn for stream in unheard)
-        on_managed = [stream for stream in unheard if stream.channel_arn in channels]
-        missed = unheard_starts(on_managed, self._memory.recall(channels), before=before)
-        return [_start(stream, channels[stream.channel_arn]) for stream in missed]
+    def starts(self, unheard: Sequence[Live], *, before: datetime) -> list[MissedChange]:
+        """The missed starts among these streams on managed channels."""
+        arns = [stream.channel_arn for stream in unheard]
+        missed = unheard_starts(unheard, self._memory.recall(arns), before=before)
+        channels = self._channels.find(stream.channel_arn for stream in missed)
+        return [
+            _start(stream, channels[stream.channel_arn])
+            for stream in missed
+            if stream.channel_arn in channels
+        ]
 
     def ends(
         self, live: Sequence[Live], gone: Iterable[str], *, before: datetime

@@ -1,51 +1,88 @@
 """Looks at all channels at once: what IVS shows live, against what is remembered."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.memory import Memory
-from ivskit.remembered import Round
+from ivskit.policy import Policy
+from ivskit.remembered import Idle, Remembered, Round
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
     Live,
     Referral,
     blocked,
+    heard,
     idle_since,
     idle_too_long,
+    is_due,
     turn,
     unfinished,
     unheard_ends,
+    unheard_starts,
     unshut,
 )
 from reconcile_streams.missed import MissedChanges
+from reconcile_streams.stream_set import StreamSet
 
 # What a sweep asks after of channels that are blocked and down; the others are the next one's.
 MOST_BLOCKED = 10
 # What it asks after when very many streams ended unheard.
 MOST_ENDS = 20
+# Channels whose tags are read in one call.
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a sweep has found."""
+    """What a sweep has found.
+
+    unmanaged, unlimited: live streams whose channels are not managed, or have no idle limit;
+    postponed: live streams for whose tags there was no time, and which the next sweep looks at.
+    """
 
     live: Collection[str]
     starts: Sequence[MissedChange]
     ends: Sequence[MissedChange]
     unfinished: Sequence[Referral]
     unshut: Sequence[Referral]
-    idle: Mapping[str, datetime]
+    idle: Mapping[str, Idle]
     idle_too_long: Sequence[Referral]
     looked_at: str
     asked_after: str
+    unmanaged: str
+    unlimited: str
+    postponed: int
 
     @property
     def referrals(self) -> Sequence[Referral]:
         """All that is for other functions to look at."""
         return (*self.unfinished, *self.unshut, *self.idle_too_long)
+
+
+class _Tags:
+    """Reads the tags of channels while there is time, each once in a sweep."""
+
+    def __init__(
+        self, channels: Channels, *, until: datetime, clock: Callable[[], datetime]
+    ) -> None:
+        self._channels = channels
+        self._until = until
+        self._clock = clock
+        self._known: dict[str, Policy | None] = {}
+        self.postponed = 0
+
+    def policies(self, streams: Iterable[Live]) -> Mapping[str, Policy | None]:
+        """What their channels want, None for one that is gone; without those left for later."""
+        wanted = [each.channel_arn for each in streams if each.channel_arn not in self._known]
+        while wanted and self._clock() < self._until:
+            some, wanted = wanted[:_AT_ONCE], wanted[_AT_ONCE:]
+            found = self._channels.policies(some)
+            self._known |= {arn: found.get(arn) for arn in some}
+        self.postponed += len(wanted)
+        return self._known
 
 
 class Survey:
@@ -59,21 +96,24 @@ class Survey:
         missed: MissedChanges,
         *,
         overdue: timedelta,
+        clock: Callable[[], datetime],
     ) -> None:
         self._ivs = ivs
         self._memory = memory
         self._channels = channels
         self._missed = missed
         self._overdue = overdue
+        self._clock = clock
 
-    def look(self, last: Round, *, now: datetime) -> Found:
-        """All that there is to find since the last round."""
+    def look(self, last: Round, *, until: datetime) -> Found:
+        """All that there is to find since the last round; tags are read until then."""
+        now = self._clock()
         before = now - self._overdue
         watched = self._memory.watched()
         live = self._live()
-        idle = idle_since(live, last.idle, now=now)
-        without_viewers = (each.channel_arn for each in live if each.stream_id in idle)
-        policies = self._channels.policies(without_viewers)
+        tags = _Tags(self._channels, until=until, clock=self._clock)
+        starts, unmanaged = self._starts(live, watched, last, tags, before=before, now=now)
+        idle, unlimited, long_idle = self._idle(live, watched, last, tags, now=now)
         streaming = {each.channel_arn for each in live}
         shut = blocked(watched, before=before)
         down = turn(
@@ -83,17 +123,20 @@ class Survey:
             [arn for arn, _ in unheard_ends(live, watched)], most=MOST_ENDS, after=last.asked_after
         )
         return Found(
-            live={each.channel_arn for each in live},
-            starts=self._missed.starts(live, watched, before=before),
+            live=streaming,
+            starts=starts,
             ends=self._missed.ends(live, gone, before=before),
             unfinished=unfinished(watched, now=now, overdue=self._overdue, last=last.swept_at),
             unshut=unshut(
                 [arn for arn in shut if arn in streaming or self._has_key(arn, down)], watched
             ),
             idle=idle,
-            idle_too_long=idle_too_long(live, idle, policies, now=now, last=last.swept_at),
+            idle_too_long=long_idle,
             looked_at=_last(down),
             asked_after=_last(gone),
+            unmanaged=str(unmanaged),
+            unlimited=str(unlimited),
+            postponed=tags.postponed,
         )
 
     def _live(self) -> list[Live]:
@@ -101,6 +144,64 @@ class Survey:
             Live(each.channel_arn, each.stream_id, each.start_time, each.viewer_count)
             for each in self._ivs.streams.list()
         ]
+
+    def _starts(
+        self,
+        live: Sequence[Live],
+        watched: Mapping[str, Remembered],
+        last: Round,
+        tags: _Tags,
+        *,
+        before: datetime,
+        now: datetime,
+    ) -> tuple[Sequence[MissedChange], StreamSet]:
+        """The starts that no function has seen, the oldest first."""
+        unmanaged = StreamSet(last.unmanaged)
+        unmanaged.keep((each.stream_id for each in live), at=now)
+        unheard = unheard_starts(live, watched, before=before)
+        unknown = [each for each in unheard if each.stream_id not in unmanaged]
+        unknown.sort(key=lambda each: each.started_at)
+        policies = tags.policies(unknown)
+        ours = []
+        for stream in unknown:
+            policy = policies.get(stream.channel_arn)
+            if policy is not None and policy.managed:
+                ours.append(stream)
+            elif stream.channel_arn in policies:
+                unmanaged.add(stream.stream_id)
+        return self._missed.starts(ours, before=before), unmanaged
+
+    def _idle(
+        self,
+        live: Sequence[Live],
+        watched: Mapping[str, Remembered],
+        last: Round,
+        tags: _Tags,
+        *,
+        now: datetime,
+    ) -> tuple[Mapping[str, Idle], StreamSet, Sequence[Referral]]:
+        """Who streams without viewers, of the sessions whose start was seen."""
+        unlimited = StreamSet(last.unlimited)
+        unlimited.keep((each.stream_id for each in live), at=now)
+        ours = [each for each in heard(live, watched) if each.stream_id not in unlimited]
+        idle = idle_since(ours, last.idle, now=now)
+        to_ask = [
+            each
+            for each in ours
+            if each.stream_id in idle and is_due(idle[each.stream_id], now=now)
+        ]
+        policies = tags.policies(to_ask)
+        for stream in to_ask:
+            policy = policies.get(stream.channel_arn)
+            if policy is None or not policy.managed or policy.max_idle is None:
+                if stream.channel_arn in policies:
+                    unlimited.add(stream.stream_id)
+                    idle.pop(stream.stream_id)
+            else:
+                known = idle[stream.stream_id]
+                idle[stream.stream_id] = known.model_copy(update={"longest": policy.max_idle})
+        too_long = idle_too_long(ours, idle, policies, now=now, last=last.swept_at)
+        return idle, unlimited, too_long
 
     def _has_key(self, channel_arn: str, down: Sequence[str]) -> bool:
         return channel_arn in down and self._channels.key_of(channel_arn) is not None

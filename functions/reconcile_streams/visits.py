@@ -3,7 +3,7 @@
 What is asked of each, its key and its newest session, would be too much to ask of all at once.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,14 +13,18 @@ from ivskit.client.channels import ChannelSummary, Page
 from ivskit.errors import Invalid
 from ivskit.memory import Memory
 from ivskit.policy import Adopt
+from ivskit.policy_tags import is_blocked
 from ivskit.remembered import Key, Remembered, Round
 from ivskit.store import Store
 from ivskit.store.copies import StoreFails, StoreRefused
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import KeyFacts, Referral, about_key, unheard_session
-
-# Of channels that are not managed nothing is asked, so that a sweep may pass by many of them.
-MOST_PAGES = 5
+from reconcile_streams.decide import (
+    KeyFacts,
+    Referral,
+    about_key,
+    unheard_session,
+    unknown_block,
+)
 
 
 @dataclass
@@ -55,11 +59,15 @@ class Visits:
         self._clock = clock
 
     def go_on(self, last: Round, live: Collection[str], *, until: datetime) -> Visited:
-        """Visit managed channels from where the last round stopped; live: channels that are."""
+        """Visit managed channels from where the last round stopped; live: channels that are.
+
+        Of channels that are not managed nothing is asked: a page of a hundred takes half a second.
+        """
         visited = Visited(last.page, last.visited)
-        for _ in range(MOST_PAGES):
+        since = last.first_swept_at or self._clock()
+        while self._clock() < until:
             page = self._page(visited)
-            if not self._visit_page(page.channels, visited, live, until):
+            if not self._visit_page(page.channels, visited, live, since=since, until=until):
                 return visited
             visited.page, visited.on_page = page.token, 0
             if page.token is None:
@@ -79,35 +87,48 @@ class Visits:
         channels: Sequence[ChannelSummary],
         visited: Visited,
         live: Collection[str],
+        *,
+        since: datetime,
         until: datetime,
     ) -> bool:
         """Whether there was time for all of it."""
         rest = channels[visited.on_page :]
-        managed = [each for each in rest if self._channels.policy_of(each).managed]
-        known = self._memory.recall(each.arn for each in managed)
+        ours = {each.arn for each in rest if self._is_ours(each)}
+        known = self._memory.recall(ours)
         for channel in rest:
-            if channel in managed:
+            if channel.arn in ours:
                 if self._clock() >= until:
                     return False
-                self._visit(channel, known, visited, is_live=channel.arn in live)
+                remembered = known.get(channel.arn, Remembered())
+                is_live = channel.arn in live
+                self._visit(channel, remembered, visited, since=since, is_live=is_live)
             visited.on_page += 1
         return True
+
+    def _is_ours(self, channel: ChannelSummary) -> bool:
+        return self._channels.policy_of(channel).managed or is_blocked(channel.tags)
 
     def _visit(
         self,
         channel: ChannelSummary,
-        known: Mapping[str, Remembered],
+        remembered: Remembered,
         visited: Visited,
         *,
+        since: datetime,
         is_live: bool,
     ) -> None:
-        remembered = known.get(channel.arn, Remembered())
         visited.count += 1
+        is_tagged = is_blocked(channel.tags)
+        block = unknown_block(channel.arn, remembered, is_tagged=is_tagged)
+        if block is not None:
+            visited.referrals.append(block)
+        if not self._channels.policy_of(channel).managed or block is not None:
+            return
         referral = self._about_key(channel, remembered, is_live)
         if referral is not None:
             visited.referrals.append(referral)
         if not is_live:
-            visited.missed.extend(self._unheard(channel, remembered))
+            visited.missed.extend(self._unheard(channel, remembered, since=since))
 
     def _about_key(
         self, channel: ChannelSummary, remembered: Remembered, is_live: bool
@@ -132,11 +153,12 @@ class Visits:
         except (StoreFails, StoreRefused):
             return True
 
-    def _unheard(self, channel: ChannelSummary, remembered: Remembered) -> list[MissedChange]:
-        if remembered.session is None:
-            return []
+    def _unheard(
+        self, channel: ChannelSummary, remembered: Remembered, *, since: datetime
+    ) -> list[MissedChange]:
         newest = self._channels.newest_session(channel.arn)
-        session = unheard_session(remembered, newest, before=self._clock() - self._overdue)
+        before = self._clock() - self._overdue
+        session = unheard_session(remembered, newest, since=since, before=before)
         if session is None:
             return []
         end = MissedChange(

@@ -128,14 +128,16 @@ class Memory:
         self._clock = clock
 
     @contextmanager
-    def lease(self, channel_arn: str, *, urgent: bool = False) -> Iterator[Held]:
+    def lease(
+        self, channel_arn: str, *, urgent: bool = False, seconds: int = names.LEASE_SECONDS
+    ) -> Iterator[Held]:
         """Be the only one who acts on the channel; raises LeaseHeld when somebody else is.
 
-        An invocation that dies leaves its lease to run out by itself (names.LEASE_SECONDS).
+        An invocation that dies leaves its lease to run out by itself, so many seconds after.
         urgent: a person waits, who takes over a lease that has been held for a second; what its
         holder writes from then on is refused.
         """
-        held = self._take(channel_arn, urgent=urgent)
+        held = self._take(channel_arn, seconds, urgent=urgent)
         failed = True
         try:
             yield held
@@ -178,11 +180,11 @@ class Memory:
         missed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]
         return answer["Responses"][self._table], [key["channel_arn"]["S"] for key in missed]
 
-    def _take(self, channel_arn: str, *, urgent: bool) -> Held:
+    def _take(self, channel_arn: str, seconds: int, *, urgent: bool) -> Held:
         # Of this lease alone: botocore may repeat a call that took effect before it timed out.
         token = f"{self._owner} {uuid4().hex}"
         try:
-            item = self._ask_for_lease(channel_arn, token, urgent=urgent)
+            item = self._ask_for_lease(channel_arn, token, seconds, urgent=urgent)
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise LeaseHeld(f"{channel_arn} is being acted on by somebody else") from error
         except FROM_BOTOCORE:
@@ -196,9 +198,11 @@ class Memory:
             remembered=_remembered(item),
         )
 
-    def _ask_for_lease(self, channel_arn: str, token: str, *, urgent: bool) -> Mapping[str, Any]:
+    def _ask_for_lease(
+        self, channel_arn: str, token: str, seconds: int, *, urgent: bool
+    ) -> Mapping[str, Any]:
         now = self._clock()
-        until = now + timedelta(seconds=names.LEASE_SECONDS)
+        until = now + timedelta(seconds=seconds)
         # A lease that is to run out before this moment may be taken over.
         free = until - YIELD_AFTER if urgent else now
         return self._client.update_item(

@@ -88,6 +88,9 @@ FUNCTION_TIMEOUT_SECONDS = 30
 # Two invocations of revoke_viewers at a time take either of its queues: SQS allows no fewer.
 REVOCATION_LANES = 2
 LEASE_SECONDS = 40
+# A sweep of a large account takes longer, and excludes other sweeps as long.
+SWEEP_TIMEOUT_SECONDS = 120
+SWEEP_LEASE_SECONDS = 130
 # What a record may take: with less time left, an invocation does not begin another.
 RECORD_SECONDS = 15
 # What the pause's parameter says when nothing is paused.

@@ -216,14 +216,16 @@ class MetadataDropped(Outcome):
 class StreamsReconciled(Outcome):
     """The sweep compared what is live with what was seen, and re-emitted what was missed.
 
-    live: streams; unfinished: rotations and stops that somebody began; unshut: blocked channels
-    that were live or had a key; idle: streams that nobody watches, for longer than they may. The
-    last three are left to the functions that act, as are keys: of the channels visited, those that
-    are too old, got lost, or differ from memory or store. calls: those to IVS, by operation.
+    live: streams; postponed: of these, those for which there was no time; unfinished: rotations and
+    stops that are open; unshut: blocked channels that were live or had a key; idle: streams that
+    nobody watches, for longer than they may. Other functions see to the last three, and to keys: of
+    the channels visited, those that are too old, got lost, or differ from memory or store. calls:
+    those to IVS, by operation.
     """
 
     name = names.STREAMS_RECONCILED
     live: int
+    postponed: int = 0
     missed_starts: int
     missed_ends: int
     unfinished: int

@@ -1,7 +1,7 @@
 """What ivskit remembers of a channel, as frozen records; `memory` keeps it in a table."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
@@ -174,18 +174,35 @@ class Session(Record):
         return heard_at is not None and heard_at > moment
 
 
+class Idle(Record):
+    """Since when nobody watches a session, and the limit of its channel once that was read."""
+
+    since: AwareDatetime
+    longest: timedelta | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_first_release(cls, said: Any) -> Any:
+        """It kept the time alone."""
+        return {"since": said} if isinstance(said, str) else said
+
+
 class Round(Record):
     """The newest sweep over all channels, by the time for which it was scheduled.
 
-    idle: since when nobody has watched a session; looked_at: the last blocked channel whose keys
-    were looked at; asked_after: the last whose session that is not live any more was asked after;
-    page, visited: how far the slow visit of all channels has come.
+    first_swept_at: the first sweep of this deployment; idle: since when nobody has watched a
+    session; looked_at: the last blocked channel whose keys were looked at; asked_after: the last
+    whose session that is not live any more was asked after; unmanaged, unlimited: live streams that
+    need no look, packed; page, visited: how far the slow visit of all channels has come.
     """
 
     swept_at: AwareDatetime
-    idle: Mapping[str, AwareDatetime] = {}
+    first_swept_at: AwareDatetime | None = None
+    idle: Mapping[str, Idle] = {}
     looked_at: str = ""
     asked_after: str = ""
+    unmanaged: str = ""
+    unlimited: str = ""
     page: str | None = None
     visited: int = 0
 
