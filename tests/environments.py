@@ -11,4 +11,5 @@ def every_function(name: str, *, queue_url: str = "https://sqs/work") -> dict[st
         "IVSKIT_BUS": "ivskit-dev",
         "IVSKIT_QUEUE_URL": queue_url,
         "IVSKIT_POLICY": PolicySettings(mode="enforce").model_dump_json(),
+        "IVSKIT_COMMAND_CHANNELS": "all",
     }

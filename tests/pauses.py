@@ -1,5 +1,7 @@
 """A stage that people pause and resume."""
 
+import json
+
 from ivskit import names
 from ivskit_local.runtime.world import World
 
@@ -7,9 +9,9 @@ PAUSED = '{"since": "2026-11-20T16:00:00Z", "by": "user/jane", "reason": "fire"}
 WORDS = "paused since 2026-11-20T16:00:00Z by user/jane (fire)"
 
 
-def pause(world: World) -> None:
-    """Stop all acting."""
-    _say(world, PAUSED)
+def pause(world: World, *, commands_too: bool = False) -> None:
+    """Pause automation, and commands with it."""
+    _say(world, json.dumps({**json.loads(PAUSED), "commands_too": commands_too}))
 
 
 def resume(world: World) -> None:

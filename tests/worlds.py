@@ -29,6 +29,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         policy: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
         welcomes: Mapping[str, Any] | None = None,
+        command_channels: str = "all",
         **options: Any,
     ) -> Iterator[World]:
         wanted = with_settings(
@@ -37,6 +38,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
             IVSKIT_KEYS=keys or {},
             IVSKIT_WELCOMES=welcomes or {},
         )
+        wanted = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
         with World(wanted, project_root=ROOT, start=START, **options) as world:
             emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
             yield world
@@ -54,6 +56,16 @@ def with_settings(templates: Templates, **settings: Mapping[str, Any]) -> Templa
                 for name, some in settings.items():
                     if name in variables:
                         variables[name] = json.dumps(json.loads(variables[name]) | some)
+    return changed
+
+
+def with_variable(templates: Templates, name: str, value: str) -> Templates:
+    """The same app, with another value of this environment variable."""
+    changed: dict[str, Any] = deepcopy(dict(templates))
+    for template in changed.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                resource["Properties"]["Environment"]["Variables"][name] = value
     return changed
 
 

@@ -1,5 +1,6 @@
 """The one item per channel."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -7,14 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from ivskit.errors import LeaseHeld
-from ivskit.memory import LeaseLost, Memory
+from ivskit.memory import YIELD_AFTER, LeaseLost, Memory
 from ivskit.names import WATCHED
-from ivskit.outcomes import StreamKeyKept
-from ivskit.remembered import Blocked, Intent, Key, Remembered, Session, Stopping
-from tests.samples import CHANNEL
+from ivskit.outcomes import StreamKeyKept, StreamStopped
+from ivskit.remembered import (
+    BLOCKED_BY_TAG,
+    Acted,
+    Blocked,
+    Idle,
+    Intent,
+    Key,
+    Remembered,
+    Round,
+    Session,
+    Stopping,
+)
+from tests.samples import CHANNEL, STREAM
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -271,21 +284,134 @@ def test_who_lost_the_lease_cannot_write_any_more(memory: Memory, clock: Clock) 
         assert after.remembered.key is not None
 
 
+def test_a_person_takes_over_a_lease_that_has_been_held_for_a_second(
+    memory: Memory, clock: Clock
+) -> None:
+    slow = ExitStack()
+    held = slow.enter_context(memory.lease(CHANNEL))
+    clock.now += YIELD_AFTER
+    with pytest.raises(LeaseHeld), memory.lease(CHANNEL, urgent=True):
+        pytest.fail("not for a second yet")
+
+    clock.now += timedelta(milliseconds=1)
+
+    with memory.lease(CHANNEL, urgent=True) as urgent:
+        urgent.write(blocked=Blocked(command_id="c", issued_at=START))
+        with pytest.raises(LeaseLost):
+            held.write(blocked=None)
+        with pytest.raises(LeaseLost):
+            held.confirm()
+        urgent.confirm()
+    with pytest.raises(LeaseLost):
+        slow.close()
+    assert memory.recall([CHANNEL])[CHANNEL].blocked is not None
+
+
+def test_a_lease_whose_answer_was_lost_holds_nobody_up(
+    memory: Memory, table: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = table.update_item
+
+    def time_out_after_doing(**call: Any) -> Any:
+        monkeypatch.setattr(table, "update_item", update)
+        update(**call)
+        raise ReadTimeoutError(endpoint_url="dynamodb")
+
+    monkeypatch.setattr(table, "update_item", time_out_after_doing)
+
+    with pytest.raises(ReadTimeoutError), memory.lease(CHANNEL):
+        pytest.fail("nobody knows of this lease")
+
+    with memory.lease(CHANNEL) as held:
+        assert held.remembered.intent is None
+
+
+def test_a_call_that_botocore_repeats_is_not_held_up_by_itself(
+    memory: Memory, table: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = table.update_item
+
+    def repeated(**call: Any) -> Any:
+        update(**call)
+        return update(**call)
+
+    monkeypatch.setattr(table, "update_item", repeated)
+
+    with memory.lease(CHANNEL) as held:
+        held.write(intent=INTENT)
+
+
+def test_the_tag_of_a_block_counts_where_memory_is_silent(memory: Memory) -> None:
+    with memory.lease(CHANNEL) as held:
+        held.adopt_block(is_tagged=False)
+        assert held.remembered.blocked is None
+        held.adopt_block(is_tagged=True)
+        assert held.remembered.blocked == BLOCKED_BY_TAG
+
+    with memory.lease(CHANNEL) as held:
+        assert held.remembered.blocked == BLOCKED_BY_TAG
+        held.write(blocked=None, unblocked_at=START)
+        held.adopt_block(is_tagged=True)
+        assert held.remembered.blocked is None
+
+
+def stopped(number: int, session: str) -> StreamStopped:
+    """Something that was done about a session."""
+    return StreamStopped(
+        cause=f"stop-{number}",
+        channel_arn=CHANNEL,
+        stream_id=session,
+        reason="r",
+        mode="enforce",
+        at=START,
+        event_id="e-1",
+        then="rotate",
+        sender="jane",
+    )
+
+
 def test_a_cause_is_answered_with_what_it_was_answered_before(memory: Memory) -> None:
+    answers = [kept("st-1"), stopped(1, STREAM)]
     with memory.lease(CHANNEL) as held:
-        held.write(causes=held.remembered.with_answer(kept("st-1")))
+        held.write(causes=held.remembered.with_answer(*answers))
 
     with memory.lease(CHANNEL) as held:
-        assert held.remembered.answer_to("st-1") == kept("st-1")
-        assert held.remembered.answer_to("st-2") is None
+        assert held.remembered.answer_to("st-1", CHANNEL) == kept("st-1")
+        assert held.remembered.answer_to("stop-1", CHANNEL) == stopped(1, STREAM)
+        assert held.remembered.answer_to("st-2", CHANNEL) is None
 
 
-def test_only_the_last_few_causes_are_remembered_and_each_once(memory: Memory) -> None:
-    with memory.lease(CHANNEL) as held:
-        for number in range(22):
-            held.write(causes=held.remembered.with_answer(kept(f"st-{number}")))
-        held.write(causes=held.remembered.with_answer(kept("st-5")))
+def test_what_the_first_release_remembered_is_read(memory: Memory) -> None:
+    whole = stopped(1, STREAM).model_dump(mode="json", exclude_none=True)
 
-        causes = [acted.cause for acted in held.remembered.causes]
+    acted = Acted.model_validate({"cause": "stop-1", "outcome": "Stream Stopped", "detail": whole})
 
-    assert causes == [f"st-{number}" for number in (2, 3, 4, *range(6, 22), 5)]
+    assert Remembered(causes=(acted,)).answer_to("stop-1", CHANNEL) == stopped(1, STREAM)
+    assert Remembered(causes=(acted,)).stop_of(STREAM) == acted
+    assert Round.model_validate({"swept_at": START, "idle": {STREAM: START.isoformat()}}).idle == {
+        STREAM: Idle(since=START)
+    }
+
+
+def test_of_answers_that_changed_nothing_the_last_few_are_remembered_each_once() -> None:
+    remembered = Remembered()
+    for number in (*range(22), 15):
+        causes = remembered.with_answer(kept(f"st-{number}"))
+        remembered = Remembered(causes=causes)
+
+    assert [acted.cause for acted in remembered.causes] == [
+        f"st-{number}" for number in (14, 16, 17, 18, 19, 20, 21, 15)
+    ]
+
+
+def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> None:
+    sessions = [f"st-{letter * 23}" for letter in "abc"]
+    remembered = Remembered()
+    for number, session in enumerate(sessions):
+        remembered = Remembered(causes=remembered.with_answer(stopped(number, session)))
+    for number in range(25):
+        remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
+
+    assert [remembered.stop_of(session) is not None for session in sessions] == [False, True, True]
+    assert len(remembered.causes) == 10
+    assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 3_000

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from ivskit import names
 from ivskit.environment import Environment
-from ivskit.pause import Pause, Paused, told
+from ivskit.pause import Pause, Paused, Standing, standing
 from ivskit.policy import Policy
 from tests.environments import every_function
 
@@ -67,20 +67,30 @@ def seen() -> Iterator[Seen]:
     [
         ("off", None),
         (" Off\n", None),
-        ("on", 'paused ("on")'),
-        ("{}", 'paused ("{}")'),
+        ("on", Standing('paused ("on")')),
+        ("{}", Standing('paused ("{}")')),
         (
             Paused(since=START, by="user/jane").model_dump_json(),
-            "paused since 2026-11-20T17:00:00Z by user/jane",
+            Standing("paused since 2026-11-20T17:00:00Z by user/jane"),
         ),
         (
-            Paused(since=START, by="user/jane", reason="fire").model_dump_json(),
-            "paused since 2026-11-20T17:00:00Z by user/jane (fire)",
+            Paused(since=START, by="user/jane", reason="fire", commands_too=True).model_dump_json(),
+            Standing("paused since 2026-11-20T17:00:00Z by user/jane (fire)", commands_too=True),
         ),
     ],
 )
-def test_anything_but_off_pauses(text: str, expected: str | None) -> None:
-    assert told(text) == expected
+def test_anything_but_off_pauses(text: str, expected: Standing | None) -> None:
+    assert standing(text) == expected
+
+
+@pytest.mark.parametrize("commands_too", [False, True])
+def test_a_pause_holds_commands_only_where_it_says_so(seen: Seen, commands_too: bool) -> None:
+    seen.say(Paused(since=START, by="me", commands_too=commands_too).model_dump_json())
+
+    policy = seen.pause.over(POLICY)
+
+    assert (policy.objection_to_command(force=False) is not None) is commands_too
+    assert policy.objection_to_command(force=True) is None
 
 
 def test_what_is_paused_is_observed_in_the_words_of_the_pause(seen: Seen) -> None:
@@ -100,7 +110,7 @@ def test_what_is_not_paused_is_as_it_was(seen: Seen) -> None:
 
 
 def test_what_is_observed_anyway_is_not_paused(seen: Seen) -> None:
-    observed = POLICY.model_copy(update={"mode": "observe"})
+    observed = POLICY.model_copy(update={"mode": "observe", "is_observed": True})
 
     assert seen.pause.over(observed).hands_off == "observing only"
     assert seen.reads == 0

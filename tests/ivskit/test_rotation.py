@@ -15,13 +15,17 @@ from ivskit.arns import resource_id
 from ivskit.client import Ivs
 from ivskit.errors import Unavailable
 from ivskit.memory import Held, Memory
-from ivskit.outcomes import Outcome, StreamKeyDelivered, StreamKeyRotated
+from ivskit.outcomes import (
+    Outcome,
+    StreamKeyDelivered,
+    StreamKeyNotDelivered,
+    StreamKeyRotated,
+)
 from ivskit.pacing import Lane
 from ivskit.policy import Adopt, KeySettings
 from ivskit.remembered import Blocked, Key
 from ivskit.rotation import Rotation
 from ivskit.store import Nowhere, Store, open_store
-from ivskit.store.copies import StoreRefused
 from ivskit.store.parameters import ParameterStore
 from ivskit.store.secrets import SecretStore
 from ivskit_local import emulator
@@ -231,8 +235,10 @@ def test_a_secret_that_is_gone_is_made_anew(delivered: Keys) -> None:
 def test_a_secret_on_its_way_out_is_not_written(delivered: Keys) -> None:
     delivered.secrets.delete_secret(SecretId=delivered.secret(), RecoveryWindowInDays=7)
 
-    with pytest.raises(StoreRefused, match="scheduled for deletion"):
-        delivered.agree()
+    outcome = delivered.agree()
+
+    assert isinstance(outcome, StreamKeyNotDelivered)
+    assert outcome.reason.endswith("is scheduled for deletion")
 
 
 def test_a_blocked_channel_is_left_alone(delivered: Keys) -> None:

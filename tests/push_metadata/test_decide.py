@@ -12,6 +12,7 @@ from tests.samples import CHANNEL
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+TO_FORCE = "send the command with force to act anyway; the metadata would be pushed"
 
 
 def command(**more: Any) -> PushMetadata:
@@ -30,19 +31,33 @@ def policy(**more: Any) -> Policy:
         (policy(), Push("goal")),
         (policy(hold_until=NOW + 60 * SECOND), Push("goal")),
         (None, Drop("there is no such channel")),
-        (policy(managed=False), Drop("the channel is not managed by ivskit")),
+        (policy(managed=False), Push("goal")),
         (
-            policy(mode="observe"),
-            Drop("observing only: the metadata would be pushed, since goal"),
+            policy(managed=False, command_channels="managed"),
+            Refuse(
+                "the channel is not managed by ivskit, and commands.channels says managed; "
+                "the metadata would be pushed"
+            ),
         ),
         (
-            policy(mode="observe", paused="paused by me"),
-            Drop("paused by me: the metadata would be pushed, since goal"),
+            policy(mode="observe", is_observed=True),
+            Refuse(f"observing only: {TO_FORCE}"),
+        ),
+        (policy(mode="observe", paused="paused by me"), Push("goal")),
+        (
+            policy(mode="observe", paused="paused by me", commands_paused=True),
+            Refuse(f"paused by me: {TO_FORCE}"),
         ),
     ],
 )
 def test_policy_decides_about_what_comes_in_time(wanted: Policy | None, expected: Decision) -> None:
     assert decide(command(reason="goal"), wanted) == expected
+
+
+def test_a_command_with_force_pushes_where_commands_are_held_back() -> None:
+    observed = policy(mode="observe", is_observed=True)
+
+    assert decide(command(reason="goal", force=True), observed) == Push("goal")
 
 
 def test_a_command_without_a_reason_was_commanded() -> None:

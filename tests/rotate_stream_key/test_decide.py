@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from ivskit.commands import RotateStreamKey
 from ivskit.endings import LONGEST_ENDING, STILL_SHOWN
-from ivskit.outcomes import StreamKeyKept
+from ivskit.outcomes import StreamKeyKept, StreamStopped
 from ivskit.policy import Policy
-from ivskit.remembered import Acted, Blocked, Key, Remembered
+from ivskit.remembered import Blocked, Key, Remembered, Stopping
 from rotate_stream_key.decide import (
     Agree,
     Facts,
     Keep,
+    Refuse,
     Repeat,
     Request,
     Restore,
@@ -28,28 +30,51 @@ SECONDS = timedelta(seconds=5)
 KEPT = StreamKeyKept(
     cause=STREAM, channel_arn=CHANNEL, reason="r", mode="enforce", at=ENDED, event_id="e-1"
 )
-KNOWN = Remembered(
-    causes=(Acted(cause=STREAM, outcome=KEPT.name, detail=KEPT.model_dump(mode="json")),)
-)
+KNOWN = Remembered(causes=Remembered().with_answer(KEPT))
 BLOCKED = Remembered(blocked=Blocked(command_id="c", issued_at=ENDED))
 
 UNMANAGED = Keep("the channel is not managed by ivskit")
 IS_BLOCKED = Keep("the channel is blocked and gets no key until it is unblocked")
 NEVER = Keep("the policy says never to rotate")
 OBSERVING = Keep("observing only: the key would be replaced, since asked")
+TO_FORCE = "send the command with force to act anyway; the key would be replaced"
+KICKED = Keep("the stream was kicked, and may come back: its key stays until the next one ends")
 LIVE = "st-live"
 NOW = ENDED + MINUTE
 HELD: dict[str, Any] = {"hold_until": NOW + MINUTE}
-IS_HELD = Keep("the channel is held until 2026-11-20 16:49:31+00:00: only commands act")
+UNTIL = "the channel is held until 2026-11-20 16:49:31+00:00"
+IS_HELD = Wait(NOW + MINUTE, f"{UNTIL}: the key changes when the hold is over")
 DAY = timedelta(days=1)
 PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
 WAITED = NOW + timedelta(minutes=16)
+GRACE = "the key changes when the grace period is over"
+REFUSES = "the store has refused the channel's key, which stays until it takes one"
+QUARTER = timedelta(minutes=15)
 FIRST_MET = "the key is met for the first time: its age counts from now"
 
 
-def key_made(at: datetime, *, delivered: bool = True) -> Remembered:
+def key_made(at: datetime, **more: Any) -> Remembered:
     """A channel whose key was made then."""
-    return Remembered(key=Key(arn="arn", made_at=at, delivered=delivered))
+    return Remembered(key=Key(arn="arn", made_at=at, **more))
+
+
+def stopped(then: Any) -> Remembered:
+    """A channel on which this stream was stopped."""
+    stop = StreamStopped(
+        cause="c", stream_id=STREAM, reason="r", mode="enforce", at=ENDED, event_id="e-1", then=then
+    )
+    return Remembered(causes=Remembered().with_answer(stop))
+
+
+def being_stopped(then: Any) -> Remembered:
+    """A channel on which somebody is about to stop this stream."""
+    begun: dict[str, Any] = {"cause": "c", "reason": "r", "event_id": "e-1", "at": ENDED}
+    return Remembered(stopping=Stopping(**begun, then=then, verify="v", stream_id=STREAM))
+
+
+def command(*, force: bool) -> RotateStreamKey:
+    """What a person sends."""
+    return RotateStreamKey(command_id="c", issued_at=ENDED, channel_arn=CHANNEL, force=force)
 
 
 def request(by: Any, **replaced: Any) -> Request:
@@ -62,21 +87,35 @@ def request(by: Any, **replaced: Any) -> Request:
 def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     """A managed channel that is not live, with some of it otherwise."""
     wanted = {name: given.pop(name) for name in Policy.model_fields.keys() & given.keys()}
-    policy = Policy.model_validate({"managed": True, "grace": MINUTE, **wanted})
+    observed = wanted.get("mode") == "observe" and not wanted.keys() & {"paused", "protected_by"}
+    told = {"managed": True, "grace": MINUTE, "is_observed": observed, **wanted}
+    policy = Policy.model_validate(told)
     return Facts(given.pop("now", NOW), policy, remembered or Remembered(), **given)
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (facts(), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
-        (facts(mode="observe"), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
-        (facts(**PAUSED), Wait(ENDED + MINUTE, "the key changes when the grace is over")),
+        (facts(), Wait(ENDED + MINUTE, GRACE)),
+        (facts(mode="observe"), Wait(ENDED + MINUTE, GRACE)),
+        (facts(**PAUSED), Wait(ENDED + MINUTE, GRACE)),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
         (facts(**HELD), IS_HELD),
-        (facts(hold_until=NOW), Wait(NOW, "the key changes when the grace is over")),
+        (facts(hold_until=NOW), Wait(NOW, GRACE)),
+        (
+            facts(hold_until=ENDED + SECONDS, now=ENDED),
+            Wait(
+                ENDED + MINUTE,
+                "the channel is held until 2026-11-20 16:47:36+00:00: "
+                "the key changes when the hold is over",
+            ),
+        ),
         (facts(BLOCKED), IS_BLOCKED),
+        (facts(stopped("kick")), KICKED),
+        (facts(being_stopped("kick")), KICKED),
+        (facts(stopped("rotate")), Wait(NOW, GRACE)),
+        (facts(key_made(ENDED - DAY, refused_at=ENDED - DAY)), Keep(REFUSES)),
         (facts(KNOWN), Repeat(KEPT)),
         (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
     ],
@@ -89,8 +128,17 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
     ("given", "expected"),
     [
         (facts(), Rotate()),
-        (facts(key_made(ENDED - MINUTE)), Rotate()),
+        (facts(key_made(NOW - QUARTER)), Rotate()),
+        (
+            facts(key_made(ENDED - MINUTE)),
+            Wait(
+                ENDED - MINUTE + QUARTER,
+                "the key changed lately: after streams it changes once in 15m",
+            ),
+        ),
         (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
+        (facts(stopped("kick")), KICKED),
+        (facts(stopped("lockout")), Rotate()),
         (facts(live_stream_id=LIVE), Keep("the channel is live again (st-live)")),
         (
             facts(live_stream_id=STREAM),
@@ -155,14 +203,29 @@ def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times(
         ("refuse", facts(key_made(ENDED), rotate=DAY, key_arn="arn"), Rotate()),
         ("refuse", facts(key_made(ENDED + MINUTE)), Rotate()),
         ("proceed", facts(live_stream_id=LIVE), Rotate()),
-        ("proceed", facts(mode="observe"), OBSERVING),
+        ("proceed", facts(mode="observe"), Refuse(f"observing only: {TO_FORCE}")),
+        ("proceed", facts(**PAUSED), Rotate()),
         (
             "proceed",
-            facts(**PAUSED),
-            Keep("paused by jane: the key would be replaced, since asked"),
+            facts(**PAUSED, commands_paused=True),
+            Refuse(f"paused by jane: {TO_FORCE}"),
         ),
-        ("proceed", facts(managed=False), UNMANAGED),
-        ("proceed", facts(BLOCKED), IS_BLOCKED),
+        ("proceed", facts(managed=False), Rotate()),
+        (
+            "proceed",
+            facts(managed=False, command_channels="managed"),
+            Refuse(
+                "the channel is not managed by ivskit, and commands.channels says managed; "
+                "the key would be replaced"
+            ),
+        ),
+        ("proceed", facts(mode="observe", protected_by="ivskit:rotate = 'nver'"), Rotate()),
+        ("proceed", facts(BLOCKED), Refuse(IS_BLOCKED.reason)),
+        (
+            "proceed",
+            facts(key_made(ENDED, refused_at=ENDED)),
+            Refuse(f"{REFUSES}: send the command with force to replace it anyway"),
+        ),
         ("proceed", facts(KNOWN), Repeat(KEPT)),
         (
             "refuse",
@@ -174,7 +237,21 @@ def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times(
 def test_a_command_changes_the_key_unless_something_speaks_against_it(
     if_live: str, given: Facts, expected: object
 ) -> None:
-    assert decide(request("command", if_live=if_live), given) == expected
+    asked = request("command", if_live=if_live, command=command(force=False))
+
+    assert decide(asked, given) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        facts(mode="observe"),
+        facts(**PAUSED, commands_paused=True),
+        facts(key_made(ENDED, refused_at=ENDED)),
+    ],
+)
+def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) -> None:
+    assert decide(request("command", command=command(force=True)), given) == Rotate()
 
 
 @pytest.mark.parametrize(
@@ -194,7 +271,15 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
         ),
         (facts(managed=False, key_is_there=False), UNMANAGED),
         (facts(BLOCKED, key_is_there=False), IS_BLOCKED),
-        (facts(key_is_there=False, **HELD), IS_HELD),
+        (
+            facts(key_is_there=False, **HELD),
+            Wait(
+                NOW + MINUTE,
+                f"{UNTIL}: the key that was delivered is gone and is restored when the hold is "
+                "over",
+                "verify key",
+            ),
+        ),
         (
             facts(mode="observe", key_is_there=False),
             Keep("observing only: the key that was delivered is gone and would be restored"),
@@ -229,7 +314,11 @@ HANDS_OFF = Keep("observing only: the key would be replaced or delivered as need
         (facts(mode="observe"), HANDS_OFF),
         (facts(managed=False), UNMANAGED),
         (facts(BLOCKED), IS_BLOCKED),
-        (facts(**HELD), IS_HELD),
+        (facts(**HELD), Keep(f"{UNTIL}: only commands act")),
+        (
+            facts(key_made(NOW - DAY, refused_at=NOW - DAY), key_arn="arn", rotate=DAY),
+            Agree(),
+        ),
         (facts(KNOWN), Repeat(KEPT)),
     ],
 )

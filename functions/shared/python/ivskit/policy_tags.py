@@ -117,9 +117,7 @@ class _Reader:
 
     def _refuse(self, tag: str, name: str, value: str, why: str) -> None:
         self.bad.append(f"{tag} = {value!r}: {why}")
-        meant = (
-            name if name in _FIELDS else next(iter(get_close_matches(name, _FIELDS, 1, _ALIKE)), "")
-        )
+        meant = _nearly(name)
         if meant in PROTECTIVE:
             self.protects = self.protects or f"{tag} = {value!r}"
             self._protect(meant)
@@ -132,6 +130,12 @@ class _Reader:
             self.wishes["rotate"] = "never"
         elif meant == "mode":
             self.wishes["mode"] = "observe"
+
+
+def _nearly(name: str) -> str:
+    """The tag that a name with a typing error was to be."""
+    begun = (each for each in _FIELDS if name and (each.startswith(name) or name.startswith(each)))
+    return next(begun, next(iter(get_close_matches(name, _FIELDS, 1, _ALIKE)), ""))
 
 
 def _said(name: str, value: str) -> Any:
