@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ivskit.look_again import LookAgain
+from ivskit_local.emulator import EncoderRefused
 from ivskit_local.runtime.world import World
 from tests.pauses import WORDS, pause, resume
 from tests.samples import CHANNEL, STREAM, sample
@@ -61,9 +62,22 @@ def test_the_key_goes_before_the_stream(open_world: OpenWorld) -> None:
         obey(world, "stop-stream", then="rotate")
 
         made = [call.operation for call in world.calls if call.service in ("ivs", "secretsmanager")]
-        order = ["DeleteStreamKey", "GetStream", "StopStream", "CreateStreamKey", "PutSecretValue"]
+        order = ["DeleteStreamKey", "StopStream", "CreateStreamKey", "DescribeSecret"]
         begin = made.index("DeleteStreamKey")
         assert made[begin : begin + len(order)] == order
+
+
+@pytest.mark.parametrize(("then", "before"), [("rotate", 6), ("block", 6), ("kick", 4)])
+def test_few_calls_come_before_the_cut(open_world: OpenWorld, then: str, before: int) -> None:
+    with open_world() as world:
+        go_live(world)
+        obey(world, "stop-stream", then="kick", stream_id=STREAM)  # which reads the pause
+        world.deliver(command(world, "stop-stream", then=then))
+        world.run_for(SECONDS)
+
+        [reaction] = world.deliveries[-1].reactions
+        made = [call.operation for call in reaction.calls]
+        assert made.index("StopStream") == before
 
 
 def test_who_is_kicked_may_come_back_and_is_told_of(open_world: OpenWorld) -> None:
@@ -81,16 +95,21 @@ def test_who_is_kicked_may_come_back_and_is_told_of(open_world: OpenWorld) -> No
         assert_at_rest(world)
 
 
-def test_a_kicked_stream_that_stays_away_gets_its_channel_a_new_key_after_the_grace(
-    open_world: OpenWorld,
-) -> None:
+def test_who_is_kicked_keeps_the_key_until_the_next_session_ends(open_world: OpenWorld) -> None:
     with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
         go_live(world)
 
         obey(world, "stop-stream", then="kick")
-        world.run_for(5 * MINUTES)
+        world.run_for(timedelta(hours=1))
 
         assert "the channel stayed down" in reasons(world, "Stream Kept")
+        assert world.ivs.keys_of(CHANNEL) == [key]
+
+        go_live(world)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(11 * MINUTES)
+
         assert len(told(world, "Stream Key Rotated")) == 1
         assert_at_rest(world)
 
@@ -100,7 +119,7 @@ def test_an_encoder_that_was_back_before_the_key_changed_is_stopped_too(
 ) -> None:
     with open_world() as world:
         go_live(world)
-        world.gate.kill(function="stop_stream", call=11, when="after")
+        world.gate.kill(function="stop_stream", call="DeleteStreamKey", when="before")
         world.deliver(command(world, "stop-stream", then="rotate"))
         [key] = world.ivs.keys_of(CHANNEL)
         world.run_for(timedelta(milliseconds=1))
@@ -110,7 +129,7 @@ def test_an_encoder_that_was_back_before_the_key_changed_is_stopped_too(
         world.run_for(3 * MINUTES)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")][-1] == second
+        assert second in [each["stream_id"] for each in told(world, "Stream Stopped")]
         assert_at_rest(world)
 
 
@@ -244,7 +263,7 @@ def test_an_unblock_older_than_the_block_does_nothing(open_world: OpenWorld) -> 
         world.run_for(MINUTES)
 
         assert world.ivs.keys_of(CHANNEL) == []
-        assert reasons(world, "Stream Kept")[-1] == "a newer command blocked the channel"
+        assert reasons(world, "Command Refused") == ["a newer command blocked the channel"]
 
 
 def test_a_stop_on_a_blocked_channel_leaves_the_block_as_it_was(open_world: OpenWorld) -> None:
@@ -280,7 +299,7 @@ def test_a_block_that_arrives_after_the_unblock_that_followed_it_does_nothing(
         world.run_for(MINUTES)
 
         assert world.ivs.keys_of(CHANNEL) == [key]
-        assert reasons(world, "Stream Kept")[-1] == "a newer command unblocked the channel"
+        assert reasons(world, "Command Refused") == ["a newer command unblocked the channel"]
 
 
 def test_a_stream_is_stopped_when_it_has_lasted_as_long_as_it_may(open_world: OpenWorld) -> None:
@@ -401,31 +420,140 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
         assert "ivskit:blocked" not in world.ivs.channels[CHANNEL].tags
         would = [reason for reason in reasons(world, "Stream Kept") if "observing" in reason]
         assert would == [
-            "observing only: the channel would be stopped and re-keyed, since moderator",
-            "observing only: the channel would be blocked, since under investigation",
             "observing only: the channel would be stopped and re-keyed, since the stream has "
             "lasted 1h, as long as it may",
         ]
+        to_force = "observing only: send the command with force to act anyway; the channel would be"
+        assert reasons(world, "Command Refused") == [
+            f"{to_force} stopped",
+            f"{to_force} blocked",
+            f"{to_force} unblocked",
+        ]
 
 
-def test_a_channel_without_the_tag_is_left_alone(open_world: OpenWorld) -> None:
+def test_a_block_with_force_holds_in_observe_mode(open_world: OpenWorld) -> None:
+    with open_world(policy={"mode": "observe"}) as world:
+        go_live(world, reconnect_after=2)
+        world.deliver(command(world, "block-channel", force=True))
+        world.run_for(MINUTES)
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+
+        theirs = world.client("ivs").create_stream_key(channelArn=CHANNEL)["streamKey"]["value"]
+        world.ivs.connect(theirs)
+        world.run_for(MINUTES)
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert_at_rest(world)
+
+
+def test_on_a_channel_without_the_tag_only_commands_act(open_world: OpenWorld) -> None:
     with open_world(tags={}, policy={"max_duration": "1m"}) as world:
-        session = go_live(world)
-        for name in ("stop-stream", "block-channel", "unblock-channel"):
-            obey(world, name)
+        session = go_live(world, reconnect_after=2)
         world.run_for(5 * MINUTES)
-
         assert live(world) == session
         assert set(reasons(world, "Stream Kept")) == {"the channel is not managed by ivskit"}
 
+        obey(world, "block-channel")
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert world.ivs.channels[CHANNEL].tags == {"ivskit:blocked": "true"}
 
-def test_a_channel_that_is_gone_has_no_stream(open_world: OpenWorld) -> None:
+        obey(world, "unblock-channel")
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert world.ivs.channels[CHANNEL].tags == {}
+        assert_at_rest(world)
+
+
+def test_a_command_to_a_channel_that_is_gone_is_refused(open_world: OpenWorld) -> None:
     with open_world() as world:
         world.client("ivs").delete_channel(arn=CHANNEL)
 
         obey(world, "stop-stream")
 
-        assert reasons(world, "Stream Kept") == ["there is no such channel"]
+        assert reasons(world, "Command Refused") == ["there is no such channel"]
+
+
+def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        obey(world, "block-channel")
+        theirs = world.client("ivs").create_stream_key(channelArn=CHANNEL)["streamKey"]["value"]
+        world.gate.fault("ivs", "GetChannel", "ResourceNotFoundException", 404)
+
+        world.ivs.connect(theirs, 2)
+        world.run_for(2 * MINUTES)
+        world.gate.fault("ivs", "GetChannel", "ResourceNotFoundException", 404)
+        obey(world, "stop-stream")
+
+        assert "there is no such channel" in reasons(world, "Stream Kept")
+        assert reasons(world, "Command Refused") == []
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert_at_rest(world)
+
+
+def test_a_command_about_many_channels_is_answered_by_each(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        ivs = world.client("ivs")
+        made = [ivs.create_channel(name=f"other-{n}") for n in range(12)]
+        others = [each["channel"]["arn"] for each in made]
+        sent = command(world, "stop-stream", then="block", sender="jane")
+        del sent["detail"]["channel_arn"]
+        sent["detail"]["channel_arns"] = [CHANNEL, *others, CHANNEL]
+
+        world.deliver(sent)
+        world.run_for(MINUTES)
+
+        blocked = told(world, "Channel Blocked")
+        assert sorted(each["channel_arn"] for each in blocked) == sorted([CHANNEL, *others])
+        assert {each["sender"] for each in blocked} == {"jane"}
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert not any(world.ivs.keys_of(arn) for arn in [CHANNEL, *others])
+        assert_at_rest(world)
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "answer"),
+    [
+        ("stop-stream", 2, "Command Refused"),
+        ("block-channel", 48, "Channel Blocked"),
+        ("unblock-channel", 48, "Stream Kept"),
+    ],
+)
+def test_a_block_or_an_unblock_is_never_too_old(
+    open_world: OpenWorld, name: str, age: int, answer: str
+) -> None:
+    with open_world() as world:
+        sent = command(world, name)
+        world.run_for(timedelta(hours=age))
+
+        world.deliver(sent)
+        world.run_for(MINUTES)
+
+        assert len(told(world, answer)) == 1
+
+
+def test_a_stop_that_keeps_the_key_cuts_what_comes_back_for_a_quarter_of_an_hour(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        go_live(world, reconnect_after=2)
+
+        obey(world, "stop-stream")
+
+        assert live(world) is None
+        assert [each["then"] for each in told(world, "Stream Stopped")][0] == "lockout"
+        assert len(told(world, "Stream Stopped")) == 6  # the encoder tries five times
+        world.run_for(13 * MINUTES)
+        go_live(world)
+        world.run_for(30 * SECONDS)
+        assert live(world) is None
+
+        world.run_for(2 * MINUTES)
+        session = go_live(world)
+        world.run_for(10 * MINUTES)
+        assert live(world) == session
+        assert world.ivs.keys_of(CHANNEL) == [key]
+        assert_at_rest(world)
 
 
 @pytest.mark.parametrize("shape", ["", ".registry-shape"])
@@ -509,11 +637,8 @@ def test_what_no_rule_lets_through_ends_in_dead_letters(open_world: OpenWorld, b
         assert "stop_stream does not" in letter.error
 
 
-def test_a_stream_whose_new_key_could_not_be_stored_is_kicked_all_the_same(
-    open_world: OpenWorld,
-) -> None:
-    with open_world(policy={"rotate": "never"}) as world:
-        [key] = world.ivs.keys_of(CHANNEL)
+def test_a_store_that_refuses_holds_no_stop_up(open_world: OpenWorld) -> None:
+    with open_world() as world:
         session = go_live(world, reconnect_after=20)
         secrets = world.client("secretsmanager")
         secrets.create_secret(Name="ivskit/dev/channel/AbCdef1G2hij")
@@ -522,29 +647,227 @@ def test_a_stream_whose_new_key_could_not_be_stored_is_kicked_all_the_same(
         obey(world, "stop-stream")
         world.run_for(5 * MINUTES)
 
+        assert live(world) is None
         assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
-        assert reasons(world, "Stream Stopped") == [
-            "moderator; only kicked, with its key as it was, since the secret"
-            " ivskit/dev/channel/AbCdef1G2hij is scheduled for deletion"
-        ]
-        assert reasons(world, "Stream Back") == [f"a new session is live ({live(world)})"]
-        assert world.ivs.keys_of(CHANNEL) == [key]
+        [told_so] = told(world, "Stream Key Not Delivered")
+        assert (told_so["cause"], told_so["reason"]) == (
+            session,
+            "the secret ivskit/dev/channel/AbCdef1G2hij is scheduled for deletion",
+        )
+        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [told_so["stream_key_arn"]]
+        assert world.dead_letters() == []
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("ivs", "CreateStreamKey"),
+        ("secretsmanager", "DescribeSecret"),
+        ("ivs", "TagResource"),
+        ("ivs", "ListStreamKeys"),
+        ("ivs", "DeleteStreamKey"),
+    ],
+)
+@pytest.mark.parametrize("then", ["rotate", "kick", "block"])
+def test_whatever_fails_elsewhere_the_stream_ends_at_once(
+    open_world: OpenWorld, then: str, service: str, operation: str
+) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        world.gate.fault(service, operation, "InternalServerException", 500, times=200)
+
+        world.deliver(command(world, "stop-stream", then=then))
+        world.run_for(5 * SECONDS)
+
+        assert live(world) is None
+        assert world.ivs.sessions_of(CHANNEL)[-1].stream_id == session
+
+
+@pytest.mark.parametrize("then", ["kick", "rotate", "block"])
+def test_a_rotation_that_cannot_make_its_key_holds_no_stop_up(
+    open_world: OpenWorld, then: str
+) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        world.gate.fault("ivs", "CreateStreamKey", "InternalServerException", times=10)
+        event = sample(
+            "command.rotate-stream-key", issued_at=world.now.isoformat(), if_live="proceed"
+        )
+        world.deliver(event)
+        world.run_for(20 * SECONDS)
+
+        world.deliver(command(world, "stop-stream", then=then))
+        world.run_for(5 * SECONDS)
+
+        assert live(world) is None
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        world.run_for(timedelta(hours=1))
+        assert len(world.ivs.keys_of(CHANNEL)) == (0 if then == "block" else 1)
+        answered = told(world, "Command Refused" if then == "block" else "Stream Key Rotated")
+        assert event["detail"]["command_id"] in {each["cause"] for each in answered}
         assert_at_rest(world)
 
 
-def test_while_paused_no_stream_is_stopped_and_what_came_due_is_made_good_afterwards(
+def test_a_block_overtakes_a_stop_whose_key_cannot_be_made(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world, reconnect_after=2)
+        world.gate.fault("ivs", "CreateStreamKey", "InternalServerException", times=10)
+        world.deliver(command(world, "stop-stream", then="rotate"))
+        world.run_for(30 * SECONDS)
+
+        world.deliver(command(world, "block-channel"))
+        world.run_for(timedelta(hours=1))
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert len(told(world, "Channel Blocked")) == 1
+        assert_at_rest(world)
+
+
+@pytest.mark.parametrize("then", ["rotate", "block"])
+def test_a_function_that_holds_the_channel_holds_a_stop_up_for_a_second_or_two(
+    open_world: OpenWorld, then: str
+) -> None:
+    with open_world() as world:
+        go_live(world, reconnect_after=2)
+        # What dies keeps its lease for 40 seconds.
+        world.gate.kill(function="rotate_stream_key", call="GetChannel", when="before")
+        event = sample(
+            "command.rotate-stream-key", issued_at=world.now.isoformat(), if_live="proceed"
+        )
+        world.deliver(event)
+        world.run_for(timedelta(milliseconds=1))
+
+        world.deliver(command(world, "stop-stream", then=then))
+        world.run_for(6 * SECONDS)
+
+        assert live(world) is None
+        assert (
+            world.ivs.sessions_of(CHANNEL)[-1].stream_id
+            == world.ivs.sessions_of(CHANNEL)[0].stream_id
+        )
+
+
+def test_a_stop_issued_while_an_encoder_is_connecting_stops_it(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        session = world.ivs.connect(key.value).stream_id
+        world.run_for(2 * SECONDS)
+
+        obey(world, "stop-stream")
+
+        assert live(world) is None
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert_at_rest(world)
+
+
+@pytest.mark.parametrize("gap", [-5, 5])
+def test_a_stop_issued_while_an_encoder_drops_out_means_the_session_that_it_comes_back_with(
+    open_world: OpenWorld, gap: int
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        go_live(world)
+        world.ivs.disconnect(CHANNEL)
+        sent = command(world, "stop-stream", issued_at=(world.now + gap * SECONDS).isoformat())
+        world.run_for(10 * SECONDS)
+        world.ivs.connect(key.value)
+        world.run_for(10 * SECONDS)
+        assert live(world) is not None
+
+        world.deliver(sent)
+        world.run_for(MINUTES)
+
+        assert live(world) is None
+        assert_at_rest(world)
+
+
+def test_a_stop_of_an_encoder_that_has_just_dropped_out_takes_its_key(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        go_live(world)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(20 * SECONDS)
+
+        obey(world, "stop-stream")
+
+        with pytest.raises(EncoderRefused):
+            world.ivs.connect(key.value)
+        assert delivered_key(world) == world.ivs.keys_of(CHANNEL)[0].value
+        assert_at_rest(world)
+
+
+def test_a_stop_that_comes_late_means_no_newer_show(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        sent = command(world, "stop-stream")
+        world.run_for(SECONDS)
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(5 * MINUTES)
+        session = go_live(world)
+
+        world.deliver(sent)
+        world.run_for(MINUTES)
+
+        assert live(world) == session
+        assert reasons(world, "Stream Kept")[-1] == (
+            f"{session} was not live yet when the command was issued"
+        )
+
+
+def test_a_stop_that_blocks_blocks_whichever_session_it_names(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world, reconnect_after=2)
+
+        obey(world, "stop-stream", then="block", stream_id=STREAM)
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert_at_rest(world)
+
+
+def test_where_memory_is_lost_the_tag_of_a_block_counts(open_world: OpenWorld) -> None:
+    tags = {**MANAGED, "ivskit:blocked": "true"}
+    with open_world(tags=tags) as world:
+        session = go_live(world)
+        world.run_for(MINUTES)
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+
+        obey(world, "unblock-channel")
+
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert world.ivs.channels[CHANNEL].tags == MANAGED
+        assert_at_rest(world)
+
+
+def test_a_pause_holds_automation_and_no_moderator(open_world: OpenWorld) -> None:
+    with open_world(policy={"max_duration": "1h"}) as world:
+        session = go_live(world)
+        pause(world)
+        world.run_for(timedelta(minutes=90))
+        assert live(world) == session
+
+        obey(world, "stop-stream", then="kick")
+
+        assert live(world) is None
+        assert reasons(world, "Stream Stopped") == ["moderator"]
+        assert_at_rest(world)
+
+
+def test_while_paused_no_stream_is_stopped_by_itself_and_what_came_due_is_done_afterwards(
     open_world: OpenWorld,
 ) -> None:
     with open_world(policy={"max_duration": "1h"}) as world:
         session = go_live(world)
         world.run_for(30 * MINUTES)
-        pause(world)
+        pause(world, commands_too=True)
         obey(world, "stop-stream", then="kick")
         world.run_for(timedelta(hours=1))
 
         assert live(world) == session
-        assert reasons(world, "Stream Kept") == [
-            f"{WORDS}: the channel would be kicked, since moderator"
+        assert reasons(world, "Command Refused") == [
+            f"{WORDS}: send the command with force to act anyway; the channel would be kicked"
         ]
 
         resume(world)
@@ -555,16 +878,17 @@ def test_while_paused_no_stream_is_stopped_and_what_came_due_is_made_good_afterw
         assert_at_rest(world)
 
 
-def test_a_stream_that_starts_on_a_blocked_channel_while_paused_is_cut_afterwards(
-    open_world: OpenWorld,
+@pytest.mark.parametrize("commands_too", [False, True])
+def test_a_block_holds_while_paused_unless_the_pause_holds_commands_too(
+    open_world: OpenWorld, commands_too: bool
 ) -> None:
     with open_world() as world:
         obey(world, "block-channel")
-        pause(world)
+        pause(world, commands_too=commands_too)
         theirs = world.client("ivs").create_stream_key(channelArn=CHANNEL)["streamKey"]["value"]
-        world.ivs.connect(theirs, 2)
+        world.ivs.connect(theirs)
         world.run_for(20 * MINUTES)
-        assert live(world) is not None
+        assert (live(world) is not None) is commands_too
 
         resume(world)
         world.run_for(17 * MINUTES)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from ivskit_local.runtime.synth import Templates
-from tests.stop_stream.shows import MINUTES, command, go_live
+from tests.samples import CHANNEL
+from tests.stop_stream.shows import MINUTES, SECONDS, command, go_live
 from tests.worlds import NOT_CALLED, OpenWorld, granted
 
 
@@ -13,10 +14,12 @@ def test_a_role_may_only_do_what_its_function_does(
     with open_world(policy={"max_duration": "2h"}) as world:
         world.gate.fault("ivs", "GetChannel", "InternalServerException")
         go_live(world)
-        world.gate.fault("ivs", "CreateStreamKey", "InternalServerException", when="after")
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(SECONDS)
         for name in ("stop-stream", "block-channel", "unblock-channel"):
             world.deliver(command(world, name))
             world.run_for(6 * MINUTES)
+        go_live(world)
         world.run_for(timedelta(hours=2))
         called = {
             f"{call.service}:{call.operation}"
