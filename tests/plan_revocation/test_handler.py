@@ -122,7 +122,8 @@ def test_a_manifest_of_many_parts_is_revoked_and_its_wrong_rows_are_told(
     [
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
         ("s3://{bucket}/manifests/none.csv", "not there, or not readable by ivskit"),
-        ("s3://{bucket}/manifests/picture", "neither JSON Lines nor CSV"),
+        ("s3://{bucket}/manifests/picture", "looks like a PNG picture"),
+        ("s3://{bucket}/manifests/header", "names nobody"),
         ("s3://{bucket}/private/list.csv", "not there, or not readable by ivskit"),
     ],
 )
@@ -131,6 +132,7 @@ def test_a_manifest_that_cannot_be_read_is_refused_at_once(
 ) -> None:
     with open_world() as world:
         upload(world, b"\x89PNG", key="manifests/picture")
+        upload(world, table_csv([]), key="manifests/header")
         world.deliver(revoke(world, manifest=manifest.format(bucket=report_bucket(world))))
         world.settle()
 
@@ -275,10 +277,25 @@ def test_a_job_comes_with_advice(open_world: OpenWorld) -> None:
 
 @pytest.mark.parametrize(("minutes", "is_long"), [(15, False), (16, True)])
 def test_of_a_long_job_the_faster_cure_is_named(minutes: int, is_long: bool) -> None:
-    told = list(advice(public=(), without_version=0, eta=minutes * MINUTES, rejected=0))
+    told = list(
+        advice(pairs=1, kept=0, rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
+    )
 
     cure = f"This takes 0:{minutes}:00. Deleting the playback key pair is faster"
     assert [each.startswith(cure) for each in told] == [True] * is_long
+
+
+def test_a_job_that_revokes_nobody_says_so_and_why(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        body = table_csv(viewers(2, channel_arn=OTHER)) + b"no,such,row\n"
+        outcome = asked(world, manifest=upload(world, body), reason="the show is over")
+
+        assert planned(world)["advice"] == [
+            "Nobody is revoked: 2 viewer(s) are on channels that are left alone, and 1 row(s) name"
+            " no viewer; the report will say why."
+        ]
+        assert outcome["reason"] == "nobody was revoked: the show is over"
+        assert numbers(outcome) == (0, 0, 1, 2)
 
 
 # Cancelled, resumed, paused.
