@@ -10,6 +10,8 @@ from ivskit.errands import CHUNKS_PER_PART, PAIRS_PER_PART
 from ivskit.jobs import Jobs
 from ivskit_local.emulator.faults import Fault, Kind
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.calls import Caller, Request
+from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
 from plan_revocation.advice import advice
 from revoke_viewers.decide import PAUSES
@@ -461,6 +463,30 @@ def test_a_call_that_is_refused_as_a_whole_fails_all_its_pairs(open_world: OpenW
         lines = report(world, outcome)
         assert len({line["viewer_id"] for line in lines}) == 20
         assert {line["code"] for line in lines} == {"AccessDeniedException"}
+
+
+@pytest.mark.parametrize("culprits", [1, 6, 20])
+def test_a_viewer_for_whom_ivs_refuses_a_call_fails_alone(
+    open_world: OpenWorld, culprits: int
+) -> None:
+    invalid = {f"viewer-{number}" for number in range(culprits)}
+
+    def particular(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        named = {each["viewerId"] for each in request.parameters["viewerSessions"]}
+        if named & invalid:
+            raise request.refused("ValidationException", "a viewer is invalid", status=400)
+        return proceed(request.parameters)
+
+    with open_world(throttling="sliding-window") as world:
+        world.gate.own[("ivs", BATCH)] = particular
+        outcome = asked(world, viewers=viewers(60))
+
+        assert numbers(outcome) == (60 - culprits, culprits, 0, 0)
+        lines = report(world, outcome)
+        assert {line["viewer_id"] for line in lines} == invalid
+        assert {line["code"] for line in lines} == {"ValidationException"}
+        assert set(revoked(world)) == {f"viewer-{number}" for number in range(culprits, 60)}
+        assert [call.error for call in world.ivs.calls if call.error] == []
 
 
 def test_a_queue_that_refuses_messages_gets_them_again(open_world: OpenWorld) -> None:
