@@ -1,0 +1,41 @@
+"""What callers pass in, checked and brought into one shape: times, texts, mappings."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def texts(given: str | Iterable[str]) -> list[str]:
+    """The texts given; a single one is a list of one, not of its letters."""
+    return [given] if isinstance(given, str) else list(given)
+
+
+def is_utf8(given: str) -> bool:
+    """Whether UTF-8 can say this text: it has no half of a surrogate pair."""
+    return not _SURROGATES.search(given)
+
+
+def pem(given: str | bytes) -> str:
+    """A key in PEM, with its line breaks, also where a variable has each as `\\n`."""
+    text = given.decode(errors="replace") if isinstance(given, bytes) else given
+    return text.replace("\\r", "").replace("\\n", "\n")
+
+
+def is_aware(given: object) -> bool:
+    """Whether this is a time that says in which zone."""
+    return isinstance(given, datetime) and given.utcoffset() is not None
+
+
+def aware(given: datetime, *, field: str) -> datetime:
+    """The time given; raises ValueError for one without a time zone, which could be any."""
+    if not is_aware(given):
+        raise ValueError(f"{field}: takes a datetime with a time zone, not {given!r}")
+    return given
+
+
+def plain(given: Any) -> Any:
+    """A mapping as a dictionary, which botocore wants; anything else as it is."""
+    return dict(given) if isinstance(given, Mapping) else given
