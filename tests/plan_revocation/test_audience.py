@@ -246,6 +246,21 @@ def test_a_viewer_who_cannot_be_recorded_gets_no_token(open_world: OpenWorld) ->
         assert list(audience(world).of(CHANNEL, now=world.now)) == []
 
 
+def test_an_audience_is_neither_filled_nor_read_at_a_time_without_zone(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        table, naive = audience(world), world.now.replace(tzinfo=None)
+
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            table.record(CHANNEL, "viewer", 1, now=naive)
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            list(table.of(CHANNEL, now=naive))
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            tokens.issue(table, PRIVATE_KEY, channel_arn=CHANNEL, viewer_id="v", now=naive)
+        assert list(table.of(CHANNEL, now=world.now)) == []
+
+
 def test_an_audience_knows_the_newest_version_of_each_viewer_in_a_lasting_order(
     open_world: OpenWorld,
 ) -> None:

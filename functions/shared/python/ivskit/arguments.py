@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+Text = TypeVar("Text", bound=str | bytes)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def texts(given: str | Iterable[str]) -> list[str]:
+def texts(given: Text | Iterable[Text]) -> list[Text]:
     """The texts given; a single one is a list of one, not of its letters."""
-    return [given] if isinstance(given, str) else list(given)
+    return [given] if isinstance(given, str | bytes) else list(given)
 
 
 def is_utf8(given: str) -> bool:
@@ -18,10 +19,13 @@ def is_utf8(given: str) -> bool:
     return not _SURROGATES.search(given)
 
 
-def pem(given: str | bytes) -> str:
-    """A key in PEM, with its line breaks, also where a variable has each as `\\n`."""
+def pem(given: object) -> str:
+    """A key in PEM, with its line breaks, also where a variable has each as `\\n`.
+
+    What is neither text nor bytes is no key, and so empty.
+    """
     text = given.decode(errors="replace") if isinstance(given, bytes) else given
-    return text.replace("\\r", "").replace("\\n", "\n")
+    return text.replace("\\r", "").replace("\\n", "\n") if isinstance(text, str) else ""
 
 
 def is_aware(given: object) -> bool:
