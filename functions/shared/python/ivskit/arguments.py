@@ -1,22 +1,15 @@
 """What callers pass in, checked and brought into one shape: times, texts, mappings."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 Text = TypeVar("Text", bound=str | bytes)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def texts(given: Text | Iterable[Text]) -> list[Text]:
     """The texts given; a single one is a list of one, not of its letters."""
     return [given] if isinstance(given, str | bytes) else list(given)
-
-
-def is_utf8(given: str) -> bool:
-    """Whether UTF-8 can say this text: it has no half of a surrogate pair."""
-    return not _SURROGATES.search(given)
 
 
 def pem(given: object) -> str:

@@ -28,9 +28,9 @@ from pydantic import (
 
 from ivskit import envelope, names, quotas
 from ivskit.arns import ChannelArn, StreamId
+from ivskit.metadata_text import metadata_text
 from ivskit.policy import Duration
 from ivskit.redaction import redact
-from ivskit.welcomes import as_text
 
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
@@ -158,14 +158,6 @@ class ResumeRevocation(Command):
     job: JobId
 
 
-def _text_of_metadata(value: object) -> object:
-    text = as_text(value)
-    size = len(text.encode())
-    if not 1 <= size <= quotas.METADATA_BYTES:
-        raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
-    return text
-
-
 class PushMetadata(Command):
     """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes).
 
@@ -179,7 +171,7 @@ class PushMetadata(Command):
     channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)]
     metadata: Annotated[
         str,
-        BeforeValidator(_text_of_metadata),
+        BeforeValidator(metadata_text),
         WithJsonSchema({"description": "Text, or JSON that is serialized compactly"}),
         Field(repr=False),
     ]

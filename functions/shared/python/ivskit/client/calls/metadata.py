@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from ivskit import quotas
-from ivskit.arguments import is_utf8
 from ivskit.errors import Ambiguous, IvsError, NotSent, is_ambiguous
+from ivskit.metadata_text import is_utf8
 
 if TYPE_CHECKING:
     from ivskit.client.api import Api
