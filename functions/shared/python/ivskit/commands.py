@@ -161,7 +161,7 @@ class ResumeRevocation(Command):
 class PushMetadata(Command):
     """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes).
 
-        sqs.send_message_batch(QueueUrl=queue_url, Entries=command.messages())
+        send_all(sqs, queue_url, command.messages())  # of ivskit.sending
 
     On the bus, commands may overtake each other. Straight into the metadata queue, those for a
     channel keep the order in which they were sent.
@@ -189,7 +189,7 @@ class PushMetadata(Command):
         return self
 
     def messages(self, *, event_id: str | None = None) -> list[dict[str, str]]:
-        """One message per channel, as entries of SQS's SendMessageBatch, which takes ten.
+        """One message per channel, as entries of SQS's SendMessageBatch, which takes ten a call.
 
         A repeat within five minutes changes nothing. `event_id` is the event that brought the
         command, where one did.
