@@ -162,6 +162,13 @@ def test_a_row_that_says_the_same_twice_in_two_ways_is_rejected() -> None:
     assert wrong == Rejected(row=1, reason="has 2 fields for viewer_id")
 
 
+def test_a_version_that_is_a_truth_is_no_version() -> None:
+    [wrong] = rows([json.dumps({**OBJECTS[1], "up_to_version": True}).encode()])
+
+    assert isinstance(wrong, Rejected)
+    assert "takes a whole number, not True or False" in wrong.reason
+
+
 def test_an_element_that_names_nobody_is_rejected_by_its_number_in_the_array() -> None:
     read = list(rows([json.dumps([OBJECTS[0], 12, {"viewerId": "x"}]).encode()]))
 

@@ -112,13 +112,23 @@ class UnblockChannel(Command):
     channel_arn: ChannelArn
 
 
+def _no_truth(value: object) -> object:
+    # Pydantic would read True as 1.
+    if isinstance(value, bool):
+        raise ValueError("takes a whole number, not True or False")  # noqa: TRY004 - pydantic passes on no TypeError
+    return value
+
+
 class Viewer(BaseModel):
     """A viewer session of a private channel: all versions up to the one given are revoked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     channel_arn: ChannelArn
     viewer_id: ViewerId
-    up_to_version: Annotated[NonNegativeInt, Field(le=quotas.REVOCABLE_VERSION)] | None = None
+    up_to_version: (
+        Annotated[NonNegativeInt, Field(le=quotas.REVOCABLE_VERSION), BeforeValidator(_no_truth)]
+        | None
+    ) = None
 
 
 class RevokeViewers(Command):
