@@ -177,6 +177,10 @@ def test_an_element_that_names_nobody_is_rejected_by_its_number_in_the_array() -
     assert read[2] == Rejected(row=3, reason="channel_arn: Field required")
 
 
+def test_an_element_that_is_cut_by_a_piece_is_one() -> None:
+    assert list(rows([b"[1", b"2", b"]"])) == [Rejected(row=1, reason="is not a JSON object")]
+
+
 def test_an_array_is_read_as_a_stream() -> None:
     most = 20_000
     body = json.dumps([{**OBJECTS[0], "viewerId": f"viewer-{n}"} for n in range(most)]).encode()
