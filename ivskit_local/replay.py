@@ -62,8 +62,8 @@ def replay(
     """Deliver the events in order, those of an account and region to a world of their own.
 
     After each event, all runs until nothing is pending. as_is: do not bring the emulator to the
-    state that an event speaks of; keep_time: deliver without letting time pass; say: told what is
-    not as in the cloud.
+    state that an event speaks of; keep_time: deliver without letting time pass; say: takes a
+    line about what is not as in the cloud.
     """
     by_place = _by_place(samples)
     if len(by_place) > 1:

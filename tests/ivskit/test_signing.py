@@ -216,7 +216,7 @@ NOT_READ: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("key", "words"), NOT_READ.values(), ids=NOT_READ)
-def test_another_key_does_not_sign_and_is_told_by_what_it_is_without_being_shown(
+def test_another_key_does_not_sign_and_the_error_says_what_it_is_without_showing_it(
     key: Any, words: str
 ) -> None:
     with pytest.raises(TokenRefused) as caught:
