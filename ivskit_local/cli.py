@@ -51,9 +51,10 @@ def _parser() -> argparse.ArgumentParser:
             "replay",
             help="run events and scenarios through the synthesized template, on this machine",
             description="Run events and scenarios through the synthesized template on the embedded"
-            " emulator: no AWS account, no Docker. All events take place in one world, each"
-            " scenario in a world of its own. Exit 0 all well, 1 something is in dead letters, an"
-            " invariant is broken or a scenario not as it tells, 2 wrong usage.",
+            " emulator: no AWS account, no Docker. All events of an account and region take"
+            " place in one world, each scenario in a world of its own. Exit 0 all well, 1"
+            " something is in dead letters, an invariant is broken or a scenario not as it tells,"
+            " 2 wrong usage.",
         )
     )
     _describe_emulator(
@@ -144,7 +145,8 @@ def _describe_replay(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="PATH",
         help="an event's or a scenario's file, a folder of them (events in the order of their"
-        " times; its scenarios/ too), or - for standard input; without one, all of events/",
+        " times; its scenarios/ too), or - for standard input; without one, all of events/."
+        " Events are JSON, JSON Lines or batches of SQS",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
@@ -335,6 +337,7 @@ def _replay_samples(
         as_is=arguments.as_is,
         keep_time=arguments.keep_time,
         seed=arguments.seed or 0,
+        say=lambda line: print(f"ivskit: {line}", file=sys.stderr),
     )
 
 
@@ -367,8 +370,12 @@ def _as_text(report: "Report", played: Sequence["Played"]) -> Iterator[str]:
         yield from ("", *of_scenarios.summary(played))
 
 
-def _standard_input() -> str:
-    return "" if sys.stdin is None else sys.stdin.read()
+def _standard_input() -> str | bytes:
+    if sys.stdin is None:
+        return ""
+    # PowerShell pipes in encodings of its own.
+    binary = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if binary is None else bytes(binary.read())
 
 
 def _project_root() -> Path:

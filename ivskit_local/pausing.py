@@ -27,8 +27,8 @@ def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) 
     also = f", and was {before.sentence} before" if before else ""
     commands = "are refused unless they say force" if commands_too else "act all the same"
     return (
-        f"ivskit {stage} is {paused}{also}. Automation stops within {_SECONDS} s, and finishes what "
-        f"it has begun; commands {commands}."
+        f"ivskit {stage} is {paused}{also}. Automation stops within {_SECONDS} s and finishes "
+        f"what it has begun; commands {commands}."
     )
 
 
@@ -41,8 +41,8 @@ def resume(stage: str) -> str:
             return f"ivskit {stage} was not paused."
         _write(ssm, stage, names.PAUSE_OFF)
     return (
-        f"ivskit {stage} was {before.sentence}. It acts again within {_SECONDS} s, and on what came "
-        f"due meanwhile within {format_duration(WHILE_PAUSED)}; commands that were refused "
+        f"ivskit {stage} was {before.sentence}. It acts again within {_SECONDS} s, and on what "
+        f"came due meanwhile within {format_duration(WHILE_PAUSED)}; commands that were refused "
         "meanwhile must be sent again."
     )
 

@@ -19,17 +19,14 @@ from pydantic import (
     ValidationError,
 )
 
+from ivskit_local.event_files import NotAnEvent, events_of, text_of, values_of
 from ivskit_local.scenarios.format import Script, is_scenario, parse_scenario
-from ivskit_local.wrong_usage import WrongUsage
 
 STANDARD_INPUT = "-"
+_FILES = ("*.json", "*.jsonl", "scenarios/*.json")
 LARGEST_EVENT = 256 * 1024  # bytes, as EventBridge has it
 # What moto and botocore can reckon with, and some years around it.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-class NotAnEvent(WrongUsage):
-    """One line that says which input is no EventBridge event, and why."""
 
 
 def _has_ivs(region: str) -> str:
@@ -73,11 +70,12 @@ class Inputs:
     scripts: Sequence[Script]
 
 
-def read_inputs(paths: Sequence[str], *, stdin: Callable[[], str]) -> Inputs:
+def read_inputs(paths: Sequence[str], *, stdin: Callable[[], str | bytes]) -> Inputs:
     """The events in the order given, those of a folder in the order of their times; scenarios are
     those of the paths, and of the folder `scenarios` in a folder.
 
-    Raises WrongUsage.
+    A file holds an event, a list of events, JSON Lines, or batches of SQS's records. Raises
+    WrongUsage.
     """
     read = [each for path in paths for each in _read(path, stdin)]
     return Inputs(
@@ -86,9 +84,10 @@ def read_inputs(paths: Sequence[str], *, stdin: Callable[[], str]) -> Inputs:
     )
 
 
-def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample | Script]:
+def _read(path: str, stdin: Callable[[], str | bytes]) -> Iterator[Sample | Script]:
     if path == STANDARD_INPUT:
-        yield from _parse(path, stdin())
+        given = stdin()
+        yield from _parse(path, text_of(path, given) if isinstance(given, bytes) else given)
     elif Path(path).is_dir():
         yield from _folder(Path(path))
     else:
@@ -96,9 +95,9 @@ def _read(path: str, stdin: Callable[[], str]) -> Iterator[Sample | Script]:
 
 
 def _folder(folder: Path) -> Iterator[Sample | Script]:
-    files = [*sorted(folder.glob("*.json")), *sorted(folder.glob("scenarios/*.json"))]
+    files = [file for pattern in _FILES for file in sorted(folder.glob(pattern))]
     if not files:
-        raise NotAnEvent(f"{folder}: there is no .json file in this folder")
+        raise NotAnEvent(f"{folder}: there is no .json or .jsonl file in this folder")
     read = [each for file in files for each in _file(file)]
     samples = (each for each in read if isinstance(each, Sample))
     yield from sorted(samples, key=lambda sample: sample.time)
@@ -107,27 +106,21 @@ def _folder(folder: Path) -> Iterator[Sample | Script]:
 
 def _file(file: Path) -> Iterator[Sample | Script]:
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not a text of UTF-8"
-        raise NotAnEvent(f"{file}: {reason}") from error
-    yield from _parse(str(file), text)
+        content = file.read_bytes()
+    except OSError as error:
+        raise NotAnEvent(f"{file}: {error.strerror}") from error
+    yield from _parse(str(file), text_of(str(file), content))
 
 
 def _parse(name: str, text: str) -> Iterator[Sample | Script]:
-    try:
-        read = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NotAnEvent(f"{name}: is not JSON: {error}") from error
-    except RecursionError as error:
-        raise NotAnEvent(f"{name}: is nested too deeply") from error
-    if is_scenario(read):
-        yield parse_scenario(name, read)
+    values = values_of(name, text)
+    if is_scenario(values[0]) and len(values) == 1:
+        yield parse_scenario(name, values[0])
     else:
-        yield from _events(name, read if isinstance(read, list) else [read])
+        yield from _samples(name, list(events_of(name, values)))
 
 
-def _events(name: str, events: list[Any]) -> Iterator[Sample]:
+def _samples(name: str, events: list[Any]) -> Iterator[Sample]:
     if not events:
         raise NotAnEvent(f"{name}: holds no event")
     for event, envelope in zip(events, _envelopes(name, events), strict=True):
@@ -146,5 +139,9 @@ def _envelopes(name: str, events: list[Any]) -> list[_Envelope]:
         return _ENVELOPES.validate_python(events)
     except ValidationError as error:
         line = error.errors()[0]
-        field = ".".join(str(part) for part in line["loc"][1:]) or "the whole"
-        raise NotAnEvent(f"{name}: is no EventBridge event: {field}: {line['msg']}") from error
+        number, *path = line["loc"]
+        field = ".".join(map(str, path)) or "the whole"
+        which = f"event {int(number) + 1} of {len(events)} " if len(events) > 1 else ""
+        raise NotAnEvent(
+            f"{name}: {which}is no EventBridge event: {field}: {line['msg']}"
+        ) from error

@@ -8,9 +8,18 @@ _MOST_NAMED = 10
 
 
 def advice(
-    *, public: Sequence[str], without_version: int, eta: timedelta, rejected: int
+    *,
+    pairs: int,
+    kept: int,
+    rejected: int,
+    public: Sequence[str],
+    without_version: int,
+    eta: timedelta,
 ) -> Iterator[str]:
-    """A sentence for each."""
+    """A sentence for each; where no pair is left to revoke, only that."""
+    if not pairs:
+        yield _nobody(kept, rejected)
+        return
     if public:
         more = f" and {len(public) - _MOST_NAMED} more" if len(public) > _MOST_NAMED else ""
         named = ", ".join(public[:_MOST_NAMED])
@@ -28,3 +37,11 @@ def advice(
         )
     if rejected:
         yield f"{rejected} row(s) name no viewer; the report will say which and why."
+
+
+def _nobody(kept: int, rejected: int) -> str:
+    why = [
+        f"{kept} viewer(s) are on channels that are left alone" if kept else "",
+        f"{rejected} row(s) name no viewer" if rejected else "",
+    ]
+    return f"Nobody is revoked: {', and '.join(filter(None, why))}; the report will say why."

@@ -14,7 +14,7 @@ from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
 from ivskit.wishes import Mode
 from plan_revocation.channels import PolicyOf
 from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke, Wait, decide
-from plan_revocation.planning import Planner
+from plan_revocation.planning import NobodyNamed, Planner
 
 _REASON = "the stream ended and did not come back"
 
@@ -74,7 +74,7 @@ class AfterStream:
         facts = Facts(self._clock(), policy, self._live(request))
         match decide(request, facts):
             case Revoke():
-                return self._revoke(request)
+                return self._revoke(request, policy.mode)
             case Wait(due, reason):
                 return [self._put_off(request, due, reason, policy.mode)]
             case Keep(reason):
@@ -85,7 +85,7 @@ class AfterStream:
             return None
         return self._ivs.streams.live_stream_id(request.channel_arn)
 
-    def _revoke(self, request: Request) -> list[Outcome]:
+    def _revoke(self, request: Request, mode: Mode) -> list[Outcome]:
         command = RevokeViewers(
             command_id=request.cause,
             issued_at=request.since,
@@ -99,7 +99,10 @@ class AfterStream:
             channel_arn=request.channel_arn,
             stream_id=request.stream_id,
         )
-        return self._planner.begin(command, begun)
+        try:
+            return self._planner.begin(command, begun)
+        except NobodyNamed as error:
+            return [self._kept(request, str(error), mode)]
 
     def _put_off(self, request: Request, due: datetime, reason: str, mode: Mode) -> Outcome:
         self._look_agains.ask(request.again(AUDIENCE_LEAVES, due), now=self._clock())

@@ -37,7 +37,7 @@ from plan_revocation.channels import Channels
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
 from plan_revocation.planning import Planner
-from plan_revocation.report import Reports
+from plan_revocation.report import Counts, Reports
 from plan_revocation.sources import Sources
 
 # No worker is at a chunk of a cancelled job any more.
@@ -152,11 +152,10 @@ def _finish(job: Job) -> Outcome:
     counts, report = reports.write(job)
     if job.state == "running":
         jobs.change_state(job.id, "done")
-    cancelled = "the revocation was cancelled: " if job.state == "cancelled" else ""
     return ViewersRevoked(
         **job.begun.why(),
         cause=job.id,
-        reason=f"{cancelled}{job.begun.reason}",
+        reason=_reason(job, counts),
         mode=environment.policy.mode,
         at=now(),
         revoked=counts.revoked,
@@ -165,3 +164,9 @@ def _finish(job: Job) -> Outcome:
         kept=counts.kept,
         report=report,
     )
+
+
+def _reason(job: Job, counts: Counts) -> str:
+    cancelled = "the revocation was cancelled: " if job.state == "cancelled" else ""
+    nobody = "" if counts.revoked else "nobody was revoked: "
+    return f"{cancelled}{nobody}{job.begun.reason}"

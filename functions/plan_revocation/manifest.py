@@ -1,9 +1,7 @@
-"""Manifests in S3: CSV or JSON Lines, gzipped or not, read as a stream."""
+"""Manifests in S3: CSV or JSON, gzipped or not, read as a stream."""
 
-import csv
-import json
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,24 +13,36 @@ from ivskit.commands import Viewer
 from ivskit.errors import Invalid, Unavailable
 from ivskit.jobs import Rejected
 from ivskit.redaction import redacted_errors
+from plan_revocation.decoding import from_first_character, lines_of, text_of
+from plan_revocation.json_array import elements_of
+from plan_revocation.row_formats import (
+    COLUMNS,
+    Fields,
+    NotARow,
+    ReadFields,
+    fields_of,
+    format_of,
+    separator_of,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LONGEST_ROW = 16_384
 LONGEST_REASON = 200
 MOST_ROWS = 2_000_000
 _PIECE = 65_536
-_MAGIC = b"\x1f\x8b"
-_GZIP_ONLY = 31
-_COLUMNS = ("channel_arn", "viewer_id", "up_to_version")
 _SERVER_ERRORS, _CHANGED = 500, 412
 # Without s3:ListBucket S3 answers 403 for what is not there.
 _FORBIDDEN_OR_GONE = (403, 404)
 _BUSY = frozenset({"SlowDown", "RequestTimeout"})
+# What is left where a file was quoted in a way that is not CSV's; IVS takes any id, and the viewer
+# that is meant would not be revoked. A command's own list may name such an id.
+_QUOTES = re.compile(r"""["\u201c-\u201f\u00ab\u00bb]|^['`\u2018-\u201b].*['`\u2018-\u201b]$""")
+# What stands for bytes that are not in the encoding of the file.
+_REPLACED = "\ufffd"
+_NO_LINE = (1, "")
 
 Row = Viewer | Rejected
-ReadFields = Callable[[str], Mapping[str, Any]]
 
 
 class Manifests:
@@ -87,117 +97,59 @@ def _unreadable(error: ClientError) -> Exception:
 
 
 def rows(pieces: Iterable[bytes]) -> Iterator[Row]:
-    """Each row as a viewer, or as rejected under its number, which counts every line from 1.
+    """Each row as a viewer, or as rejected under its number: of its line, or in the array, from 1.
 
-    Raises Invalid for what is no manifest at all.
+    At least one. Raises Invalid for what is no manifest at all, or names nobody.
     """
-    numbered = enumerate(_lines(_unzipped(pieces)), start=1)
-    written = ((number, line) for number, line in numbered if line.strip())
-    first = next(written, None)
-    if first is None:
+    first, text = from_first_character(text_of(pieces))
+    if not first:
         raise Invalid("manifest: it is empty")
-    read, is_header = _format_of(first[1])
-    for number, line in written if is_header else chain([first], written):
-        if number > MOST_ROWS:
+    count = 0
+    for count, row in enumerate(_of_array(text) if first == "[" else _of_lines(text), start=1):
+        if count > MOST_ROWS:
             raise Invalid(f"manifest: has more than {MOST_ROWS} rows; split it")
+        yield row
+    if not count:
+        raise Invalid("manifest: names nobody: it has no row, or a header alone")
+
+
+def _of_array(text: Iterable[str]) -> Iterator[Row]:
+    for number, element in enumerate(elements_of(text), start=1):
+        yield _row(number, element, fields_of)
+
+
+def _of_lines(text: Iterable[str]) -> Iterator[Row]:
+    numbered = enumerate(lines_of(text), start=1)
+    written = ((number, line) for number, line in numbered if line.strip())
+    first = next(written, _NO_LINE)
+    separator = separator_of(first[1])
+    if separator is not None:
+        first = next(written, _NO_LINE)
+    read, is_header = format_of(first[1], separator=separator)
+    for number, line in written if is_header else chain([first], written):
         yield _row(number, line, read)
 
 
-def _unzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    stream = iter(pieces)
-    first = next(stream, b"")
-    every = chain([first], stream)
-    return _inflated(every) if first.startswith(_MAGIC) else every
-
-
-def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A little at a time, however much a piece holds; files may be several, one after another."""
-    inflater = zlib.decompressobj(_GZIP_ONLY)
+def _row(number: int, source: Any, read: ReadFields) -> Row:
     try:
-        for piece in pieces:
-            while piece:
-                if inflater.eof:
-                    inflater = zlib.decompressobj(_GZIP_ONLY)
-                yield inflater.decompress(piece, _PIECE)
-                piece = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    except zlib.error as error:
-        raise Invalid(f"manifest: the gzip stream is broken: {error}") from error
-    if not inflater.eof:
-        raise Invalid("manifest: the gzip stream ends too early")
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from whole
-        # Of a line that is too long, as much is kept as tells so.
-        rest = rest[: LONGEST_ROW + 1]
-    yield rest
-
-
-def _format_of(line: bytes) -> tuple[ReadFields, bool]:
-    """How rows like this one are read, and whether it is a header."""
-    text = line.decode("utf-8-sig", errors="replace").strip()
-    if text.startswith("{"):
-        return _json_fields, False
-    cells = _first_cells(text)
-    if {"channel_arn", "viewer_id"} <= set(cells):
-        return _csv_fields(cells), True
-    if cells[0].startswith("arn:"):
-        return _csv_fields(_COLUMNS), False
-    raise Invalid("manifest: is neither JSON Lines nor CSV with channel_arn and viewer_id")
-
-
-def _first_cells(text: str) -> list[str]:
-    try:
-        return _cells(text)
-    except csv.Error as error:
-        raise Invalid(f"manifest: its first line is no CSV: {error}") from error
-
-
-class _NotARow(ValueError):
-    """A line that is not written as a row is, and why."""
-
-
-def _json_fields(text: str) -> Mapping[str, Any]:
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise _NotARow("is no JSON object")
-    return fields
-
-
-def _csv_fields(columns: Iterable[str]) -> ReadFields:
-    names = tuple(columns)
-
-    def read(text: str) -> Mapping[str, Any]:
-        cells = _cells(text)
-        if len(cells) > len(names):
-            raise _NotARow(f"has {len(cells)} cells, and there are {len(names)} columns")
-        return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
-
-    return read
-
-
-def _cells(text: str) -> list[str]:
-    if '"' in text:
-        return [cell.strip() for cell in next(csv.reader([text], strict=True), [""])]
-    return [cell.strip() for cell in text.split(",")]
-
-
-def _row(number: int, line: bytes, read: ReadFields) -> Row:
-    if len(line) > LONGEST_ROW:
-        return _rejected(number, f"has more than {LONGEST_ROW} bytes")
-    try:
-        # A byte order mark is part of the first line only.
-        fields = read(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        return Viewer(**{name: fields[name] for name in _COLUMNS if name in fields})
+        return _viewer(read(source))
     except ValidationError as error:
         return _rejected(number, "; ".join(redacted_errors(error)))
     except RecursionError:
         return _rejected(number, "is nested too deeply")
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         return _rejected(number, str(error))
+
+
+def _viewer(fields: Fields) -> Viewer:
+    viewer = Viewer(**{name: fields[name] for name in COLUMNS if name in fields})
+    if _QUOTES.search(viewer.viewer_id):
+        raise NotARow(
+            f"viewer_id: has quotes, {viewer.viewer_id!r}; name it in a command's viewers"
+        )
+    if not viewer.viewer_id.isprintable() or _REPLACED in viewer.viewer_id:
+        raise NotARow(f"viewer_id: has characters not printable or not UTF-8, {viewer.viewer_id!r}")
+    return viewer
 
 
 def _rejected(number: int, reason: str) -> Rejected:

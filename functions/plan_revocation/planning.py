@@ -46,6 +46,10 @@ _CALLS: Mapping[Way, int] = {
 }
 
 
+class NobodyNamed(Invalid):
+    """The source that a command names holds nobody."""
+
+
 class Planner:
     """What plans jobs; `queues` are the URLs of where chunks go."""
 
@@ -71,12 +75,17 @@ class Planner:
         self._clock = clock
 
     def begin(self, request: RevokeViewers, begun: Begun) -> list[Outcome]:
-        """Plan a new job, or go on with a known one; raises Invalid for what can't be read."""
+        """Plan a new job, or go on with a known one.
+
+        Raises Invalid for a source that cannot be read, NobodyNamed for one that holds nobody.
+        """
         job = self._jobs.find(request.command_id)
         if job is not None:
             return self.repeat(job)
         begun = begun.model_copy(update={"version": self._sources.version(request)})
         survey = self._survey(request, begun)
+        if not (survey.seen or survey.rejected):
+            raise NobodyNamed("audience_of: names nobody: no token was recorded there by then")
         job = self._make(request, begun, survey)
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
@@ -166,10 +175,12 @@ class Planner:
             kept=kept,
             advice=tuple(
                 advice(
+                    pairs=pairs,
+                    kept=kept,
+                    rejected=survey.rejected,
                     public=public,
                     without_version=survey.without_version,
                     eta=eta,
-                    rejected=survey.rejected,
                 )
             ),
         )

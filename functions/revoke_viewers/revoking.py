@@ -1,11 +1,15 @@
-"""The calls that revoke a chunk: one for all of it, or one for each of its pairs."""
+"""The calls that revoke a chunk: one for all of it, or one for each of its pairs.
+
+Where IVS refuses a call for all because of one pair, the client looks for that one in calls for
+fewer, all in the same lane.
+"""
 
 from collections.abc import Mapping
 
 from ivskit.client import Ivs
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.errands import Chunk
-from ivskit.errors import IvsError, Refused
+from ivskit.errors import IvsError
 
 Answers = Mapping[Viewer, Viewer | IvsError]
 
@@ -14,10 +18,7 @@ def revoke(ivs: Ivs, chunk: Chunk) -> Answers:
     """What IVS says of each pair; raises what a whole call failed with, if it may work later."""
     if chunk.way == "single":
         return {viewer: _revoke_one(ivs, viewer) for viewer in chunk.viewers}
-    try:
-        return ivs.viewer_sessions.revoke_batch(chunk.viewers)
-    except Refused as error:
-        return dict.fromkeys(chunk.viewers, error)
+    return ivs.viewer_sessions.revoke_batch(chunk.viewers)
 
 
 def _revoke_one(ivs: Ivs, viewer: Viewer) -> Viewer | IvsError:

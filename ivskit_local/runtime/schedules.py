@@ -115,6 +115,14 @@ class Schedules:
 
     # What is to come.
 
+    def postpone(self, until: datetime) -> datetime | None:
+        """Leave out all that recurs before a moment; answers by when each has come once since."""
+        recurring = [key for key, due in self._planned.items() if due.recurring]
+        for key in recurring:
+            _, group, name = key.split("/", 2)
+            self._plan(self._backend.schedule_groups[group].schedules[name], until)
+        return max((self._planned[key].at for key in recurring), default=None)
+
     def _plan(self, schedule: Schedule, after: datetime) -> None:
         self._unplan(schedule.group_name, schedule.name)
         if schedule.state != "ENABLED":

@@ -164,6 +164,14 @@ class World:
         """Let time pass, with all that is due in it, recurring schedules too."""
         self._clock.run_for(duration)
 
+    def skip_to(self, moment: datetime, *, by: datetime) -> None:
+        """Let time pass to a moment without recurring schedules, then until each has come once.
+
+        by: when the world is to be back, even if one has not.
+        """
+        until = min(self._schedules.postpone(moment) or moment, by)
+        self._clock.run_for(until - self.now)
+
     def redrive(self, function: str) -> None:
         """Move what is in the dead letters of a function back into its queue."""
         for source in self._queues.sources:

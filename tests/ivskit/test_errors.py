@@ -102,6 +102,10 @@ def test_a_service_that_does_not_answer_is_unavailable(original: Exception) -> N
             'Missing required parameter in viewerSessions[4]: "channelArn"; '
             'Unknown parameter in input: "ARN"',
         ),
+        (
+            "Invalid type for parameter tags.ivskit:hold-until @a/b=c, value: {s}, type: <class",
+            "Invalid type for parameter tags.ivskit:hold-until @a/b=c",
+        ),
         ("something new about {s}", "malformed arguments"),
     ],
 )

@@ -1,17 +1,18 @@
 """Signing playback tokens: whatever is signed, IVS lets in, and what IVS refuses is not signed."""
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import boto3
 import pytest
 import time_machine
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -33,6 +34,15 @@ UUID_ = UUID("b21b25b8-6b1b-4f1c-8f0e-3b4c4d5e6f70")
 def private_pem(curve: ec.EllipticCurve) -> str:
     key = ec.generate_private_key(curve)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def rsa_pem() -> str:
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def locked_pem(form: PrivateFormat) -> str:
+    return KEY.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"x")).decode()
 
 
 KEY = ec.generate_private_key(ec.SECP384R1())
@@ -110,10 +120,23 @@ def test_a_token_for_anybody_may_last_long() -> None:
         ({"viewer_id": "v" * 41}, "aws:viewer-id: "),
         ({"viewer_id": ""}, "aws:viewer-id: "),
         ({"viewer_session_version": -1}, "aws:viewer-session-version: "),
+        ({"viewer_session_version": "7"}, "aws:viewer-session-version: "),
+        (
+            {"viewer_session_version": int(NOW.timestamp() * 1000)},
+            "aws:viewer-session-version: at most 2147483647, or it could never be revoked, not "
+            "1795190400000; Unix seconds fit, milliseconds do not",
+        ),
         ({"allow_origins": ["https://a b"]}, "aws:access-control-allow-origin: "),
+        ({"allow_origins": [""]}, 'aws:access-control-allow-origin: "" is no origin'),
+        ({"allow_origins": ""}, 'aws:access-control-allow-origin: "" is no origin'),
+        (
+            {"allow_origins": "https://example.com/"},
+            'aws:access-control-allow-origin: "https://example.com/" is no origin: leave out the'
+            ' path, "https://example.com"',
+        ),
         (
             {"allow_origins": ["https://a"] * 6, "strict_origin": True},
-            "Value error, aws:strict-origin-enforcement: allows at most 5 origins, not 6",
+            "aws:strict-origin-enforcement: allows at most 5 origins, not 6",
         ),
         ({"maximum_resolution": "4K"}, "aws:maximum-resolution: "),
         ({"ads_player_params": "é" * 501}, "aws:ads-player-params: "),
@@ -128,15 +151,81 @@ def test_what_ivs_would_refuse_is_not_signed(settings: dict[str, Any], reason: s
     assert str(caught.value).startswith(reason)
 
 
-@pytest.mark.parametrize(
-    "key", ["hunter2", "", PUBLIC, private_pem(ec.SECP256R1()), private_pem(ec.SECP521R1())]
-)
-def test_only_a_private_key_on_p384_signs_and_no_key_is_shown(key: str) -> None:
+@pytest.mark.parametrize("given", ["localhost", ["localhost"], ("localhost",), iter(["localhost"])])
+def test_one_origin_is_one_however_it_is_given(given: Any) -> None:
+    claims = read(token(allow_origins=given).split(".")[1])
+
+    assert claims["aws:access-control-allow-origin"] == "localhost"
+
+
+@pytest.mark.parametrize("none", [None, (), []])
+def test_no_origins_are_no_claim(none: Any) -> None:
+    claims = read(token(allow_origins=none).split(".")[1])
+
+    assert "aws:access-control-allow-origin" not in claims
+
+
+@pytest.mark.parametrize("field", ["now", "expires_at"])
+@pytest.mark.parametrize("moment", [SOON.replace(tzinfo=None), "2026-11-20T16:10:00Z", 1795190400])
+def test_a_time_without_zone_is_not_guessed_at(field: str, moment: Any) -> None:
+    with pytest.raises(ValueError, match=f"{field}: takes a datetime with a time zone"):
+        token(**{field: moment})
+
+
+def test_a_time_in_another_zone_is_the_same_moment() -> None:
+    seoul = timezone(timedelta(hours=9))
+
+    assert token(expires_at=SOON.astimezone(seoul)).split(".")[1] == token().split(".")[1]
+
+
+READ = {
+    "bytes": PRIVATE.encode(),
+    "line breaks as two characters": PRIVATE.replace("\n", "\\n"),
+    "line breaks of Windows as four": PRIVATE.replace("\n", "\\r\\n"),
+    "line breaks of Windows": PRIVATE.replace("\n", "\r\n"),
+    "indented": PRIVATE.replace("\n", "\n    "),
+    "with the curve before it": "-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n"
+    f"-----END EC PARAMETERS-----\n{PRIVATE}",
+}
+
+
+@pytest.mark.parametrize("key", READ.values(), ids=READ)
+def test_a_private_key_is_read_as_files_and_variables_have_it(key: str | bytes) -> None:
+    signed = sign(key, channel_arn=ARN, expires_at=SOON, now=NOW)
+
+    assert verify(signed, [PUBLIC], now=NOW).channel_arn == ARN
+
+
+NOT_READ: dict[str, tuple[Any, str]] = {
+    "a word": ("hunter2", "is not in PEM"),
+    "a file's name": ("keys/private.pem", "give its text, not the name of its file"),
+    "nothing": (" \n", "is empty"),
+    "no text": (None, "must be a text in PEM, not NoneType"),
+    "a public key": (PUBLIC, "is a public one"),
+    "another curve": (private_pem(ec.SECP256R1()), "is on the curve P-256"),
+    "a longer curve": (private_pem(ec.SECP521R1()), "is on the curve P-521"),
+    "another kind": (rsa_pem(), "is damaged, or no EC key on P-384"),
+    "cut off": (PRIVATE[:-60], "is damaged, or no EC key on P-384"),
+    "in Base64": (b64encode(PRIVATE.encode()).decode(), "is PEM in Base64"),
+    "encrypted": (locked_pem(PrivateFormat.PKCS8), "is encrypted: take the password off"),
+    "encrypted as of old": (
+        locked_pem(PrivateFormat.TraditionalOpenSSL),
+        "is encrypted: take the password off",
+    ),
+}
+
+
+@pytest.mark.parametrize(("key", "words"), NOT_READ.values(), ids=NOT_READ)
+def test_another_key_does_not_sign_and_the_error_says_what_it_is_without_showing_it(
+    key: Any, words: str
+) -> None:
     with pytest.raises(TokenRefused) as caught:
         sign(key, channel_arn=ARN, expires_at=SOON, now=NOW)
 
-    assert str(caught.value) == "the key is no private key on P-384 in PEM"
+    assert str(caught.value).startswith("the private key ")
+    assert words in str(caught.value)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert not key or key.strip() == "" or key not in str(caught.value)
 
 
 @pytest.fixture

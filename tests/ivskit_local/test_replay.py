@@ -2,19 +2,27 @@
 
 import io
 import json
+import re
 from copy import deepcopy
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 
 from ivskit.redaction import redact
 from ivskit_local.cli import main
-from ivskit_local.replay import replay
+from ivskit_local.replay import LONG_GAP, pass_time, replay
 from ivskit_local.report import as_document, as_lines
 from ivskit_local.runtime.synth import synthesize
+from ivskit_local.runtime.world import World
 from ivskit_local.samples import read_inputs
+from tests.pruned import pruned
+from tests.revocations import MINUTES
 from tests.samples import CHANNEL, EVENTS, SAMPLES, SCENARIOS, sample
+from tests.worlds import START, OpenWorld, opener
 
 ROOT = Path(__file__).parents[2]
 END = str(EVENTS / "stream-state-change.stream-end.json")
@@ -172,6 +180,164 @@ def test_standard_input_is_replayed(
 
     assert event["sample"] == "-"
     assert outcomes(event)[0] == "Stream Key Rotated"
+
+
+def test_standard_input_in_bytes_is_replayed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = json.dumps(sample("command.rotate-stream-key")).encode("utf-16")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+    [event] = document(capsys, "-")["events"]
+
+    assert outcomes(event)[0] == "Stream Key Rotated"
+
+
+# Accounts, regions and times as people's events have them.
+
+REGIONS = re.findall(
+    r"[a-z]+-[a-z]+-\d", re.findall(r"IVS lives in (.*)", (ROOT / "README.md").read_text())[0]
+)
+
+
+def test_the_readme_names_every_region_of_ivs() -> None:
+    assert sorted(REGIONS) == sorted(get_session().get_available_regions("ivs"))
+
+
+def elsewhere(file: Path, name: str, **place: str) -> str:
+    """A sample of another account or region, in a file."""
+    event = sample(name)
+    text = json.dumps(event)
+    for field, value in place.items():
+        text = text.replace(event[field], value)
+    file.write_text(text)
+    return str(file)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_events_of_every_region_are_replayed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, region: str
+) -> None:
+    names = [
+        "stream-state-change.stream-end",
+        "limit-breach.concurrent-viewers",
+        "command.push-metadata",
+        "command.revoke-viewers",
+        "schedule.sweep",
+    ]
+    files = [elsewhere(tmp_path / name, name, region=region) for name in names]
+
+    told = document(capsys, *files)
+
+    assert (told["dead_letters"], told["broken_invariants"]) == ([], [])
+    assert {"Stream Key Rotated", "Viewers Revoked", "Metadata Pushed"} <= set(told["outcomes"])
+
+
+def test_events_of_two_accounts_and_regions_have_a_world_each(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name = "stream-state-change.stream-end"
+    files = [
+        elsewhere(tmp_path / "1", name),
+        elsewhere(tmp_path / "2", name, account="210987654321"),
+        elsewhere(tmp_path / "3", name, region="eu-west-1"),
+        elsewhere(tmp_path / "4", name),
+    ]
+
+    assert main(["replay", "--json", *files]) == 0
+
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert [event["sample"] for event in told["events"]] == [files[n] for n in (0, 3, 1, 2)]
+    assert told["outcomes"]["Stream Key Rotated"] == 4
+    assert told["virtual_seconds"] == 3 * 120
+    assert printed.err == (
+        "ivskit: events of 3 accounts and regions, each replayed in a world of its own\n"
+    )
+
+
+def years_apart(folder: Path) -> str:
+    """The end of a stream, and of another one two years later."""
+    first, second = (
+        sample("stream-state-change.stream-end"),
+        sample("stream-state-change.stream-end", stream_id="st-2A2b3c4D5e6F78ghij9Klmn"),
+    )
+    file = folder / "years.json"
+    file.write_text(json.dumps([first | {"time": "2024-09-09T16:17:26Z"}, second]))
+    return str(file)
+
+
+def test_events_years_apart_are_replayed_in_seconds_and_what_is_left_out_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["replay", "--json", years_apart(tmp_path)]) == 0
+
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert told["outcomes"]["Stream Key Rotated"] == 2
+    assert timedelta(seconds=told["virtual_seconds"]).days == 802
+    assert printed.err == (
+        "ivskit: no event between 2024-09-09 16:19 and 2026-11-20 16:47: recurring schedules run"
+        " ever more rarely there, everything else at its time\n"
+    )
+
+
+def test_with_time_kept_what_was_due_in_a_gap_of_years_happens_at_its_time(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = document(capsys, "--keep-time", years_apart(tmp_path))
+
+    first, second = told["events"]
+    assert outcomes(first) == ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+    assert outcomes(second) == ["Will Look Again"]
+
+
+def sweeps(world: World) -> list[timedelta]:
+    """When the schedule had all channels looked at, counted from the beginning."""
+    made = [one.at for one in world.unasked if one.function == "reconcile_streams"]
+    return [at - START for at in made if at is not None]
+
+
+@pytest.fixture(scope="module")
+def open_world() -> OpenWorld:
+    """Opens a world with the sweep, and a channel that is not live."""
+    templates = pruned(synthesize(ROOT), "reconcile_streams", "rotate_stream_key")
+    return opener(templates, sample("stream-state-change.stream-end"))
+
+
+def test_in_a_short_gap_every_sweep_runs(open_world: OpenWorld) -> None:
+    said: list[str] = []
+    with open_world() as world:
+        pass_time(world, START + LONG_GAP, said.append)
+
+        assert len(sweeps(world)) == LONG_GAP // (5 * MINUTES)
+        assert said == []
+
+
+def test_in_a_long_gap_sweeps_run_at_first_and_at_last_and_now_and_then(
+    open_world: OpenWorld,
+) -> None:
+    said: list[str] = []
+    until = timedelta(days=400)
+    with open_world() as world:
+        pass_time(world, START + until, said.append)
+
+        swept = sweeps(world)
+        assert world.now == START + until
+        assert swept[:12] == [(n + 1) * 5 * MINUTES for n in range(12)]
+        assert until - swept[-1] <= 5 * MINUTES
+        assert sum(until - moment <= 61 * MINUTES for moment in swept) >= 12
+        assert len(swept) < 45
+        between = [moment for moment in swept if moment >= 60 * MINUTES]
+        assert all(later <= 2.2 * sooner for sooner, later in pairwise(between))
+        assert len(said) == 1
+
+
+def test_time_that_is_over_does_not_pass(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        pass_time(world, START - timedelta(days=400), print)
+
+        assert world.now == START
 
 
 def test_as_it_is_the_emulator_knows_no_channel(capsys: pytest.CaptureFixture[str]) -> None:

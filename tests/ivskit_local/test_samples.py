@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ivskit_local.samples import NotAnEvent, read_inputs
+from ivskit_local.event_files import NotAnEvent
+from ivskit_local.samples import read_inputs
 from tests.samples import EVENTS, SAMPLES, sample
 
 END = "stream-state-change.stream-end"
@@ -44,6 +46,56 @@ def test_standard_input_holds_one_event_or_a_list_of_them() -> None:
     assert read("-", stdin=json.dumps([event, event])) == [event["id"]] * 2
 
 
+START = "stream-state-change.stream-start"
+LINES = f"{json.dumps(sample(END))}\n\n{json.dumps(sample(START))}\n"
+
+
+def batch(*bodies: object) -> dict[str, Any]:
+    """What Lambda gets from a queue."""
+    return {
+        "Records": [
+            {"messageId": f"m{n}", "body": json.dumps(body), "eventSource": "aws:sqs"}
+            for n, body in enumerate(bodies)
+        ]
+    }
+
+
+HELD = {
+    "lines": LINES,
+    "lines of Windows": LINES.replace("\n", "\r\n"),
+    "documents over lines": "\n".join(json.dumps(sample(name), indent=1) for name in (END, START)),
+    "a list a line": f"[{json.dumps(sample(END))}]\n[{json.dumps(sample(START))}]",
+    "a batch": json.dumps(batch(sample(END), sample(START)), indent=2),
+    "a batch a line": f"{json.dumps(batch(sample(END)))}\n{json.dumps(batch(sample(START)))}",
+    "a list of batches": json.dumps([batch(sample(END)), batch([sample(START)])]),
+}
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("text", HELD.values(), ids=HELD)
+def test_events_are_read_in_the_forms_that_aws_and_editors_give_them(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    file = tmp_path / "events.json"
+    file.write_bytes(text.encode(encoding))
+
+    assert read(file) == [sample(END)["id"], sample(START)["id"]]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_standard_input_may_be_bytes_of_any_such_encoding(encoding: str) -> None:
+    samples = read_inputs(["-"], stdin=lambda: LINES.encode(encoding)).samples
+
+    assert [found.event["id"] for found in samples] == [sample(END)["id"], sample(START)["id"]]
+
+
+def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
+    (tmp_path / "of-a-day.jsonl").write_text(LINES)
+
+    assert len(read(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -53,6 +105,24 @@ def test_standard_input_holds_one_event_or_a_list_of_them() -> None:
         ("{}", "is no EventBridge event: id: Field required"),
         ("[]", "holds no event"),
         ("[" * 100_000, "is nested too deeply"),
+        (f"{json.dumps(sample(END))}\n{{", "is not JSON: Expecting property name enclosed in"),
+        (f"{json.dumps(sample(END))}\n\nx", "is not JSON: Expecting value: line 3 column 1"),
+        (
+            json.dumps({"Records": [{"eventSource": "aws:kinesis", "kinesis": {}}]}),
+            "Records[0] is of aws:kinesis and has no body: only SQS's are read",
+        ),
+        (
+            json.dumps({"Records": [{"body": "hello"}]}),
+            "the body of the SQS record Records[0] is not JSON",
+        ),
+        (json.dumps({"Records": ["x"]}), "Records[0] is of ? and has no body"),
+        (json.dumps({"Records": []}), "holds no event"),
+        (
+            json.dumps({"Source": "s", "DetailType": "d", "Detail": "{}"}),
+            "is an entry of PutEvents; an event has id, account, region and time as well",
+        ),
+        (json.dumps({"Messages": [{"Body": "{}"}]}), "is what SQS's ReceiveMessage answers"),
+        (json.dumps({"awslogs": {"data": "H4sI"}}), "is a batch of CloudWatch Logs, compressed"),
         (
             json.dumps(sample(END, note="x" * 262_144)),
             "an event has at most 262144 bytes, not ",
@@ -75,7 +145,7 @@ def test_standard_input_holds_one_event_or_a_list_of_them() -> None:
         ),
         (
             json.dumps([sample(END), sample(END) | {"detail": "text"}]),
-            "is no EventBridge event: detail: Input should be a valid dictionary",
+            "event 2 of 2 is no EventBridge event: detail: Input should be a valid dictionary",
         ),
     ],
 )
@@ -88,14 +158,14 @@ def test_what_is_no_event_is_told_in_one_line(text: str, said: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "binary.json").write_bytes(b"\xff\xfe")
+    (tmp_path / "binary.json").write_bytes(b"\x80\x00\x81")
 
     with pytest.raises(NotAnEvent, match=r"missing\.json: No such file or directory"):
         read(tmp_path / "missing.json")
-    with pytest.raises(NotAnEvent, match=r"binary\.json: is not a text of UTF-8"):
+    with pytest.raises(NotAnEvent, match=r"binary\.json: is not a text of UTF-8 or UTF-16"):
         read(tmp_path / "binary.json")
 
 
 def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
-    with pytest.raises(NotAnEvent, match=r"there is no \.json file"):
+    with pytest.raises(NotAnEvent, match=r"there is no \.json or \.jsonl file"):
         read(tmp_path)

@@ -178,6 +178,35 @@ def test_a_command_names_everybody_who_was_issued_a_token_until_then(
         assert plays(world, again)
 
 
+def test_a_command_for_an_audience_of_nobody_is_refused(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        command = revoke(world, audience_of=[CHANNEL])
+        world.run_for(2 * SECONDS)
+        join(world, "later")
+        world.deliver(command)
+        world.settle()
+
+        [refused] = told(world, "Command Refused")
+        assert refused["errors"] == [
+            "audience_of: names nobody: no token was recorded there by then"
+        ]
+        assert told(world, "Revocation Planned") == []
+        assert world.dead_letters() == []
+
+
+def test_after_a_stream_without_an_audience_nobody_is_revoked_and_why_is_said(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy=WANTED) as world:
+        end_stream(world)
+        world.settle()
+
+        [kept] = told(world, "Viewers Kept")
+        assert "no token was recorded" in kept["reason"]
+        assert told(world, "Revocation Planned") == []
+        assert world.dead_letters() == []
+
+
 def test_no_audience_is_kept_unless_the_settings_want_one(
     open_world_without_audience: OpenWorld,
 ) -> None:
@@ -215,6 +244,21 @@ def test_a_viewer_who_cannot_be_recorded_gets_no_token(open_world: OpenWorld) ->
             join(world, "viewer", lifetime=timedelta(minutes=11))
 
         assert list(audience(world).of(CHANNEL, now=world.now)) == []
+
+
+def test_an_audience_is_neither_filled_nor_read_at_a_time_without_zone(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        table, naive = audience(world), world.now.replace(tzinfo=None)
+
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            table.record(CHANNEL, "viewer", 1, now=naive)
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            list(table.of(CHANNEL, now=naive))
+        with pytest.raises(ValueError, match="now: takes a datetime with a time zone"):
+            tokens.issue(table, PRIVATE_KEY, channel_arn=CHANNEL, viewer_id="v", now=naive)
+        assert list(table.of(CHANNEL, now=world.now)) == []
 
 
 def test_an_audience_knows_the_newest_version_of_each_viewer_in_a_lasting_order(

@@ -10,6 +10,8 @@ from ivskit.errands import CHUNKS_PER_PART, PAIRS_PER_PART
 from ivskit.jobs import Jobs
 from ivskit_local.emulator.faults import Fault, Kind
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.calls import Caller, Request
+from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
 from plan_revocation.advice import advice
 from revoke_viewers.decide import PAUSES
@@ -122,7 +124,8 @@ def test_a_manifest_of_many_parts_is_revoked_and_its_wrong_rows_are_told(
     [
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
         ("s3://{bucket}/manifests/none.csv", "not there, or not readable by ivskit"),
-        ("s3://{bucket}/manifests/picture", "neither JSON Lines nor CSV"),
+        ("s3://{bucket}/manifests/picture", "looks like a PNG picture"),
+        ("s3://{bucket}/manifests/header", "names nobody"),
         ("s3://{bucket}/private/list.csv", "not there, or not readable by ivskit"),
     ],
 )
@@ -131,6 +134,7 @@ def test_a_manifest_that_cannot_be_read_is_refused_at_once(
 ) -> None:
     with open_world() as world:
         upload(world, b"\x89PNG", key="manifests/picture")
+        upload(world, table_csv([]), key="manifests/header")
         world.deliver(revoke(world, manifest=manifest.format(bucket=report_bucket(world))))
         world.settle()
 
@@ -275,10 +279,25 @@ def test_a_job_comes_with_advice(open_world: OpenWorld) -> None:
 
 @pytest.mark.parametrize(("minutes", "is_long"), [(15, False), (16, True)])
 def test_of_a_long_job_the_faster_cure_is_named(minutes: int, is_long: bool) -> None:
-    told = list(advice(public=(), without_version=0, eta=minutes * MINUTES, rejected=0))
+    told = list(
+        advice(pairs=1, kept=0, rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
+    )
 
     cure = f"This takes 0:{minutes}:00. Deleting the playback key pair is faster"
     assert [each.startswith(cure) for each in told] == [True] * is_long
+
+
+def test_a_job_that_revokes_nobody_says_so_and_why(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        body = table_csv(viewers(2, channel_arn=OTHER)) + b"no,such,row\n"
+        outcome = asked(world, manifest=upload(world, body), reason="the show is over")
+
+        assert planned(world)["advice"] == [
+            "Nobody is revoked: 2 viewer(s) are on channels that are left alone, and 1 row(s) name"
+            " no viewer; the report will say why."
+        ]
+        assert outcome["reason"] == "nobody was revoked: the show is over"
+        assert numbers(outcome) == (0, 0, 1, 2)
 
 
 # Cancelled, resumed, paused.
@@ -444,6 +463,30 @@ def test_a_call_that_is_refused_as_a_whole_fails_all_its_pairs(open_world: OpenW
         lines = report(world, outcome)
         assert len({line["viewer_id"] for line in lines}) == 20
         assert {line["code"] for line in lines} == {"AccessDeniedException"}
+
+
+@pytest.mark.parametrize("culprits", [1, 6, 20])
+def test_a_viewer_for_whom_ivs_refuses_a_call_fails_alone(
+    open_world: OpenWorld, culprits: int
+) -> None:
+    invalid = {f"viewer-{number}" for number in range(culprits)}
+
+    def particular(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+        named = {each["viewerId"] for each in request.parameters["viewerSessions"]}
+        if named & invalid:
+            raise request.refused("ValidationException", "a viewer is invalid", status=400)
+        return proceed(request.parameters)
+
+    with open_world(throttling="sliding-window") as world:
+        world.gate.own[("ivs", BATCH)] = particular
+        outcome = asked(world, viewers=viewers(60))
+
+        assert numbers(outcome) == (60 - culprits, culprits, 0, 0)
+        lines = report(world, outcome)
+        assert {line["viewer_id"] for line in lines} == invalid
+        assert {line["code"] for line in lines} == {"ValidationException"}
+        assert set(revoked(world)) == {f"viewer-{number}" for number in range(culprits, 60)}
+        assert [call.error for call in world.ivs.calls if call.error] == []
 
 
 def test_a_queue_that_refuses_messages_gets_them_again(open_world: OpenWorld) -> None:

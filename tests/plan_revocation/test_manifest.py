@@ -9,7 +9,8 @@ from ivskit.commands import Viewer
 from ivskit.errors import Invalid
 from ivskit.jobs import Rejected
 from plan_revocation import manifest
-from plan_revocation.manifest import LONGEST_REASON, LONGEST_ROW, rows
+from plan_revocation.decoding import LONGEST_ROW
+from plan_revocation.manifest import LONGEST_REASON, rows
 from tests.samples import CHANNEL
 
 ONE = Viewer(channel_arn=CHANNEL, viewer_id="one", up_to_version=5)
@@ -21,28 +22,51 @@ JSON_LINES = (
 ).encode()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"channel_arn,viewer_id,up_to_version\n{CHANNEL},one,5\n{CHANNEL},two,\n".encode(),
-        f"\ufeffviewer_id,why,up_to_version,channel_arn\r\none,x,5,{CHANNEL}\r\ntwo,,,{CHANNEL}"
-        "\r\n".encode(),
-        f"{CHANNEL},one,5\n\n{CHANNEL},two".encode(),
-        f'"{CHANNEL}","one","5"\n{CHANNEL}, two\n'.encode(),
-        JSON_LINES,
-        b"\xef\xbb\xbf" + JSON_LINES,
-    ],
-    ids=["csv", "csv of a spreadsheet", "csv without header", "quoted", "json", "json with mark"],
-)
+CSV = f"channel_arn,viewer_id,up_to_version\n{CHANNEL},one,5\n{CHANNEL},two,\n"
+OBJECTS: list[dict[str, object]] = [
+    {"channelArn": CHANNEL, "viewerId": "one", "viewerSessionVersionsLessThanOrEqualTo": 5},
+    {"channelArn": CHANNEL, "viewerId": "two"},
+]
+READ = {
+    "csv": CSV.encode(),
+    "a spreadsheet's": f"\ufeffviewer_id,why,up_to_version,channel_arn\r\none,x,5,{CHANNEL}\r\n"
+    f"two,,,{CHANNEL}\r\n".encode(),
+    "no header": f"{CHANNEL},one,5\n\n{CHANNEL},two".encode(),
+    "no header, semicolons": f"{CHANNEL};one;5\n{CHANNEL};two".encode(),
+    "quoted": f'"{CHANNEL}","one","5"\n{CHANNEL}, two\n'.encode(),
+    "blanks before quotes": CSV.replace("one", ' "one"').replace("two", '  "two"').encode(),
+    "cr": CSV.replace("\n", "\r").encode(),
+    "cr cr lf": CSV.replace("\n", "\r\r\n").encode(),
+    "semicolons": CSV.replace(",", ";").encode(),
+    "tabs": CSV.replace(",", "\t").encode(),
+    "bars": CSV.replace(",", " | ").encode(),
+    "a declared separator": ("sep=;\n" + CSV.replace(",", ";")).encode(),
+    "a strange separator": ('"sep=^"\n' + CSV.replace(",", "^")).encode(),
+    "empty cells at the end": CSV.replace(",5", ",5,,").replace("two,", "two,,,").encode(),
+    "utf-16": CSV.encode("utf-16"),
+    "utf-16 without mark": CSV.encode("utf-16-le"),
+    "utf-32": CSV.encode("utf-32"),
+    "upper case": CSV.replace("channel_arn,viewer_id", "Channel_ARN,VIEWER ID").encode(),
+    "names of the api": CSV.replace(
+        "channel_arn,viewer_id,up_to_version",
+        "channelArn,viewerId,viewerSessionVersionsLessThanOrEqualTo",
+    ).encode(),
+    "json": JSON_LINES,
+    "json with mark": b"\xef\xbb\xbf" + JSON_LINES,
+    "json with cr": JSON_LINES.replace(b"\n", b"\r"),
+    "json of the api": "\n".join(map(json.dumps, OBJECTS)).encode(),
+    "array": json.dumps(OBJECTS).encode(),
+    "array over lines": b"\xef\xbb\xbf\n" + json.dumps(OBJECTS, indent=2).encode() + b"\n",
+    "array in utf-16": json.dumps(OBJECTS).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("body", READ.values(), ids=READ)
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
 @pytest.mark.parametrize("zipped", [False, True])
-def test_csv_and_json_lines_are_read_in_pieces_of_any_size(
-    body: bytes, size: int, zipped: bool
-) -> None:
+def test_csv_and_json_are_read_in_pieces_of_any_size(body: bytes, size: int, zipped: bool) -> None:
     sent = gzip.compress(body) if zipped else body
     pieces = [sent[begin : begin + size] for begin in range(0, len(sent), size)]
-    if zipped and size == 1:
-        pieces[:2] = [sent[:2]]
 
     assert list(rows(pieces)) == [ONE, TWO]
 
@@ -78,7 +102,9 @@ def test_a_row_that_does_not_parse_is_told_with_its_number_and_the_others_go_on(
     assert wrong[3].startswith("viewer_id: String should have at most 40 characters")
     assert wrong[6] == "has 4 cells, and there are 3 columns"
     assert wrong[7] == "viewer_id: Field required"
-    assert wrong[10] == f"has more than {LONGEST_ROW} bytes"
+    assert wrong[8].startswith("is not valid CSV, where each row is one line")
+    assert wrong[9].startswith("channel_arn: ")
+    assert wrong[10] == f"has more than {LONGEST_ROW} characters"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +121,7 @@ def test_a_json_line_that_names_nobody_is_rejected(line: bytes) -> None:
 def test_a_line_of_json_that_is_no_object_is_told_so() -> None:
     [*_, read] = rows([JSON_LINES + b"\n[1]"])
 
-    assert read == Rejected(row=4, reason="is no JSON object")
+    assert read == Rejected(row=4, reason="is not a JSON object")
 
 
 def test_what_is_wrong_with_a_row_is_not_told_at_any_length() -> None:
@@ -108,26 +134,97 @@ def test_what_is_wrong_with_a_row_is_not_told_at_any_length() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "wrong"),
-    [
-        (b"", "it is empty"),
-        (b"\n\n", "it is empty"),
-        (b"%PDF-1.7\n...", "neither JSON Lines nor CSV"),
-        (b'"channel_arn,viewer_id\n', "its first line is no CSV"),
-        (b'"channel_arn"x,viewer_id\n', "its first line is no CSV"),
-        (gzip.compress(JSON_LINES)[:-12], "ends too early"),
-        (gzip.compress(JSON_LINES)[:-8] + bytes(8), "is broken"),
-    ],
-    ids=[
-        "nothing",
-        "empty lines",
-        "another format",
-        "open quote",
-        "bad quote",
-        "cut off",
-        "changed on its way",
-    ],
+    "written",
+    ['"an""n"', 'an"n', "'ann'", "\u201cann\u201d", "an\x00n", "an\x0bn", "an\u200bn", "an\ufffdn"],
 )
+def test_a_viewer_whose_id_was_misread_is_rejected_and_the_others_are_not(written: str) -> None:
+    [wrong, right] = rows([f"{CHANNEL},{written},5\n{CHANNEL},one,5".encode()])
+
+    assert isinstance(wrong, Rejected)
+    assert wrong.reason.startswith("viewer_id: has ")
+    assert right == ONE
+
+
+def test_bytes_of_another_encoding_reject_a_viewer_and_are_harmless_in_a_note() -> None:
+    header = b"channel_arn,viewer_id,up_to_version,note\n"
+    body = header + f"{CHANNEL},one,5,Müller\n{CHANNEL},Müller,5,\n".encode("latin-1")
+
+    [right, wrong] = rows([body])
+
+    assert right == ONE
+    assert isinstance(wrong, Rejected)
+    assert "not UTF-8" in wrong.reason
+
+
+def test_a_row_that_says_the_same_twice_in_two_ways_is_rejected() -> None:
+    [wrong] = rows([json.dumps({"viewer_id": "one", **OBJECTS[0]}).encode()])
+
+    assert wrong == Rejected(row=1, reason="has 2 fields for viewer_id")
+
+
+def test_a_version_that_is_a_truth_is_no_version() -> None:
+    [wrong] = rows([json.dumps({**OBJECTS[1], "up_to_version": True}).encode()])
+
+    assert isinstance(wrong, Rejected)
+    assert "takes a whole number, not True or False" in wrong.reason
+
+
+def test_an_element_that_names_nobody_is_rejected_by_its_number_in_the_array() -> None:
+    read = list(rows([json.dumps([OBJECTS[0], 12, {"viewerId": "x"}]).encode()]))
+
+    assert read[0] == ONE
+    assert read[1] == Rejected(row=2, reason="is not a JSON object")
+    assert read[2] == Rejected(row=3, reason="channel_arn: Field required")
+
+
+def test_an_element_that_is_cut_by_a_piece_is_one() -> None:
+    pieces = [b"[" + b" " * 64 + b"1", b"2", b"]"]
+
+    assert list(rows(pieces)) == [Rejected(row=1, reason="is not a JSON object")]
+
+
+def test_an_array_is_read_as_a_stream() -> None:
+    most = 20_000
+    body = json.dumps([{**OBJECTS[0], "viewerId": f"viewer-{n}"} for n in range(most)]).encode()
+    pieces = (body[begin : begin + 1_000] for begin in range(0, len(body), 1_000))
+
+    read = rows(pieces)
+
+    assert next(read) == Viewer(channel_arn=CHANNEL, viewer_id="viewer-0", up_to_version=5)
+    assert next(pieces, None) is not None
+    assert [row.viewer_id for row in read if isinstance(row, Viewer)][-1] == f"viewer-{most - 1}"
+
+
+ARRAY = json.dumps(OBJECTS).encode()
+REFUSED = {
+    "nothing": (b"", "it is empty"),
+    "empty lines": (b"\n\n", "it is empty"),
+    "blanks": ("\ufeff \u00a0\n".encode(), "it is empty"),
+    "a header alone": (b"channel_arn,viewer_id,up_to_version\n", "names nobody"),
+    "a header and empty lines": (b"channel_arn,viewer_id\r\n\r\n \r", "names nobody"),
+    "an empty array": (b" [ ]\n", "names nobody"),
+    "a separator alone": (b"sep=;\n", "neither JSON Lines nor CSV"),
+    "a header without viewers": (b"channel_arn;name\n", "its header has no column viewer_id"),
+    "two columns for one": (b"channel_arn,viewer_id,viewerId\n", "2 columns for viewer_id"),
+    "a picture": (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    "a document": (b"%PDF-1.7\n...", "a PDF document"),
+    "a workbook": (b"PK\x03\x04...", "an Excel workbook: save the sheet as CSV UTF-8"),
+    "prose": (b"Dear all,\nplease", "neither JSON Lines nor CSV"),
+    "objects over lines": (json.dumps(OBJECTS[0], indent=1).encode(), "each object on one line"),
+    "open quote": (b'"channel_arn,viewer_id\n', "its first line is not valid CSV"),
+    "bad quote": (b'"channel_arn"x,viewer_id\n', "its first line is not valid CSV"),
+    "one endless line": (b"x" * (LONGEST_ROW + 1), "more than 16384 characters"),
+    "gzip cut off": (gzip.compress(JSON_LINES)[:-12], "ends too early"),
+    "gzip changed on its way": (gzip.compress(JSON_LINES)[:-8] + bytes(8), "is broken"),
+    "array cut off": (ARRAY[:-1], "element 2 of the JSON array is not followed by one of ,]"),
+    "element cut off": (ARRAY[:-3], "element 2 of the JSON array is not valid JSON"),
+    "element too long": (b"[" + b"7" * 70_000, "longer than 16384 characters"),
+    "element too deep": (b"[" * 5_000, "element 1 of the JSON array is nested"),
+    "arrays on lines": (ARRAY + b"\n" + ARRAY, "text follows the JSON array"),
+}
+
+
+@pytest.mark.parametrize(("body", "wrong"), REFUSED.values(), ids=REFUSED)
 def test_what_is_no_manifest_is_refused_as_a_whole(body: bytes, wrong: str) -> None:
     with pytest.raises(Invalid, match=wrong):
         list(rows([body]))

@@ -71,7 +71,8 @@ def test_the_key_goes_before_the_stream(open_world: OpenWorld) -> None:
 def test_few_calls_come_before_the_cut(open_world: OpenWorld, then: str, before: int) -> None:
     with open_world() as world:
         go_live(world)
-        obey(world, "stop-stream", then="kick", stream_id=STREAM)  # which reads the pause
+        world.deliver(command(world, "stop-stream", stream_id=STREAM))  # which reads the pause
+        world.run_for(SECONDS)
         world.deliver(command(world, "stop-stream", then=then))
         world.run_for(SECONDS)
 
@@ -425,7 +426,7 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
         ]
         to_force = "observing only: send the command with force to act anyway; the channel would be"
         assert reasons(world, "Command Refused") == [
-            f"{to_force} stopped",
+            f"{to_force} stopped and re-keyed",
             f"{to_force} blocked",
             f"{to_force} unblocked",
         ]
@@ -538,10 +539,10 @@ def test_a_stop_that_keeps_the_key_cuts_what_comes_back_for_a_quarter_of_an_hour
         [key] = world.ivs.keys_of(CHANNEL)
         go_live(world, reconnect_after=2)
 
-        obey(world, "stop-stream")
+        obey(world, "stop-stream", then="auto")
 
         assert live(world) is None
-        assert [each["then"] for each in told(world, "Stream Stopped")][0] == "lockout"
+        assert next(each["then"] for each in told(world, "Stream Stopped")) == "lockout"
         assert len(told(world, "Stream Stopped")) == 6  # the encoder tries five times
         world.run_for(13 * MINUTES)
         go_live(world)
@@ -728,7 +729,7 @@ def test_a_function_that_holds_the_channel_holds_a_stop_up_for_a_second_or_two(
     open_world: OpenWorld, then: str
 ) -> None:
     with open_world() as world:
-        go_live(world, reconnect_after=2)
+        session = go_live(world, reconnect_after=2)
         # What dies keeps its lease for 40 seconds.
         world.gate.kill(function="rotate_stream_key", call="GetChannel", when="before")
         event = sample(
@@ -741,10 +742,7 @@ def test_a_function_that_holds_the_channel_holds_a_stop_up_for_a_second_or_two(
         world.run_for(6 * SECONDS)
 
         assert live(world) is None
-        assert (
-            world.ivs.sessions_of(CHANNEL)[-1].stream_id
-            == world.ivs.sessions_of(CHANNEL)[0].stream_id
-        )
+        assert world.ivs.sessions_of(CHANNEL)[-1].stream_id == session
 
 
 def test_a_stop_issued_while_an_encoder_is_connecting_stops_it(open_world: OpenWorld) -> None:

@@ -38,8 +38,10 @@ def _parameter(putting: Putting, properties: dict[str, Any]) -> Placed:
 
 def _bucket(putting: Putting, properties: dict[str, Any]) -> Placed:
     name = putting.name(properties, "BucketName", longest=63).lower()
-    region = {"LocationConstraint": putting.place.region}
-    putting.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=region)
+    region = putting.place.region
+    # S3 takes no LocationConstraint for its oldest region.
+    where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    putting.client("s3").create_bucket(Bucket=name, **({} if region == "us-east-1" else where))
     return Placed(name, {"Arn": f"arn:aws:s3:::{name}"})
 
 

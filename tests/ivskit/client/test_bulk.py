@@ -1,12 +1,21 @@
 """Any number of items in one call of ours: cut, each once, in order, nothing lost."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from ivskit.client import Ivs
+from ivskit.client.bulk import MORE_CALLS
 from ivskit.client.viewer_sessions import Viewer
-from ivskit.errors import AccessDenied, Invalid, NotFound, NotSent, Throttled, Unavailable
+from ivskit.errors import (
+    AccessDenied,
+    Invalid,
+    IvsError,
+    NotFound,
+    NotSent,
+    Throttled,
+    Unavailable,
+)
 from ivskit_local import emulator
 from tests.ivskit.client.conftest import ONE_TRY
 from tests.ivskit.client.wire import Said, Sent, Wire
@@ -190,3 +199,137 @@ def test_a_malformed_viewer_is_not_sent_and_the_others_are(malformed: Viewer) ->
         (malformed, NotSent)
     ]
     assert [len(sent["viewerSessions"]) for _, sent in wire.sent] == [1]
+
+
+NO_VIEWERS: list[Any] = [
+    Viewer(CHANNEL + "abc", cast("Any", 42)),
+    Viewer(CHANNEL + "abc", cast("Any", None)),
+    Viewer(CHANNEL + "abc", cast("Any", ["v"])),
+    Viewer(CHANNEL + "abc", "v7", up_to_version=cast("Any", None)),
+    Viewer(CHANNEL + "abc", "v7", up_to_version=2**31),
+    Viewer(cast("Any", None), "v"),
+    {"channelArn": CHANNEL + "abc", "viewerId": "v"},
+    (CHANNEL + "abc", "v"),
+    "v",
+    None,
+]
+
+
+@pytest.mark.parametrize("position", [0, 7, 19, 45])
+@pytest.mark.parametrize("malformed", NO_VIEWERS, ids=repr)
+def test_what_is_no_viewer_at_all_spoils_none_of_the_others(malformed: Any, position: int) -> None:
+    wire = Wire(lambda *_: Said({}))
+    viewers = [Viewer(CHANNEL + "abc", f"v{n}", up_to_version=7) for n in range(45)]
+
+    bulk = Ivs(wire.client).viewer_sessions.revoke_many(
+        [*viewers[:position], malformed, *viewers[position:]]
+    )
+
+    assert list(bulk.results) == viewers
+    assert [(failure.item, type(failure.error)) for failure in bulk.failures] == [
+        (malformed, NotSent)
+    ]
+    assert [len(sent["viewerSessions"]) for _, sent in wire.sent] == [20, 20, 5]
+
+
+@pytest.mark.parametrize("malformed", [42, None, True, ["x"], {}, b"x", "", "channel/x"])
+def test_what_is_no_arn_at_all_spoils_none_of_the_others(malformed: Any) -> None:
+    arns = channel_arns(60)
+
+    bulk = Ivs(Wire(all_there).client).channels.get_many([*arns[:9], malformed, *arns[9:]])
+
+    assert [channel.arn for channel in bulk.results] == arns
+    assert [(failure.item, type(failure.error)) for failure in bulk.failures] == [
+        (malformed, NotSent)
+    ]
+
+
+# What IVS refuses a whole call for, though one item is to blame.
+
+
+class Particular:
+    """Refuses every call that has one of these, with this error."""
+
+    def __init__(self, culprits: set[str], code: str, status: int) -> None:
+        self.wire = Wire(self._answer, ONE_TRY)
+        self._culprits = culprits
+        self._refused = Said({"message": "no"}, status, code)
+
+    def _answer(self, operation: str, sent: Sent) -> Said:
+        named = sent.get("arns") or [each["viewerId"] for each in sent["viewerSessions"]]
+        if self._culprits & set(named):
+            return self._refused
+        return all_there(operation, sent) if "arns" in sent else Said({})
+
+
+@pytest.mark.parametrize("culprit", [0, 7, 49, 50, 119])
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [("ValidationException", 400, Invalid), ("AccessDeniedException", 403, AccessDenied)],
+)
+def test_a_channel_for_which_a_call_is_refused_is_found_and_the_others_are_had(
+    culprit: int, code: str, status: int, kind: type[IvsError]
+) -> None:
+    arns = channel_arns(120)
+    ivs = Particular({arns[culprit]}, code, status)
+
+    bulk = Ivs(ivs.wire.client).channels.get_many(arns)
+
+    assert [channel.arn for channel in bulk.results] == arns[:culprit] + arns[culprit + 1 :]
+    assert [(each.item, type(each.error)) for each in bulk.failures] == [(arns[culprit], kind)]
+    assert len(ivs.wire.sent) <= 3 + MORE_CALLS
+
+
+def test_a_permission_that_is_missing_altogether_costs_few_calls_more() -> None:
+    arns = channel_arns(500)
+    ivs = Particular(set(arns), "AccessDeniedException", 403)
+
+    bulk = Ivs(ivs.wire.client).channels.get_many(arns)
+
+    assert {type(failure.error) for failure in bulk.failures} == {AccessDenied}
+    assert len(bulk.failures) == 500
+    assert len(ivs.wire.sent) == 10 + MORE_CALLS
+
+
+def test_a_viewer_for_whom_a_call_is_refused_is_found_and_the_others_are_revoked() -> None:
+    viewers = [Viewer(CHANNEL + "abc", f"v{n}") for n in range(20)]
+    ivs = Particular({"v13"}, "ValidationException", 400)
+
+    said = Ivs(ivs.wire.client).viewer_sessions.revoke_batch(viewers)
+
+    assert [viewer for viewer in viewers if said[viewer] == viewer] == viewers[:13] + viewers[14:]
+    assert type(said[viewers[13]]) is Invalid
+
+
+def test_viewers_of_one_channel_who_are_denied_are_not_asked_for_one_by_one() -> None:
+    viewers = [Viewer(CHANNEL + "abc", f"v{n}") for n in range(20)]
+    ivs = Particular({"v13"}, "AccessDeniedException", 403)
+
+    said = Ivs(ivs.wire.client).viewer_sessions.revoke_batch(viewers)
+
+    assert {type(error) for error in said.values()} == {AccessDenied}
+    assert len(ivs.wire.sent) == 1
+
+
+def test_of_too_many_culprits_the_rest_is_left_for_later() -> None:
+    viewers = [Viewer(CHANNEL + "abc", f"v{n}") for n in range(20)]
+    culprits = {f"v{n}" for n in range(1, 20, 2)}
+    ivs = Particular(culprits, "ValidationException", 400)
+
+    said = Ivs(ivs.wire.client).viewer_sessions.revoke_batch(viewers)
+
+    assert len(ivs.wire.sent) == 1 + MORE_CALLS
+    assert all(isinstance(said[v], IvsError) for v in viewers if v.viewer_id in culprits)
+    later = [error for error in said.values() if isinstance(error, Unavailable)]
+    assert {error.code for error in later} == {"ValidationException"}
+    assert all(str(error.message) == "refused together with others: no" for error in later)
+
+
+def test_more_viewers_than_one_call_takes_are_not_sent() -> None:
+    wire = Wire(lambda *_: Said({}))
+    viewers = [Viewer(CHANNEL + "abc", f"v{n}") for n in range(21)]
+
+    with pytest.raises(NotSent, match="at most 20 items"):
+        Ivs(wire.client).viewer_sessions.revoke_batch(viewers)
+
+    assert wire.sent == []

@@ -30,6 +30,12 @@ ARN = "arn:aws:ivs:us-west-2:123456789012:"
 CHANNEL = f"{ARN}channel/abc"
 MEDIA_TAILOR = "arn:aws:mediatailor:us-west-2:123456789012:playbackConfiguration/"
 
+
+def wrong(value: object) -> Any:
+    """A value that no type checker would let pass."""
+    return value
+
+
 MALFORMED: dict[str, tuple[Callable[[Ivs], object], str, str, object]] = {
     "an ARN of another kind": (
         lambda ivs: ivs.channels.get(f"{ARN}stream-key/abc"),
@@ -169,6 +175,68 @@ MALFORMED: dict[str, tuple[Callable[[Ivs], object], str, str, object]] = {
         "from 1 to 300",
         301,
     ),
+    "an id that is a number": (
+        lambda ivs: ivs.viewer_sessions.revoke(Viewer(CHANNEL, wrong(42))),
+        "viewerId",
+        "a text",
+        "42 (int)",
+    ),
+    "a version that is a text": (
+        lambda ivs: ivs.viewer_sessions.revoke(Viewer(CHANNEL, "v", up_to_version=wrong("7"))),
+        "viewerSessionVersionsLessThanOrEqualTo",
+        "a whole number",
+        "str",
+    ),
+    "a version that is a truth": (
+        lambda ivs: ivs.viewer_sessions.revoke(Viewer(CHANNEL, "v", up_to_version=True)),
+        "viewerSessionVersionsLessThanOrEqualTo",
+        "a whole number",
+        "True (bool)",
+    ),
+    "a truth that is a text": (
+        lambda ivs: ivs.channels.create(authorized=wrong("yes")),
+        "authorized",
+        "True or False",
+        "str",
+    ),
+    "a tag that is a truth": (
+        lambda ivs: ivs.tags.add(CHANNEL, {"ivskit:managed": wrong(True)}),
+        "tags: value of 'ivskit:managed'",
+        "a text",
+        "True (bool)",
+    ),
+    "a tag whose name is a number": (
+        lambda ivs: ivs.channels.create(tags={wrong(5): "x"}),
+        "tags: key",
+        "a text",
+        "5 (int)",
+    ),
+    "tags as other services have them": (
+        lambda ivs: ivs.channels.create(tags=wrong([{"Key": "a", "Value": "b"}])),
+        "tags",
+        "a mapping",
+        "list",
+    ),
+    "metadata that is no text": (
+        lambda ivs: ivs.metadata.put(CHANNEL, wrong(42)),
+        "metadata",
+        "a text",
+        "int",
+    ),
+    "metadata that is half a character": (
+        lambda ivs: ivs.metadata.put(CHANNEL, "\ud83c"),
+        "metadata",
+        "characters of UTF-8 only",
+        "half a surrogate pair",
+    ),
+    "an ad break at a text": (
+        lambda ivs: ivs.ad_configurations.insert_break(
+            CHANNEL, duration_seconds=9, target_start_at=wrong("2026-11-20T16:00:00Z")
+        ),
+        "targetStartAt",
+        "a time with a time zone",
+        "str",
+    ),
     "an ad break without time zone": (
         lambda ivs: ivs.ad_configurations.insert_break(
             CHANNEL,
@@ -234,8 +302,6 @@ def test_what_is_malformed_is_not_sent_and_the_error_says_what_and_why(
         ("TagResource", {"resourceArn": f"{ARN}recording-configuration/x", "tags": {}}),
         ("StartViewerSessionRevocation", {"viewerSessionVersionsLessThanOrEqualTo": 2**31 - 1}),
         ("ListChannels", {"maxResults": 100}),
-        # What has the wrong type is botocore's to refuse.
-        ("CreateChannel", {"name": 5, "tags": [], "authorized": "yes"}),
     ],
 )
 def test_what_may_be_sent_is_sent(operation: str, params: dict[str, Any]) -> None:
@@ -249,7 +315,7 @@ def test_what_has_the_wrong_type_is_invalid_without_a_word_of_its_value(wire: Wi
         Ivs(wire.client).channels.get(secret)
 
     error = caught.value
-    assert str(error) == "GetChannel: ParamValidation: Invalid type for parameter arn"
+    assert str(error) == "GetChannel: arn: a text, not dict"
     assert (error.__cause__, error.__context__) == (None, None)
     with pytest.raises(ParamValidationError, match="hunter2"):
         wire.client.get_channel(arn=secret)
@@ -319,3 +385,38 @@ def test_a_private_key_is_neither_sent_nor_shown(wire: Wire) -> None:
 
     assert wire.sent == []
     assert secret.splitlines()[1] not in repr(caught.value)
+
+
+def test_a_public_key_is_imported_from_bytes_and_from_a_variable_without_line_breaks() -> None:
+    text = pem(ec.generate_private_key(ec.SECP384R1()).public_key())
+    wire = Wire(lambda *_: Said({"keyPair": {"arn": f"{ARN}playback-key/x"}}))
+
+    for given in (text.encode(), text.replace("\n", "\\n")):
+        Ivs(wire.client).playback_keys.add(given)
+
+    assert [sent["publicKeyMaterial"] for _, sent in wire.sent] == [text, text]
+
+
+def test_one_text_where_several_are_meant_is_one_and_not_its_letters() -> None:
+    key = f"{ARN}stream-key/x"
+    wire = Wire(lambda *_: Said({}))
+    ivs = Ivs(wire.client)
+
+    ivs.tags.remove(CHANNEL, "ivskit:managed")
+    ivs.channels.get_many(CHANNEL)
+    ivs.stream_keys.get_many(key)
+    for call in (
+        lambda: ivs.playback_restriction_policies.create(allowed_countries="DE"),
+        lambda: ivs.ad_configurations.create(f"{MEDIA_TAILOR}a"),
+    ):
+        with pytest.raises(KeyError):  # the answer is empty
+            call()
+
+    sent = [body for _, body in wire.sent]
+    assert sent[1:] == [
+        {"arns": [CHANNEL]},
+        {"arns": [key]},
+        {"allowedCountries": ["DE"]},
+        {"mediaTailorPlaybackConfigurations": [{"playbackConfigurationArn": f"{MEDIA_TAILOR}a"}]},
+    ]
+    assert "tagKeys=ivskit%3Amanaged" in wire.urls[0]

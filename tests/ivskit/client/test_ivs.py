@@ -1,12 +1,18 @@
 """Ivs on the emulator: what it says is what IVS means."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 import time_machine
 
 from ivskit.client import Ivs
 from ivskit.errors import Invalid, NotFound, QuotaExceeded
+from ivskit.pacing import Lane
 from ivskit_local import emulator
 from tests.ivskit.client.conftest import START
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
 
 
 def go_live(channel: str, clock: time_machine.Traveller, *, for_seconds: float) -> str:
@@ -127,3 +133,21 @@ def test_a_session_that_is_over_is_not_live(
 def test_an_unknown_channel_is_not_merely_not_live(ivs: Ivs, channel: str) -> None:
     with pytest.raises(NotFound):
         ivs.streams.get(f"{channel}x")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("put_metadata", "; did you mean PutMetadata?"),
+        ("putMetadata", "; did you mean PutMetadata?"),
+        ("StopStreams", "; did you mean StopStream?"),
+        ("hold my beer", ""),
+    ],
+)
+def test_a_pacer_of_no_operation_is_refused_with_what_may_be_meant(
+    plain: "IVSClient", name: str, hint: str
+) -> None:
+    with pytest.raises(ValueError, match="pacers: IVS has no operation") as caught:
+        Ivs(plain, pacers={name: Lane(calls=1)})
+
+    assert str(caught.value).startswith(f"pacers: IVS has no operation {name!r}{hint[:-1]}")

@@ -18,7 +18,7 @@ RESOURCES = {
     "stream_keys": {"bulk", "first_use"},
     "streams": {"first_use"},
     "tags": set(),
-    "viewer_sessions": {"bulk"},
+    "viewer_sessions": {"bulk", "viewer_sessions"},
 }
 CLIENT = """
 import botocore.session

@@ -1,32 +1,32 @@
 """The README's section about the layer, run on the emulator as it stands there."""
 
 import re
+import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from ivskit.client import Ivs
 from ivskit_local import emulator
 
 README = Path(__file__).parents[3] / "README.md"
 SECTION = re.compile(r"^## Use the layer in your own functions\n(.*?)(?=^## |\Z)", re.M | re.S)
-EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
+EXAMPLE = re.compile(r"^```(python)?\n(.*?)^```", re.M | re.S)
 
 
-def examples() -> list[str]:
-    """The section's Python, block by block."""
+def examples() -> list[tuple[str, str]]:
+    """The section's Python and commands, block by block."""
     section = SECTION.search(README.read_text())
     assert section is not None
     return EXAMPLE.findall(section[1])
+
+
+def run(command: str) -> None:
+    """One line for a shell, as somebody types it in."""
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
 
 
 def test_the_readmes_examples_do_what_they_say(
@@ -34,11 +34,10 @@ def test_the_readmes_examples_do_what_they_say(
     backend: emulator.IVSBackend,
     clock: time_machine.Traveller,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    key = generate_private_key(SECP384R1())
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    ivs.playback_keys.add(public.decode())
+    monkeypatch.chdir(tmp_path)
     made = ivs.channels.create(authorized=True)
     arn = made.channel.arn
     backend.connect(made.stream_key.value.get_secret_value())
@@ -47,11 +46,15 @@ def test_the_readmes_examples_do_what_they_say(
     known: dict[str, Any] = {
         "channel_arn": arn,
         "viewer_ids": ["viewer-1", "v" * 41],
-        "private_key": private.decode(),
     }
 
-    for example in examples():
-        exec(example, known)
+    for language, example in examples():
+        if language:
+            exec(example, known)
+        else:
+            for command in example.splitlines():
+                run(command)
+            known["private_key"] = Path("private.pem").read_text()
 
     said = capsys.readouterr().out.splitlines()
     assert said[:2] == [f"{arn} is live for 7 viewers", "stopped"]

@@ -40,12 +40,14 @@ class Wire:
         self.client.meta.events.register("before-send.ivs", handler)
         self._answer = answer
         self.sent: list[tuple[str, Sent]] = []
+        self.urls: list[str] = []
 
     def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         operation = str(request.url).rpartition("/")[2]
         body: Any = request.body
         sent = json.loads(body) if body else {}
         self.sent.append((operation, sent))
+        self.urls.append(str(request.url))
         said = self._answer(operation, sent)
         headers: Any = {"x-amzn-ErrorType": said.code, "x-amzn-RequestId": "r-1"}
         raw: Any = _Raw(json.dumps(said.body).encode())

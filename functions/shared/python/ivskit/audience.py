@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from ivskit.arguments import aware
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -46,7 +48,11 @@ class Audience:
         self._table = table
 
     def record(self, channel_arn: str, viewer_id: str, version: int, *, now: datetime) -> None:
-        """Note that a token with this session version was issued; the highest version stays."""
+        """Note that a token with this session version was issued; the highest version stays.
+
+        Raises ValueError for a time without a zone.
+        """
+        aware(now, field="now")
         times = {":at": _number(now), ":expires": _number(now + KEPT)}
         is_noted = self._update(
             _key(channel_arn, viewer_id),
@@ -65,7 +71,11 @@ class Audience:
             )
 
     def of(self, channel_arn: str, *, now: datetime) -> Iterator[Recorded]:
-        """Everybody recorded, in an order that stays: by shard, then by viewer."""
+        """Everybody recorded, in an order that stays: by shard, then by viewer.
+
+        Raises ValueError for a time without a zone, when the first is asked for.
+        """
+        aware(now, field="now")
         for shard in range(SHARDS):
             for item in self._shard(channel_arn, shard, now):
                 viewer_id = item["viewer_id"]["S"]

@@ -32,8 +32,8 @@ from pydantic import (
 from ivskit import envelope, names, quotas
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.durations import Duration
+from ivskit.metadata_text import metadata_text
 from ivskit.redaction import redact
-from ivskit.welcomes import as_text
 
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
@@ -199,13 +199,23 @@ class UnblockChannel(_NeverTooOld):
     detail_type = names.UNBLOCK_CHANNEL
 
 
+def _no_truth(value: object) -> object:
+    # Pydantic would read True as 1.
+    if isinstance(value, bool):
+        raise ValueError("takes a whole number, not True or False")  # noqa: TRY004 - pydantic passes on no TypeError
+    return value
+
+
 class Viewer(BaseModel):
     """A viewer session of a private channel: all versions up to the one given are revoked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     channel_arn: ChannelArn
     viewer_id: ViewerId
-    up_to_version: Annotated[NonNegativeInt, Field(le=quotas.REVOCABLE_VERSION)] | None = None
+    up_to_version: (
+        Annotated[NonNegativeInt, Field(le=quotas.REVOCABLE_VERSION), BeforeValidator(_no_truth)]
+        | None
+    ) = None
 
 
 class RevokeViewers(Command):
@@ -245,18 +255,10 @@ class ResumeRevocation(Command):
     job: JobId
 
 
-def _text_of_metadata(value: object) -> object:
-    text = as_text(value)
-    size = len(text.encode())
-    if not 1 <= size <= quotas.METADATA_BYTES:
-        raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
-    return text
-
-
 class PushMetadata(Command):
     """Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes).
 
-        sqs.send_message_batch(QueueUrl=queue_url, Entries=command.messages())
+        send_all(sqs, queue_url, command.messages())  # of ivskit.sending
 
     On the bus, commands may overtake each other. Straight into the metadata queue, those for a
     channel keep the order in which they were sent.
@@ -266,7 +268,7 @@ class PushMetadata(Command):
     channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)]
     metadata: Annotated[
         str,
-        BeforeValidator(_text_of_metadata),
+        BeforeValidator(metadata_text),
         WithJsonSchema({"description": "Text, or JSON that is serialized compactly"}),
         Field(repr=False),
     ]
@@ -284,7 +286,7 @@ class PushMetadata(Command):
         return self
 
     def messages(self, *, event_id: str | None = None) -> list[dict[str, str]]:
-        """One message per channel, as entries of SQS's SendMessageBatch, which takes ten.
+        """One message per channel, as entries of SQS's SendMessageBatch, which takes ten a call.
 
         A repeat within five minutes changes nothing. `event_id` is the event that brought the
         command, where one did.

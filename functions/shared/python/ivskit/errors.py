@@ -159,10 +159,12 @@ _NOT_DONE = (
     ProxyConnectionError,
     SSLError,
 )
-# botocore's report quotes values, which may be secret and may run over several lines.
+# botocore's report quotes values, which may be secret and may run over several lines. The name of a
+# parameter may end with that of a tag.
+_NAME = r"[\w.:/=+\-@ \[\]]+"
 _PARAMETER = re.compile(
-    r"^(Missing required parameter in [\w.\[\]]+: \"\w+\"|Unknown parameter in [\w.\[\]]+: \"\w+\""
-    r"|Invalid (?:type|value|length) for parameter [\w.\[\]]+(?=, value: ))",
+    rf'^(Missing required parameter in {_NAME}: "\w+"|Unknown parameter in {_NAME}: "\w+"'
+    rf"|Invalid (?:type|value|length|key) for parameter {_NAME}(?=, value: ))",
     re.MULTILINE,
 )
 

@@ -8,7 +8,7 @@ This module needs `joserfc`, which `pip install "ivskit[tokens]"` brings.
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
@@ -19,6 +19,7 @@ from joserfc.jwk import ECKey
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -27,7 +28,9 @@ from pydantic import (
 )
 
 from ivskit import quotas
+from ivskit.arguments import aware, pem, texts
 from ivskit.arns import ChannelArn
+from ivskit.private_keys import private_key_of
 
 if TYPE_CHECKING:
     from ivskit.audience import Audience
@@ -36,7 +39,6 @@ ALGORITHM = "ES384"
 # Unix seconds have ten digits for centuries to come; milliseconds have thirteen.
 LATEST_EXP = 10**11
 ORIGIN = re.compile(r"(https?://)?(\*|(\*\.?)?[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]+)?")
-
 
 _CHANNEL_ARN: TypeAdapter[str] = TypeAdapter(ChannelArn)
 
@@ -56,7 +58,22 @@ def _uuid(value: str) -> str:
 def _origins(value: str) -> str:
     for origin in value.split(","):
         if not ORIGIN.fullmatch(origin.strip()):
-            raise ValueError(f'"{origin.strip()}" is no origin')
+            raise ValueError(f'"{origin.strip()}" is no origin{_hint(origin.strip())}')
+    return value
+
+
+def _hint(origin: str) -> str:
+    """The origin of a URL, where this is one."""
+    scheme, slashes, rest = origin.rpartition("://")
+    without_path = f"{scheme}{slashes}{rest.partition('/')[0]}"
+    return f': leave out the path, "{without_path}"' if ORIGIN.fullmatch(without_path) else ""
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"takes a whole number of Unix seconds, not {type(value).__name__}")  # noqa: TRY004 - pydantic passes on no TypeError
+    if value >= LATEST_EXP:
+        raise ValueError(f"takes Unix seconds, and {value} is in milliseconds, it seems")
     return value
 
 
@@ -72,7 +89,7 @@ class PlaybackClaims(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
 
     channel_arn: str = Field(alias="aws:channel-arn")
-    exp: int = Field(gt=0, lt=LATEST_EXP)
+    exp: Annotated[int, BeforeValidator(_seconds)] = Field(gt=0)
     allow_origin: Annotated[str, AfterValidator(_origins)] | None = Field(
         None, alias="aws:access-control-allow-origin"
     )
@@ -121,7 +138,7 @@ class PlaybackClaims(BaseModel):
 
 
 def sign(
-    private_key: str,
+    private_key: str | bytes,
     *,
     channel_arn: str,
     expires_at: datetime,
@@ -129,7 +146,7 @@ def sign(
     viewer_id: str | None = None,
     viewer_session_version: int | None = None,
     single_use_uuid: UUID | None = None,
-    allow_origins: Sequence[str] = (),
+    allow_origins: str | Iterable[str] | None = (),
     strict_origin: bool = False,
     maximum_resolution: Resolution | None = None,
     ads_opt_out: bool = False,
@@ -142,17 +159,20 @@ def sign(
     It must be used before `expires_at`, which with a viewer id (1 to 40 characters, nothing
     personal) or a single-use UUID is at most 10 minutes ahead; who watches by then goes on. Only a
     viewer with an id can be revoked, up to a session version: give each session a higher one, such
-    as its Unix seconds (milliseconds are more than a revocation can name). Origins may begin with
-    `*`, and are at most 5 where strict. Player parameters have at most 1,000 bytes. Raises
-    TokenRefused for what IVS would refuse.
+    as its Unix seconds, 2,147,483,647 at most. Origins, one or several, may begin with `*`, have no
+    path, and are at most 5 where strict. Player parameters have at most 1,000 bytes. The key may be
+    a text or bytes, its line breaks written as `\\n`; it has no password.
+
+    Raises TokenRefused for what IVS would refuse, ValueError for a time without a zone.
     """
+    aware(now, field="now")
     said = {
         "aws:channel-arn": _checked_arn(channel_arn),
-        "exp": int(expires_at.timestamp()),
+        "exp": int(aware(expires_at, field="expires_at").timestamp()),
         "aws:viewer-id": viewer_id,
         "aws:viewer-session-version": viewer_session_version,
         "aws:single-use-uuid": single_use_uuid and str(single_use_uuid),
-        "aws:access-control-allow-origin": ",".join(allow_origins) or None,
+        "aws:access-control-allow-origin": _joined(allow_origins),
         "aws:strict-origin-enforcement": strict_origin or None,
         "aws:maximum-resolution": maximum_resolution,
         "aws:ads-opt-out": ads_opt_out or None,
@@ -161,13 +181,15 @@ def sign(
         "aws:ads-reporting-mode": ads_reporting_mode,
     }
     claims = {name: value for name, value in said.items() if value is not None}
-    _check_times(_claims(claims), now)
+    checked = _claims(claims)
+    _check_times(checked, now)
+    _check_version(checked.viewer_session_version)
     return _checked_size(_encoded(claims, private_key))
 
 
 def issue(
     audience: "Audience",
-    private_key: str,
+    private_key: str | bytes,
     *,
     channel_arn: str,
     viewer_id: str,
@@ -180,9 +202,11 @@ def issue(
 
     The session version is the second of this moment unless one is given; say which in the setting
     `revocation.session_versions`. Other claims are those of `sign`. Raises TokenRefused for what
-    IVS would refuse; a viewer who cannot be recorded gets no token.
+    IVS would refuse, ValueError for a time without a zone; a viewer who cannot be recorded gets no
+    token.
     """
-    version = int(now.timestamp()) if viewer_session_version is None else viewer_session_version
+    second = int(aware(now, field="now").timestamp())
+    version = second if viewer_session_version is None else viewer_session_version
     token = sign(
         private_key,
         channel_arn=channel_arn,
@@ -192,17 +216,18 @@ def issue(
         now=now,
         **claims,
     )
-    if version > quotas.REVOCABLE_VERSION:
-        raise TokenRefused(f"aws:viewer-session-version: {version} is more than can be revoked")
     audience.record(channel_arn, viewer_id, version, now=now)
     return token
 
 
-def verify(token: str, public_keys: Iterable[str], *, now: datetime) -> PlaybackClaims:
+def verify(
+    token: str, public_keys: str | bytes | Iterable[str | bytes], *, now: datetime
+) -> PlaybackClaims:
     """What the token says, if one of these public keys (PEM) vouches for it at this moment.
 
-    Raises TokenRefused.
+    Raises TokenRefused, and ValueError for a time without a zone.
     """
+    aware(now, field="now")
     claims = _claims(_signed(_checked_size(token), public_keys))
     _check_times(claims, now)
     return claims
@@ -218,14 +243,16 @@ def channel_of(token: str) -> str | None:
     return arn if isinstance(arn, str) else None
 
 
-def _encoded(claims: dict[str, Any], private_key: str) -> str:
-    try:
-        key = ECKey.import_key(private_key)
-        return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, key, algorithms=[ALGORITHM])
-    except (JoseError, ValueError):
-        pass
-    # Outside of `except`: the other error's text is not ours to vouch for.
-    raise TokenRefused("the key is no private key on P-384 in PEM")
+def _joined(origins: str | Iterable[str] | None) -> str | None:
+    given = [] if origins is None else texts(origins)
+    return ",".join(given) if given else None
+
+
+def _encoded(claims: dict[str, Any], private_key: str | bytes) -> str:
+    key, wrong = private_key_of(private_key)
+    if key is None:
+        raise TokenRefused(f"the private key {wrong}")
+    return jwt.encode({"alg": ALGORITHM, "typ": "JWT"}, claims, key, algorithms=[ALGORITHM])
 
 
 def _checked_arn(channel_arn: str) -> str:
@@ -241,11 +268,11 @@ def _checked_size(token: str) -> str:
     return token
 
 
-def _signed(token: str, public_keys: Iterable[str]) -> dict[str, Any]:
-    for pem in public_keys:
+def _signed(token: str, public_keys: str | bytes | Iterable[str | bytes]) -> dict[str, Any]:
+    for key in texts(public_keys):
         try:
-            decoded = jwt.decode(token, ECKey.import_key(pem), algorithms=[ALGORITHM])
-        except (JoseError, ValueError):
+            decoded = jwt.decode(token, ECKey.import_key(pem(key)), algorithms=[ALGORITHM])
+        except (JoseError, TypeError, ValueError):
             continue
         if decoded.header.get("typ") != "JWT":
             raise TokenRefused('the token\'s header has no "typ": "JWT"')
@@ -258,10 +285,18 @@ def _claims(said: dict[str, Any]) -> PlaybackClaims:
         return PlaybackClaims.model_validate(said)
     except ValidationError as error:
         wrong = [
-            ": ".join([*map(str, line["loc"]), line["msg"]])
+            ": ".join([*map(str, line["loc"]), line["msg"].removeprefix("Value error, ")])
             for line in error.errors(include_url=False, include_input=False)
         ]
         raise TokenRefused("; ".join(wrong)) from None
+
+
+def _check_version(version: int) -> None:
+    if version > quotas.REVOCABLE_VERSION:
+        raise TokenRefused(
+            f"aws:viewer-session-version: at most {quotas.REVOCABLE_VERSION}, or it could never be"
+            f" revoked, not {version}; Unix seconds fit, milliseconds do not"
+        )
 
 
 def _check_times(claims: PlaybackClaims, now: datetime) -> None:

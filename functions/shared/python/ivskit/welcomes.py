@@ -3,14 +3,13 @@
 They travel from the stacks to queue_metadata as one JSON environment variable.
 """
 
-import json
 from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from ivskit import quotas
 from ivskit.durations import Limit, format_duration
+from ivskit.metadata_text import metadata_text
 
 # Every repetition asks whether the same session is still live, and IVS answers five times a second.
 SHORTEST_EVERY = timedelta(seconds=30)
@@ -18,10 +17,8 @@ SHORTEST_EVERY = timedelta(seconds=30)
 LARGEST = 2_500
 
 
-def _short_enough(metadata: Any) -> Any:
-    size = len(as_text(metadata).encode())
-    if not 1 <= size <= quotas.METADATA_BYTES:
-        raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
+def _sendable(metadata: Any) -> Any:
+    metadata_text(metadata)
     return metadata
 
 
@@ -32,21 +29,11 @@ def _long_enough(every: timedelta | None) -> timedelta | None:
     return every
 
 
-def as_text(metadata: Any) -> str:
-    """Metadata as it is sent: text as it is, JSON compactly; raises ValueError where it cannot."""
-    if isinstance(metadata, str):
-        return metadata
-    try:
-        return json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
-    except RecursionError:
-        raise ValueError("metadata is nested too deep") from None
-
-
 class Welcome(BaseModel):
     """Metadata for a stream that starts, and again for viewers who join later."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    metadata: Annotated[Any, AfterValidator(_short_enough)]
+    metadata: Annotated[Any, AfterValidator(_sendable)]
     every: Annotated[Limit, AfterValidator(_long_enough)] = None
 
 

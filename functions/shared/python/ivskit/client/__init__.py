@@ -53,7 +53,8 @@ _UNPACED: Mapping[str, "Pacer"] = MappingProxyType({})
 class Ivs:
     """The `ivs` API of one account and region, through any botocore or boto3 client.
 
-    `pacers` hold back the calls of the operations that they are given for.
+    `pacers` hold back the calls of the operations that they are given for, each under the name
+    that the API reference has, such as PutMetadata. Raises ValueError for any other name.
     """
 
     def __init__(self, client: "BaseClient", *, pacers: Mapping[str, "Pacer"] = _UNPACED) -> None:

@@ -1,11 +1,12 @@
 """One client's operations: checked, paced, sent, and their errors made ours."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
+from ivskit.arguments import plain
 from ivskit.client.checks import check
 from ivskit.errors import FROM_BOTOCORE, NotFound, Unavailable, translate
 
@@ -20,12 +21,14 @@ class Api:
     """What all resources send their calls through."""
 
     def __init__(self, client: "BaseClient", pacers: Mapping[str, "Pacer"]) -> None:
+        for name in pacers:
+            _check_operation(name, client.meta.service_model.operation_names)
         self.client = client
         self._pacers = pacers
 
     def call(self, operation: str, **given: object) -> Mapping[str, Any]:
         """The service's answer; arguments that are None are left out."""
-        params = {name: value for name, value in given.items() if value is not None}
+        params = _params(given)
         self.check(operation, params)
         return self.send(operation, params)
 
@@ -46,7 +49,7 @@ class Api:
         return self.send(operation, self._of_largest_pages(operation, given))
 
     def _of_largest_pages(self, operation: str, given: Mapping[str, object]) -> dict[str, Any]:
-        params = {name: value for name, value in given.items() if value is not None}
+        params = _params(given)
         self.check(operation, params)
         shape: Any = self._model(operation).input_shape
         return params | {"maxResults": shape.members["maxResults"].metadata["max"]}
@@ -81,3 +84,20 @@ class Api:
 
     def _model(self, operation: str) -> "OperationModel":
         return self.client.meta.service_model.operation_model(operation)
+
+
+def _params(given: Mapping[str, object]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in given.items() if value is not None}
+
+
+def _check_operation(name: str, known: Sequence[str]) -> None:
+    """Raise ValueError for a name that is no operation's, and say which may be meant."""
+    if name in known:
+        return
+    from difflib import get_close_matches  # a cold start pays for it only where it is needed
+
+    plain_names = {each.casefold(): each for each in known}
+    meant = str(name).replace("_", "").replace("-", "").casefold()
+    close = [plain_names[each] for each in get_close_matches(meant, plain_names)]
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    raise ValueError(f"pacers: IVS has no operation {name!r}{hint}")

@@ -4,7 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ivskit.errors import IvsError, NotSent, Unavailable, kind_of
+from ivskit.errors import IvsError, NotSent, Refused, Unavailable, kind_of
+
+# As many as it takes to find one among 50 by halves.
+MORE_CALLS = 12
+_HALVES = 2
+_SILENT = "neither answered nor refused"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,17 +40,63 @@ def in_bulk(
 ) -> Bulk[Item, Result]:
     """Ask for all items, each once, `size` of them in a call.
 
-    A malformed item is not sent and spoils no other; a call that fails is a failure of its items
-    and of no others.
+    A malformed item is not sent, and one for which IVS refuses a call is looked for: neither spoils
+    any other. A call that fails otherwise is a failure of its items and of no others.
     """
-    wanted = list(dict.fromkeys(items))
-    answers: dict[Item, Result | IvsError] = dict(_malformed(wanted, size, check))
-    for chunk in _chunks([item for item in wanted if item not in answers], size):
+    wanted = list(_each_once(items))
+    malformed = dict(malformed_in(wanted, size=size, check=check))
+    sound = [item for index, item in enumerate(wanted) if index not in malformed]
+    answers: dict[Item, Result | IvsError] = {}
+    more_calls = MORE_CALLS
+    for chunk in _chunks(sound, size):
+        said = isolated(chunk, _with_failures(call), more_calls=more_calls)
+        answers.update(said)
+        if all(isinstance(answer, Refused) and answer.http_status for answer in said.values()):
+            # No call got through, alone or not: no item is to blame, but a missing permission, say.
+            more_calls = 0
+    return _sorted(wanted, malformed, answers)
+
+
+def isolated(
+    items: Sequence[Item],
+    call: Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]],
+    *,
+    more_calls: int = MORE_CALLS,
+    by_one: Callable[[Sequence[Item], Refused], bool] = lambda items, error: True,
+) -> dict[Item, Result | IvsError]:
+    """What one call says of these items, or several where it is refused because of some of them.
+
+    A refused call is made again in halves, up to `more_calls` times, unless `by_one` denies that a
+    single item can be at fault. Items that are still refused together then are Unavailable, since
+    others got through, or Refused where none did. Raises what may work later.
+    """
+    answers: dict[Item, Result | IvsError] = {}
+    together: dict[Item, Refused] = {}
+    pending = [items]
+    while pending:
+        some = pending.pop()
         try:
-            answers.update(call(chunk))
-        except IvsError as error:
-            answers.update(dict.fromkeys(chunk, error))
-    return _sorted(wanted, answers)
+            answers.update(call(some) if some else {})
+        except Refused as error:
+            if len(some) > 1 and more_calls >= _HALVES and by_one(some, error):
+                more_calls -= _HALVES
+                pending += [some[len(some) // 2 :], some[: len(some) // 2]]
+            else:
+                (answers if len(some) == 1 else together).update(dict.fromkeys(some, error))
+    got_through = any(not isinstance(answer, Refused) for answer in answers.values())
+    return answers | {
+        item: _refused_together(error) if got_through else error for item, error in together.items()
+    }
+
+
+def _refused_together(error: Refused) -> Unavailable:
+    return Unavailable(
+        f"refused together with others: {error.message}",
+        operation=error.operation,
+        code=error.code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+    )
 
 
 def refusal(operation: str, said: Mapping[str, Any]) -> IvsError:
@@ -59,34 +110,69 @@ def refusals(operation: str, answer: Mapping[str, Any]) -> dict[str, IvsError]:
     return {said["arn"]: refusal(operation, said) for said in answer.get("errors", ())}
 
 
-def _malformed(
-    items: Sequence[Item], size: int, check: Callable[[Sequence[Item]], None]
-) -> Iterator[tuple[Item, IvsError]]:
-    for chunk in _chunks(items, size):
-        try:
-            check(chunk)
-        except NotSent:
-            yield from _each_malformed(chunk, check)
+def malformed_in(
+    items: Sequence[Item], *, size: int, check: Callable[[Sequence[Item]], None]
+) -> Iterator[tuple[int, IvsError]]:
+    """The positions of the items that are not to be sent, each with what is wrong."""
+    for begin in range(0, len(items), size):
+        chunk = items[begin : begin + size]
+        if _complaint(chunk, check) is None:
+            continue
+        for index, item in enumerate(chunk, start=begin):
+            wrong = _complaint((item,), check)
+            if wrong is not None:
+                yield index, wrong
 
 
-def _each_malformed(
-    chunk: Sequence[Item], check: Callable[[Sequence[Item]], None]
-) -> Iterator[tuple[Item, IvsError]]:
-    for item in chunk:
+def _complaint(items: Sequence[Item], check: Callable[[Sequence[Item]], None]) -> NotSent | None:
+    try:
+        check(items)
+    except NotSent as error:
+        return error
+    return None
+
+
+def _each_once(items: Iterable[Item]) -> Iterator[Item]:
+    known = set()
+    for item in items:
         try:
-            check((item,))
-        except NotSent as error:
-            yield item, error
+            is_new = item not in known
+        except TypeError:
+            yield item  # no hash: it is malformed, as the check will find
+            continue
+        if is_new:
+            known.add(item)
+            yield item
+
+
+def _with_failures(
+    call: Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]],
+) -> Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]]:
+    """The call, which says of all its items that they may work later, instead of raising that."""
+
+    def called(items: Sequence[Item]) -> Mapping[Item, Result | IvsError]:
+        try:
+            return call(items)
+        except Refused:
+            raise
+        except IvsError as error:
+            return dict.fromkeys(items, error)
+
+    return called
 
 
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (items[begin : begin + size] for begin in range(0, len(items), size))
 
 
-def _sorted(items: Sequence[Item], answers: Mapping[Item, Result | IvsError]) -> Bulk[Item, Result]:
+def _sorted(
+    items: Sequence[Item],
+    malformed: Mapping[int, IvsError],
+    answers: Mapping[Item, Result | IvsError],
+) -> Bulk[Item, Result]:
     results, failures = [], []
-    for item in items:
-        answer = answers.get(item) or Unavailable("neither answered nor refused")
+    for index, item in enumerate(items):
+        answer = malformed.get(index) or answers.get(item) or Unavailable(_SILENT)
         if isinstance(answer, IvsError):
             failures.append(Failure(item, answer))
         else:

@@ -1,16 +1,18 @@
 """What can be known to be refused, found before it is sent.
 
 The limits are those of botocore's model, of which botocore itself checks required members, types
-and minimums only: lengths, sizes, ranges and patterns; then the region of each ARN, and the
+and minimums only: types, lengths, sizes, ranges and patterns; then the region of each ARN, and the
 general rules for tags. Enumerations are left to the service, which may know more than the model.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ivskit.arguments import is_aware
 from ivskit.errors import NotSent
 
 if TYPE_CHECKING:
@@ -24,6 +26,25 @@ _PATTERNS = {
     "ResourceArn": r"arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
     "TagKey": _TAG,
     "TagValue": _TAG,
+}
+_KINDS = {
+    "boolean": "True or False",
+    "integer": "a whole number",
+    "list": "a list",
+    "long": "a whole number",
+    "map": "a mapping",
+    "string": "a text",
+    "structure": "a mapping",
+    "timestamp": "a time with a time zone",
+}
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "boolean": bool,
+    "integer": int,
+    "list": (list, tuple),
+    "long": int,
+    "map": dict,
+    "string": str,
+    "structure": dict,
 }
 _LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1}
 _SHOWN = 100
@@ -49,17 +70,23 @@ class _Limits:
                 yield from self._of(shape.members[name], inner, path + name)
 
     def _of(self, shape: Any, value: Any, field: str) -> Complaints:
-        # Where value and type do not fit, it is botocore that refuses.
-        match shape.type_name, value:
-            case "string", str():
+        if _is_of(shape.type_name, value):
+            yield from self._of_value(shape, value, field)
+        else:
+            kind = type(value).__name__
+            yield field, _KINDS[shape.type_name], kind if _is_secret(shape) else _shown(value)
+
+    def _of_value(self, shape: Any, value: Any, field: str) -> Complaints:
+        match shape.type_name:
+            case "string":
                 yield from self._of_string(shape, value, field)
-            case "integer" | "long", int():
+            case "integer" | "long":
                 yield from _of_integer(shape, value, field)
-            case "list", list() | tuple():
+            case "list":
                 yield from self._of_list(shape, value, field)
-            case "map", dict():
+            case "map":
                 yield from self._of_tags(shape, value, field)
-            case "structure", dict():
+            case "structure":
                 yield from self.of_structure(shape, value, f"{field}.")
 
     def _of_list(self, shape: Any, value: Sequence[Any], field: str) -> Complaints:
@@ -72,10 +99,11 @@ class _Limits:
     def _of_tags(self, shape: Any, value: Mapping[str, Any], field: str) -> Complaints:
         yield from _of_size(shape, len(value), field, "entries")
         for key, item in value.items():
-            if key.lower().startswith("aws:"):
-                yield f"{field}: key", 'no "aws:" at its beginning', repr(key[:_SHOWN])
+            name = str(key)[:_SHOWN]
+            if name.lower().startswith("aws:"):
+                yield f"{field}: key", 'no "aws:" at its beginning', repr(name)
             yield from self._of(shape.key, key, f"{field}: key")
-            yield from self._of(shape.value, item, f"{field}: value of {key[:_SHOWN]!r}")
+            yield from self._of(shape.value, item, f"{field}: value of {name!r}")
 
     def _of_string(self, shape: Any, value: str, field: str) -> Complaints:
         if self._fits(shape, value):
@@ -95,6 +123,30 @@ class _Limits:
         if pattern is not None and not pattern.fullmatch(value):
             return False
         return not is_arn or not value or value.split(":", 4)[3] == self.region
+
+
+def _is_of(kind: str, value: object) -> bool:
+    """Whether a value is of this kind, or the kind unknown here and botocore's to judge."""
+    if kind == "timestamp":
+        return is_aware(value)
+    if isinstance(value, bool):
+        return kind == "boolean" or kind not in _TYPES
+    return isinstance(value, _TYPES.get(kind, object))
+
+
+def _is_secret(shape: Any) -> bool:
+    return bool(shape.metadata.get("sensitive"))
+
+
+def _shown(value: object) -> str:
+    """A number with its type; of what else has the wrong type, the type alone."""
+    kind = type(value).__name__
+    match value:
+        case datetime():
+            return value.isoformat()
+        case int() | float():
+            return f"{value!r} ({kind})"
+    return "None" if value is None else kind
 
 
 def _of_integer(shape: Any, value: int, field: str) -> Complaints:

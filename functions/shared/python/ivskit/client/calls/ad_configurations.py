@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ivskit.arguments import texts
 from ivskit.client.first_use import OnFirstUse
-from ivskit.errors import NotSent
 
 if TYPE_CHECKING:
     from ivskit.client import ad_configurations as answers
@@ -33,7 +33,7 @@ class AdConfigurations:
 
     def create(
         self,
-        media_tailor_arns: Sequence[str],
+        media_tailor_arns: str | Sequence[str],
         *,
         name: str | None = None,
         post_roll: PostRoll | None = None,
@@ -49,7 +49,7 @@ class AdConfigurations:
             mediaTailorPlaybackConfigurations=_media_tailor(media_tailor_arns),
             name=name,
             postRollConfiguration=post_roll and post_roll.sent(),
-            tags=tags and dict(tags),
+            tags=tags,
         )
         return answers.AdConfiguration.said(answer["adConfiguration"])
 
@@ -74,7 +74,7 @@ class AdConfigurations:
         arn: str,
         *,
         name: str | None = None,
-        media_tailor_arns: Sequence[str] | None = None,
+        media_tailor_arns: str | Sequence[str] | None = None,
         post_roll: PostRoll | None = None,
     ) -> AdConfiguration:
         """The changed ad configuration; None leaves as it is.
@@ -111,13 +111,6 @@ class AdConfigurations:
         InsertAdBreak, 1 call a second. An id of your own has 12 letters and digits. Raises NotLive,
         Conflict while an ad break is played, NotFound.
         """
-        if target_start_at is not None and target_start_at.tzinfo is None:
-            raise NotSent(
-                "InsertAdBreak",
-                field="targetStartAt",
-                limit="a time with a time zone",
-                value=target_start_at.isoformat(),
-            )
         answer = self._api.call(
             "InsertAdBreak",
             channelArn=channel_arn,
@@ -128,5 +121,5 @@ class AdConfigurations:
         return answers.AdBreak.said(answer)
 
 
-def _media_tailor(arns: Sequence[str] | None) -> Sequence[Mapping[str, Any]] | None:
-    return None if arns is None else [{"playbackConfigurationArn": arn} for arn in arns]
+def _media_tailor(arns: str | Sequence[str] | None) -> Sequence[Mapping[str, Any]] | None:
+    return None if arns is None else [{"playbackConfigurationArn": arn} for arn in texts(arns)]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ivskit import quotas
+from ivskit.arguments import texts
 from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
 from ivskit.errors import IvsError, NotFound, NotSent
@@ -57,14 +58,14 @@ class Channels:
         except NotFound:
             return None
 
-    def get_many(self, arns: Iterable[str]) -> Bulk[str, Channel]:
+    def get_many(self, arns: str | Iterable[str]) -> Bulk[str, Channel]:
         """Any number of channels, each once and in the order given, and why any is missing.
 
         BatchGetChannel, 5 calls a second, 50 channels a call. Failures are NotFound for an unknown
         channel, NotSent for a malformed ARN, and whatever a whole call failed with.
         """
         return in_bulk(
-            arns,
+            texts(arns),
             size=quotas.CHANNELS_PER_BATCH,
             check=lambda chunk: self._api.check("BatchGetChannel", {"arns": chunk}),
             call=self._get_batch,
@@ -142,7 +143,7 @@ class Channels:
             playbackRestrictionPolicyArn=playback_restriction_policy_arn,
             adConfigurationArn=ad_configuration_arn,
             failoverSlateConfigurationArn=failover_slate_configuration_arn,
-            tags=tags and dict(tags),
+            tags=tags,
         )
         return answers.NewChannel(
             answers.Channel.said(answer["channel"]),

@@ -45,7 +45,7 @@ class FailoverSlates:
             activationThresholdSeconds=activation_threshold_seconds,
             minSlateDisplaySeconds=min_slate_display_seconds,
             maxSlateDisplaySeconds=max_slate_display_seconds,
-            tags=tags and dict(tags),
+            tags=tags,
         )
         return answers.FailoverSlate.said(answer["failoverSlateConfiguration"])
 

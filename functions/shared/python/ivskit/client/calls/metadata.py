@@ -15,11 +15,13 @@ from botocore.exceptions import ClientError
 
 from ivskit import quotas
 from ivskit.errors import Ambiguous, IvsError, NotSent, is_ambiguous
+from ivskit.metadata_text import is_utf8
 
 if TYPE_CHECKING:
     from ivskit.client.api import Api
 
 _OPERATION = "PutMetadata"
+_UTF8 = "characters of UTF-8 only"
 # Whether the call that is under way here must not be made a second time.
 _once: ContextVar[bool] = ContextVar("once", default=False)
 
@@ -44,9 +46,9 @@ class Metadata:
         got lost, since a second call could show the same twice; `twice_is_fine` has it repeated,
         and then Unavailable raised instead.
         """
-        _check_bytes(text)
         sent = {"channelArn": channel_arn, "metadata": text}
         self._api.check(_OPERATION, sent)
+        _check_bytes(text)
         failure = self._put(sent, once=not twice_is_fine)
         # Outside of `except`: an error that quotes the text must not be the context of this one.
         if failure is not None:
@@ -86,7 +88,10 @@ def _made_once(once: bool) -> Iterator[None]:
 
 
 def _check_bytes(text: str) -> None:
-    size, most = len(text.encode()), quotas.METADATA_BYTES
+    most = quotas.METADATA_BYTES
+    if not is_utf8(text):
+        raise NotSent(_OPERATION, field="metadata", limit=_UTF8, value="half a surrogate pair")
+    size = len(text.encode())
     if size > most:
         limit = f"at most {most} bytes of UTF-8"
         raise NotSent(_OPERATION, field="metadata", limit=limit, value=size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ivskit.arguments import pem
 from ivskit.client.first_use import OnFirstUse
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class PlaybackKeys:
 
     def add(
         self,
-        public_key: str,
+        public_key: str | bytes,
         *,
         name: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -39,12 +40,13 @@ class PlaybackKeys:
         """
         from ivskit.client.public_keys import check_public_key
 
+        public_key = pem(public_key)
         check_public_key(public_key)
         answer = self._api.call(
             "ImportPlaybackKeyPair",
             publicKeyMaterial=public_key,
             name=name,
-            tags=tags and dict(tags),
+            tags=tags,
         )
         return answers.PlaybackKey.said(answer["keyPair"])
 

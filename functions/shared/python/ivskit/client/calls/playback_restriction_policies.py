@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivskit import quotas
+from ivskit.arguments import texts
 from ivskit.client.first_use import OnFirstUse
 from ivskit.errors import NotSent
 
@@ -33,8 +34,8 @@ class PlaybackRestrictionPolicies:
     def create(
         self,
         *,
-        allowed_countries: Sequence[str] | None = None,
-        allowed_origins: Sequence[str] | None = None,
+        allowed_countries: str | Sequence[str] | None = None,
+        allowed_origins: str | Sequence[str] | None = None,
         strict_origin_enforcement: bool | None = None,
         name: str | None = None,
         tags: Mapping[str, str] | None = None,
@@ -50,7 +51,7 @@ class PlaybackRestrictionPolicies:
             allowedOrigins=allowed_origins,
             enableStrictOriginEnforcement=strict_origin_enforcement,
             name=name,
-            tags=tags and dict(tags),
+            tags=tags,
         )
 
     def get(self, arn: str) -> PlaybackRestrictionPolicy:
@@ -74,8 +75,8 @@ class PlaybackRestrictionPolicies:
         self,
         arn: str,
         *,
-        allowed_countries: Sequence[str] | None = None,
-        allowed_origins: Sequence[str] | None = None,
+        allowed_countries: str | Sequence[str] | None = None,
+        allowed_origins: str | Sequence[str] | None = None,
         strict_origin_enforcement: bool | None = None,
         name: str | None = None,
     ) -> PlaybackRestrictionPolicy:
@@ -106,6 +107,7 @@ class PlaybackRestrictionPolicies:
             ("allowedCountries", quotas.COUNTRIES_PER_POLICY),
             ("allowedOrigins", quotas.ORIGINS_PER_POLICY),
         ):
+            given[field] = None if given[field] is None else texts(given[field])
             count = len(given[field] or ())
             if count > most:
                 raise NotSent(operation, field=field, limit=f"at most {most} items", value=count)

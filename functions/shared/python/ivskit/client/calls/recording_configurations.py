@@ -53,7 +53,7 @@ class RecordingConfigurations:
             thumbnailConfiguration=thumbnails and thumbnails.sent(),
             renditionConfiguration=renditions and renditions.sent(),
             recordingReconnectWindowSeconds=reconnect_window_seconds,
-            tags=tags and dict(tags),
+            tags=tags,
         )
         return answers.RecordingConfiguration.said(answer["recordingConfiguration"])
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ivskit import quotas
+from ivskit.arguments import texts
 from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
 from ivskit.errors import IvsError, NotFound
@@ -60,14 +61,14 @@ class StreamKeys:
         except NotFound:
             return None
 
-    def get_many(self, arns: Iterable[str]) -> Bulk[str, StreamKey]:
+    def get_many(self, arns: str | Iterable[str]) -> Bulk[str, StreamKey]:
         """Any number of keys with their values, each once and in the order given.
 
         BatchGetStreamKey, 5 calls a second, 50 keys a call. Failures are NotFound for an unknown
         key, NotSent for a malformed ARN, and whatever a whole call failed with.
         """
         return in_bulk(
-            arns,
+            texts(arns),
             size=quotas.STREAM_KEYS_PER_BATCH,
             check=lambda chunk: self._api.check("BatchGetStreamKey", {"arns": chunk}),
             call=self._get_batch,
@@ -79,7 +80,7 @@ class StreamKeys:
         CreateStreamKey, 5 calls a second, at most 50 tags. Raises QuotaExceeded while the channel
         has a key, NotFound for an unknown channel.
         """
-        answer = self._api.call("CreateStreamKey", channelArn=channel_arn, tags=tags and dict(tags))
+        answer = self._api.call("CreateStreamKey", channelArn=channel_arn, tags=tags)
         return answers.StreamKey.said(answer["streamKey"])
 
     def delete(self, arn: str) -> bool:

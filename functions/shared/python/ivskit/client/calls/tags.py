@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ivskit.arguments import texts
+
 if TYPE_CHECKING:
     from ivskit.client.api import Api
 
@@ -33,11 +35,11 @@ class AllTags:
 
         TagResource, 10 calls a second. Raises NotFound, and Invalid beyond 50 in all.
         """
-        self._api.call("TagResource", resourceArn=arn, tags=dict(tags))
+        self._api.call("TagResource", resourceArn=arn, tags=tags)
 
-    def remove(self, arn: str, keys: Iterable[str]) -> None:
-        """Take these tags away.
+    def remove(self, arn: str, keys: str | Iterable[str]) -> None:
+        """Take these tags away, or the one given.
 
         UntagResource, 10 calls a second, 50 keys a call. Raises NotFound.
         """
-        self._api.call("UntagResource", resourceArn=arn, tagKeys=list(keys))
+        self._api.call("UntagResource", resourceArn=arn, tagKeys=texts(keys))

@@ -7,16 +7,16 @@ up to the given one; it does nothing on a channel that is not private.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivskit import quotas
-from ivskit.client.bulk import Bulk, in_bulk, refusal
-from ivskit.errors import IvsError
+from ivskit.client.bulk import Bulk, in_bulk, isolated, malformed_in, refusal
+from ivskit.client.viewer_sessions import Viewer
+from ivskit.errors import Invalid, IvsError, NotSent, Refused
 
 if TYPE_CHECKING:
     from ivskit.client.api import Api
-    from ivskit.client.viewer_sessions import Viewer
 
 _BATCH = "BatchStartViewerSessionRevocation"
 
@@ -45,17 +45,31 @@ class ViewerSessions:
         return in_bulk(
             _highest(viewers),
             size=quotas.VIEWER_SESSIONS_PER_BATCH,
-            check=lambda chunk: self._api.check(_BATCH, _batch(chunk)),
+            check=self._check,
             call=self.revoke_batch,
         )
 
     def revoke_batch(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
         """Revoke up to 20 viewers in one call: each comes back as it is, or with what went wrong.
 
-        BatchStartViewerSessionRevocation, 2 calls a second. Raises what the whole call failed with,
-        NotSent for a malformed viewer.
+        BatchStartViewerSessionRevocation, 2 calls a second. A malformed viewer comes back with
+        NotSent; a call that IVS refuses because of a viewer is made again without that one, by
+        halves, in at most 12 calls more. Raises NotSent for more than 20 viewers, and what may
+        work later.
         """
+        wrong = {
+            viewers[index]: error
+            for index, error in malformed_in(viewers, size=len(viewers) or 1, check=self._check)
+        }
+        sound = [viewer for viewer in viewers if viewer not in wrong]
+        if sound:
+            self._check(sound)
+        return wrong | isolated(sound, self._send, by_one=_by_one)
+
+    def _check(self, viewers: Sequence[Viewer]) -> None:
         self._api.check(_BATCH, _batch(viewers))
+
+    def _send(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
         answer = self._api.send(_BATCH, _batch(viewers))
         failed = {
             (said["channelArn"], said["viewerId"]): refusal(_BATCH, said)
@@ -66,11 +80,18 @@ class ViewerSessions:
         }
 
 
+def _by_one(viewers: Sequence[Viewer], error: Refused) -> bool:
+    """Whether one viewer may be to blame: beside what is invalid, IVS goes by the channel."""
+    return isinstance(error, Invalid) or len({viewer.channel_arn for viewer in viewers}) > 1
+
+
 def _batch(viewers: Sequence[Viewer]) -> Mapping[str, Any]:
     return {"viewerSessions": [_sent(viewer) for viewer in viewers]}
 
 
 def _sent(viewer: Viewer) -> Mapping[str, Any]:
+    if not isinstance(viewer, Viewer):
+        raise NotSent(_BATCH, field="viewerSessions", limit="a Viewer", value=type(viewer).__name__)
     return {
         "channelArn": viewer.channel_arn,
         "viewerId": viewer.viewer_id,
@@ -78,10 +99,21 @@ def _sent(viewer: Viewer) -> Mapping[str, Any]:
     }
 
 
-def _highest(viewers: Iterable[Viewer]) -> Iterable[Viewer]:
-    kept: dict[tuple[str, str], Viewer] = {}
+def _highest(viewers: Iterable[Viewer]) -> Iterator[Viewer]:
+    """Each viewer once, up to the highest version; what is malformed as it is."""
+    kept: dict[object, Viewer] = {}
     for viewer in viewers:
-        key = (viewer.channel_arn, viewer.viewer_id)
-        if key not in kept or viewer.up_to_version > kept[key].up_to_version:
+        key = _identity(viewer)
+        known = kept.setdefault(key, viewer)
+        if viewer is not known and viewer.up_to_version > known.up_to_version:
             kept[key] = viewer
-    return kept.values()
+    yield from kept.values()
+
+
+def _identity(viewer: Viewer) -> object:
+    match viewer:
+        case Viewer(channel_arn=str(arn), viewer_id=str(name), up_to_version=int(version)):
+            if 0 <= version <= quotas.REVOCABLE_VERSION:
+                return arn, name
+    # Malformed, and the same as nothing else.
+    return id(viewer)
