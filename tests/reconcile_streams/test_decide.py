@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivskit.policy import Adopt, Policy
-from ivskit.remembered import Blocked, Intent, Key, Remembered, Session, Stopping
+from ivskit.remembered import Blocked, Idle, Intent, Key, Remembered, Session, Stopping
 from reconcile_streams.decide import (
     Ended,
     KeyFacts,
@@ -25,6 +25,7 @@ from reconcile_streams.decide import (
     unheard_ends,
     unheard_session,
     unheard_starts,
+    unknown_block,
     unshut,
 )
 from tests.samples import CHANNEL, STREAM
@@ -183,6 +184,9 @@ def test_all_that_stay_are_looked_at_in_order_before_the_first_is_again() -> Non
     assert seen == "abcdefga"
 
 
+LONG_IDLE = Idle(since=BEGAN, longest=MINUTE)
+
+
 def watched_by(viewers: int | None) -> Live:
     """A stream with so many viewers."""
     return Live(CHANNEL, STREAM, BEGAN, viewers)
@@ -191,17 +195,17 @@ def watched_by(viewers: int | None) -> Live:
 @pytest.mark.parametrize(
     ("viewers", "known", "expected"),
     [
-        (0, {}, {STREAM: NOW}),
-        (0, {STREAM: BEGAN}, {STREAM: BEGAN}),
-        (1, {STREAM: BEGAN}, {}),
+        (0, {}, {STREAM: Idle(since=NOW)}),
+        (0, {STREAM: LONG_IDLE}, {STREAM: LONG_IDLE}),
+        (1, {STREAM: LONG_IDLE}, {}),
         # IVS could not count them.
-        (None, {STREAM: BEGAN}, {STREAM: BEGAN}),
+        (None, {STREAM: LONG_IDLE}, {STREAM: LONG_IDLE}),
         (None, {}, {}),
-        (0, {OTHER: BEGAN}, {STREAM: NOW}),
+        (0, {OTHER: LONG_IDLE}, {STREAM: Idle(since=NOW)}),
     ],
 )
 def test_a_stream_is_idle_since_a_sweep_first_saw_no_viewers(
-    viewers: int | None, known: dict[str, datetime], expected: dict[str, datetime]
+    viewers: int | None, known: dict[str, Idle], expected: dict[str, Idle]
 ) -> None:
     assert idle_since([watched_by(viewers)], known, now=NOW) == expected
 
@@ -222,7 +226,7 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
 ) -> None:
     wanted = {"managed": True, "grace": MINUTE, **(policy or {})}
     policies = {} if policy is None else {CHANNEL: Policy.model_validate(wanted)}
-    idle = {STREAM: since} if since else {}
+    idle = {STREAM: Idle(since=since)} if since else {}
     cause = f"{STREAM}: without viewers since 2026-11-20T16:50:00+00:00"
     referral = Referral("stop_stream", CHANNEL, "max idle", cause, STREAM, since)
 
@@ -233,21 +237,27 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
 def test_observing_tells_of_an_idle_stream_now_and_then() -> None:
     wanted = {"managed": True, "grace": MINUTE, "max_idle": "10m", "mode": "observe"}
     policies = {CHANNEL: Policy.model_validate(wanted)}
+    idle = {STREAM: Idle(since=NOW)}
     sweeps = [NOW + 5 * number * MINUTE for number in range(25)]
     told = [
         (now - NOW) // MINUTE
         for last, now in pairwise(sweeps)
-        if idle_too_long([watched_by(0)], {STREAM: NOW}, policies, now=now, last=last)
+        if idle_too_long([watched_by(0)], idle, policies, now=now, last=last)
     ]
 
     assert told == [15, 20, 40, 80]
 
 
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/g1H2I3j4k5L6"
-OURS = Key(arn=KEY, made_at=BEGAN)
-MET = Key(arn=KEY, made_at=BEGAN, delivered=False)
+OURS = Key(arn=KEY, made_at=NOW - 60 * MINUTE)
+MET = Key(arn=KEY, made_at=NOW - 60 * MINUTE, delivered=False)
 TOO_OLD = f"{KEY}: too old"
 NOT_IN_ORDER = f"{CHANNEL}: key not in order at 2026-11-20T17:00:00+00:00"
+
+
+def refused(ask_at: datetime) -> Remembered:
+    """A channel whose key the store refuses."""
+    return Remembered(key=OURS.model_copy(update={"refused_at": BEGAN, "ask_at": ask_at}))
 
 
 def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool = True) -> KeyFacts:
@@ -260,7 +270,7 @@ def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool =
     [
         (Remembered(key=OURS), key_facts(), {}, "remember", None),
         (Remembered(), key_facts(), {}, "remember", None),
-        (Remembered(), key_facts(), {"rotate": "10m"}, "remember", NOT_IN_ORDER),
+        (Remembered(), key_facts(), {"rotate": "1h"}, "remember", NOT_IN_ORDER),
         (Remembered(), key_facts(), {}, "deliver", NOT_IN_ORDER),
         (Remembered(), key_facts(None), {}, "remember", None),
         (Remembered(key=OURS), key_facts(None), {}, "remember", NOT_IN_ORDER),
@@ -269,13 +279,16 @@ def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool =
         (Remembered(key=MET), key_facts(holds=False), {}, "remember", None),
         (Remembered(key=MET), key_facts(holds=False), {}, "deliver", NOT_IN_ORDER),
         (Remembered(key=MET), key_facts(None), {}, "remember", None),
-        (Remembered(key=OURS), key_facts(), {"rotate": "10m"}, "remember", TOO_OLD),
-        (Remembered(key=OURS), key_facts(), {"rotate": "11m"}, "remember", None),
-        (Remembered(key=OURS), key_facts(is_live=True), {"rotate": "10m"}, "remember", None),
-        (Remembered(key=OURS), key_facts("other"), {"rotate": "10m"}, "remember", NOT_IN_ORDER),
+        (Remembered(key=OURS), key_facts(), {"rotate": "1h"}, "remember", TOO_OLD),
+        (Remembered(key=OURS), key_facts(), {"rotate": "2h"}, "remember", None),
+        (Remembered(key=OURS), key_facts(is_live=True), {"rotate": "1h"}, "remember", None),
+        (Remembered(key=OURS), key_facts("other"), {"rotate": "1h"}, "remember", NOT_IN_ORDER),
         (Remembered(key=OURS), key_facts(None), {"hold_until": NOW + MINUTE}, "remember", None),
         (Remembered(key=OURS, blocked=BLOCKED), key_facts(None), {}, "remember", None),
         (Remembered(key=OURS, intent=intent(NOW)), key_facts(None), {}, "remember", None),
+        # The store has refused it: it is offered again later.
+        (refused(NOW + MINUTE), key_facts(holds=False), {}, "remember", None),
+        (refused(NOW), key_facts(holds=False), {}, "remember", NOT_IN_ORDER),
         # A list that lags behind may not show it yet.
         (Remembered(key=Key(arn=KEY, made_at=NOW)), key_facts(None), {}, "remember", None),
     ],
@@ -302,12 +315,35 @@ def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
         (heard(ended_at=BEGAN), Ended(OTHER, BEGAN - MINUTE), False),
         (heard(ended_at=BEGAN), Ended(STREAM, BEGAN + MINUTE), False),
         (heard(ended_at=BEGAN), None, False),
+        # No session was ever seen: it counts if ivskit was there, and managed the channel.
         (Remembered(), Ended(OTHER, BEGAN), False),
+        (Remembered(), Ended(OTHER, BEGAN, was_managed=True), True),
+        (Remembered(), Ended(OTHER, NOW - 59 * MINUTE, was_managed=True), True),
+        (Remembered(), Ended(OTHER, NOW - 60 * MINUTE, was_managed=True), False),
     ],
 )
-def test_a_session_counts_as_unheard_when_it_followed_one_that_was_heard_of(
+def test_a_session_counts_as_unheard_when_no_function_saw_it(
     remembered: Remembered, newest: Ended | None, is_unheard: bool
 ) -> None:
     expected = newest if is_unheard else None
 
-    assert unheard_session(remembered, newest, before=BEFORE) == expected
+    assert unheard_session(remembered, newest, since=NOW, before=BEFORE) == expected
+
+
+@pytest.mark.parametrize(
+    ("remembered", "is_tagged", "is_asked"),
+    [
+        (Remembered(), True, True),
+        (Remembered(), False, False),
+        (Remembered(blocked=BLOCKED), True, False),
+        (Remembered(unblocked_at=NOW), True, False),
+    ],
+)
+def test_the_tag_of_a_block_is_looked_at_where_memory_is_silent(
+    remembered: Remembered, is_tagged: bool, is_asked: bool
+) -> None:
+    expected = Referral("stop_stream", CHANNEL, "verify block", "tag ivskit:blocked")
+
+    asked = unknown_block(CHANNEL, remembered, is_tagged=is_tagged)
+
+    assert asked == (expected if is_asked else None)

@@ -1,5 +1,6 @@
 """A stop that dies at any call, and one beside a rotation in every order, come to the same end."""
 
+from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -21,7 +22,7 @@ from tests.worlds import OpenWorld
 
 FUNCTION = "stop_stream"
 # How many calls the longest invocation makes; a test below holds it to the truth.
-CALLS = {"rotate": 12, "kick": 9, "block": 12, "unblock": 12}
+CALLS = {"rotate": 12, "kick": 9, "block": 12, "unblock": 10}
 # To everybody else, dying before a call is the same as dying after the one before it.
 POINTS = [
     pytest.param(then, max(call, 1), when, id=f"{then}, {when} call {max(call, 1)}")
@@ -87,6 +88,25 @@ def test_a_stop_that_dies_at_any_call_ends_as_it_was_to_end(
         assert_ended(world, then, session)
 
 
+KEY_CALLS = 12
+
+
+@pytest.mark.parametrize("then", ["rotate", "unblock"])
+@pytest.mark.parametrize("call", range(1, KEY_CALLS + 1))
+def test_the_next_key_is_made_and_delivered_whenever_its_maker_dies(
+    open_world: OpenWorld, then: str, call: int
+) -> None:
+    with open_world() as world:
+        session = begin(world, then)
+        kill = world.gate.kill(function="rotate_stream_key", call=call, when="after")
+
+        ask(world, then)
+        world.run_for(6 * MINUTES)
+
+        assert kill.struck
+        assert_ended(world, then, session)
+
+
 def test_a_block_of_a_channel_that_is_not_live_is_finished_after_a_death(
     open_world: OpenWorld,
 ) -> None:
@@ -112,12 +132,15 @@ def test_every_call_of_a_stop_is_one_that_it_dies_at_above(
         world.run_for(5 * SECONDS)
 
         asked = [each for each in world.deliveries if each.event["source"] == "ivskit.command"]
-        assert max(len(reaction.calls) for reaction in asked[-1].reactions) == CALLS[then]
+        made = [each.calls for each in asked[-1].reactions if each.function == FUNCTION]
+        assert max(map(len, made)) == CALLS[then]
 
 
-def test_a_stop_and_a_rotation_at_once_end_with_one_delivered_key_in_every_order(
-    open_world: OpenWorld,
+@pytest.mark.parametrize("other", ["rotate-stream-key", "block-channel"])
+def test_a_stop_and_another_command_at_once_come_to_the_same_end_in_every_order(
+    open_world: OpenWorld, other: str
 ) -> None:
+    said = {"if_live": "proceed"} if other == "rotate-stream-key" else {}
     for choose in interleavings():
         with open_world(choose=choose) as world:
             world.gate.switches_before = lambda service, operation: False
@@ -125,15 +148,24 @@ def test_a_stop_and_a_rotation_at_once_end_with_one_delivered_key_in_every_order
             world.gate.switches_before = _others_can_tell
 
             world.deliver(command(world, "stop-stream", then="rotate"))
-            world.deliver(command(world, "rotate-stream-key", if_live="proceed"))
+            world.deliver(command(world, other, **said))
+            world.run_for(timedelta(milliseconds=1))
+            # What comes later, comes alone.
+            world.gate.switches_before = lambda service, operation: False
             world.run_for(2 * MINUTES)
 
-            [key] = world.ivs.keys_of(CHANNEL)
-            assert key.value == delivered_key(world)
             assert live(world) is None
+            keys = [key.value for key in world.ivs.keys_of(CHANNEL)]
+            assert keys == ([] if other == "block-channel" else [delivered_key(world)])
             assert_at_rest(world)
 
 
 def _others_can_tell(service: str, operation: str) -> bool:
-    """Whether the moment of a call matters to anybody else: giving back a record does not."""
-    return (service, operation) != ("sqs", "ChangeMessageVisibility")
+    """Whether the moment of a call matters to the other function."""
+    return (service, operation) in {
+        ("dynamodb", "UpdateItem"),
+        ("ivs", "CreateStreamKey"),
+        ("ivs", "DeleteStreamKey"),
+        ("ivs", "ListStreamKeys"),
+        ("ivs", "StopStream"),
+    }
