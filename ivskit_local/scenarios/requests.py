@@ -77,28 +77,35 @@ class PutManifest(Step):
 
 
 class Pause(Step):
-    """Somebody stops all acting."""
+    """Somebody pauses automation; commands_too: and has commands refused as well."""
 
     do: Literal["pause"]
     reason: Text | None = None
+    commands_too: bool = False
 
     @property
     def told(self) -> str:
-        return f"all is paused{f': {self.reason}' if self.reason else ''}"
+        why = f": {self.reason}" if self.reason else ""
+        return f"automation is paused{', and commands with it' if self.commands_too else ''}{why}"
 
     def carry_out(self, stage: Stage) -> None:
-        paused = Paused(since=stage.world.now, by="somebody", reason=self.reason)
+        paused = Paused(
+            since=stage.world.now,
+            by="somebody",
+            reason=self.reason,
+            commands_too=self.commands_too,
+        )
         _say(stage, paused.model_dump_json(exclude_none=True))
 
 
 class Resume(Step):
-    """Somebody lets all go on."""
+    """Somebody ends the pause."""
 
     do: Literal["resume"]
 
     @property
     def told(self) -> str:
-        return "all goes on"
+        return "the pause is over"
 
     def carry_out(self, stage: Stage) -> None:
         _say(stage, names.PAUSE_OFF)

@@ -35,10 +35,19 @@ def test_a_pause_says_who_paused_since_when_and_why(
     assert main(["pause", "--reason", "fire drill"]) == 0
 
     said = json.loads(text(ssm))
-    assert (set(said), said["reason"]) == ({"since", "by", "reason"}, "fire drill")
+    assert set(said) == {"since", "by", "reason", "commands_too"}
+    assert (said["reason"], said["commands_too"]) == ("fire drill", False)
     out = capsys.readouterr().out
     assert re.match(r"ivskit dev is paused since \d{4}-.*Z by \S+ \(fire drill\)\. ", out)
     assert "within 30 s" in out
+    assert out.endswith("commands act all the same.\n")
+
+
+def test_a_pause_may_hold_commands_too(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pause", "--commands-too"]) == 0
+
+    assert json.loads(text(ssm))["commands_too"] is True
+    assert capsys.readouterr().out.endswith("commands are refused unless they say force.\n")
 
 
 def test_a_second_pause_takes_the_place_of_the_first_and_says_so(

@@ -122,7 +122,7 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
         ("stop-stream-urgent", 10, 4),
         ("metadata.fifo", 10, 30),
         # Sweeps exclude each other, and Lambda allows no less than two.
-        ("reconcile-streams", 10, 2),
+        ("reconcile-streams", 1, 2),
         ("plan-revocation", 1, 2),
         ("plan-revocation-urgent", 1, 2),
         ("revoke-viewers", 10, names.REVOCATION_LANES),
@@ -505,6 +505,7 @@ def test_a_function_is_told_where_its_things_are(automation: Template) -> None:
     assert set(told) == {
         "IVSKIT_STAGE",
         "IVSKIT_BUS",
+        "IVSKIT_COMMAND_CHANNELS",
         "IVSKIT_KEYS",
         "IVSKIT_MEMORY",
         "IVSKIT_QUEUE_URL",
@@ -554,7 +555,9 @@ def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
     for function in functions(automation):
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["TracingConfig"] == {"Mode": "Active"}
-        if "IVSKIT_MEMORY" in function["Environment"]["Variables"]:
+        if "reconcile" in function["Handler"]:
+            assert function["Timeout"] == names.SWEEP_TIMEOUT_SECONDS < names.SWEEP_LEASE_SECONDS
+        elif "IVSKIT_MEMORY" in function["Environment"]["Variables"]:
             assert function["Timeout"] == names.FUNCTION_TIMEOUT_SECONDS < names.LEASE_SECONDS
         assert "ReservedConcurrentExecutions" not in function
 

@@ -288,7 +288,7 @@ def test_people_pause_all_and_let_it_go_on() -> None:
     resume = {"at": "2m", "do": "resume"}
 
     came_of_it = played(
-        {"at": "0s", "do": "pause", "reason": "fire"},
+        {"at": "0s", "do": "pause", "reason": "fire", "commands_too": True},
         rotate,
         {"at": "2m", "do": "check", "expect": {"channels": {"show": {"key": "first"}}}},
         resume,
@@ -297,8 +297,8 @@ def test_people_pause_all_and_let_it_go_on() -> None:
     )
 
     assert broken(came_of_it) == []
-    said = [each for each in done(came_of_it) if each.startswith("all ")]
-    assert said == ["all is paused: fire", "all goes on"]
+    said = [each for each in done(came_of_it) if "pause" in each]
+    assert said == ["automation is paused, and commands with it: fire", "the pause is over"]
 
 
 def test_what_is_not_deployed_cannot_be_asked_for() -> None:

@@ -53,6 +53,13 @@ class Outcome(BaseModel):
         return (self.cause, self.channel_arn or "")
 
 
+class _Nothing(Outcome):
+    """Nothing was done, and why: the same cause may meet several reasons in its time."""
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.reason)
+
+
 class StreamKeyRotated(Outcome):
     """The channel has a new key and the store holds it; the value is never told."""
 
@@ -61,7 +68,7 @@ class StreamKeyRotated(Outcome):
     version: str | None = None
 
 
-class StreamKeyKept(Outcome):
+class StreamKeyKept(_Nothing):
     """The key was left as it is, or an open rotation was given up because it lost its point."""
 
     name = names.STREAM_KEY_KEPT
@@ -102,7 +109,7 @@ class StreamStopped(Outcome):
     then: Ending = "kick"
 
 
-class StreamKept(Outcome):
+class StreamKept(_Nothing):
     """The stream was left alone; `limit` is the limit of IVS that it, or the account, exceeds."""
 
     name = names.STREAM_KEPT
@@ -175,7 +182,7 @@ class ViewersRevoked(Outcome):
         return (*super()._identity(), str(self.revoked), str(self.failed))
 
 
-class ViewersKept(Outcome):
+class ViewersKept(_Nothing):
     """Nobody was revoked after a stream."""
 
     name = names.VIEWERS_KEPT
@@ -188,7 +195,7 @@ class MetadataQueued(Outcome):
     channels: int
 
 
-class WelcomeSkipped(Outcome):
+class WelcomeSkipped(_Nothing):
     """Nobody was welcomed to a stream."""
 
     name = names.WELCOME_SKIPPED
@@ -236,7 +243,7 @@ class StreamsReconciled(Outcome):
     calls: Mapping[str, int]
 
 
-class SweepSkipped(Outcome):
+class SweepSkipped(_Nothing):
     """A sweep that had nothing to do: another is at work, or was there since."""
 
     name = names.SWEEP_SKIPPED
@@ -253,7 +260,7 @@ class WillLookAgain(Outcome):
         return (*super()._identity(), self.purpose, self.due.isoformat())
 
 
-class CommandRefused(Outcome):
+class CommandRefused(_Nothing):
     """A command that was not acted on: every error, and what was sent (32 KB, no secrets)."""
 
     name = names.COMMAND_REFUSED
@@ -266,10 +273,13 @@ class CommandRefused(Outcome):
 
 
 class TagRefused(Outcome):
-    """Tags of the channel that say nothing; the settings hold in their place."""
+    """Invalid tags of the channel: the settings apply in their place, or it is observed."""
 
     name = names.TAG_REFUSED
     errors: tuple[str, ...]
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), *self.errors)
 
 
 _MODELS: tuple[type[Outcome], ...] = (
