@@ -9,15 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from time import perf_counter
 from typing import Any, TextIO
-
-from moto.core.request import Request
+from urllib.parse import parse_qs, urlsplit
 
 from . import install
+from .api import ApiRequest, answer
 from .clock import CLOCK
 from .control import PREFIX, Control, run_due
 from .faults import ConnectionDropped, TimedOut
 from .models import IVSBackend, ivs_backends
-from .responses import IVSResponse
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
@@ -58,12 +57,11 @@ class Handler(BaseHTTPRequestHandler):
             path = self.path.partition("?")[0]
             status, said = self.server.control.answer(self.command, path, body)
             return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
-        url = f"http://{self.headers.get('Host', 'localhost')}{self.path}"
-        # curl calls every body a form, and the protocol is told by this header alone.
-        headers = {**self.headers, "Content-Type": "application/json"}
-        request = Request.from_primitives(self.command, url, headers, body)
-        status, headers, answer = IVSResponse.dispatch(request)
-        return status, headers, answer.encode()
+        url = urlsplit(f"http://{self.headers.get('Host', 'localhost')}{self.path}")
+        query = parse_qs(url.query, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        said = answer(ApiRequest(self.command, url.path, query, headers, body), url.netloc)
+        return said.status, said.headers, said.body.encode()
 
     def _send(self, status: int, headers: dict[str, Any], answer: bytes) -> None:
         self.send_response_only(status)
