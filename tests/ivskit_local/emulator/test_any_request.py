@@ -100,6 +100,7 @@ def is_error_without_json(reply: Reply) -> bool:
 @given(method=methods, path=paths, headers=headers, body=bodies)
 @example(method="POST", path="/GetChannel", headers=[], body=b"[" * 50_000)
 @example(method="PUT", path="/_ivs/faults", headers=[], body=b'{"faults": [{"kind": []}]}')
+@example(method="POST", path="/_ivs/playback", headers=[], body=b'{"token": "\\ud800"}')
 @example(method="PUT", path="/_ivs/buckets", headers=[], body=b'{"buckets": {"body": 1}}')
 def test_every_request_is_answered_and_the_server_goes_on(
     server: Server, log: io.StringIO, method: str, path: str, headers: list[bytes], body: bytes
