@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from contextlib import suppress
 from socket import AF_INET6, IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -56,6 +57,7 @@ class Server(ThreadingTCPServer):
         super().__init__((host, port), Handler)
         install(throttling=throttling)
         ivs_backends.clear()
+        self._log = log
         self.application = ServerApplication(Control(log, seed=seed), log)
         self._clients: set[socket] = set()
         self._over = Event()
@@ -92,6 +94,9 @@ class Server(ThreadingTCPServer):
     def shutdown_request(self, request: Any) -> None:
         self._clients.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        traceback.print_exc(file=self._log)
 
     def wait(self) -> None:
         """Until the server is over, or somebody interrupts."""

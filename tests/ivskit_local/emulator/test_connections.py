@@ -150,6 +150,15 @@ def test_whatever_comes_is_answered_in_json(send: Send, sent: str | bytes, statu
     assert isinstance(json.loads(reply.body), dict)
 
 
+def test_a_client_that_sends_too_much_gets_the_answer_all_the_same(send: Send) -> None:
+    size = 4 * MAX_BODY_BYTES
+
+    (reply,) = send(post("/ListChannels", f"Content-Length: {size}\r\n", " " * size))
+
+    assert reply.status == 400
+    assert message_of(reply) == f"Content-Length = {size}: must be at most {MAX_BODY_BYTES}."
+
+
 def test_a_client_that_waits_before_it_sends_its_body_is_told_to_go_on(server: Server) -> None:
     with connect(server) as client:
         head = post("/ListChannels", "Expect: 100-continue\r\nContent-Length: 2\r\n", "")
