@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from ivskit_local import emulator
 from ivskit_local.emulator.control import ROUTES, Control
 
 from .conftest import Ask
+
+PACKAGE = Path(emulator.__file__).parent
 
 
 def test_an_encoder_goes_live_by_key_or_by_channel_and_leaves(
@@ -252,3 +255,12 @@ def test_an_unknown_route_is_told_what_there_is(there: Any, ask: Ask) -> None:
         assert status == 404
         assert said["message"].startswith(f"There is no {method} /_ivs/{path}; there are POST /_i")
     assert said["message"].count(" /_ivs/") == len(ROUTES) + 1
+
+
+def test_the_readme_has_every_route() -> None:
+    described = (PACKAGE / "README.md").read_text()
+
+    for method, pattern in ROUTES:
+        path = pattern.replace("(?P<channel_id>[A-Za-z0-9-]+)", "{channelId}")
+        path = path.replace("(?P<what>starve|recover|fail)", "starve")
+        assert f"`{method} /_ivs/{path}`" in described
