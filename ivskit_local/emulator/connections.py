@@ -82,6 +82,7 @@ class Connection:
 
     def _receive(self) -> Request | None:
         """The next request, or None when the client is done; raises BadRequest."""
+        self._only_head = False
         try:
             head = self._next_event()
             if not isinstance(head, h11.Request):

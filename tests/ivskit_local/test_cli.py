@@ -58,7 +58,9 @@ def test_a_host_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], host
     assert f"argument --host: must be a name or an address, not {host!r}" in capsys.readouterr().err
 
 
-def test_a_host_that_nobody_knows_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_host_that_does_not_resolve_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["emulator", "--host", "nowhere.invalid", "--port", "0"]) == 2
 
     assert capsys.readouterr().err.startswith("ivskit: nowhere.invalid:0: ")

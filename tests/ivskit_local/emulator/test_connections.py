@@ -159,7 +159,7 @@ def test_a_client_that_sends_too_much_gets_the_answer_all_the_same(send: Send) -
     assert message_of(reply) == f"Content-Length = {size}: must be at most {MAX_BODY_BYTES}."
 
 
-def test_a_client_that_waits_before_it_sends_its_body_is_told_to_go_on(server: Server) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(server: Server) -> None:
     with connect(server) as client:
         head = post("/ListChannels", "Expect: 100-continue\r\nContent-Length: 2\r\n", "")
         client.sendall(head.encode())
@@ -249,6 +249,16 @@ def test_head_is_get_without_the_body(server: Server, path: str) -> None:
 
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["Content-Length"] == str(len(body.content))
+
+
+def test_what_is_malformed_after_a_head_is_answered_with_a_body(server: Server) -> None:
+    with connect(server) as client:
+        client.sendall(f"HEAD / HTTP/1.1\r\n{HOST}\r\nnonsense\r\n\r\n".encode())
+        head, malformed = replies_of(client, "HEAD")
+
+    assert (head.status, head.body) == (200, b"")
+    assert malformed.status == 400
+    assert "illegal request line" in message_of(malformed)
 
 
 @pytest.mark.parametrize(
