@@ -159,6 +159,29 @@ def test_a_client_that_sends_too_much_gets_the_answer_all_the_same(send: Send) -
     assert message_of(reply) == f"Content-Length = {size}: must be at most {MAX_BODY_BYTES}."
 
 
+def test_chunks_add_up_to_at_most_the_same(send: Send) -> None:
+    chunk = f"10000\r\n{' ' * 0x10000}\r\n"
+
+    (reply,) = send(post("/ListChannels", "Transfer-Encoding: chunked\r\n", chunk * 17))
+
+    assert reply.status == 400
+    assert message_of(reply) == f"The body must have at most {MAX_BODY_BYTES} bytes."
+
+
+def test_what_fails_in_a_connections_thread_is_logged(
+    server: Server, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(connections.Connection, "_receive", fail)
+    with connect(server) as client:
+        assert replies_of(client) == []
+
+    assert "ZeroDivisionError" in log.getvalue()
+    log.truncate(0)
+
+
 def test_a_client_that_waits_for_100_continue_gets_it(server: Server) -> None:
     with connect(server) as client:
         head = post("/ListChannels", "Expect: 100-continue\r\nContent-Length: 2\r\n", "")

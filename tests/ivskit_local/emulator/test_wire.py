@@ -112,6 +112,26 @@ def test_an_empty_list_of_tag_keys_is_none_at_all(ivs: Any, arn: str, refused: A
     assert (error["status"], error["message"]) == (400, "tagKeys: is required")
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/StopStream", {"channelArn": "x", "reason": "r"}, "reason"),
+        ("/CreateChannel", {"multitrackInputConfiguration": {"sk_a_b": 1}, "x" * 500: 1}, None),
+    ],
+)
+def test_a_member_of_no_model_is_not_implemented_and_named(
+    backend: emulator.IVSBackend, path: str, body: Any, named: str | None
+) -> None:
+    beyond = named or f"multitrackInputConfiguration.sk_***, {'x' * 100}"
+
+    refused = answer(ApiRequest("POST", path, {}, {}, json.dumps(body).encode()), "localhost")
+
+    assert refused.status == 501
+    assert json.loads(refused.body)["message"] == (
+        f"{beyond}: not known to this emulator as input of {path[1:]}"
+    )
+
+
 @pytest.mark.parametrize("authorization", ["AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b"])
 def test_a_signature_without_a_scope_is_incomplete(
     backend: emulator.IVSBackend, authorization: str
