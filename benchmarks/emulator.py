@@ -3,6 +3,8 @@
 uv run python benchmarks/emulator.py [calls]
 """
 
+import http.client
+import io
 import itertools
 import statistics
 import subprocess
@@ -20,6 +22,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from ivskit_local import emulator
+from ivskit_local.emulator.server import Server
 
 SERVE = "from ivskit_local.emulator.server import serve; serve(port=0)"
 PAGE_BYTES = 4096
@@ -41,7 +44,7 @@ class Number:
 
 def main(calls: int = 100_000) -> int:
     """Print the numbers; 1 when one of them misses its goal."""
-    numbers = [*readiness(), *answers(calls)]
+    numbers = [*readiness(), over_http(), *answers(calls)]
     for number in numbers:
         print(number)
     return int(any(number.value > number.goal for number in numbers))
@@ -70,6 +73,20 @@ def _ready_once() -> float:
             return time.perf_counter() - began
         finally:
             process.terminate()
+
+
+def over_http(calls: int = 2_000) -> Number:
+    """Milliseconds per call on one connection, without what an SDK adds to it."""
+    with Server(port=0, throttling=None, log=io.StringIO()) as server:
+        client = http.client.HTTPConnection("127.0.0.1", int(server.server_address[1]))
+
+        def call() -> None:
+            client.request("POST", "/ListChannels", "{}")
+            client.getresponse().read()
+
+        times = [_timed(call) for _ in range(calls)]
+        client.close()
+    return Number("median call over HTTP", statistics.median(times) * 1000, 1.0, "ms")
 
 
 def answers(calls: int) -> Iterator[Number]:

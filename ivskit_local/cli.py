@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # what a replay needs takes longer than that to import.
 
 OK, FAILED, USAGE = 0, 1, 2
+LAST_PORT = 65_535
+# What the extra brings, as it is imported.
+LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
 _OF_WHICH_STAGE = "of which stage (default: the one in cdk.json, or dev)"
 
 
@@ -41,6 +44,12 @@ def main(argv: Sequence[str]) -> int:
     except (NotDone, WrongUsage) as error:
         print(f"ivskit: {error}", file=sys.stderr)
         return FAILED if isinstance(error, NotDone) else USAGE
+    except ModuleNotFoundError as missing:
+        package = str(missing.name).partition(".")[0]
+        if package not in LOCAL_EXTRA:
+            raise
+        print(f'ivskit: {package} is not installed: pip install "ivskit[local]"', file=sys.stderr)
+        return USAGE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -179,14 +188,25 @@ def _describe_replay(parser: argparse.ArgumentParser) -> None:
 
 def _describe_emulator(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--host", default="127.0.0.1", help="where to listen (default: this machine only)"
+        "--host",
+        type=_host,
+        default="127.0.0.1",
+        help="where to listen (default: this machine only)",
     )
-    parser.add_argument("--port", type=int, default=4567, help="(default: 4567)")
+    parser.add_argument(
+        "--port", type=_port, default=4567, help="0 is any that is free (default: 4567)"
+    )
     parser.add_argument(
         "--throttling",
         choices=["token-bucket", "sliding-window", "off"],
         default="token-bucket",
         help="how the published quotas are kept (default: token-bucket)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="make the same ids and keys each time (default: random ones)",
     )
     parser.set_defaults(act=_emulator)
 
@@ -245,14 +265,29 @@ def _stage() -> str:
     return str(settings.get("context", {}).get("ivskit", {}).get("stage", "dev"))
 
 
+def _host(text: str) -> str:
+    try:
+        text.encode("idna")
+    except UnicodeError as error:
+        raise argparse.ArgumentTypeError(f"must be a name or an address, not {text!r}") from error
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or len(text) > 5 or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}, not {text}")
+    return int(text)
+
+
 def _emulator(arguments: argparse.Namespace) -> int:
     from ivskit_local.emulator.server import serve
 
+    host, port = arguments.host, arguments.port
     throttling = None if arguments.throttling == "off" else arguments.throttling
     try:
-        serve(arguments.host, arguments.port, throttling=throttling)
+        serve(host, port, throttling=throttling, seed=arguments.seed)
     except OSError as error:
-        raise WrongUsage(f"{arguments.host}:{arguments.port}: {error.strerror}") from error
+        raise WrongUsage(f"{host}:{port}: {error.strerror}") from error
     return OK
 
 

@@ -17,7 +17,7 @@ from moto import mock_aws
 
 from ivskit_local import emulator
 from ivskit_local.emulator.clock import CLOCK
-from ivskit_local.emulator.control import backends, run_due
+from ivskit_local.emulator.everywhere import backends, run_due
 
 ACCOUNT_ID = "123456789012"  # moto's, for every key that it does not know
 

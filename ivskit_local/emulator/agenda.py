@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
+from .failures import Failures
+
 Action = Callable[[datetime], None]
 
 
@@ -20,10 +22,14 @@ class Due:
 
 
 class Agenda:
-    """A heap of due actions; an action is told the moment it was due, not the one it ran at."""
+    """A heap of due actions; an action gets the moment it was due, not the one it ran at.
 
-    def __init__(self, lock: RLock) -> None:
+    What an action raises goes to `failures`, or without them to whoever lets time pass.
+    """
+
+    def __init__(self, lock: RLock, failures: Failures | None = None) -> None:
         self._lock = lock
+        self._failures = failures
         self._heap: list[Due] = []
         self._sequence = 0
 
@@ -44,5 +50,12 @@ class Agenda:
         """Carry out, in order, all that is due by now, and what becomes due by that."""
         with self._lock:
             while self._heap and self._heap[0].at <= now:
-                due = heapq.heappop(self._heap)
-                due.action(due.at)
+                self._run(heapq.heappop(self._heap))
+
+    def _run(self, due: Due) -> None:
+        try:
+            due.action(due.at)
+        except Exception as error:  # whatever it is, what is due later must still happen
+            if self._failures is None:
+                raise
+            self._failures.add(due.at, due.about, error)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .excerpts import excerpt
+
 
 @dataclass(frozen=True)
 class Call:
@@ -26,5 +28,5 @@ def arn_in(body: dict[str, Any]) -> str | None:
     """What a call is about, from its input."""
     for name in ("arn", "channelArn", "resourceArn"):
         if isinstance(body.get(name), str):
-            return str(body[name])
+            return excerpt(body[name])
     return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from . import lifecycle, takeovers
 from .events import LIMIT_BREACH, STREAM_HEALTH_CHANGE, envelope
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 # IVS's own broadcast SDKs give up after as many; a loop without end would never be done.
 TRIES = 5
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,21 @@ class Encoder:
     video: Video = field(default_factory=Video)
 
 
+def key_in(name: str) -> str:
+    """The stream key in what an encoder connects with, which may be `KEY?priority=5`."""
+    return name.partition("?")[0]
+
+
+def priority_in(name: str) -> int | None:
+    """The priority in it; raises InvalidPriority if it is no number."""
+    given = parse_qs(name.partition("?")[2], keep_blank_values=True).get("priority", [])
+    if not given:
+        return None
+    if len(given) > 1 or not WHOLE_NUMBER.fullmatch(given[0]):
+        raise takeovers.InvalidPriority("priority must be one whole number")
+    return int(given[0])
+
+
 def connect(ivs: IVSBackend, encoder: Encoder, at: datetime) -> StreamSession:
     """Go live, or take a stream over; a session that is about to end makes way."""
     channel_arn = _channel_of(ivs, encoder)
@@ -37,6 +55,7 @@ def connect(ivs: IVSBackend, encoder: Encoder, at: datetime) -> StreamSession:
         if encoder.priority is None:
             raise EncoderRefused(f"{channel_arn} has a stream already")
         return takeovers.take_over(ivs, session, encoder, at)
+    takeovers.check_priority(encoder.priority)
     if session:
         lifecycle.end(ivs, session, at)
     _refuse_beyond_concurrency(ivs, at)

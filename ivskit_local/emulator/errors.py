@@ -1,16 +1,27 @@
 """What the API answers when it refuses, one class per code; the statuses are the model's."""
 
-from moto.core.exceptions import ServiceException
+from typing import ClassVar
 
 
-class ApiError(ServiceException):
+class ApiError(Exception):
     """An answer other than the one asked for: a code, a status and a text."""
 
-    status = 500
+    code: ClassVar[str]
+    status: ClassVar[int]
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class ValidationException(ApiError):
     code, status = "ValidationException", 400
+
+
+class IncompleteSignature(ApiError):
+    """Of all services of AWS, so no model declares it."""
+
+    code, status = "IncompleteSignature", 400
 
 
 class ServiceQuotaExceededException(ApiError):

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from threading import Lock
+from typing import Literal, get_args
 
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from .errors import InternalServerException, ServiceUnavailable, ThrottlingException
 
 Kind = Literal["throttle", "500", "503", "timeout", "drop", "slow", "stale", "item"]
+
+# No caller waits longer than this for an answer, and no read lags behind further.
+MAX_SECONDS = 3_600.0
 
 
 class ConnectionDropped(ConnectionClosedError):
@@ -29,7 +33,8 @@ class Fault:
     `after`: the call takes effect first. `seconds`: how long a slow answer or a time-out takes,
     and how far a stale read lags behind; `item`: one item of a batch, which is answered with an
     error of its own, as the batch revocation's may be. `count`: how often it strikes, None for
-    always.
+    always. Raises ValueError for a probability outside 0 to 1, seconds outside 0 to 3,600, a
+    negative count, and a kind that is none.
     """
 
     kind: Kind
@@ -38,6 +43,13 @@ class Fault:
     count: int | None = None
     after: bool = False
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        kinds = get_args(Kind)
+        _require(self.kind in kinds, f"kind must be one of {', '.join(kinds)}")
+        _require(0 <= self.probability <= 1, "probability must be from 0 to 1")
+        _require(self.count is None or self.count >= 0, "count must be 0 or more")
+        _require(0 <= self.seconds <= MAX_SECONDS, f"seconds must be from 0 to {MAX_SECONDS:g}")
 
     def strike(self) -> None:
         match self.kind:
@@ -65,7 +77,13 @@ class Faults:
     """The faults that are set; of those that fit a call, the first that hits strikes."""
 
     def __init__(self, seed: str) -> None:
-        self._random = Random(seed)
+        self._seed = seed
+        self._lock = Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Have none, and roll the same dice again."""
+        self._random = Random(self._seed)
         self._faults: list[Fault] = []
 
     def __iter__(self) -> Iterator[Fault]:
@@ -82,10 +100,11 @@ class Faults:
 
     def draw(self, operation: str, *, item: bool = False) -> Fault | None:
         """The fault that this call meets, or one item of it."""
-        for fault in self._faults:
-            of_this = fault.operation in (None, operation) and (fault.kind == "item") == item
-            if of_this and self._hits(fault):
-                return fault
+        with self._lock:
+            for fault in self._faults:
+                of_this = fault.operation in (None, operation) and (fault.kind == "item") == item
+                if of_this and self._hits(fault):
+                    return fault
         return None
 
     def _hits(self, fault: Fault) -> bool:
@@ -94,3 +113,8 @@ class Faults:
         if fault.count is not None:
             fault.count -= 1
         return True
+
+
+def _require(sensible: bool, what: str) -> None:
+    if not sensible:
+        raise ValueError(what)

@@ -9,16 +9,16 @@ ALPHANUMERICS = string.ascii_letters + string.digits
 
 
 class Identifiers:
-    """Makes identifiers for one account and region."""
+    """Makes identifiers for one account and region; without a seed nobody can foresee them."""
 
-    def __init__(self, account_id: str, region: str) -> None:
+    def __init__(self, account_id: str, region: str, seed: str | None) -> None:
         self._account_id = account_id
         self._region = region
         self._host = hashlib.sha256(f"{account_id}/{region}".encode()).hexdigest()[:12]
-        self.seed(f"{account_id}/{region}")
+        self.seed(seed)
 
-    def seed(self, seed: str | int) -> None:
-        """Begin the same sequence anew."""
+    def seed(self, seed: str | int | None) -> None:
+        """Begin the sequence of a seed anew; None: one that never was."""
         self._random = Random(seed)
 
     def arn(self, kind: str) -> str:

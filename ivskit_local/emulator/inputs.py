@@ -1,17 +1,19 @@
-"""What is asked of the routes under `/_ivs/`, read strictly, each mistake told in a sentence."""
+"""What is asked of the routes under `/_ivs/`, read strictly; each mistake gets a sentence."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields
-from typing import Any, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
-from .faults import Fault, Kind
+from .excerpts import excerpt
+from .faults import MAX_SECONDS, Fault
 from .ingest import Video
+from .json_input import read_json
 from .operations import OPERATIONS
 
 TIME_OUT_SECONDS = 60.0
-NUMBER = (int, float)
+FAULTS_AT_MOST = 1_000
 
 Fields = dict[str, Any]
 
@@ -24,14 +26,41 @@ class NoSuchRoute(Exception):
     """Nobody answers there; the text says where somebody does."""
 
 
+@dataclass(frozen=True)
+class Number:
+    """A number within bounds; `whole`: without a fraction."""
+
+    low: float
+    high: float
+    whole: bool = True
+
+    @property
+    def types(self) -> tuple[type, ...]:
+        return (int,) if self.whole else (int, float)
+
+    def has(self, value: Any) -> bool:
+        return bool(self.low <= value <= self.high)
+
+
+def seconds(high: float) -> Number:
+    return Number(0, high, whole=False)
+
+
+# The largest of each that any encoder sends, with room to spare; IVS takes much less.
+VIDEO: dict[str, type | Number] = {
+    "width": Number(1, 16_384),
+    "height": Number(1, 16_384),
+    "bitrate": Number(1, 1_000_000_000),
+    "framerate": Number(1, 1_000),
+    "codec": str,
+    "tracks": Number(1, 16),
+    "audioBitrate": Number(1, 10_000_000),
+}
+
+
 def video(given: Any) -> Video:
-    kinds: dict[str, Any] = {
-        field.name: str if field.name == "codec" else int for field in fields(Video)
-    }
-    sent = read(given, **kinds)
-    for name in sent.keys() - {"codec"}:
-        check(sent[name] > 0, f"{name} must be more than 0.")
-    return Video(**sent)
+    names = fields_of(Video)
+    return Video(**{names[name]: value for name, value in read(given, **VIDEO).items()})
 
 
 def fault(given: Any) -> Fault:
@@ -39,21 +68,19 @@ def fault(given: Any) -> Fault:
         given,
         kind=str,
         operation=str,
-        probability=NUMBER,
-        count=int,
+        probability=Number(0, 1, whole=False),
+        count=Number(0, 2**31 - 1),
         after=bool,
-        seconds=NUMBER,
+        seconds=seconds(MAX_SECONDS),
     )
-    kinds = get_args(Kind)
-    check(given.get("kind") in kinds, f"kind must be one of {', '.join(kinds)}.")
     operation = given.get("operation")
-    check(operation in {None, *OPERATIONS}, f"{operation} is no operation of IVS.")
-    check(0 <= given.get("probability", 1) <= 1, "probability must be from 0 to 1.")
-    for name in ("count", "seconds"):
-        check(given.get(name, 0) >= 0, f"{name} must be 0 or more.")
-    if given["kind"] == "timeout":
+    check(operation in {None, *OPERATIONS}, f"{excerpt(str(operation))} is no operation of IVS.")
+    if given.get("kind") == "timeout":
         given.setdefault("seconds", TIME_OUT_SECONDS)
-    return Fault(**given)
+    try:
+        return Fault(given.pop("kind", ""), **given)
+    except ValueError as wrong:
+        raise BadInput(f"{wrong}.") from None
 
 
 def check(sensible: bool, sentence: str) -> None:
@@ -63,7 +90,7 @@ def check(sensible: bool, sentence: str) -> None:
 
 def json_of(body: bytes) -> Any:
     try:
-        return json.loads(body or b"{}")
+        return read_json(body)
     except ValueError:
         raise BadInput("The body must be JSON.") from None
 
@@ -74,23 +101,36 @@ def object_of(body: Any) -> Fields:
     return body
 
 
-def read(body: Any, **kinds: type | tuple[type, ...]) -> Fields:
-    """The body's fields, if it has no others and they are of these types."""
+def read(body: Any, /, **kinds: type | Number) -> Fields:
+    """The body's fields, if it has no others and they are of these kinds."""
     for name, value in object_of(body).items():
         if name not in kinds:
             known = f"known are {', '.join(kinds)}" if kinds else "none is"
-            raise BadInput(f"{name} is not known here; {known}.")
-        kind = kinds[name]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise BadInput(f"{name} must be {NAMES[kind]}.")
+            raise BadInput(f"{excerpt(name)} is not known here; {known}.")
+        _check_kind(name, value, kinds[name])
     return dict(body)
 
 
-NAMES: dict[Any, str] = {
-    str: "text",
-    bool: "true or false",
-    int: "a whole number",
-    NUMBER: "a number",
-    list: "a list",
-    dict: "an object",
-}
+def camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
+
+
+def fields_of(settings: Any) -> Mapping[str, str]:
+    """The names of a dataclass's fields in JSON, and in Python."""
+    return {camel_case(field.name): field.name for field in fields(settings)}
+
+
+def _check_kind(name: str, value: Any, kind: type | Number) -> None:
+    types = kind.types if isinstance(kind, Number) else (kind,)
+    if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
+        raise BadInput(f"{name} must be {_named(kind)}.")
+    if isinstance(kind, Number):
+        bounds = f"from {kind.low:.15g} to {kind.high:.15g}"
+        check(kind.has(value), f"{name} must be {bounds}, not {excerpt(str(value))}.")
+
+
+def _named(kind: type | Number) -> str:
+    if isinstance(kind, Number):
+        return "a whole number" if kind.whole else "a number"
+    return {str: "text", bool: "true or false", list: "a list", dict: "an object"}[kind]

@@ -3,14 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any, ClassVar, cast
 
 from moto.core.base_backend import BackendDict, BaseBackend
-
-from ivskit import quotas
 
 from . import encoders
 from .ad_configurations import AdConfiguration
@@ -18,12 +15,12 @@ from .agenda import Agenda
 from .calls import Call
 from .channels import Channel
 from .clock import CLOCK
+from .conditions import Conditions
 from .encoders import Encoder
 from .failover_slates import FailoverSlateConfiguration
 from .faults import Faults
 from .identifiers import Identifiers
 from .ingest import Video
-from .lifecycle import Timing
 from .playback import UsedTokens, Verdict, Viewing, judge
 from .playback_key_pairs import PlaybackKeyPair
 from .playback_restriction_policies import PlaybackRestrictionPolicy
@@ -43,17 +40,6 @@ METADATA_KEPT = 10_000
 SESSIONS_REMEMBERED = timedelta(days=60)
 
 
-@dataclass
-class Limits:
-    """The quotas that AWS raises on request, and that a test may lower."""
-
-    channels: int = quotas.CHANNELS
-    concurrent_streams: int = quotas.CONCURRENT_STREAMS
-    concurrent_views: int = quotas.CONCURRENT_VIEWS
-    recording_configurations: int = quotas.RECORDING_CONFIGURATIONS
-    takeovers_per_stream: int = quotas.TAKEOVERS_PER_STREAM
-
-
 Subscriber = Callable[[dict[str, Any]], None]
 
 
@@ -62,20 +48,28 @@ class IVSBackend(BaseBackend):
 
     # How new backends count calls; None: not at all.
     throttling: ClassVar[Throttling | None] = None
-    # The faults that new backends share; None: each has its own.
-    shared_faults: ClassVar[Faults | None] = None
+    # The conditions that new backends share; None: each has its own.
+    shared: ClassVar[Conditions | None] = None
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.lock = RLock()
-        self.agenda = Agenda(self.lock)
-        self.identifiers = Identifiers(account_id, region_name)
-        self.timing = Timing()
-        self.limits = Limits()
+        self._begin()
+
+    def reset(self) -> None:
+        """Forget everything; whoever waits for the lock meanwhile finds an empty backend."""
+        with self.lock:
+            self._begin()
+
+    def _begin(self) -> None:
+        self.conditions = self.shared or self._own_conditions()
+        self.faults, self.failures = self.conditions.faults, self.conditions.failures
+        self.timing, self.limits = self.conditions.timing, self.conditions.limits
+        seed = self.conditions.seed_of(self.account_id, self.region_name)
+        self.identifiers = Identifiers(self.account_id, self.region_name, seed)
+        self.agenda = Agenda(self.lock, self.failures)
         # AWS's user guide says limit_name, its schema registry limit.
         self.limit_member = "limit_name"
-        # The region of each bucket; None: every bucket exists, and here.
-        self.buckets: dict[str, str] | None = None
         self.channels: dict[str, Channel] = Shelf(self.now)
         self.stream_keys: dict[str, StreamKey] = Shelf(self.now)
         self.keys_made: dict[str, KeysMade] = {}
@@ -92,10 +86,21 @@ class IVSBackend(BaseBackend):
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.throttle = Throttle(self.throttling)
-        self.faults = self.shared_faults or Faults(f"{account_id}/{region_name}")
         # The moment past that a lagging read is shown; None: now.
         self._seen_at: datetime | None = None
         self._subscribers: list[Subscriber] = []
+
+    def _own_conditions(self) -> Conditions:
+        return Conditions(faults=Faults(f"{self.account_id}/{self.region_name}"), seed="")
+
+    @property
+    def buckets(self) -> dict[str, str] | None:
+        """The region of each bucket that there is; None: every bucket exists, and here."""
+        return self.conditions.buckets
+
+    @buckets.setter
+    def buckets(self, buckets: dict[str, str] | None) -> None:
+        self.conditions.buckets = buckets
 
     def now(self) -> datetime:
         return CLOCK.now()
@@ -175,12 +180,15 @@ class IVSBackend(BaseBackend):
         priority: int | None = None,
         video: Video | None = None,
     ) -> StreamSession:
-        """Go live with a key; with a priority, take over what is live.
+        """Go live with a key; with a priority (1 to 2,147,483,647), take over what is live.
 
-        Cut off later, the encoder tries again after so many seconds, a few times.
+        The key may carry the priority, as `KEY?priority=5`. Cut off later, the encoder tries again
+        after so many seconds, a few times. Raises EncoderRefused.
         """
         patience = None if reconnect_after is None else timedelta(seconds=reconnect_after)
-        encoder = Encoder(stream_key_value, patience, priority, video or Video())
+        key, of_key = encoders.key_in(stream_key_value), encoders.priority_in(stream_key_value)
+        rank = of_key if priority is None else priority
+        encoder = Encoder(key, patience, rank, video or Video())
         with self.lock:
             self.agenda.run_due(self.now())
             return encoders.connect(self, encoder, self.now())

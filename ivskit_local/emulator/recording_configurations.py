@@ -67,7 +67,7 @@ def delete_recording_configuration(ivs: IVSBackend, *, arn: str) -> None:
 def list_recording_configurations(
     ivs: IVSBackend, *, max_results: int | None = None, next_token: str | None = None
 ) -> dict[str, object]:
-    limit = max_results or min(100, ivs.limits.recording_configurations)
+    limit = max_results or max(1, min(100, ivs.limits.recording_configurations))
     request = PageRequest(limit, next_token, "ListRecordingConfigurations")
     here, token = page(ivs.recording_configurations.values(), lambda made: made.arn, request)
     return {"recordingConfigurations": here, "nextToken": token}

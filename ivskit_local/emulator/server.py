@@ -2,88 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
+from socket import AF_INET6, IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
-from time import perf_counter
 from typing import Any, TextIO
 
-from moto.core.request import Request
-
 from . import install
+from .application import ServerApplication
 from .clock import CLOCK
-from .control import PREFIX, Control, run_due
-from .faults import ConnectionDropped, TimedOut
+from .connections import Connection
+from .control import Control
+from .everywhere import run_due
 from .models import IVSBackend, ivs_backends
-from .responses import IVSResponse
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
-BUG = (
-    500,
-    {"Content-Type": "application/json", "x-amzn-ErrorType": "InternalServerException"},
-    b'{"message": "the emulator itself has failed, see its log"}',
-)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection; SDKs keep it open."""
+class Handler(BaseRequestHandler):
+    """One connection, in a thread of its own: what waits there keeps nobody else waiting."""
 
     server: Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:
-        began = perf_counter()
-        headers: dict[str, Any]
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            status, headers, answer = self._answer(body)
-        except (ConnectionDropped, TimedOut) as lost:
-            self.close_connection = True
-            self._log(f"no answer {type(lost).__name__}", began)
-            return
-        except Exception:  # a bug of the emulator: the caller and the log shall both know
-            traceback.print_exc(file=self.server.log)
-            status, headers, answer = BUG
-        self._log(f"{status} {headers.get('x-amzn-ErrorType', '')}", began)
-        self._send(status, headers, answer)
-
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server's names
-
-    def _answer(self, body: bytes) -> tuple[int, dict[str, Any], bytes]:
-        if self.path.startswith(PREFIX):
-            path = self.path.partition("?")[0]
-            status, said = self.server.control.answer(self.command, path, body)
-            return status, {"Content-Type": "application/json"}, json.dumps(said).encode()
-        url = f"http://{self.headers.get('Host', 'localhost')}{self.path}"
-        # curl calls every body a form, and the protocol is told by this header alone.
-        headers = {**self.headers, "Content-Type": "application/json"}
-        request = Request.from_primitives(self.command, url, headers, body)
-        status, headers, answer = IVSResponse.dispatch(request)
-        return status, headers, answer.encode()
-
-    def _send(self, status: int, headers: dict[str, Any], answer: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            self.send_header(name, str(value))
-        if status != 204:
-            self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer if status != 204 else b"")
-
-    def _log(self, said: str, began: float) -> None:
-        milliseconds = (perf_counter() - began) * 1000
-        line = f"{self.command} {self.path} -> {said.rstrip()} ({milliseconds:.1f} ms)"
-        print(line, file=self.server.log, flush=True)
+    def handle(self) -> None:
+        self.request.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)
+        Connection(self.request).serve(self.server.application)
 
 
-class Server(ThreadingHTTPServer):
-    """Listens at once; `with` it runs beside the caller, until the block ends."""
+class Server(ThreadingTCPServer):
+    """Listens at once; `with` it runs beside the caller, until the block ends.
+
+    `seed`: ids and keys repeat, also after a reset; without it nobody can foresee them.
+    """
 
     daemon_threads = True
+    allow_reuse_address = True
+    # Test suites connect with everything they have at once.
+    request_queue_size = 1024
 
     def __init__(
         self,
@@ -91,18 +49,27 @@ class Server(ThreadingHTTPServer):
         port: int = 4567,
         *,
         throttling: Throttling | None = "token-bucket",
+        seed: int | None = None,
         log: TextIO = sys.stderr,
     ) -> None:
+        if ":" in host:
+            self.address_family = AF_INET6
         super().__init__((host, port), Handler)
         install(throttling=throttling)
         ivs_backends.clear()
-        self.control = Control()
-        self.log = log
+        self._log = log
+        self.application = ServerApplication(Control(log, seed=seed), log)
+        self._clients: set[socket] = set()
         self._over = Event()
 
     @property
     def url(self) -> str:
-        return f"http://{self.server_address[0]!s}:{self.server_address[1]}"
+        host, port = self.server_address[:2]
+        return (
+            f"http://[{host!s}]:{port}"
+            if self.address_family == AF_INET6
+            else f"http://{host!s}:{port}"
+        )
 
     def __enter__(self) -> Server:
         Thread(target=self._tick, daemon=True).start()
@@ -113,9 +80,23 @@ class Server(ThreadingHTTPServer):
         self._over.set()
         self.shutdown()
         self.server_close()
+        for client in list(self._clients):
+            with suppress(OSError):
+                client.shutdown(SHUT_RDWR)
         ivs_backends.clear()
         CLOCK.reset()
-        IVSBackend.throttling = IVSBackend.shared_faults = None
+        IVSBackend.throttling = IVSBackend.shared = None
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._clients.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._clients.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        traceback.print_exc(file=self._log)
 
     def wait(self) -> None:
         """Until the server is over, or somebody interrupts."""
@@ -131,10 +112,11 @@ def serve(
     port: int = 4567,
     *,
     throttling: Throttling | None = "token-bucket",
+    seed: int | None = None,
     log: TextIO = sys.stderr,
 ) -> None:
     """Serve until Ctrl-C; says in one line how to be used, then logs one line per call."""
-    with Server(host, port, throttling=throttling, log=log) as server:
+    with Server(host, port, throttling=throttling, seed=seed, log=log) as server:
         try:
             print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)
             server.wait()

@@ -19,6 +19,16 @@ class EncoderRefused(Exception):
     """The ingest server does not do what this encoder wants; the text never holds the key."""
 
 
+class InvalidPriority(EncoderRefused):
+    """A priority that no encoder may have."""
+
+
+def check_priority(priority: int | None) -> None:
+    """None is an encoder without a priority, which ranks below all others."""
+    if priority is not None and not 1 <= priority <= HIGHEST_PRIORITY:
+        raise InvalidPriority(f"priority must be from 1 to {HIGHEST_PRIORITY}, not {priority}")
+
+
 def take_over(
     ivs: IVSBackend, session: StreamSession, encoder: Encoder, at: datetime
 ) -> StreamSession:
@@ -43,8 +53,8 @@ def end_starvation(ivs: IVSBackend, session: StreamSession, at: datetime) -> Non
 
 def _objection(ivs: IVSBackend, session: StreamSession, encoder: Encoder) -> str | None:
     present = session.encoder
-    lowest = 0 if present is None or present.priority is None else present.priority
-    if encoder.priority is None or not lowest < encoder.priority <= HIGHEST_PRIORITY:
+    rank = 0 if present is None or present.priority is None else present.priority
+    if encoder.priority is None or not rank < encoder.priority <= HIGHEST_PRIORITY:
         return "StreamTakeoverInvalidPriority"
     if present and not encoder.video.can_take_over(present.video):
         return "StreamTakeoverMediaMismatch"

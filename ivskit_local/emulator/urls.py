@@ -1,7 +1,8 @@
 """Where IVS listens; which operation a path means is left to botocore's model."""
 
-from .responses import IVSResponse
+from .responses import respond
 
 url_bases = [r"https?://ivs\.(.+)\.amazonaws\.com"]
 
-url_paths = {"{0}/.*$": IVSResponse.dispatch}
+# Named, since that alone is a pattern to the server of older versions of moto.
+url_paths = {"{0}/(?P<path>.*)$": respond}

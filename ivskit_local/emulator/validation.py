@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from botocore import xform_name
 from botocore.model import Shape
+
+from .excerpts import excerpt
 
 # The model's own pattern allows one single letter for the kind of resource, so no real ARN.
 CORRECTED_PATTERNS = {"ResourceArn": r"arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"}
@@ -18,11 +20,17 @@ CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\w", r"\p{Z}": SEPARATORS}
 
 INTEGER_BITS = {"integer": 32, "long": 64}
 
+# Python's calendar ends with the year 9999, and what follows a moment needs room after it.
+LAST_YEAR = 9998
+
 Complaints = Iterator[str]
 
 
 def complaints(shape: Shape, value: Any, path: str = "") -> Complaints:
-    """A sentence for each thing that is wrong with the value, naming member, limit and value."""
+    """A sentence for each thing that is wrong with the value, naming member, limit and value.
+
+    What has the wrong size is not looked into.
+    """
     yield from CHECKS[shape.type_name](shape, value, path)
 
 
@@ -42,7 +50,9 @@ def _list(shape: Any, value: Any, path: str) -> Complaints:
     if not isinstance(value, list):
         yield f"{path}: must be a list"
         return
-    yield from _size(shape, len(value), path, "items")
+    if wrong := _size(shape, len(value), path, "items"):
+        yield wrong
+        return
     for index, item in enumerate(value):
         yield from complaints(shape.member, item, f"{path}[{index}]")
 
@@ -51,17 +61,21 @@ def _map(shape: Any, value: Any, path: str) -> Complaints:
     if not isinstance(value, dict):
         yield f"{path}: must be an object"
         return
-    yield from _size(shape, len(value), path, "entries")
+    if wrong := _size(shape, len(value), path, "entries"):
+        yield wrong
+        return
     for key, item in value.items():
         yield from complaints(shape.key, key, f"{path} (key)")
-        yield from complaints(shape.value, item, f"{path}.{key}")
+        yield from complaints(shape.value, item, f"{path}.{excerpt(key)}")
 
 
 def _string(shape: Any, value: Any, path: str) -> Complaints:
     if not isinstance(value, str) or not _is_unicode(value):
         yield f"{path}: must be a string"
         return
-    yield from _size(shape, len(value), f"{path}{_shown(shape, value)}", "characters")
+    if wrong := _size(shape, len(value), f"{path}{_shown(shape, value)}", "characters"):
+        yield wrong
+        return
     if shape.enum and value not in shape.enum:
         yield f"{path}{_shown(shape, value)}: must be one of {', '.join(shape.enum)}"
     pattern = pattern_of(shape)
@@ -76,7 +90,7 @@ def _integer(shape: Any, value: Any, path: str) -> Complaints:
     largest = 2 ** (INTEGER_BITS[shape.type_name] - 1) - 1
     low, high = shape.metadata.get("min", -largest - 1), shape.metadata.get("max", largest)
     if not low <= value <= high:
-        yield f"{path} = {value}: must be from {low} to {high}"
+        yield f"{path} = {excerpt(str(value))}: must be from {low} to {high}"
 
 
 def _boolean(_: Shape, value: Any, path: str) -> Complaints:
@@ -86,9 +100,14 @@ def _boolean(_: Shape, value: Any, path: str) -> Complaints:
 
 def _timestamp(_: Shape, value: Any, path: str) -> Complaints:
     try:
-        datetime.fromisoformat(value)
+        at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         yield f"{path}: must be an ISO 8601 time"
+        return
+    if at.tzinfo is None:
+        yield f'{path} = "{value}": must have a time zone, such as Z'
+    elif not 1 < at.year <= LAST_YEAR:
+        yield f'{path} = "{value}": must be in the years 2 to {LAST_YEAR}'
 
 
 CHECKS: dict[str, Callable[[Any, Any, str], Complaints]] = {
@@ -103,17 +122,19 @@ CHECKS: dict[str, Callable[[Any, Any, str], Complaints]] = {
 }
 
 
-def _size(shape: Shape, size: int, path: str, unit: str) -> Complaints:
+def _size(shape: Shape, size: int, path: str, unit: str) -> str | None:
+    """What is wrong with so many; nobody looks at the single ones then, who may be millions."""
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", size)
-    if not low <= size <= high:
-        limit = f"at least {low}" if size < low else f"at most {high}"
-        yield f"{path}: must have {limit} {unit}, has {size}"
+    if low <= size <= high:
+        return None
+    limit = f"at least {low}" if size < low else f"at most {high}"
+    return f"{path}: must have {limit} {unit}, has {size}"
 
 
 def _shown(shape: Shape, value: str) -> str:
     if shape.metadata.get("sensitive"):
         return ""
-    return f' = "{value[:100]}"'
+    return f' = "{excerpt(value)}"'
 
 
 def _is_unicode(value: str) -> bool:
@@ -135,7 +156,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def typed(shape: Any, value: Any) -> Any:
-    """A valid value as Python has it: members in snake_case, times aware."""
+    """A valid value as Python has it: members in snake_case, times in UTC."""
     match shape.type_name:
         case "structure":
             present = {k: v for k, v in value.items() if k in shape.members and v is not None}
@@ -143,6 +164,6 @@ def typed(shape: Any, value: Any) -> Any:
         case "list":
             return [typed(shape.member, item) for item in value]
         case "timestamp":
-            return datetime.fromisoformat(value)
+            return datetime.fromisoformat(value).astimezone(UTC)
         case _:
             return value

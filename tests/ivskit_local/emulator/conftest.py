@@ -1,5 +1,7 @@
 """IVS in process, on a clock that stands still until a test moves it."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,12 +20,25 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto import mock_aws
 
 from ivskit_local import emulator
+from ivskit_local.emulator.clock import CLOCK
+from ivskit_local.emulator.control import Control
 
 ACCOUNT = "123456789012"
 REGION = "us-west-2"
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 Refused = Callable[..., dict[str, Any]]
+
+
+class Ask:
+    """Asks a route under `/_ivs/`."""
+
+    def __init__(self, control: Control) -> None:
+        self.control = control
+
+    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+        raw = b"" if body is None else json.dumps(body).encode()
+        return self.control.answer(method, f"/_ivs/{path}", raw)
 
 
 def name_of(event: dict[str, Any]) -> str:
@@ -134,3 +149,21 @@ def told(backend: emulator.IVSBackend) -> Callable[[], list[tuple[str, str]]]:
         return [(name_of(event), event["time"][11:19]) for event in backend.events]
 
     return names
+
+
+@pytest.fixture
+def log() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def ask(clock: Clock, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
+    # Before the backend is made, so that it shares the conditions.
+    monkeypatch.setattr(emulator.IVSBackend, "shared", None)
+    yield Ask(Control(log, seed=1))
+    CLOCK.reset()
+
+
+@pytest.fixture
+def there(ask: Ask, backend: emulator.IVSBackend) -> emulator.IVSBackend:
+    return backend

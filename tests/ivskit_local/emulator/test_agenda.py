@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import StringIO
 from threading import RLock
 
+import pytest
+
 from ivskit_local.emulator.agenda import Agenda
+from ivskit_local.emulator.failures import Failures
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,3 +71,33 @@ def test_what_is_left_after_cancelling_is_still_in_order() -> None:
     assert agenda.next_due() == after(2)
     agenda.run_due(after(10))
     assert [name for name, _ in ran] == ["2", "3", "5", "6", "7"]
+
+
+def broken(_: datetime) -> None:
+    raise ZeroDivisionError("broken")
+
+
+def test_what_an_action_raises_is_a_failure_and_what_is_due_later_happens() -> None:
+    failures, ran = Failures(StringIO()), list[tuple[str, datetime]]()
+    agenda = Agenda(RLock(), failures)
+    agenda.add(after(1), broken, "channel")
+    agenda.add(after(2), partial(note, ran, "later"))
+
+    agenda.run_due(after(3))
+
+    assert [name for name, _ in ran] == ["later"]
+    (failure,) = failures.latest()
+    assert (failure.at, failure.about) == (after(1), ("channel",))
+    assert failure.error == "ZeroDivisionError: broken"
+
+
+def test_without_anybody_to_hear_of_failures_an_action_raises_to_whoever_lets_time_pass() -> None:
+    agenda, ran = Agenda(RLock()), list[tuple[str, datetime]]()
+    agenda.add(after(1), broken)
+    agenda.add(after(2), partial(note, ran, "later"))
+
+    with pytest.raises(ZeroDivisionError):
+        agenda.run_due(after(3))
+    agenda.run_due(after(3))
+
+    assert [name for name, _ in ran] == ["later"]

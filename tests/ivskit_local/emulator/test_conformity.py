@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from moto.core.utils import get_service_model
+
+from ivskit_local.emulator.service_model import service_model
 
 from .conformity import departures
 
@@ -27,7 +28,7 @@ ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
     ],
 )
 def test_a_departure_is_told(operation: str, answer: Any, departure: str) -> None:
-    shape = get_service_model("ivs").operation_model(operation).output_shape
+    shape = service_model().operation_model(operation).output_shape
 
     (told,) = departures(shape, answer, operation)
 
@@ -35,7 +36,7 @@ def test_a_departure_is_told(operation: str, answer: Any, departure: str) -> Non
 
 
 def test_an_answer_as_the_model_has_it_departs_nowhere() -> None:
-    shape = get_service_model("ivs").operation_model("GetStream").output_shape
+    shape = service_model().operation_model("GetStream").output_shape
     stream = {"channelArn": ARN, "startTime": datetime(2026, 1, 1, tzinfo=UTC), "viewerCount": 3}
 
     assert list(departures(shape, {"stream": stream}, "GetStream")) == []

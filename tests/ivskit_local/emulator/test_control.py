@@ -1,35 +1,18 @@
 """The routes under /_ivs/: what they do, and a sentence for whoever asks them nonsense."""
 
+import io
 import json
-from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivskit_local import emulator
-from ivskit_local.emulator.clock import CLOCK
 from ivskit_local.emulator.control import ROUTES, Control
 
-Ask = Callable[..., tuple[int, dict[str, Any]]]
+from .conftest import Ask
 
-
-@pytest.fixture
-def ask(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
-    # Before the backend is made, so that it shares the faults.
-    monkeypatch.setattr(emulator.IVSBackend, "shared_faults", None)
-    control = Control()
-
-    def call(method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        raw = b"" if body is None else json.dumps(body).encode()
-        return control.answer(method, f"/_ivs/{path}", raw)
-
-    yield call
-    CLOCK.reset()
-
-
-@pytest.fixture
-def there(ask: Ask, backend: emulator.IVSBackend) -> emulator.IVSBackend:
-    return backend
+PACKAGE = Path(emulator.__file__).parent
 
 
 def test_an_encoder_goes_live_by_key_or_by_channel_and_leaves(
@@ -195,8 +178,13 @@ def test_a_reset_forgets_everything(there: Any, ask: Ask, ivs: Any, arn: str) ->
         ("POST", "encoders/x/starve", None, 'There is no channel "x".'),
         ("PUT", "encoders/x/video", {"width": "wide"}, 'There is no channel "x".'),
         ("PUT", "encoders/x/viewers", {}, "viewers must be a count, or -1."),
-        ("PUT", "encoders/x/viewers", {"viewers": -2}, "viewers must be a count, or -1."),
-        ("POST", "clock", {}, "advanceSeconds must be a number of seconds, 0 or more."),
+        (
+            "PUT",
+            "encoders/x/viewers",
+            {"viewers": -2},
+            "viewers must be from -1 to 2147483647, not",
+        ),
+        ("POST", "clock", {}, "advanceSeconds must be a number of seconds"),
         ("POST", "clock", {"advanceSeconds": -1}, "advanceSeconds must be a number of seconds"),
         ("POST", "playback", {}, "token or channelArn is needed."),
         ("PUT", "faults", {}, "faults is needed: a list"),
@@ -212,15 +200,27 @@ def test_a_reset_forgets_everything(there: Any, ask: Ask, ivs: Any, arn: str) ->
             "PUT",
             "faults",
             {"faults": [{"kind": "500", "probability": 50}]},
-            "probability must be from 0 to 1.",
+            "probability must be from 0 to 1, not 50.",
         ),
-        ("PUT", "faults", {"faults": [{"kind": "500", "count": -1}]}, "count must be 0 or more."),
+        (
+            "PUT",
+            "faults",
+            {"faults": [{"kind": "500", "count": -1}]},
+            "count must be from 0 to 2147483647, not -1.",
+        ),
         (
             "PUT",
             "faults",
             {"faults": [{"kind": "slow", "seconds": -0.5}]},
-            "seconds must be 0 or more.",
+            "seconds must be from 0 to 3600, not -0.5.",
         ),
+        (
+            "PUT",
+            "faults",
+            {"faults": [{"kind": "slow", "seconds": 1e10}]},
+            "seconds must be from 0 to 3600, not 10000000000.0.",
+        ),
+        ("PUT", "faults", {"faults": [{}] * 1001}, "faults must be at most 1000, not 1001."),
         ("PUT", "faults", {"faults": ["fire"]}, "The body must be a JSON object."),
         ("PUT", "faults", {"faults": [], "seed": 1.5}, "seed must be a whole number."),
     ],
@@ -238,12 +238,12 @@ def test_an_encoder_is_not_asked_for_the_impossible(there: Any, ask: Ask, arn: s
     video = ask("POST", "encoders", {"channelArn": arn, "video": {"width": 0, "codec": "avc1"}})
     after = ask("POST", "encoders", {"channelArn": arn, "reconnectAfterSeconds": -1})
 
-    assert video == (400, {"message": "width must be more than 0."})
-    assert after == (400, {"message": "reconnectAfterSeconds must be 0 or more."})
+    assert video == (400, {"message": "width must be from 1 to 16384, not 0."})
+    assert after == (400, {"message": "reconnectAfterSeconds must be from 0 to 86400, not -1."})
 
 
 def test_a_body_that_is_no_json_is_bad_input(ask: Ask) -> None:
-    assert Control().answer("POST", "/_ivs/clock", b"{") == (
+    assert Control(io.StringIO()).answer("POST", "/_ivs/clock", b"{") == (
         400,
         {"message": "The body must be JSON."},
     )
@@ -254,4 +254,13 @@ def test_an_unknown_route_is_told_what_there_is(there: Any, ask: Ask) -> None:
         status, said = ask(method, path)
         assert status == 404
         assert said["message"].startswith(f"There is no {method} /_ivs/{path}; there are POST /_i")
-    assert said["message"].count("/_ivs/") == len(ROUTES) + 1
+    assert said["message"].count(" /_ivs/") == len(ROUTES) + 1
+
+
+def test_the_readme_has_every_route() -> None:
+    described = (PACKAGE / "README.md").read_text()
+
+    for method, pattern in ROUTES:
+        path = pattern.replace("(?P<channel_id>[A-Za-z0-9-]+)", "{channelId}")
+        path = path.replace("(?P<what>starve|recover|fail)", "starve")
+        assert f"`{method} /_ivs/{path}`" in described

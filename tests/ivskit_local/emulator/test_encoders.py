@@ -151,3 +151,25 @@ def test_only_what_is_there_can_leave_starve_or_recover(
     for act in (backend.disconnect, backend.starve, backend.recover):
         with pytest.raises(EncoderRefused):
             act(arn)
+
+
+def test_a_key_may_carry_the_priority_as_encoders_send_it(
+    key: Any, live: Any, backend: Any, told: Any
+) -> None:
+    assert backend.connect(f"{key['value']}?priority=5") is live
+
+    assert live.encoder.priority == 5
+    assert key["value"] == live.encoder.key_value
+    with pytest.raises(EncoderRefused, match="StreamTakeoverInvalidPriority"):
+        backend.connect(key["value"], priority=5)
+
+
+def test_a_first_encoder_has_a_valid_priority_or_none(
+    ivs: Any, arn: str, key: Any, backend: Any
+) -> None:
+    for priority in (-5, 0, 2**31):
+        with pytest.raises(EncoderRefused, match="priority must be from 1 to 2147483647, not "):
+            backend.connect(key["value"], priority=priority)
+
+    assert backend.open_session(arn) is None
+    assert backend.connect(key["value"], priority=2**31 - 1)

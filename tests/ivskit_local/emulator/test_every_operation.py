@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from botocore import xform_name
-from moto.core.utils import get_service_model
 
 from ivskit_local import emulator
 from ivskit_local.emulator.operations import OPERATIONS
+from ivskit_local.emulator.service_model import service_model
 
 from .conformity import departures
 
-MODEL = get_service_model("ivs")
+MODEL = service_model()
 TAGS = {"team": "blue", "Größe": "L"}
 DELETED = [
     *("AdConfiguration", "Channel", "FailoverSlateConfiguration", "PlaybackRestrictionPolicy"),

@@ -197,3 +197,18 @@ def test_every_call_is_noted_with_what_it_was_about_and_nothing_secret(
         f"PutMetadata {arn} -> no answer ConnectionDropped",
     ]
     assert backend.calls[0].at == backend.now() - timedelta()
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrong"),
+    [
+        ({"kind": "fire"}, "kind must be one of throttle, 500"),
+        ({"kind": "slow", "seconds": 1e10}, "seconds must be from 0 to 3600"),
+        ({"kind": "stale", "seconds": float("nan")}, "seconds must be from 0 to 3600"),
+        ({"kind": "500", "probability": -0.1}, "probability must be from 0 to 1"),
+        ({"kind": "500", "count": -1}, "count must be 0 or more"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_none(fault: Any, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        Fault(**fault)

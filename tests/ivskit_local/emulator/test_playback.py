@@ -1,5 +1,6 @@
 """Playback: tokens are really verified, and a revoked viewer stays out."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -66,6 +67,27 @@ def test_there_must_be_such_a_channel(backend: emulator.IVSBackend, sign: Sign) 
         backend.play(sign(**{"aws:channel-arn": "arn"})),
     ):
         assert verdict == playback.Verdict(False, "there is no such channel")
+
+
+def jwt_part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("\ud800.a.b", "the token is no JWT, which is ASCII"),
+        ("ä.ö.ü", "the token is no JWT, which is ASCII"),
+        (
+            ".".join(map(jwt_part, (b'{"alg": "ES384"}', b"[" * 5_000, b"x"))),
+            "the token is no JWT: its JSON is nested too deep",
+        ),
+    ],
+)
+def test_what_is_no_token_lets_nobody_in(
+    backend: emulator.IVSBackend, token: str, reason: str
+) -> None:
+    assert backend.play(token) == playback.Verdict(False, reason)
 
 
 def test_a_token_of_another_private_channel_is_refused(

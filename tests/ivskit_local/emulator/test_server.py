@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from threading import Thread, main_thread
 from typing import Any
 
@@ -20,11 +21,6 @@ from ivskit_local.emulator.operations import OPERATIONS
 from ivskit_local.emulator.server import Server, serve
 
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=1)
-
-
-@pytest.fixture
-def log() -> io.StringIO:
-    return io.StringIO()
 
 
 @pytest.fixture
@@ -155,6 +151,92 @@ def test_each_server_begins_with_an_empty_world_and_ends_it(log: io.StringIO) ->
     emulator.install()
 
     assert emulator.backend("123456789012", "eu-west-1").channels == {}
+
+
+def key_of(server: Server) -> str:
+    remote = boto3.client("ivs", "eu-west-1", endpoint_url=server.url)
+    return str(remote.create_channel()["streamKey"]["value"])
+
+
+def test_no_server_and_no_reset_hands_out_a_key_twice(log: io.StringIO) -> None:
+    keys = []
+    for _ in range(2):
+        with Server(port=0, log=log) as server:
+            keys.append(key_of(server))
+            control(server, "POST", "reset")
+            keys.append(key_of(server))
+            stale = requests.post(
+                f"{server.url}/_ivs/encoders", json={"streamKey": keys[-2]}, timeout=5
+            )
+
+    assert len(set(keys)) == 4
+    assert (stale.status_code, stale.json()["message"]) == (409, "no channel has this stream key")
+
+
+def test_with_a_seed_keys_repeat_after_a_reset_and_in_the_next_server(log: io.StringIO) -> None:
+    keys = []
+    for seed in (1, 1, 2):
+        with Server(port=0, seed=seed, log=log) as server:
+            keys.append(key_of(server))
+            control(server, "POST", "reset")
+            keys.append(key_of(server))
+
+    assert len(set(keys[:4])) == 1
+    assert keys[4] == keys[5] != keys[0]
+
+
+def test_after_a_server_ids_in_process_are_those_of_the_account_and_region_again(
+    log: io.StringIO, backend: emulator.IVSBackend, ivs: Any
+) -> None:
+    before = ivs.create_channel()["channel"]["arn"]
+    with Server(port=0, log=log):
+        pass
+    emulator.install()
+
+    assert ivs.create_channel()["channel"]["arn"] == before
+
+
+def test_a_server_that_is_over_leaves_no_connection_open(log: io.StringIO) -> None:
+    with requests.Session() as session, Server(port=0, log=log) as server:
+        session.get(f"{server.url}/_ivs/health", timeout=5)
+        server.__exit__()
+
+        with pytest.raises(requests.ConnectionError):
+            session.get(f"{server.url}/_ivs/health", timeout=5)
+
+
+def test_a_server_listens_to_ipv6_too(log: io.StringIO) -> None:
+    with Server("::1", 0, log=log) as server:
+        assert server.url.startswith("http://[::1]:")
+        assert requests.get(f"{server.url}/_ivs/health", timeout=5).status_code == 200
+
+
+def test_a_stream_key_in_a_path_does_not_reach_the_log(server: Server, log: io.StringIO) -> None:
+    requests.get(f"{server.url}/_ivs/encoders/sk_us-west-2_abc_def?priority=1", timeout=5)
+
+    assert "GET /_ivs/encoders/sk_***?priority=1 -> 404" in log.getvalue()
+
+
+def test_time_goes_on_by_itself_after_an_action_that_raised(
+    server: Server, remote: Any, log: io.StringIO
+) -> None:
+    def broken(_: datetime) -> None:
+        raise ZeroDivisionError
+
+    arn = remote.create_channel()["channel"]["arn"]
+    there = emulator.backend("123456789012", "eu-west-1")
+    there.timing.to_start *= 0
+    there.agenda.add(there.now(), broken)
+    deadline = time.monotonic() + 5
+    while "ZeroDivisionError" not in log.getvalue() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    control(server, "POST", "encoders", {"channelArn": arn})
+    while len(there.events) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert [e["detail"]["event_name"] for e in there.events] == ["Session Created", "Stream Start"]
+    (failure,) = control(server, "GET", "failures")["failures"]
+    assert failure["error"].startswith("ZeroDivisionError")
 
 
 def test_the_server_throttles_unless_told_otherwise(log: io.StringIO) -> None:

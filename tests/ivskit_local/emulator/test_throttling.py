@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.core.utils import get_service_model
 
 from ivskit import quotas
 from ivskit_local import emulator
 from ivskit_local.emulator import throttling
 from ivskit_local.emulator.errors import ThrottlingException
+from ivskit_local.emulator.service_model import service_model
 from ivskit_local.emulator.throttling import Throttle, Throttling
 
 from .conftest import NOW
@@ -33,7 +33,7 @@ def admitted(throttle: Throttle, at: float, times: int, operation: str = "GetCha
 
 
 def test_every_operation_has_a_rate() -> None:
-    assert set(quotas.RATES) == set(get_service_model("ivs").operation_names)
+    assert set(quotas.RATES) == set(service_model().operation_names)
 
 
 def test_nothing_is_counted_unless_asked_for() -> None:
@@ -121,7 +121,7 @@ def test_an_operation_that_declares_no_throttling_is_throttled_all_the_same(
     error = refused(throttled.list_channels)
 
     assert (error["code"], error["status"]) == ("ThrottlingException", 429)
-    declared = get_service_model("ivs").operation_model("ListChannels").error_shapes
+    declared = service_model().operation_model("ListChannels").error_shapes
     assert "ThrottlingException" not in {shape.name for shape in declared}
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from botocore.model import OperationModel, ServiceModel
-from moto.core.utils import get_service_model
 
+from ivskit_local.emulator.service_model import service_model
 from ivskit_local.emulator.validation import CLASSES, complaints, pattern_of, typed
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
-MODEL: ServiceModel = get_service_model("ivs")
+MODEL: ServiceModel = service_model()
 
 
 def told(operation: str, value: Any) -> list[str]:
@@ -72,6 +72,31 @@ def told(operation: str, value: Any) -> list[str]:
             {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": "noon"},
             "targetStartAt: must be an ISO 8601 time",
         ),
+        (
+            "InsertAdBreak",
+            {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": "2099-01-01T00:00:00"},
+            'targetStartAt = "2099-01-01T00:00:00": must have a time zone, such as Z',
+        ),
+        (
+            "InsertAdBreak",
+            {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": "2099-01-01"},
+            'targetStartAt = "2099-01-01": must have a time zone, such as Z',
+        ),
+        (
+            "InsertAdBreak",
+            {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": "9999-12-31T23:59:59-12:00"},
+            'targetStartAt = "9999-12-31T23:59:59-12:00": must be in the years 2 to 9998',
+        ),
+        (
+            "InsertAdBreak",
+            {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": "0001-01-01T00:00:00+14:00"},
+            'targetStartAt = "0001-01-01T00:00:00+14:00": must be in the years 2 to 9998',
+        ),
+        (
+            "InsertAdBreak",
+            {"channelArn": ARN, "durationSeconds": 1, "targetStartAt": 4070908800},
+            "targetStartAt: must be an ISO 8601 time",
+        ),
         ("PutMetadata", {"channelArn": ARN, "metadata": 5}, "metadata: must be a string"),
         ("PutMetadata", {"channelArn": ARN, "metadata": "\ud800"}, "metadata: must be a string"),
     ],
@@ -98,6 +123,32 @@ def test_a_long_value_is_cut() -> None:
     (length,) = told("CreateChannel", {"name": "n" * 1000})
 
     assert length == f'name = "{"n" * 100}": must have at most 128 characters, has 1000'
+
+
+@pytest.mark.parametrize(
+    ("operation", "value"),
+    [
+        ("BatchGetChannel", {"arns": ["x"] * 100_000}),
+        ("TagResource", {"resourceArn": ARN, "tags": {f"!{n}": n for n in range(100_000)}}),
+        ("GetChannel", {"arn": "x" * 1_000_000}),
+        ("ListChannels", {"maxResults": 10**4000}),
+        ("CreateChannel", {"tags": {"!" * 100_000: "!" * 100_000}}),
+    ],
+)
+def test_a_complaint_is_short_however_much_is_wrong(operation: str, value: Any) -> None:
+    assert sum(map(len, told(operation, value))) < 500
+
+
+def test_what_has_too_many_items_is_not_looked_into() -> None:
+    assert told("BatchGetChannel", {"arns": ["x"] * 51}) == [
+        "arns: must have at most 50 items, has 51"
+    ]
+
+
+def test_a_stream_key_in_the_wrong_place_is_not_repeated() -> None:
+    (complaint,) = told("GetChannel", {"arn": "sk_us-west-2_abcdef_123456"})
+
+    assert complaint.startswith('arn = "sk_***": must match')
 
 
 @pytest.mark.parametrize("key", ["Größe", "名前", "a b", "a_b.c:/=+-@", "Ⅷ", "x\u00a0y"])
@@ -138,7 +189,7 @@ def test_a_valid_value_comes_out_as_python_has_it() -> None:
             "channelArn": ARN,
             "durationSeconds": 20,
             "adBreakId": None,
-            "targetStartAt": "2026-02-05T01:03:18Z",
+            "targetStartAt": "2026-02-05T02:03:18+01:00",
             "unknown": 1,
         },
     )

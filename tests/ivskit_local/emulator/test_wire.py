@@ -10,12 +10,13 @@ import requests
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.backends import get_backend
-from moto.core.utils import get_service_model
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from ivskit_local import emulator
 from ivskit_local.emulator import errors
+from ivskit_local.emulator.api import ApiRequest, answer
 from ivskit_local.emulator.operations import OPERATIONS, perform
+from ivskit_local.emulator.service_model import service_model
 
 from .conftest import ACCOUNT, REGION
 
@@ -75,6 +76,98 @@ def test_all_that_is_wrong_with_an_input_is_told_at_once(ivs: Any, refused: Any)
     )
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"arn": "\xff"}',
+        '{"arn": "x"}'.encode("utf-16"),
+        b"\xef\xbb\xbf{}",
+        b"[" * 50_000,
+        b'{"arn": ' * 50_000,
+        b'{"maxResults": NaN}',
+        b'{"maxResults": -Infinity}',
+        b"{" + b'"arn":"x",' * 3 + b"}",
+        b"9" * 5_000,
+    ],
+)
+def test_a_body_that_no_client_of_json_would_send_is_refused(server: str, body: bytes) -> None:
+    answer = requests.post(
+        f"{server}/GetChannel", body, headers={"Authorization": SIGNED}, timeout=5
+    )
+
+    assert answer.status_code == 400
+    assert answer.headers["x-amzn-ErrorType"] == "ValidationException"
+
+
+def test_at_most_ten_complaints_are_made_of_an_input(ivs: Any, refused: Any) -> None:
+    error = refused(ivs.batch_get_channel, arns=["x"] * 50)
+
+    assert error["message"].count("must match") == 10
+
+
+def test_an_empty_list_of_tag_keys_is_none_at_all(ivs: Any, arn: str, refused: Any) -> None:
+    # An SDK leaves it out of the query, and the member is required.
+    error = refused(ivs.untag_resource, resourceArn=arn, tagKeys=[])
+
+    assert (error["status"], error["message"]) == (400, "tagKeys: is required")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/StopStream", {"channelArn": "x", "reason": "r"}, "reason"),
+        ("/CreateChannel", {"multitrackInputConfiguration": {"sk_a_b": 1}, "x" * 500: 1}, None),
+    ],
+)
+def test_a_member_of_no_model_is_not_implemented_and_named(
+    backend: emulator.IVSBackend, path: str, body: Any, named: str | None
+) -> None:
+    beyond = named or f"multitrackInputConfiguration.sk_***, {'x' * 100}"
+
+    refused = answer(ApiRequest("POST", path, {}, {}, json.dumps(body).encode()), "localhost")
+
+    assert refused.status == 501
+    assert json.loads(refused.body)["message"] == (
+        f"{beyond}: not known to this emulator as input of {path[1:]}"
+    )
+
+
+@pytest.mark.parametrize("authorization", ["AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b"])
+def test_a_signature_without_a_scope_is_incomplete(
+    backend: emulator.IVSBackend, authorization: str
+) -> None:
+    asked = ApiRequest("POST", "/ListChannels", {}, {"authorization": authorization}, b"{}")
+
+    refused = answer(asked, "localhost")
+
+    assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (400, "IncompleteSignature")
+
+
+def test_an_account_has_twelve_digits(backend: emulator.IVSBackend) -> None:
+    asked = ApiRequest("POST", "/ListChannels", {}, {"x-moto-account-id": "me"}, b"{}")
+
+    assert json.loads(answer(asked, "localhost").body)["message"] == (
+        'the account "me": must be 12 digits'
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "host", "region"),
+    [
+        ({}, "localhost:4567", "us-east-1"),
+        ({"authorization": "Bearer x"}, "localhost", "us-east-1"),
+        ({"authorization": SIGNED}, "localhost", "us-west-2"),
+        ({"authorization": SIGNED}, "ivs.eu-west-1.amazonaws.com", "eu-west-1"),
+    ],
+)
+def test_the_host_or_the_signature_says_which_region_is_meant(
+    backend: emulator.IVSBackend, headers: dict[str, str], host: str, region: str
+) -> None:
+    made = answer(ApiRequest("POST", "/CreateChannel", {}, headers, b""), host)
+
+    assert f":ivs:{region}:{ACCOUNT}:" in json.loads(made.body)["channel"]["arn"]
+
+
 def test_an_empty_body_is_an_empty_object(backend: emulator.IVSBackend, server: str) -> None:
     assert post(server, "/ListChannels", "").json() == {"channels": []}
 
@@ -95,16 +188,17 @@ def test_an_operation_that_the_model_has_and_the_emulator_has_not_is_named(
 
 
 def test_every_operation_is_one_of_the_model() -> None:
-    assert set(OPERATIONS) <= set(get_service_model("ivs").operation_names)
+    assert set(OPERATIONS) <= set(service_model().operation_names)
 
 
 def test_every_error_has_the_status_that_the_model_declares() -> None:
     declared = {
         shape.name: shape.metadata["error"]["httpStatusCode"]
-        for shape in get_service_model("ivs").error_shapes
+        for shape in service_model().error_shapes
     }
     ours = {e.code: e.status for e in errors.ApiError.__subclasses__()}
-    del ours["NotImplemented"]
+    # No service's own, so no model declares them.
+    del ours["NotImplemented"], ours["IncompleteSignature"]
 
     assert ours.items() <= declared.items()
 
