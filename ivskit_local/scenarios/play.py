@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ivskit.policy import PolicySettings
+from ivskit.policy import KeySettings, PolicySettings
 from ivskit_local.emulator import EncoderRefused
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.laws.book import breaches
+from ivskit_local.laws.story import Deployed
 from ivskit_local.runtime.clock import NeverSettles
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
-from ivskit_local.scenarios.laws import Deployed, breaches
 from ivskit_local.scenarios.stage import Finding, Note, NotThere, Stage, renamed
 
 # What a moment of the timeline shows, in this order when it is the same moment.
@@ -95,12 +97,14 @@ def _deployed(templates: Templates) -> Deployed:
     """What the template says to its functions of stage, policy and commands."""
     resources = [one for template in templates.values() for one in template["Resources"].values()]
     environments = (one["Properties"].get("Environment", {}) for one in resources)
-    variables = (each.get("Variables", {}) for each in environments)
-    found = next(each for each in variables if "IVSKIT_POLICY" in each)
+    told: dict[str, Any] = {}
+    for environment in environments:
+        told |= environment.get("Variables", {})
     return Deployed(
-        policy=PolicySettings.model_validate_json(found["IVSKIT_POLICY"]),
-        stage=found["IVSKIT_STAGE"],
-        command_channels=found["IVSKIT_COMMAND_CHANNELS"],
+        policy=PolicySettings.model_validate_json(told["IVSKIT_POLICY"]),
+        stage=told["IVSKIT_STAGE"],
+        command_channels=told["IVSKIT_COMMAND_CHANNELS"],
+        store=KeySettings.model_validate_json(told["IVSKIT_KEYS"]).store,
     )
 
 

@@ -68,6 +68,14 @@ class Parameter:
     value: str
 
 
+@dataclass(frozen=True)
+class Worn:
+    """The tags that people gave a channel, and since when."""
+
+    at: datetime
+    tags: Mapping[str, str]
+
+
 class NotThere(Exception):
     """A step speaks of something that does not exist, or not yet."""
 
@@ -100,7 +108,9 @@ class Stage:
         self.folder = folder
         self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
         # Every set of tags that people gave a channel, in order.
-        self.tags_worn = {name: [dict(spec.tags)] for name, spec in channels.items()}
+        self.tags_worn = {
+            name: [Worn(world.now, dict(spec.tags))] for name, spec in channels.items()
+        }
         self.first_keys = {name: self.key(name) for name in channels}
         self.seen_keys = dict(self.first_keys)
         self.notes: list[Note] = []

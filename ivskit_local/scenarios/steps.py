@@ -11,7 +11,7 @@ from ivskit import names
 from ivskit.commands import PushMetadata
 from ivskit.redaction import redacted_errors
 from ivskit_local.scenarios.expectations import Expect, findings
-from ivskit_local.scenarios.stage import Stage
+from ivskit_local.scenarios.stage import Stage, Worn
 from ivskit_local.scenarios.words import (
     AnySpan,
     ChannelName,
@@ -198,8 +198,9 @@ class Tag(OnChannel):
         client, arn = stage.world.client("ivs"), stage.arns[self.channel]
         put = {name: value for name, value in self.tags.items() if value is not None}
         gone = [name for name, value in self.tags.items() if value is None]
-        worn = {**stage.tags_worn[self.channel][-1], **put}
-        stage.tags_worn[self.channel].append({n: v for n, v in worn.items() if n not in gone})
+        worn = {**stage.tags_worn[self.channel][-1].tags, **put}
+        left = {name: value for name, value in worn.items() if name not in gone}
+        stage.tags_worn[self.channel].append(Worn(stage.world.now, left))
         if put:
             client.tag_resource(resourceArn=arn, tags=put)
         if gone:

@@ -1,0 +1,80 @@
+"""Laws about what reaches viewers: revocations are counted, and metadata keeps its order."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ivskit import names
+from ivskit_local.laws.story import Breach, answers, commands
+from ivskit_local.scenarios.stage import NotThere, Stage
+
+
+def counted_once(stage: Stage) -> Iterator[Breach]:
+    """Of a job that is over, the viewers revoked and those that failed are all that it names."""
+    for one in answers(stage):
+        if one.name != names.REVOCATION_PLANNED:
+            continue
+        job = _find(stage, one.cause)
+        done = list(stage.jobs.all_done(one.cause)) if job else []
+        counted = sum(part.revoked + part.failed for part in done)
+        if job and job.state == "done" and counted != job.planned.pairs:
+            law = "revoked and failed viewers are the distinct ones that a job names"
+            yield law, f"{one.cause}: {counted} of {job.planned.pairs}"
+
+
+def _find(stage: Stage, job: str) -> Any:
+    try:
+        return stage.jobs.find(job)
+    except NotThere:
+        return None
+
+
+def up_to_the_version(stage: Stage) -> Iterator[Breach]:
+    """Nobody is revoked beyond what was asked, or beyond the moment of the command."""
+    asked = _asked(stage)
+    for channel, arn in stage.arns.items():
+        for viewer, version in stage.world.ivs.revocations.of(arn).items():
+            highest = asked.get((arn, viewer))
+            if highest is not None and version > highest:
+                law = "a viewer is revoked up to the highest version asked for"
+                yield law, f"{viewer} of {channel}: {version}, not {highest}"
+
+
+def _asked(stage: Stage) -> Mapping[tuple[str, str], int]:
+    """By command alone; of a viewer without a version, the second of the command."""
+    asked: dict[tuple[str, str], int] = {}
+    for command in commands(stage):
+        if command.name != names.REVOKE_VIEWERS:
+            continue
+        if not command.detail.get("viewers"):
+            return {}  # a manifest, or an audience, may name anybody
+        for each in command.detail["viewers"]:
+            pair = (each["channel_arn"], each["viewer_id"])
+            second = int(command.issued_at.timestamp())
+            asked[pair] = max(asked.get(pair, 0), each.get("up_to_version") or second)
+    return asked
+
+
+def in_order(stage: Stage) -> Iterator[Breach]:
+    """What is sent straight to the metadata queue comes in its order, each once but for a death."""
+    law = "metadata is inserted in the order of its queue, each piece once"
+    died = any("killed" in (call.error or "") for call in stage.world.calls)
+    for channel, arn in stage.arns.items():
+        sent = _sent(stage, arn)
+        if len(set(sent)) < len(sent):
+            continue  # who sends the same twice may see it twice
+        came = [one.text for one in stage.world.ivs.metadata if one.channel_arn == arn]
+        known = [sent.index(text) for text in came if text in sent]
+        if known != sorted(known) or (len(set(known)) < len(known) and not died):
+            yield law, f"{channel}: {known}"
+
+
+def _sent(stage: Stage, arn: str) -> list[str]:
+    """The texts that went straight to the queue, in order."""
+    return [
+        delivery.event["detail"]["metadata"]
+        for delivery in stage.world.deliveries
+        if delivery.event["detail-type"] == names.PUSH_METADATA
+        and not delivery.rules
+        and arn in delivery.event["detail"].get("channel_arns", ())
+        and isinstance(delivery.event["detail"].get("metadata"), str)
+    ]

@@ -1,0 +1,36 @@
+"""The laws, one by one, and what breaks them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ivskit_local.laws import answers, audiences, keys, stops
+from ivskit_local.laws.story import Breach, Deployed, Story
+from ivskit_local.scenarios.stage import Stage
+
+OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
+    stops.untouched,
+    stops.with_a_reason,
+    stops.not_longer_than_allowed,
+    stops.a_stop_holds,
+    keys.of_a_live_session,
+    keys.not_without_a_key,
+    keys.after_a_stream,
+    keys.in_the_store,
+)
+OF_ALL: Sequence[Callable[[Stage], Iterator[Breach]]] = (
+    answers.to_every_command,
+    answers.once,
+    answers.one_key_each,
+    audiences.counted_once,
+    audiences.up_to_the_version,
+    audiences.in_order,
+)
+
+
+def breaches(stage: Stage, deployed: Deployed) -> Iterator[Breach]:
+    """Every law that is broken, and by what."""
+    for channel in stage.arns:
+        story = Story(stage, channel, deployed)
+        for law in OF_A_CHANNEL:
+            yield from law(story)
+    for law_of_all in OF_ALL:
+        yield from law_of_all(stage)

@@ -1,0 +1,98 @@
+"""Laws about stream keys: when one goes, when the next comes, and who gets it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ivskit import names
+from ivskit_local.emulator.stream_sessions import StreamSession
+from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story
+
+LONGEST_KEYLESS = timedelta(seconds=10)
+LONGEST_UNSTORED = timedelta(minutes=2)
+_ABOUT_A_KEY = (
+    names.STREAM_KEY_ROTATED,
+    names.STREAM_KEY_KEPT,
+    names.STREAM_KEY_NOT_DELIVERED,
+    names.STREAM_KEY_DELIVERED,
+    names.WILL_LOOK_AGAIN,
+)
+_STORES = ("PutSecretValue", "PutParameter")
+
+
+def of_a_live_session(story: Story) -> Iterator[Breach]:
+    """A policy never deletes the key of a session that goes on."""
+    for at, _, function in story.calls("DeleteStreamKey"):
+        live = _live_at(story, at)
+        if live is None or function != "rotate_stream_key":
+            continue
+        cut = any(abs(stop - at) <= FLAP for stop, _, _ in story.calls("StopStream"))
+        if not (cut or story.blocked_at(at) or _is_commanded(story, at)):
+            law = "a policy never deletes the key of a live session"
+            yield law, f"{live.stream_id} at {at.isoformat()}"
+
+
+def _live_at(story: Story, at: datetime) -> StreamSession | None:
+    live = (one for one in story.sessions if one.was_live(at) and one.was_live(at + LINGERS))
+    return next(live, None)
+
+
+def _is_commanded(story: Story, at: datetime) -> bool:
+    return any(
+        command.detail.get("if_live") == "proceed" and command.at <= at
+        for command in story.commands(names.ROTATE_STREAM_KEY)
+    )
+
+
+def not_without_a_key(story: Story) -> Iterator[Breach]:
+    """Between the old key and the new one is a moment, unless the channel is blocked."""
+    made = [at for at, operation, _ in story.calls("CreateStreamKey")]
+    for gone, _, _ in story.calls("DeleteStreamKey"):
+        until = gone + LONGEST_KEYLESS
+        is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
+        if until > story.now or is_excused or any(gone <= at <= until for at in made):
+            continue
+        law = "a channel that is not blocked is without a key for at most 10 s"
+        yield law, f"{story.channel} since {gone.isoformat()}"
+
+
+def after_a_stream(story: Story) -> Iterator[Breach]:
+    """A channel that rotates has a newer key after a stream, or a reason why not."""
+    law = "a quarter of an hour after a stream its channel has a newer key, or a reason"
+    for session in story.sessions:
+        ended = session.end_time
+        until = ended + PATIENCE if ended is not None else story.now
+        if ended is None or session.start_time is None or until > story.now:
+            continue
+        policies = story.policies_between(ended - FLAP, until)
+        rotates = all(one.managed and one.rotate != "never" for one in policies)
+        if not rotates or story.in_trouble(ended, until) or _is_answered(story, session, until):
+            continue
+        yield law, session.stream_id
+
+
+def _is_answered(story: Story, session: StreamSession, until: datetime) -> bool:
+    return any(
+        session.stream_id in (one.cause, one.detail.get("stream_id")) and one.at <= until
+        for one in story.answers(*_ABOUT_A_KEY)
+    )
+
+
+def in_the_store(story: Story) -> Iterator[Breach]:
+    """A new key is in the store soon, or an outcome says that it is not."""
+    if story.deployed.store == "none":
+        return
+    channel_id = story.arn.rpartition("/")[2]
+    stored = [
+        call.at
+        for call in story.stage.world.calls
+        if call.operation in _STORES and channel_id in call.resource and call.error is None
+    ]
+    for made, _, _ in story.calls("CreateStreamKey"):
+        until = made + LONGEST_UNSTORED
+        said = story.answers(names.STREAM_KEY_NOT_DELIVERED)
+        excused = any(made <= one.at <= until for one in said) or story.blocked_at(until)
+        if until > story.now or excused or story.in_trouble(made, until):
+            continue
+        if not any(made <= at <= until for at in stored):
+            law = "the store holds a channel's key two minutes after it was made"
+            yield law, f"{story.channel} at {made.isoformat()}"

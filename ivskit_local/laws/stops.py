@@ -1,0 +1,220 @@
+"""Laws about streams: who is stopped, who is not, and that a stop holds."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from ivskit import names
+from ivskit.policy import Policy
+from ivskit_local.emulator.stream_sessions import StreamSession, whole_second
+from ivskit_local.laws.story import (
+    FLAP,
+    LINGERS,
+    PATIENCE,
+    Breach,
+    Commanded,
+    Stop,
+    Story,
+    answers,
+    commands,
+    over_by,
+)
+
+LOCKOUT = timedelta(minutes=15)
+_TOUCHING = {
+    "BatchStartViewerSessionRevocation",
+    "CreateStreamKey",
+    "DeleteStreamKey",
+    "PutMetadata",
+    "StartViewerSessionRevocation",
+    "StopStream",
+    "TagResource",
+    "UntagResource",
+}
+
+
+def untouched(story: Story) -> Iterator[Breach]:
+    """Only a managed channel is touched, unless a person names it or has blocked it."""
+    law = "only a managed channel is touched, and none that is observed, but for a command"
+    for at, operation, _ in story.calls(*_TOUCHING):
+        policies = story.policies_between(story.stage.start, at)
+        ours = any(policy.managed and policy.mode == "enforce" for policy in policies)
+        if not ours and not story.blocked_at(at) and not _is_named(story, at):
+            yield law, f"{operation} on {story.channel}"
+
+
+def _is_named(story: Story, at: datetime) -> bool:
+    """By a command that acts there: one with force, or where commands are not held back."""
+    return any(
+        command.at <= at and _acts(command, story)
+        for command in commands(story.stage)
+        if story.arn in command.channels or "manifest" in command.detail
+    )
+
+
+def _acts(command: Commanded, story: Story) -> bool:
+    force = bool(command.detail.get("force"))
+    policies = story.policies_between(command.at - PATIENCE, command.at + PATIENCE)
+    return any(policy.objection_to_command(force=force) is None for policy in policies)
+
+
+def with_a_reason(story: Story) -> Iterator[Breach]:
+    """Who is stopped is stopped for something."""
+    for stop in story.stops():
+        if not any(justifies(stop, story) for justifies in _REASONS):
+            law = "no session is stopped but for a command, a limit or a block"
+            yield law, f"{stop.session.stream_id} at {stop.at.isoformat()}"
+
+
+def _is_commanded(stop: Stop, story: Story) -> bool:
+    return any(
+        command.at <= stop.at and (command.blocks or means(command, stop.session, story))
+        for command in story.commands(names.STOP_STREAM, names.BLOCK_CHANNEL)
+    )
+
+
+def means(command: Commanded, session: StreamSession, story: Story) -> bool:
+    """A stop means the session that it names, or who was on the channel when it was issued.
+
+    Whoever drops out comes back within a minute, as another session of the same show.
+    """
+    named = command.detail.get("stream_id")
+    if named is not None:
+        return bool(named == session.stream_id)
+    if session.over_at is not None and session.over_at < command.issued_at - FLAP:
+        return False
+    return _began(session, story) <= command.issued_at
+
+
+def _began(session: StreamSession, story: Story) -> datetime:
+    """When the show began of which the session is a part."""
+    began = whole_second(session.created_at)
+    for before in reversed([one for one in story.sessions if one.created_at < session.created_at]):
+        if before.over_at is None or began - before.over_at > FLAP:
+            break
+        began = whole_second(before.created_at)
+    return began
+
+
+def _is_blocked(stop: Stop, story: Story) -> bool:
+    return story.blocked_at(stop.at)
+
+
+def _lasts_too_long(stop: Stop, story: Story) -> bool:
+    limits = [policy.max_duration for policy in story.policies if policy.max_duration]
+    started = stop.session.start_time
+    return bool(limits) and started is not None and stop.at - started >= min(limits)
+
+
+def _is_idle(stop: Stop, story: Story) -> bool:
+    limits = [policy.max_idle for policy in story.policies if policy.max_idle]
+    started = stop.session.start_time
+    lasted = started is not None and bool(limits) and stop.at - started >= min(limits)
+    return lasted and stop.session.viewer_count <= 0
+
+
+def _has_starved(stop: Stop, story: Story) -> bool:
+    """Of a stop that died half-way and is finished later, the reason may be gone by then."""
+    limits = [policy.max_starvation for policy in story.policies if policy.max_starvation]
+    told = [event for event in stop.session.events if event.event_time <= stop.at]
+    ends = [event.event_time for event in told if event.name == names.STARVATION_END]
+    starts = [event.event_time for event in told if event.name == names.STARVATION_START]
+    spans = (min([end for end in ends if end >= at], default=stop.at) - at for at in starts)
+    return bool(limits) and any(span >= min(limits) for span in spans)
+
+
+def _is_shed(stop: Stop, story: Story) -> bool:
+    """The account said a moment ago that it is at its limit, and its owner wants that."""
+    if story.deployed.policy.shed == "none":
+        return False
+    breaches = (
+        delivery.at
+        for delivery in story.stage.world.deliveries
+        if delivery.event["detail-type"] == names.LIMIT_BREACH and not delivery.event["resources"]
+    )
+    return any(at <= stop.at <= at + PATIENCE for at in breaches)
+
+
+def _was_back_too_soon(stop: Stop, story: Story) -> bool:
+    """An encoder that is back before the key has changed is stopped like the session before."""
+    began = whole_second(stop.session.created_at)
+    stopped = story.answers(names.STREAM_STOPPED)
+    others = [one for one in stopped if one.detail["stream_id"] != stop.session.stream_id]
+    cut = any(began - FLAP <= at <= stop.at for at, _, _ in story.calls("DeleteStreamKey"))
+    return cut and any(one.at >= began - FLAP for one in others)
+
+
+def _is_locked_out(stop: Stop, story: Story) -> bool:
+    return any(
+        one.detail.get("then") == "lockout" and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        for one in story.answers(names.STREAM_STOPPED)
+    )
+
+
+_REASONS: Sequence[Callable[[Stop, Story], bool]] = (
+    _is_commanded,
+    _is_blocked,
+    _lasts_too_long,
+    _is_idle,
+    _has_starved,
+    _is_shed,
+    _was_back_too_soon,
+    _is_locked_out,
+)
+
+
+def not_longer_than_allowed(story: Story) -> Iterator[Breach]:
+    """A session does not outlast its maximum."""
+    limits = [limit for policy in story.policies if (limit := _limit(policy)) is not None]
+    if len(limits) < len(story.policies):
+        return
+    for session in story.sessions:
+        over = session.over_at or story.now
+        lasted = over - (session.start_time or over)
+        if lasted > max(limits) + PATIENCE:
+            yield "every session past its maximum is stopped", f"{session.stream_id}: {lasted}"
+
+
+def _limit(policy: Policy) -> timedelta | None:
+    acts = policy.managed and policy.mode == "enforce" and policy.hold_until is None
+    return policy.max_duration if acts else None
+
+
+def a_stop_holds(story: Story) -> Iterator[Breach]:
+    """Whoever a stop means is off air within a minute, and stays off with the key it had."""
+    law = "whoever a stop means is off air within a minute, and stays off"
+    for command in story.commands(names.STOP_STREAM):
+        if _was_refused(command, story):
+            continue
+        deadline = max(command.at, command.issued_at) + FLAP + LINGERS
+        if deadline > story.now or story.in_trouble(command.at, deadline):
+            continue
+        for session in story.sessions:
+            meant = means(command, session, story)
+            if meant and not over_by(session, deadline):
+                yield law, f"{session.stream_id} is on air at {deadline.isoformat()}"
+            elif meant:
+                yield from _came_back(command, session, story, deadline)
+
+
+def _came_back(
+    command: Commanded, stopped: StreamSession, story: Story, deadline: datetime
+) -> Iterator[Breach]:
+    then = command.detail.get("then", "auto")
+    if then == "kick" or stopped.encoder is None or story.in_trouble(command.at, story.now):
+        return
+    ends = {one.detail.get("then") for one in story.answers(names.STREAM_STOPPED)}
+    until = command.at + LOCKOUT if "lockout" in ends else story.now
+    for session in story.sessions:
+        same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
+        later = session.created_at > stopped.created_at and session.created_at > command.at
+        stays = session.over_at is None or session.over_at - session.created_at > FLAP
+        if same_key and later and stays and deadline < session.created_at < until:
+            law = "whoever a stop means is off air within a minute, and stays off"
+            yield law, f"{session.stream_id} is back with the key of {stopped.stream_id}"
+
+
+def _was_refused(command: Commanded, story: Story) -> bool:
+    return any(
+        one.name == names.COMMAND_REFUSED and one.cause == command.id
+        for one in answers(story.stage)
+    )

@@ -1,0 +1,208 @@
+"""All that happened to one channel, put together from what a stage has on record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from ivskit import names
+from ivskit.policy import CommandChannels, Policy, PolicySettings
+from ivskit.policy_tags import is_blocked
+from ivskit_local.emulator.stream_sessions import StreamSession
+from ivskit_local.scenarios.stage import Stage
+
+# What was found where a law is broken: the law, and the case.
+Breach = tuple[str, str]
+
+# A schedule is up to a minute late, and what dies comes back after three.
+PATIENCE = timedelta(minutes=15)
+# An encoder that comes back so soon is the one that dropped out.
+FLAP = timedelta(minutes=1)
+# How a stopped stream lingers.
+LINGERS = timedelta(seconds=10)
+# What AWS answers where it, or a fault, stands in the way of a function.
+_TROUBLE = (
+    "killed", "Throttling", "TooMany", "ProvisionedThroughput", "Internal", "ServiceUnavailable",
+    "StreamUnavailable", "LimitExceeded", "AccessDenied", "ServerError", "a fault",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the deployment is set to."""
+
+    policy: PolicySettings
+    stage: str = "dev"
+    command_channels: CommandChannels = "all"
+    store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
+
+    def policy_of(self, tags: Mapping[str, str]) -> Policy:
+        """What a channel with these tags wants."""
+        return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A call of a function that cut a session."""
+
+    at: datetime
+    session: StreamSession
+
+
+@dataclass(frozen=True)
+class Commanded:
+    """A command, when it arrived and when it was issued; channels: those that it names."""
+
+    name: str
+    at: datetime
+    issued_at: datetime
+    channels: Sequence[str]
+    detail: Mapping[str, Any]
+    is_routed: bool = True
+
+    @property
+    def id(self) -> str:
+        """Its command_id."""
+        return str(self.detail.get("command_id", ""))
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it wants the channel to be down from now on."""
+        return self.name == names.BLOCK_CHANNEL or self.detail.get("then") == "block"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An outcome that was published."""
+
+    name: str
+    at: datetime
+    detail: Mapping[str, Any]
+
+    @property
+    def cause(self) -> str:
+        """What it answers."""
+        return str(self.detail["cause"])
+
+
+def answers(stage: Stage) -> Iterator[Answer]:
+    """Every outcome, as often as it was published."""
+    for put in stage.world.published:
+        if put.event["source"] == names.OUTCOME:
+            yield Answer(put.event["detail-type"], put.at, put.event["detail"])
+
+
+def commands(stage: Stage) -> Iterator[Commanded]:
+    """Every command that arrived, and that says when it was issued."""
+    for delivery in stage.world.deliveries:
+        detail = delivery.event["detail"]
+        if delivery.event["source"] == names.COMMAND and isinstance(detail.get("issued_at"), str):
+            yield Commanded(
+                delivery.event["detail-type"],
+                delivery.at,
+                datetime.fromisoformat(detail["issued_at"]),
+                _named(detail),
+                detail,
+                bool(delivery.queues),
+            )
+
+
+def _named(detail: Mapping[str, Any]) -> Sequence[str]:
+    several = [*detail.get("channel_arns", ()), *detail.get("audience_of", ())]
+    viewers = [each["channel_arn"] for each in detail.get("viewers", ())]
+    one = [detail["channel_arn"]] if "channel_arn" in detail else []
+    return [*one, *several, *viewers]
+
+
+def in_trouble(stage: Stage, since: datetime, until: datetime) -> bool:
+    """Whether AWS, or a death, stood in the way of any function in this time."""
+    return any(
+        since <= call.at <= until and any(word in call.error for word in _TROUBLE)
+        for call in stage.world.calls
+        if call.error is not None
+    )
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that happened to one channel, and every set of tags that it had on the way."""
+
+    stage: Stage
+    channel: str
+    deployed: Deployed
+
+    @property
+    def arn(self) -> str:
+        return self.stage.arns[self.channel]
+
+    @property
+    def now(self) -> datetime:
+        return self.stage.world.now
+
+    @property
+    def sessions(self) -> Sequence[StreamSession]:
+        return self.stage.world.ivs.sessions_of(self.arn)
+
+    @property
+    def policies(self) -> Sequence[Policy]:
+        """Every policy that the channel had on the way."""
+        return [self.deployed.policy_of(worn.tags) for worn in self.stage.tags_worn[self.channel]]
+
+    def policies_between(self, since: datetime, until: datetime) -> Sequence[Policy]:
+        """The policies that it had in this time."""
+        worn = self.stage.tags_worn[self.channel]
+        ends = [*(each.at for each in worn[1:]), self.now]
+        return [
+            self.deployed.policy_of(each.tags)
+            for each, end in zip(worn, ends, strict=True)
+            if each.at <= until and end >= since
+        ]
+
+    def calls(self, *operations: str) -> Iterator[tuple[datetime, str, str]]:
+        """When a function called one of these operations on the channel, with success."""
+        made = self.stage.world.ivs.keys_made.get(self.arn)
+        about = {self.arn, *(made.arns if made else ())}
+        for call in self.stage.world.calls:
+            if call.operation in operations and call.resource in about and call.error is None:
+                yield call.at, call.operation, call.function
+
+    def stops(self) -> Iterator[Stop]:
+        """Every cut by a function, and the session that it was of."""
+        for at, _, _ in self.calls("StopStream"):
+            live = (session for session in reversed(self.sessions) if session.created_at <= at)
+            yield Stop(at, next(live))
+
+    def commands(self, *of_names: str) -> Iterator[Commanded]:
+        """Every command about the channel that arrived."""
+        for command in commands(self.stage):
+            if self.arn in command.channels and (not of_names or command.name in of_names):
+                yield command
+
+    def answers(self, *of_names: str) -> Iterator[Answer]:
+        """Every outcome about the channel of one of these names."""
+        for answer in answers(self.stage):
+            if answer.detail.get("channel_arn") == self.arn and answer.name in of_names:
+                yield answer
+
+    def blocked_at(self, moment: datetime) -> bool:
+        """Whether the channel was to be down: an unblock may take its time."""
+        blocks = [one.at for one in self.commands() if one.blocks and one.at <= moment]
+        blocks += [one.at for one in self.answers(names.CHANNEL_BLOCKED) if one.at <= moment]
+        if any(worn.at <= moment and is_blocked(worn.tags) for worn in self._worn):
+            blocks.append(self.stage.start)
+        unblocks = (one.at for one in self.answers(names.CHANNEL_UNBLOCKED))
+        lifted = [at for at in unblocks if at <= moment - FLAP]
+        return any(not any(at > block for at in lifted) for block in blocks)
+
+    @property
+    def _worn(self) -> Sequence[Any]:
+        return self.stage.tags_worn[self.channel]
+
+    def in_trouble(self, since: datetime, until: datetime) -> bool:
+        """Whether AWS, or a death, stood in the way of any function in this time."""
+        return in_trouble(self.stage, since, until)
+
+
+def over_by(session: StreamSession, moment: datetime) -> bool:
+    """Whether nobody can watch the session at that moment."""
+    return session.over_at is not None and session.over_at <= moment
