@@ -163,9 +163,9 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
 
 
 def not_longer_than_allowed(story: Story) -> Iterator[Breach]:
-    """A session does not outlast its maximum."""
+    """A session does not outlast its maximum, unless somebody paused automation."""
     limits = [limit for policy in story.policies if (limit := _limit(policy)) is not None]
-    if len(limits) < len(story.policies):
+    if len(limits) < len(story.policies) or story.stage.pauses:
         return
     for session in story.sessions:
         over = session.over_at or story.now
@@ -179,21 +179,26 @@ def _limit(policy: Policy) -> timedelta | None:
     return policy.max_duration if acts else None
 
 
+_HOLDS = "whoever a stop means is off air within a minute, and stays off"
+
+
 def a_stop_holds(story: Story) -> Iterator[Breach]:
     """Whoever a stop means is off air within a minute, and stays off with the key it had."""
-    law = "whoever a stop means is off air within a minute, and stays off"
     for command in story.commands(names.STOP_STREAM):
-        if _was_refused(command, story):
-            continue
         deadline = max(command.at, command.issued_at) + FLAP + LINGERS
         if deadline > story.now or story.in_trouble(command.at, deadline):
             continue
-        for session in story.sessions:
-            meant = means(command, session, story)
-            if meant and not over_by(session, deadline):
-                yield law, f"{session.stream_id} is on air at {deadline.isoformat()}"
-            elif meant:
-                yield from _came_back(command, session, story, deadline)
+        if not _was_refused(command, story):
+            yield from _held(command, story, deadline)
+
+
+def _held(command: Commanded, story: Story, deadline: datetime) -> Iterator[Breach]:
+    for session in story.sessions:
+        if not means(command, session, story):
+            continue
+        if not over_by(session, deadline):
+            yield _HOLDS, f"{session.stream_id} is on air at {deadline.isoformat()}"
+        yield from _came_back(command, session, story, deadline)
 
 
 def _came_back(
@@ -209,8 +214,7 @@ def _came_back(
         later = session.created_at > stopped.created_at and session.created_at > command.at
         stays = session.over_at is None or session.over_at - session.created_at > FLAP
         if same_key and later and stays and deadline < session.created_at < until:
-            law = "whoever a stop means is off air within a minute, and stays off"
-            yield law, f"{session.stream_id} is back with the key of {stopped.stream_id}"
+            yield _HOLDS, f"{session.stream_id} is back with the key of {stopped.stream_id}"
 
 
 def _was_refused(command: Commanded, story: Story) -> bool:

@@ -62,6 +62,7 @@ class Gate:
         self.switches_before: Callable[[str, str], bool] = lambda service, operation: True
         # How long a function's call is under way, there and back; at once unless a test says so.
         self.round_trip: Callable[[str, str], timedelta] = lambda service, operation: timedelta()
+        self._slow: dict[tuple[str, str], timedelta] = {}
         self._clock = clock
         self._place = place
         self._roles = roles
@@ -108,6 +109,10 @@ class Gate:
         fault = Fault(service, operation, error_code, http_status, when, times)
         self._faults.append(fault)
         return fault
+
+    def slow(self, service: str, operation: str, by: timedelta) -> None:
+        """Have an operation answer so much later from now on."""
+        self._slow[service, operation] = by
 
     # What passes.
 
@@ -161,7 +166,8 @@ class Gate:
         return response
 
     def _there_and_back(self, caller: Caller, request: Request) -> Response:
-        each_way = self.round_trip(request.service, request.operation) / 2
+        late = self._slow.get((request.service, request.operation), timedelta())
+        each_way = (self.round_trip(request.service, request.operation) + late) / 2
         self._travel(each_way)
         try:
             return self._faulty(caller, request)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
 
+from ivskit import clock as function_clock
 from ivskit import names
 from ivskit.sending import send_all
 from ivskit_local import emulator
@@ -53,6 +54,21 @@ class DeadLetter:
     function: str | None
     event_id: str | None
     error: str
+
+
+class SkewedTime:
+    """What `ivskit.clock` asks for the time: each function's clock may be off by something."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.skews: dict[str, timedelta] = {}
+        self._gate = gate
+
+    def now(self, zone: tzinfo) -> datetime:
+        """The time as the function sees it that asks."""
+        task = current_task()
+        caller = self._gate.callers.get(task) if task is not None else None
+        skew = self.skews.get(caller.function, timedelta()) if caller else timedelta()
+        return datetime.now(zone) + skew
 
 
 class World:
@@ -97,6 +113,7 @@ class World:
         self._topics = Topics(self._clock, place, roles, self._queues)
         self._buses = Buses(self._clock, place, roles, self._queues, self._topics, dice=dice)
         self._put_events = PutEvents(self._clock, self._buses, self._deliver)
+        self._skewed = SkewedTime(self.gate)
         self._schedules = Schedules(
             self._clock,
             place,
@@ -116,6 +133,7 @@ class World:
             # moto asks for each message of a queue, again and again.
             milliseconds = self._clock.milliseconds
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
+            stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
             stack.enter_context(mock_aws())
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
@@ -132,6 +150,10 @@ class World:
         self._leave.__exit__(kind, error, trace)
 
     # What happens.
+
+    def shift_clock(self, function: str, by: timedelta) -> None:
+        """Have a function's own clock be ahead by so much, or behind."""
+        self._skewed.skews[function] = by
 
     def deliver(self, event: Event, *, bus: str | None = None) -> Delivery:
         """Put an event on the bus that it belongs on: IVS's on the default one, ours on ours.

@@ -10,17 +10,29 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_va
 
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.expectations import Expect
-from ivskit_local.scenarios.mishaps import Delay, Fault, Kill, Lose, Redrive, Repeat
+from ivskit_local.scenarios.mishaps import (
+    Delay,
+    Fault,
+    Kill,
+    Lose,
+    Redrive,
+    Repeat,
+    ShiftClock,
+    Slow,
+)
 from ivskit_local.scenarios.requests import IssueToken, Pause, PutManifest, Resume
 from ivskit_local.scenarios.stage import ChannelSpec
 from ivskit_local.scenarios.steps import (
     Check,
     Command,
+    DeleteChannel,
     Deliver,
     EncoderAct,
     GoLive,
     KeyAct,
+    SecretAct,
     Tag,
+    Watch,
 )
 from ivskit_local.scenarios.words import ChannelName, Strict, Text
 from ivskit_local.wrong_usage import WrongUsage
@@ -34,7 +46,10 @@ AnyStep = Annotated[
     | Pause
     | Resume
     | Tag
+    | Watch
     | KeyAct
+    | SecretAct
+    | DeleteChannel
     | Deliver
     | Check
     | Lose
@@ -42,6 +57,8 @@ AnyStep = Annotated[
     | Repeat
     | Kill
     | Fault
+    | Slow
+    | ShiftClock
     | Redrive,
     Field(discriminator="do"),
 ]

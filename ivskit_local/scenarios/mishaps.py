@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ivskit_local.scenarios.stage import Handling, Stage
 from ivskit_local.scenarios.steps import OnChannel, Step
-from ivskit_local.scenarios.words import EventName, Span, Text, format_span
+from ivskit_local.scenarios.words import AnySpan, EventName, Span, Text, format_span
 from ivskit_local.wrong_usage import WrongUsage
 
 Times = Annotated[int, Field(ge=1, strict=True)]
@@ -142,6 +142,37 @@ class Fault(Step):
         )
         if not self.may_fail:
             stage.promises.append((self.told, lambda: fault.left == 0))
+
+
+class Slow(Step):
+    """From this moment on, an operation of an AWS service answers late; by 0s ends that."""
+
+    do: Literal["slow"]
+    service: Text
+    operation: Text
+    by: Span
+
+    @property
+    def told(self) -> str:
+        return f"{self.service} {self.operation} answers {format_span(self.by)} late"
+
+    def carry_out(self, stage: Stage) -> None:
+        stage.world.gate.slow(self.service, self.operation, self.by)
+
+
+class ShiftClock(_OnFunction):
+    """From this moment on, the clock of a function is ahead, or behind."""
+
+    do: Literal["shift clock"]
+    by: AnySpan
+
+    @property
+    def told(self) -> str:
+        return f"the clock of {self.function} is {format_span(self.by)} ahead"
+
+    def carry_out(self, stage: Stage) -> None:
+        self.check(stage)
+        stage.world.shift_clock(self.function, self.by)
 
 
 class Redrive(_OnFunction):

@@ -89,6 +89,7 @@ class Pause(Step):
         return f"automation is paused{', and commands with it' if self.commands_too else ''}{why}"
 
     def carry_out(self, stage: Stage) -> None:
+        stage.pauses.append(stage.world.now)
         paused = Paused(
             since=stage.world.now,
             by="somebody",

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from ivskit import names
+from ivskit.arns import resource_id
 from ivskit.jobs import Jobs
 from ivskit_local.emulator import EncoderRefused
 from ivskit_local.emulator.channels import add_channel
@@ -119,6 +121,8 @@ class Stage:
         # What must have come about by the end, in words and as a look at it.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
+        # When somebody paused automation.
+        self.pauses: list[datetime] = []
         # Where manifests lie, by the names that they were given.
         self.manifests: dict[str, str] = {}
         world.transit = self._transit
@@ -135,6 +139,11 @@ class Stage:
         if key is None:
             raise EncoderRefused(f"{channel} has no stream key")
         return key
+
+    def secret(self, channel: str) -> str:
+        """The name of the secret of the channel's key; raises NotThere."""
+        stage = self.parameter("pause").name.split("/")[2]
+        return names.secret_prefix(stage) + resource_id(self.arns[channel])
 
     def session(self, channel: str, number: int) -> StreamSession:
         """The channel's nth session; raises NotThere before there were as many."""

@@ -207,6 +207,50 @@ class Tag(OnChannel):
             client.untag_resource(resourceArn=arn, tagKeys=gone)
 
 
+class Watch(OnChannel):
+    """So many viewers watch from now on; -1 is how IVS says that it could not count them."""
+
+    do: Literal["watch"]
+    viewers: Annotated[int, Field(ge=-1, le=10_000_000, strict=True)]
+
+    @property
+    def told(self) -> str:
+        return f"{self.viewers} viewer(s) watch {self.channel}"
+
+    def carry_out(self, stage: Stage) -> None:
+        stage.world.ivs.watch(stage.arns[self.channel], self.viewers)
+
+
+class DeleteChannel(OnChannel):
+    """Somebody deletes the channel, which must not be live."""
+
+    do: Literal["delete channel"]
+
+    @property
+    def told(self) -> str:
+        return f"somebody deletes {self.channel}"
+
+    def carry_out(self, stage: Stage) -> None:
+        stage.world.client("ivs").delete_channel(arn=stage.arns[self.channel])
+
+
+class SecretAct(OnChannel):
+    """Somebody schedules the secret of the channel's key for deletion, or restores it."""
+
+    do: Literal["delete secret", "restore secret"]
+
+    @property
+    def told(self) -> str:
+        return f"somebody does: {self.do} of {self.channel}"
+
+    def carry_out(self, stage: Stage) -> None:
+        secrets, name = stage.world.client("secretsmanager"), stage.secret(self.channel)
+        if self.do == "delete secret":
+            secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+        else:
+            secrets.restore_secret(SecretId=name)
+
+
 class KeyAct(OnChannel):
     """Somebody makes or deletes the channel's stream key behind ivskit's back."""
 
