@@ -43,7 +43,7 @@ NOTIFICATIONS = (
         "StreamStopped",
         names.STREAM_STOPPED,
         "Stream {stream_id} on {channel_arn} was stopped: {reason}.",
-        {"by": ["policy"]},
+        {"by": ["policy"], "again": [False]},
     ),
     Notification(
         "stream back",

@@ -16,8 +16,24 @@ CHANNELS: dict[str, dict[str, str]] = {
     "flaky": {"ivskit:managed": "true", "ivskit:max-starvation": "15s"},
     "fixed": {"ivskit:managed": "true", "ivskit:rotate": "never", "ivskit:max-duration": "1h"},
     "watched": {"ivskit:managed": "true", "ivskit:mode": "observe", "ivskit:max-duration": "5m"},
+    "idle": {"ivskit:managed": "true", "ivskit:max-idle": "15m"},
+    "held": {"ivskit:managed": "true", "ivskit:hold-until": "2026-11-20T20:00:00Z"},
+    "typed": {"ivskit:managed": "true", "ivskit:rotate": "nver", "ivskit:max-duration": "10m"},
+    "named": {"ivskit:managed": "dev", "ivskit:rotate": "2h"},
     "theirs": {},
 }
+# What people tag channels with on the way; null takes the tag away.
+RE_TAGGED: tuple[dict[str, str | None], ...] = (
+    {"ivskit:managed": None},
+    {"ivskit:managed": "true"},
+    {"ivskit:mode": "Observe"},
+    {"ivskit:mode": "enforce"},
+    {"ivskit:rotate": "Never"},
+    {"ivskit:rotate": "after-stream"},
+    {"ivskit:max-duration": "45m"},
+    {"ivskit:max-duration": "long"},
+    {"ivskit:max-duration": None},
+)
 FUNCTIONS = ("rotate_stream_key", "stop_stream", "reconcile_streams")
 DEADLY = (
     "UpdateItem", "GetChannel", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey",
@@ -87,7 +103,7 @@ def _starve(at: int, channel: str, dice: Random) -> Iterator[Step]:
 
 
 def _stop(at: int, channel: str, dice: Random) -> Iterator[Step]:
-    then = dice.choice(["rotate", "rotate", "kick", "block"])
+    then = dice.choice(["auto", "rotate", "rotate", "kick", "block"])
     for _ in range(dice.choice([1, 1, 2])):
         step = _command(at, channel, "Stop Stream", dice)
         yield {**step, "detail": {"then": then}, "session": dice.choice([None, 1, 2])}
@@ -105,16 +121,65 @@ def _block(at: int, channel: str, dice: Random) -> Iterator[Step]:
     yield _command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
 
 
+def _watch(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield {**_act(at, channel, "watch"), "viewers": dice.choice([-1, 0, 1, 30])}
+
+
+def _tag(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield {**_act(at, channel, "tag"), "tags": dice.choice(RE_TAGGED)}
+
+
+def _push(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """In order, straight into the queue."""
+    for number in range(dice.randrange(1, 5)):
+        detail = {"channel_arns": [channel], "metadata": f"at {at}, piece {number}"}
+        push = {"at": at, "do": "command", "command": "Push Metadata", "to": "metadata queue"}
+        yield {**push, "detail": detail}
+
+
+def _revoke(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    viewers = [
+        {"viewer_id": f"viewer-{n}", "up_to_version": dice.randrange(9)}
+        for n in range(dice.randrange(1, 30))
+    ]
+    yield {
+        "at": at,
+        "do": "command",
+        "command": "Revoke Viewers",
+        "detail": {"viewers": [{"channel_arn": channel, **each} for each in viewers]},
+    }
+
+
 def _command(at: int, channel: str, name: str, dice: Random) -> Step:
     """Most arrive at once, some after others that were issued later, some much too late."""
     late = dice.choice([0, 0, 0, dice.randrange(20 * MINUTE), 2 * HOUR])
     return {**_act(at, channel, "command"), "command": name, "issued": f"{at - late}s"}
 
 
-_INCIDENTS = (_drop, _drop, _starve, _starve, _stop, _rotate, _block)
+def _lose_secret(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    yield _act(at, channel, "delete secret")
+    yield _act(at + dice.randrange(HOUR), channel, "restore secret")
+
+
+_INCIDENTS = (
+    _drop,
+    _drop,
+    _starve,
+    _starve,
+    _stop,
+    _stop,
+    _rotate,
+    _block,
+    _watch,
+    _tag,
+    _push,
+    _revoke,
+    _lose_secret,
+)
 
 
 def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
+    yield from _about_all(dice)
     for _ in range(12):
         yield _on_the_way(dice.choice(channels), dice)
     for _ in range(5):
@@ -139,6 +204,22 @@ def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
             "times": dice.choice([1, 2, 4]),
             "may_fail": True,
         }
+
+
+def _about_all(dice: Random) -> Iterator[Step]:
+    """A pause now and then, calls that are slow, and clocks that are off."""
+    for _ in range(dice.randrange(3)):
+        at = dice.randrange(DAY)
+        yield {"at": at, "do": "pause", "commands_too": dice.random() < 0.3}
+        yield {"at": at + dice.randrange(HOUR), "do": "resume"}
+    for function in FUNCTIONS:
+        off = dice.choice([-1, 0, 1])
+        yield {"at": 0, "do": "shift clock", "function": function, "by": f"{off}s"}
+    for service, operation, *_ in dice.sample(FAULTS, 2):
+        at = dice.randrange(DAY)
+        slow = {"do": "slow", "service": service, "operation": operation}
+        yield {**slow, "at": at, "by": f"{dice.randrange(1, 20)}s"}
+        yield {**slow, "at": at + 20 * MINUTE, "by": "0s"}
 
 
 def _on_the_way(channel: str, dice: Random) -> Step:

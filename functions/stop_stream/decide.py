@@ -82,6 +82,8 @@ class Stop:
     stream_id: str | None
     then: Ending
     reason: str
+    # Whether it is what an earlier stop or block was to keep out.
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,13 +201,14 @@ def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
         held_back = facts.policy.hands_off
         return _left(f"{held_back}: the channel is blocked, and would be cut", request, facts)
     stream_id = facts.live.stream_id if facts.live else None
-    return Stop(stream_id, "block", "the channel is blocked")
+    return Stop(stream_id, "block", "the channel is blocked", again=True)
 
 
 def _on_lockout(until: datetime, live: Live, request: Request, facts: Facts) -> Decision:
     if request.by not in ("stream start", VERIFY_STOP, VERIFY_KICK):
         return Keep(f"whatever goes live is cut until {until.isoformat()}")
-    return Stop(live.stream_id, "kick", f"the encoder is locked out until {until.isoformat()}")
+    reason = f"the encoder is locked out until {until.isoformat()}"
+    return Stop(live.stream_id, "kick", reason, again=True)
 
 
 def _on_block_verification(request: Request, facts: Facts) -> Decision:
@@ -287,10 +290,12 @@ def _on_verification(request: Request, facts: Facts) -> Decision:
     if live is None:
         return Keep("the channel stayed down")
     if live.stream_id == request.stream_id:
-        return Stop(live.stream_id, "kick", "the session that was stopped is still live")
+        reason = "the session that was stopped is still live"
+        return Stop(live.stream_id, "kick", reason, again=True)
     # The next key is made only after the stop: whoever was on by then had the old one.
     if request.by == VERIFY_STOP and live.began is not None and live.began <= request.since:
-        return Stop(live.stream_id, "kick", "the encoder was back before the key changed")
+        reason = "the encoder was back before the key changed"
+        return Stop(live.stream_id, "kick", reason, again=True)
     return Back(f"a new session is live ({live.stream_id})")
 
 

@@ -184,11 +184,13 @@ class Reacting:
 
     def _stop(self, stop: Stop, request: Request, held: Held, channel: Channel) -> list[Outcome]:
         is_kick = stop.then == "kick" and request.by != VERIFY_STOP
+        why = {"cause": _cause(stop, request), "reason": stop.reason, "stream_id": stop.stream_id}
         stopping = Stopping(
-            **request.why() | {"reason": stop.reason, "stream_id": stop.stream_id},
+            **request.why() | why,
             at=self._clock(),
             then=stop.then,
             by="command" if request.is_command else "policy",
+            again=stop.again,
             verify=VERIFY_KICK if is_kick else VERIFY_STOP,
         )
         blocked = self._block(stop, request, held)
@@ -225,3 +227,9 @@ class Reacting:
         told = request.told("", policy.mode, self._clock())
         occasion = f"{request.by}: {request.cause}"
         return bad_tags.report(held, policy, occasion=occasion, told=told)
+
+
+def _cause(stop: Stop, request: Request) -> str:
+    """A look at one session that stops another is a cause of its own."""
+    is_other = stop.stream_id is not None and stop.stream_id != request.stream_id
+    return f"{request.cause}: {stop.stream_id}" if is_other and request.stream_id else request.cause

@@ -261,6 +261,7 @@ class Stopper:
         told: dict[str, Any] = {
             "by": stopping.by,
             "then": stopping.then,
+            "again": stopping.again,
             "channel_arn": channel.arn,
             "mode": "enforce",
             "at": self._clock(),

@@ -20,6 +20,8 @@ from ivskit_local.laws.story import (
 )
 
 LOCKOUT = timedelta(minutes=15)
+# A function's clock may be a second ahead, and IVS cuts fractions off its times.
+SKEW = timedelta(seconds=2)
 _TOUCHING = {
     "BatchStartViewerSessionRevocation",
     "CreateStreamKey",
@@ -86,10 +88,11 @@ def means(command: Commanded, session: StreamSession, story: Story) -> bool:
 
 
 def _began(session: StreamSession, story: Story) -> datetime:
-    """When the show began of which the session is a part."""
+    """When the show began of which the session is a part; a stop ends a show."""
     began = whole_second(session.created_at)
+    cut = {stop.session.stream_id for stop in story.stops()}
     for before in reversed([one for one in story.sessions if one.created_at < session.created_at]):
-        if before.over_at is None or began - before.over_at > FLAP:
+        if before.over_at is None or began - before.over_at > FLAP or before.stream_id in cut:
             break
         began = whole_second(before.created_at)
     return began
@@ -102,7 +105,7 @@ def _is_blocked(stop: Stop, story: Story) -> bool:
 def _lasts_too_long(stop: Stop, story: Story) -> bool:
     limits = [policy.max_duration for policy in story.policies if policy.max_duration]
     started = stop.session.start_time
-    return bool(limits) and started is not None and stop.at - started >= min(limits)
+    return bool(limits) and started is not None and stop.at - started + SKEW >= min(limits)
 
 
 def _is_idle(stop: Stop, story: Story) -> bool:
@@ -119,7 +122,7 @@ def _has_starved(stop: Stop, story: Story) -> bool:
     ends = [event.event_time for event in told if event.name == names.STARVATION_END]
     starts = [event.event_time for event in told if event.name == names.STARVATION_START]
     spans = (min([end for end in ends if end >= at], default=stop.at) - at for at in starts)
-    return bool(limits) and any(span >= min(limits) for span in spans)
+    return bool(limits) and any(span + SKEW >= min(limits) for span in spans)
 
 
 def _is_shed(stop: Stop, story: Story) -> bool:

@@ -100,7 +100,13 @@ def facts(
 PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
 UNMANAGED = Keep("the channel is not managed by ivskit")
 DOWN = Keep("the channel is blocked, and down")
-CUT = Stop(STREAM, "block", "the channel is blocked")
+LOCKED_OUT = Stop(
+    OTHER,
+    "kick",
+    f"the encoder is locked out until {(NOW + SECOND).isoformat()}",
+    again=True,
+)
+CUT = Stop(STREAM, "block", "the channel is blocked", again=True)
 CUT_OBSERVED = Keep("observing only: the channel is blocked, and would be cut")
 OVER = Keep("that session is over")
 
@@ -127,7 +133,7 @@ OVER = Keep("that session is over")
         (facts(live(), locked_out(NOW)), Keep("nothing limits how long this stream may last")),
         (
             facts(live(), locked_out(NOW + SECOND), managed=False),
-            Stop(STREAM, "kick", f"the encoder is locked out until {(NOW + SECOND).isoformat()}"),
+            replace(LOCKED_OUT, stream_id=STREAM),
         ),
     ],
 )
@@ -409,7 +415,7 @@ def test_an_unblock_undoes_an_older_block(given: Facts, expected: object) -> Non
     assert decide(request("unblock", stream_id=None), given) == expected
 
 
-AGAIN = Stop(STREAM, "kick", "the session that was stopped is still live")
+AGAIN = Stop(STREAM, "kick", "the session that was stopped is still live", again=True)
 BACK = Back(f"a new session is live ({OTHER})")
 
 
@@ -423,7 +429,7 @@ BACK = Back(f"a new session is live ({OTHER})")
         (
             "verify stop",
             facts(live(OTHER, began=BEGAN)),
-            Stop(OTHER, "kick", "the encoder was back before the key changed"),
+            Stop(OTHER, "kick", "the encoder was back before the key changed", again=True),
         ),
         ("verify kick", facts(live(OTHER, began=BEGAN)), BACK),
         ("verify stop", facts(live(OTHER)), BACK),
@@ -431,7 +437,7 @@ BACK = Back(f"a new session is live ({OTHER})")
         (
             "verify kick",
             facts(live(OTHER), locked_out(NOW + SECOND)),
-            Stop(OTHER, "kick", f"the encoder is locked out until {(NOW + SECOND).isoformat()}"),
+            LOCKED_OUT,
         ),
         # What a person wanted stopped is stopped again, wherever automation is held back.
         ("verify stop", facts(live(), acted(STOPPED), managed=False), AGAIN),

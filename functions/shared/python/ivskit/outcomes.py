@@ -57,7 +57,7 @@ class _Nothing(Outcome):
     """Nothing was done, and why: the same cause may meet several reasons in its time."""
 
     def _identity(self) -> tuple[str, ...]:
-        return (*super()._identity(), self.reason)
+        return (*super()._identity(), self.reason, self.mode)
 
 
 class StreamKeyRotated(Outcome):
@@ -101,12 +101,14 @@ class StreamStopped(Outcome):
 
     by: "command" if a command asked for just this, "policy" if ivskit did it by itself. then: what
     keeps the encoder out: its key is replaced (rotate) or withdrawn (block), or whatever it starts
-    is cut for a while (lockout); nothing does after a kick.
+    is cut for a while (lockout); nothing does after a kick. again: what an earlier stop or block
+    was to keep out has come back.
     """
 
     name = names.STREAM_STOPPED
     by: By = "command"
     then: Ending = "kick"
+    again: bool = False
 
 
 class StreamKept(_Nothing):
@@ -257,7 +259,7 @@ class WillLookAgain(Outcome):
     due: AwareDatetime
 
     def _identity(self) -> tuple[str, ...]:
-        return (*super()._identity(), self.purpose, self.due.isoformat())
+        return (*super()._identity(), self.purpose, self.due.isoformat(), self.reason, self.mode)
 
 
 class CommandRefused(_Nothing):
@@ -279,7 +281,7 @@ class TagRefused(Outcome):
     errors: tuple[str, ...]
 
     def _identity(self) -> tuple[str, ...]:
-        return (*super()._identity(), *self.errors)
+        return (*super()._identity(), *self.errors, self.mode)
 
 
 _MODELS: tuple[type[Outcome], ...] = (

@@ -67,7 +67,8 @@ class Stopping(Record):
     """A stream is about to be stopped: written before anything is done about it.
 
     stream_id: None where a channel is blocked that is not live; verify: the purpose for which
-    stop_stream looks again; by: whether a command asked for just this; also: those whose earlier
+    stop_stream looks again; by: whether a command asked for just this; again: whether it is what
+    an earlier stop or block was to keep out; also: those whose earlier
     stop was open, and is done with this one.
     """
 
@@ -78,6 +79,7 @@ class Stopping(Record):
     then: Ending
     verify: str
     by: By = "command"
+    again: bool = False
     stream_id: str | None = None
     sender: str | None = None
     also: tuple[Why, ...] = ()
