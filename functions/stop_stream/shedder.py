@@ -121,7 +121,9 @@ class Shedder:
         now = self._clock()
         item = self._update(
             "SET cause = :cause, chosen = :chosen, chosen_at = :now",
-            "attribute_not_exists(chosen_at) OR chosen_at <= :before",
+            # The last: by this very write, if an answer was lost and the call was made again.
+            "attribute_not_exists(chosen_at) OR chosen_at <= :before"
+            " OR (cause = :cause AND chosen = :chosen)",
             {
                 ":cause": {"S": breach.id},
                 ":chosen": {"S": json.dumps([chosen.channel_arn, chosen.stream_id])},

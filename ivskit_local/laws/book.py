@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ivskit_local.laws import answers, audiences, keys, stops
+from ivskit_local.laws import answers, audiences, keys, secrets, stops
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.stage import Stage
 
@@ -23,6 +23,7 @@ OF_ALL: Sequence[Callable[[Stage], Iterator[Breach]]] = (
     audiences.counted_once,
     audiences.up_to_the_version,
     audiences.in_order,
+    secrets.in_no_log,
 )
 
 

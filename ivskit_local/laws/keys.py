@@ -47,7 +47,7 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     """Between the old key and the new one is a moment, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
-        until = gone + LONGEST_KEYLESS
+        until = gone + LONGEST_KEYLESS + story.stage.slowest
         is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue

@@ -69,8 +69,8 @@ def with_a_reason(story: Story) -> Iterator[Breach]:
 
 def _is_commanded(stop: Stop, story: Story) -> bool:
     return any(
-        command.at <= stop.at and (command.blocks or means(command, stop.session, story))
-        for command in story.commands(names.STOP_STREAM, names.BLOCK_CHANNEL)
+        command.at <= stop.at and means(command, stop.session, story)
+        for command in story.commands(names.STOP_STREAM)
     )
 
 
@@ -79,11 +79,11 @@ def means(command: Commanded, session: StreamSession, story: Story) -> bool:
 
     Whoever drops out comes back within a minute, as another session of the same show.
     """
+    if session.over_at is not None and session.over_at < command.issued_at - FLAP:
+        return False
     named = command.detail.get("stream_id")
     if named is not None:
         return bool(named == session.stream_id)
-    if session.over_at is not None and session.over_at < command.issued_at - FLAP:
-        return False
     return _began(session, story) <= command.issued_at
 
 

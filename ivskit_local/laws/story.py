@@ -103,7 +103,7 @@ def commands(stage: Stage) -> Iterator[Commanded]:
                 datetime.fromisoformat(detail["issued_at"]),
                 _named(detail),
                 detail,
-                bool(delivery.queues),
+                bool(delivery.reactions),
             )
 
 
@@ -186,7 +186,9 @@ class Story:
 
     def blocked_at(self, moment: datetime) -> bool:
         """Whether the channel was to be down: an unblock may take its time."""
-        blocks = [one.at for one in self.commands() if one.blocks and one.at <= moment]
+        refused = {one.cause for one in self.answers(names.COMMAND_REFUSED)}
+        commands = [one for one in self.commands() if one.blocks and one.id not in refused]
+        blocks = [one.at for one in commands if one.at <= moment]
         blocks += [one.at for one in self.answers(names.CHANNEL_BLOCKED) if one.at <= moment]
         if any(worn.at <= moment and is_blocked(worn.tags) for worn in self._worn):
             blocks.append(self.stage.start)

@@ -157,6 +157,7 @@ class Slow(Step):
         return f"{self.service} {self.operation} answers {format_span(self.by)} late"
 
     def carry_out(self, stage: Stage) -> None:
+        stage.slowest = max(stage.slowest, self.by)
         stage.world.gate.slow(self.service, self.operation, self.by)
 
 

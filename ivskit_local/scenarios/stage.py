@@ -123,6 +123,8 @@ class Stage:
         self.commands = 0
         # When somebody paused automation.
         self.pauses: list[datetime] = []
+        # By how much the slowest call was made to answer late.
+        self.slowest = timedelta()
         # Where manifests lie, by the names that they were given.
         self.manifests: dict[str, str] = {}
         world.transit = self._transit
@@ -157,6 +159,11 @@ class Stage:
         """Who watches, and with what."""
         table = self._parameters.get("audience")
         return Viewers(self.world, audience=table.value if table else None)
+
+    @property
+    def tokens_issued(self) -> Sequence[str]:
+        """All tokens that viewers were given."""
+        return self.viewers.tokens if "viewers" in vars(self) else ()
 
     def parameter(self, what: str) -> Parameter:
         """The parameter of this name in whatever stage is deployed; raises NotThere."""

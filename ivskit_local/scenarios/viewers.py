@@ -48,6 +48,11 @@ class Viewers:
             for each in theirs
         ]
 
+    @property
+    def tokens(self) -> Sequence[str]:
+        """All that were issued."""
+        return [each.text for each in self._issued]
+
     def _token(self, arn: str, viewer: str, version: int | None, now: datetime) -> str:
         key = self._key.as_pem(private=True).decode()
         if self._audience:

@@ -1,0 +1,28 @@
+"""A law about what logs never say; stream keys have an invariant of their own."""
+
+from collections.abc import Iterator
+
+from ivskit_local.laws.story import Breach
+from ivskit_local.scenarios.stage import Stage
+
+# A shorter text stands in a log by chance.
+_SHORTEST = 8
+
+
+def in_no_log(stage: Stage) -> Iterator[Breach]:
+    """Logs are read by more people than may watch, or send, a stream."""
+    logs = str(stage.world.logs)
+    for kind, text in _secrets(stage):
+        if len(text) >= _SHORTEST and text in logs:
+            yield "no token, passphrase or text of metadata is in a log", kind
+
+
+def _secrets(stage: Stage) -> Iterator[tuple[str, str]]:
+    for name, arn in stage.arns.items():
+        channel = stage.world.ivs.channels.get(arn)
+        if channel is not None:
+            yield f"the passphrase of {name}", channel.srt.passphrase
+    for token in stage.tokens_issued:
+        yield "a token", token
+    for metadata in stage.world.ivs.metadata:
+        yield "metadata", metadata.text
