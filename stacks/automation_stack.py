@@ -312,7 +312,7 @@ class AutomationStack(Stack):
                 name=names.WATCHED, type=dynamodb.AttributeType.STRING
             ),
             projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["blocked", "intent", "session", "stopping"],
+            non_key_attributes=["blocked", "intent", "key", "session", "stopping"],
         )
         return table
 

@@ -110,6 +110,18 @@ def _to_finish(channel_arn: str, note: Intent | Stopping) -> Referral:
     return Referral("rotate_stream_key", channel_arn, "verify key", note.cause, note.stream_id)
 
 
+def undelivered(remembered: Mapping[str, Remembered], *, now: datetime) -> list[Referral]:
+    """The keys that the store has refused: each is offered again, later and later.
+
+    Also on channels that are not managed: a command made the key.
+    """
+    return [
+        Referral("rotate_stream_key", arn, "check key", f"{arn}: not delivered at {ask_at}")
+        for arn, each in remembered.items()
+        if (ask_at := each.offer_key_at) is not None and ask_at <= now
+    ]
+
+
 def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[str]:
     """The channels that were blocked before then, and so are shut by now."""
     return sorted(
@@ -221,9 +233,8 @@ def about_key(
     under_way = remembered.intent or remembered.stopping or remembered.blocked
     if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
         return None
-    if key is not None and key.ask_at is not None and now < key.ask_at:
-        # The store has refused the key: it is offered again later and later.
-        return None
+    if key is not None and key.refused_at is not None:
+        return None  # `undelivered` speaks for it
     if _is_too_old(policy, key, facts, now):
         return Referral("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
     ages = isinstance(policy.rotate, timedelta)

@@ -145,7 +145,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconcil
         unshut=len(found.unshut),
         idle=len(found.idle_too_long),
         visited=visited.count,
-        keys=len(visited.referrals),
+        keys=len(found.undelivered) + len(visited.referrals),
         calls=pace.calls,
     )
 

@@ -19,6 +19,7 @@ from reconcile_streams.decide import (
     idle_too_long,
     is_due,
     turn,
+    undelivered,
     unfinished,
     unheard_ends,
     unheard_starts,
@@ -48,6 +49,7 @@ class Found:
     ends: Sequence[MissedChange]
     unfinished: Sequence[Referral]
     unshut: Sequence[Referral]
+    undelivered: Sequence[Referral]
     idle: Mapping[str, Idle]
     idle_too_long: Sequence[Referral]
     looked_at: str
@@ -59,7 +61,7 @@ class Found:
     @property
     def referrals(self) -> Sequence[Referral]:
         """All that is for other functions to look at."""
-        return (*self.unfinished, *self.unshut, *self.idle_too_long)
+        return (*self.unfinished, *self.unshut, *self.undelivered, *self.idle_too_long)
 
 
 class _Tags:
@@ -130,6 +132,7 @@ class Survey:
             unshut=unshut(
                 [arn for arn in shut if arn in streaming or self._has_key(arn, down)], watched
             ),
+            undelivered=undelivered(watched, now=now),
             idle=idle,
             idle_too_long=long_idle,
             looked_at=_last(down),

@@ -99,7 +99,12 @@ class Agree:
     """Make key, memory and store agree."""
 
 
-Decision = Rotate | Restore | Agree | Keep | Refuse | Repeat | Wait
+@dataclass(frozen=True)
+class Offer:
+    """Offer the store the key that it has refused."""
+
+
+Decision = Rotate | Restore | Agree | Offer | Keep | Refuse | Repeat | Wait
 
 
 def decide(request: Request, facts: Facts) -> Decision:
@@ -218,7 +223,9 @@ def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
 # What is checked.
 
 
-def _on_check(facts: Facts) -> Rotate | Agree | Keep:
+def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
+    if not facts.policy.managed and _is_refused_by_store(facts):
+        return Offer()
     objection = _objection_to_any(facts) or _held_until(facts)
     if objection is not None:
         return Keep(objection)

@@ -26,6 +26,7 @@ from rotate_stream_key.decide import (
     Decision,
     Facts,
     Keep,
+    Offer,
     Refuse,
     Repeat,
     Request,
@@ -218,7 +219,7 @@ class Reacting:
         self, decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
     ) -> list[Outcome]:
         match decision:
-            case Rotate() | Restore() | Agree():
+            case Rotate() | Restore() | Agree() | Offer():
                 return self._act(decision, request, held, channel)
             case Wait(due, reason, purpose):
                 told = request.told(reason, mode, self._clock())
@@ -231,7 +232,11 @@ class Reacting:
                 return [self._keep(request, held, reason, mode)]
 
     def _act(
-        self, decision: Rotate | Restore | Agree, request: Request, held: Held, channel: Channel
+        self,
+        decision: Rotate | Restore | Agree | Offer,
+        request: Request,
+        held: Held,
+        channel: Channel,
     ) -> list[Outcome]:
         intent = Intent(**request.why(), at=self._clock())
         match decision:
@@ -240,9 +245,11 @@ class Reacting:
             case Restore(reason):
                 lost = {"cause": f"{request.cause}: key lost", "reason": reason}
                 return self._rotation.restore(held, channel, intent.model_copy(update=lost))
-            case Agree():
+            case Agree() | Offer():
                 why = {"cause": request.cause, "event_id": request.event_id}
-                agreed = self._rotation.agree(held, channel, **why)
+                is_check = isinstance(decision, Agree)
+                made_good = self._rotation.agree if is_check else self._rotation.offer
+                agreed = made_good(held, channel, **why)
                 return [agreed or self._kept(request, "key, memory and store agree", "enforce")]
 
     def _rotate(

@@ -230,6 +230,8 @@ class Reacting:
 
 
 def _cause(stop: Stop, request: Request) -> str:
-    """A look at one session that stops another is a cause of its own."""
-    is_other = stop.stream_id is not None and stop.stream_id != request.stream_id
-    return f"{request.cause}: {stop.stream_id}" if is_other and request.stream_id else request.cause
+    """A look at one session that stops another is a cause of its own; a command stays one."""
+    if request.is_command or None in (stop.stream_id, request.stream_id):
+        return request.cause
+    is_other = stop.stream_id != request.stream_id
+    return f"{request.cause}: {stop.stream_id}" if is_other else request.cause

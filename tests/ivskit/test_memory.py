@@ -344,9 +344,10 @@ def test_a_call_that_botocore_repeats_is_not_held_up_by_itself(
 def test_the_tag_of_a_block_counts_where_memory_is_silent(memory: Memory) -> None:
     with memory.lease(CHANNEL) as held:
         held.adopt_block(is_tagged=False)
-        assert held.remembered.blocked is None
+    assert known(memory).blocked is None
+    with memory.lease(CHANNEL) as held:
         held.adopt_block(is_tagged=True)
-        assert held.remembered.blocked == BLOCKED_BY_TAG
+    assert known(memory).blocked == BLOCKED_BY_TAG
 
     with memory.lease(CHANNEL) as held:
         assert held.remembered.blocked == BLOCKED_BY_TAG

@@ -21,6 +21,7 @@ from reconcile_streams.decide import (
     idle_since,
     idle_too_long,
     turn,
+    undelivered,
     unfinished,
     unheard_ends,
     unheard_session,
@@ -266,6 +267,26 @@ def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool =
 
 
 @pytest.mark.parametrize(
+    ("remembered", "is_offered"),
+    [
+        (refused(NOW), True),
+        (refused(NOW + MINUTE), False),
+        (Remembered(key=OURS), False),
+        (Remembered(), False),
+        (refused(NOW).model_copy(update={"blocked": BLOCKED}), False),
+        (refused(NOW).model_copy(update={"intent": intent(NOW)}), False),
+    ],
+)
+def test_a_key_that_the_store_has_refused_is_offered_again_when_it_is_time(
+    remembered: Remembered, is_offered: bool
+) -> None:
+    offered = undelivered({CHANNEL: remembered}, now=NOW)
+
+    assert [each.purpose for each in offered] == (["check key"] if is_offered else [])
+    assert not is_offered or remembered.is_watched
+
+
+@pytest.mark.parametrize(
     ("remembered", "facts", "policy", "adopt", "expected"),
     [
         (Remembered(key=OURS), key_facts(), {}, "remember", None),
@@ -286,9 +307,8 @@ def key_facts(key_arn: str | None = KEY, *, is_live: bool = False, holds: bool =
         (Remembered(key=OURS), key_facts(None), {"hold_until": NOW + MINUTE}, "remember", None),
         (Remembered(key=OURS, blocked=BLOCKED), key_facts(None), {}, "remember", None),
         (Remembered(key=OURS, intent=intent(NOW)), key_facts(None), {}, "remember", None),
-        # The store has refused it: it is offered again later.
-        (refused(NOW + MINUTE), key_facts(holds=False), {}, "remember", None),
-        (refused(NOW), key_facts(holds=False), {}, "remember", NOT_IN_ORDER),
+        # The store has refused it: it is offered again whether or not the channel is visited.
+        (refused(NOW), key_facts(holds=False), {}, "remember", None),
         # A list that lags behind may not show it yet.
         (Remembered(key=Key(arn=KEY, made_at=NOW)), key_facts(None), {}, "remember", None),
     ],

@@ -234,7 +234,18 @@ class Remembered(Record):
     def is_watched(self) -> bool:
         """Whether the sweep has to look at the channel each time: something is under way on it."""
         live = self.session is not None and self.session.is_open
-        return live or (self.intent or self.stopping or self.blocked) is not None
+        owed = self.key is not None and self.key.refused_at is not None
+        return live or owed or (self.intent or self.stopping or self.blocked) is not None
+
+    @property
+    def offer_key_at(self) -> datetime | None:
+        """When to offer the store again the key that it has refused; None where that is no matter.
+
+        What is under way delivers a key of its own, and a blocked channel has none.
+        """
+        if self.key is None or self.intent or self.stopping or self.blocked:
+            return None
+        return self.key.ask_at if self.key.refused_at is not None else None
 
     def heard(self, stream_id: str, **times: datetime) -> Session:
         """The newest session, once the start or the end of this one was heard of."""

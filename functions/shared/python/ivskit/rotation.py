@@ -153,10 +153,35 @@ class Rotation:
         why = {"cause": cause, "event_id": event_id, "stream_key_arn": key.arn}
         if last is None or last.arn != key.arn:
             return self._meet(held, channel, why)
-        if not self._is_to_deliver(last) or self._store.holds(channel.arn, last.version):
+        if not self._is_to_deliver(last):
+            return None
+        if self._store.holds(channel.arn, last.version):
+            self._settle(held, last)
             return None
         reason = "the store did not hold the channel's key"
         return self._deliver_as_is(held, channel, why | {"reason": reason}, last.made_at)
+
+    def offer(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
+        """Offer the store the key that it has refused, and change nothing else.
+
+        For a channel that is not managed any more, or never was: a command made the key. None
+        where the key is gone, for then nobody waits for it.
+        """
+        last = held.remembered.key
+        if last is None or last.refused_at is None or held.remembered.blocked is not None:
+            return None
+        if not self.key_is_there(channel.arn, last):
+            self._settle(held, last)
+            return None
+        why = {"cause": cause, "event_id": event_id, "stream_key_arn": last.arn}
+        return self._deliver_as_is(
+            held, channel, why | {"reason": "the store takes the key now"}, last.made_at
+        )
+
+    @staticmethod
+    def _settle(held: Held, key: Key) -> None:
+        if key.refused_at is not None:
+            held.write(key=key.model_copy(update={"refused_at": None, "ask_at": None}))
 
     def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
         """Whether the key that was delivered last still exists."""
