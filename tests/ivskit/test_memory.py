@@ -344,10 +344,10 @@ def test_a_call_that_botocore_repeats_is_not_held_up_by_itself(
 def test_the_tag_of_a_block_counts_where_memory_is_silent(memory: Memory) -> None:
     with memory.lease(CHANNEL) as held:
         held.adopt_block(is_tagged=False)
-    assert known(memory).blocked is None
+    assert memory.recall([CHANNEL])[CHANNEL].blocked is None
     with memory.lease(CHANNEL) as held:
         held.adopt_block(is_tagged=True)
-    assert known(memory).blocked == BLOCKED_BY_TAG
+    assert memory.recall([CHANNEL])[CHANNEL].blocked == BLOCKED_BY_TAG
 
     with memory.lease(CHANNEL) as held:
         assert held.remembered.blocked == BLOCKED_BY_TAG

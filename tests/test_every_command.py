@@ -1,0 +1,202 @@
+"""No command ends without a word: each, on each kind of channel, whatever streams there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivskit import names
+from ivskit.policy import PolicySettings
+from ivskit_local.invariants import broken_invariants
+from ivskit_local.laws.book import breaches
+from ivskit_local.laws.story import Deployed, answers
+from ivskit_local.runtime.synth import Templates, synthesize
+from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.requests import Pause
+from ivskit_local.scenarios.stage import ChannelSpec, Stage
+from ivskit_local.scenarios.steps import Command, GoLive, KeyAct, Step
+from tests.worlds import ROOT, with_variable
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "managed": {"ivskit:managed": "true"},
+    "untagged": {},
+    "observe": {"ivskit:managed": "true", "ivskit:mode": "observe"},
+    "held": {"ivskit:managed": "true", "ivskit:hold-until": "2027-01-01T00:00:00Z"},
+    "blocked": {"ivskit:managed": "true"},
+}
+STREAMS = ("live", "starting", "offline")
+COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "stop": ("Stop Stream", {}),
+    "kick": ("Stop Stream", {"then": "kick"}),
+    "stop and re-key": ("Stop Stream", {"then": "rotate"}),
+    "stop and block": ("Stop Stream", {"then": "block"}),
+    "block": ("Block Channel", {}),
+    "unblock": ("Unblock Channel", {}),
+    "rotate": ("Rotate Stream Key", {}),
+    "rotate though live": ("Rotate Stream Key", {"if_live": "proceed"}),
+}
+STOPS = {"stop", "kick", "stop and re-key", "stop and block", "block"}
+BLOCKS = {"stop and block", "block"}
+GIVEN, ANSWERED = 120, 240
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return synthesize(ROOT)
+
+
+@contextmanager
+def sent(
+    templates: Templates,
+    command: str,
+    *,
+    kinds: Sequence[str] = tuple(KINDS),
+    force: bool = False,
+    pause: Mapping[str, bool] | None = None,
+) -> Iterator[Stage]:
+    """The command is sent to every kind of channel, and two minutes have passed."""
+    channels = {
+        f"{kind}-{stream}": ChannelSpec(tags=KINDS[kind])
+        for kind, stream in product(kinds, STREAMS)
+    }
+    with World(templates, project_root=ROOT) as world:
+        stage = Stage(world, channels, folder=Path())
+        for step in _steps(channels, command, force=force, pause=pause):
+            world.run_for(stage.start + step.at - world.now)
+            step.carry_out(stage)
+        world.run_for(timedelta(seconds=ANSWERED - GIVEN))
+        yield stage
+
+
+def _steps(
+    channels: Mapping[str, ChannelSpec],
+    command: str,
+    *,
+    force: bool,
+    pause: Mapping[str, bool] | None,
+) -> Sequence[Step]:
+    name, detail = COMMANDS[command]
+    asked = {"do": "command", "command": name, "detail": {**detail, "force": force}}
+    steps: list[Step] = []
+    for channel in channels:
+        kind, stream = channel.split("-")
+        # A blocked channel is live where somebody has made it a key since.
+        begins = {"live": GIVEN - 20 if kind != "blocked" else GIVEN - 6, "starting": GIVEN - 3}
+        if kind == "blocked":
+            block = {"at": "0s", "do": "command", "command": "Block Channel", "channel": channel}
+            steps.append(Command.model_validate(block))
+        if kind == "blocked" and stream in begins:
+            key = {"at": "60s", "do": "create key", "channel": channel}
+            steps.append(KeyAct.model_validate(key))
+        if stream in begins:
+            begin = {"at": f"{begins[stream]}s", "do": "go live", "channel": channel}
+            steps.append(GoLive.model_validate(begin))
+        given = {"at": f"{GIVEN}s", "channel": channel, "id": f"to {channel}", **asked}
+        steps.append(Command.model_validate(given))
+    if pause is not None:
+        steps.append(Pause.model_validate({"at": "50s", "do": "pause", **pause}))
+    return sorted(steps, key=lambda step: step.at)
+
+
+def refused(stage: Stage) -> set[str]:
+    """The channels on which the command was refused, each loudly."""
+    return {
+        one.cause.removeprefix("to ")
+        for one in answers(stage)
+        if one.name == names.COMMAND_REFUSED and one.cause.startswith("to ")
+    }
+
+
+def unanswered(stage: Stage) -> set[str]:
+    """The channels on which nobody heard of the command."""
+    answered = {one.cause for one in answers(stage)}
+    return {channel for channel in stage.arns if f"to {channel}" not in answered}
+
+
+def is_as_wanted(stage: Stage, channel: str, command: str) -> bool:
+    """Whether the channel is as the command wants it."""
+    _, stream = channel.split("-")
+    arn = stage.arns[channel]
+    down = stage.world.ivs.live_session(arn) is None
+    key, first = stage.key(channel), stage.first_keys[channel]
+    if command in BLOCKS:
+        return down and key is None
+    if command in STOPS:
+        return down
+    if command == "unblock":
+        return key is not None
+    is_new = key is not None and key.arn != (first.arn if first else None)
+    return is_new == (stream == "offline" or command == "rotate though live")
+
+
+def channels_of(*kinds: str) -> set[str]:
+    """All channels of these kinds."""
+    return {f"{kind}-{stream}" for kind, stream in product(kinds, STREAMS)}
+
+
+def assert_in_order(stage: Stage, **deployed: Any) -> None:
+    """No law is broken, nothing is half done, and nothing was given up."""
+    assert unanswered(stage) == set()
+    assert list(breaches(stage, Deployed(policy=PolicySettings(), **deployed))) == []
+    assert broken_invariants(stage.world) == []
+    assert stage.world.dead_letters() == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_acts_unless_the_channel_is_observed(templates: Templates, command: str) -> None:
+    with sent(templates, command) as stage:
+        no_key = {"blocked"} if command in ("rotate", "rotate though live") else set()
+        expected = channels_of("observe", *no_key)
+
+        assert refused(stage) == expected
+        for channel in set(stage.arns) - expected:
+            assert is_as_wanted(stage, channel, command), channel
+        assert_in_order(stage)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_with_force_acts_also_where_everything_is_paused(
+    templates: Templates, command: str
+) -> None:
+    paused = {"commands_too": True}
+    kinds = ("managed", "untagged", "observe")
+    with sent(templates, command, kinds=kinds, force=True, pause=paused) as stage:
+        assert refused(stage) == set()
+        for channel in stage.arns:
+            assert is_as_wanted(stage, channel, command), channel
+        assert_in_order(stage)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pause_holds_back_commands_only_where_it_says_so(
+    templates: Templates, command: str
+) -> None:
+    kinds = ("managed", "untagged")
+    with sent(templates, command, kinds=kinds, pause={"commands_too": False}) as stage:
+        assert refused(stage) == set()
+        for channel in stage.arns:
+            assert is_as_wanted(stage, channel, command), channel
+        assert_in_order(stage)
+    with sent(templates, command, kinds=kinds, pause={"commands_too": True}) as stage:
+        keys = {channel: stage.key(channel) for channel in stage.arns}
+
+        assert refused(stage) == channels_of(*kinds)
+        assert keys == stage.first_keys
+        assert not [call for call in stage.world.calls if call.operation == "StopStream"]
+        assert_in_order(stage)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_can_be_held_back_from_channels_that_are_not_managed(
+    templates: Templates, command: str
+) -> None:
+    only_managed = with_variable(templates, "IVSKIT_COMMAND_CHANNELS", "managed")
+    with sent(only_managed, command, kinds=("managed", "untagged")) as stage:
+        assert refused(stage) == channels_of("untagged")
+        for channel in channels_of("managed"):
+            assert is_as_wanted(stage, channel, command), channel
+        assert_in_order(stage, command_channels="managed")
