@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "IVSKIT_QUEUE_URL": "https://sqs.us-west-2.amazonaws.com/1/metadata.fifo",
     "IVSKIT_DEAD_LETTERS_URL": "https://sqs.us-west-2.amazonaws.com/1/dead.fifo",
     "IVSKIT_POLICY": '{"channels":"all"}',
+    "IVSKIT_COMMAND_CHANNELS": "all",
     "IVSKIT_MEMORY": "memory",
     "AWS_DEFAULT_REGION": "us-west-2",
     "AWS_ACCESS_KEY_ID": "testing",
