@@ -2,7 +2,7 @@
 
 A job is some items under one partition key:
 
-    job          its state; which of its parts are done
+    job          its state, and its progress; which of its parts are done
     request      the command that it is for
     left#000000  up to a thousand channels whose viewers are left alone
     part#000007  up to a thousand pairs, written once, before any of them is sent
@@ -26,13 +26,15 @@ from ivskit.errands import Chunk, Failed
 from ivskit.errors import Unavailable
 from ivskit.job_items import ALL, JobItems, number, numbered, text, unzipped, zipped
 from ivskit.outcomes import RevocationPlanned
+from ivskit.progress import JOB, Progress, ProgressNotes, Stall
+from ivskit.wishes import Mode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=30)
 State = Literal["running", "cancelled", "done"]
-_JOB, _REQUEST, _LEFT, _PART, _DONE = "job", "request", "left#", "part#", "done#"
+_REQUEST, _LEFT, _PART, _DONE = "request", "left#", "part#", "done#"
 _LEFT_PER_ITEM = 1_000
 
 
@@ -43,7 +45,9 @@ class _Record(BaseModel):
 class Begun(_Record):
     """What a job began with: a command or a stream's end, and the event that brought it.
 
-    version: of the manifest, so that one that changes while it is read is not mixed with another.
+    version: of the manifest, so that one that changes while it is read is not mixed with another;
+    sender, forced: who sent the command, and whether it acts also where commands are held back;
+    mode: the deployment's.
     """
 
     event_id: str
@@ -52,10 +56,18 @@ class Begun(_Record):
     channel_arn: str | None = None
     stream_id: str | None = None
     version: str | None = None
+    sender: str | None = None
+    forced: bool = False
+    mode: Mode = "enforce"
+
+    @property
+    def follows_stream(self) -> bool:
+        """Whether automation began it, after a stream, and no command."""
+        return self.stream_id is not None
 
     def why(self) -> dict[str, Any]:
         """What an outcome says of it."""
-        return self.model_dump(include={"event_id", "channel_arn", "stream_id"})
+        return self.model_dump(include={"event_id", "channel_arn", "stream_id", "sender"})
 
 
 class Left(_Record):
@@ -112,11 +124,20 @@ class Job(_Record):
     planned: RevocationPlanned
     parts: int | None = None
     complete_parts: frozenset[int] = frozenset()
+    progress: Progress = Progress()
 
     @property
     def is_complete(self) -> bool:
         """Whether all is planned and done."""
         return self.parts is not None and len(self.complete_parts) == self.parts
+
+    def stall(self, now: datetime) -> Stall | None:
+        """Since when a running job makes no progress, and why; None for all others."""
+        if self.state != "running":
+            return None
+        due = self.begun.at + timedelta(seconds=self.planned.eta_seconds)
+        noted = self.progress.stall
+        return noted or self.progress.silence(self.begun.at, due=due, now=now)
 
 
 class Jobs:
@@ -124,6 +145,7 @@ class Jobs:
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._items = JobItems(client, table=table)
+        self.notes = ProgressNotes(self._items)
 
     # What is asked.
 
@@ -151,7 +173,7 @@ class Jobs:
             "planned": {"S": planned.model_dump_json(exclude_none=True)},
             "expires_at": expires,
         }
-        self._items.put(job, _JOB, kept, once=True)
+        self._items.put(job, JOB, kept, once=True)
         return self.get(job)
 
     def request(self, job: str) -> RevokeViewers:
@@ -160,7 +182,7 @@ class Jobs:
 
     def find(self, job: str) -> Job | None:
         """The job as it stands."""
-        item = self._items.get(job, _JOB)
+        item = self._items.get(job, JOB)
         return _job(item) if item else None
 
     def get(self, job: str) -> Job:
@@ -208,7 +230,7 @@ class Jobs:
 
     def end_planning(self, job: str, parts: int) -> Job:
         """Note that there are no more parts than these with pairs in them."""
-        item, _ = self._items.update(job, _JOB, "SET parts = :n", n=number(parts))
+        item, _ = self._items.update(job, JOB, "SET parts = :n", n=number(parts))
         return _job(item)
 
     # What is done.
@@ -243,14 +265,27 @@ class Jobs:
 
     def complete_part(self, job: str, part: int) -> Job:
         """Note a part as complete; answers how the job stands."""
-        item, _ = self._items.update(job, _JOB, "ADD complete :part", part={"NS": [str(part)]})
+        item, _ = self._items.update(job, JOB, "ADD complete :part", part={"NS": [str(part)]})
         return _job(item)
 
     def change_state(self, job: str, state: State, *, unless: State | None = None) -> Job:
         """Note the job as running, cancelled or done, unless it is one of these."""
         given = {"state": text(state), **({"unless": text(unless)} if unless else {})}
         condition = "progress <> :unless" if unless else "attribute_exists(progress)"
-        item, _ = self._items.update(job, _JOB, "SET progress = :state", condition, **given)
+        item, _ = self._items.update(job, JOB, "SET progress = :state", condition, **given)
+        return _job(item)
+
+    def resume(self, job: str, *, now: datetime) -> Job:
+        """Note the job as running again from now on, unless it is done; a stall is over."""
+        item, _ = self._items.update(
+            job,
+            JOB,
+            "SET progress = :running, resumed_at = :now REMOVE stall",
+            "progress <> :done",
+            running=text("running"),
+            done=text("done"),
+            now=text(now.isoformat()),
+        )
         return _job(item)
 
     def _parts(self, job: str, *, since: int = 0, **how: Any) -> Iterator[Part]:
@@ -265,6 +300,7 @@ def _job(item: Mapping[str, Any]) -> Job:
         planned=RevocationPlanned.model_validate_json(item["planned"]["S"]),
         parts=int(item["parts"]["N"]) if "parts" in item else None,
         complete_parts=frozenset(map(int, item.get("complete", {"NS": []})["NS"])),
+        progress=Progress.of(item),
     )
 
 
