@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from ivskit.jobs import Jobs
-from ivskit.progress import SILENT_AFTER, STALLED_AFTER
+from ivskit.progress import STALLED_AFTER
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
 from revoke_viewers.decide import LONGEST_OUTAGE
+from tests.pauses import pause
+from tests.pauses import resume as unpause
 from tests.revocations import MINUTES, SECONDS, report, resume, revoke, revoked, told, viewers
 from tests.worlds import OpenWorld
 
@@ -219,22 +220,11 @@ def test_an_outcome_of_a_revocation_names_who_sent_the_command(open_world: OpenW
 # What no worker is left to say.
 
 
-def crash(world: World, times: int) -> None:
-    """The next invocations die, one after the other, at their first call."""
-
-    def dying(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
-        world.gate.kill(function="revoke_viewers", call=BATCH, when="before")
-        return proceed(request.parameters)
-
-    for _ in range(times):
-        world.gate.kill(function="revoke_viewers", call=BATCH, when="before")
-
-
 def test_a_job_whose_messages_are_in_dead_letters_is_stalled_and_goes_on_when_resumed(
     open_world: OpenWorld,
 ) -> None:
     with open_world() as world:
-        for _ in range(10 * 3):
+        for _ in range(10):
             world.gate.kill(function="revoke_viewers", call=BATCH, when="before")
         world.deliver(revoke(world, viewers=viewers(MANY)))
         world.run_for(HOURS)
@@ -267,10 +257,30 @@ def test_a_job_that_is_resumed_while_it_is_stalled_is_given_a_day_more(
         assert len(told(world, "Revocation Stalled")) == 2
 
 
-@pytest.mark.parametrize("pausing", [True, False])
-def test_a_job_that_waits_for_a_good_reason_is_not_stalled(
-    open_world: OpenWorld, pausing: bool
-) -> None:
+def test_a_job_that_a_pause_holds_is_not_stalled(open_world: OpenWorld) -> None:
     with open_world() as world:
-        detail: dict[str, Any] = {"viewers": viewers(MANY)}
-        world.deliver(revoke(world, "mass", viewers=viewers(6_000)) if not pausing else {})
+        world.deliver(revoke(world, viewers=viewers(600)))
+        world.run_for(5 * SECONDS)
+        pause(world, commands_too=True)
+        for _ in range(6):
+            world.run_for(30 * MINUTES)
+            assert jobs(world).get("job-1").stall(world.now) is None
+        unpause(world)
+        world.settle()
+
+        assert counts(world) == [(600, 0)]
+        assert told(world, "Revocation Stalled") == []
+
+
+def test_a_pause_in_an_outage_takes_nothing_from_the_patience(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        began = world.now
+        out_of_order(world, began + LONGEST_OUTAGE + HOURS)
+        world.deliver(revoke(world, viewers=viewers(MANY)))
+        world.run_for(HOURS)
+        pause(world, commands_too=True)
+        world.run_for(2 * HOURS)
+        unpause(world)
+        world.settle()
+
+        assert counts(world) == [(MANY, 0)]
