@@ -98,8 +98,8 @@ RECORD_SECONDS = 15
 PAUSE_OFF = "off"
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
-# Metadata comes back faster and more often: what is behind it waits, and it is soon out of date.
-METADATA_TRIES = 30
+# Metadata comes back until it is too old, and what is behind it waits: as often as SQS allows.
+METADATA_TRIES = 1_000
 
 # What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
