@@ -120,6 +120,27 @@ def test_a_manifest_of_many_parts_is_revoked_and_its_wrong_rows_are_told(
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "channel_arn,viewer_id,up_to_version\r{arn},ann,7\r{arn},bob,7\r",
+        'channel_arn, viewer_id\n{arn}, "ann"\n{arn}, "bob"\n',
+        "sep=;\r\nchannelArn;viewerId\r\n{arn};ann\r\n{arn};bob",
+    ],
+    ids=["CR alone", "blanks before quotes", "semicolons"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_whatever_writes_a_manifest_the_viewers_whom_it_names_are_revoked(
+    open_world: OpenWorld, written: str, encoding: str
+) -> None:
+    with open_world() as world:
+        body = written.format(arn=CHANNEL).encode(encoding)
+        outcome = asked(world, manifest=upload(world, body))
+
+        assert numbers(outcome) == (2, 0, 0, 0)
+        assert sorted(revoked(world)) == ["ann", "bob"]
+
+
+@pytest.mark.parametrize(
     ("manifest", "wrong"),
     [
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
