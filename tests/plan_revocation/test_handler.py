@@ -471,6 +471,27 @@ def test_a_job_that_goes_on_before_its_report_is_not_reported_as_cancelled(
         assert (numbers(outcome), outcome["reason"]) == ((2_000, 0, 0, 0), "commanded")
 
 
+def test_outcomes_name_who_sent_the_command_that_they_answer(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, viewers=viewers(600), sender="mods"))
+        world.run_for(5 * SECONDS)
+        world.deliver(cancel(world, sender="jane"))
+        world.run_for(5 * MINUTES)
+        world.deliver(resume(world, sender="joe"))
+        world.settle()
+        world.deliver(cancel(world, command_id="late", sender="jim"))
+        world.settle()
+
+        senders = {
+            "Revocation Planned": ["mods"],
+            "Revocation Cancelled": ["jane"],
+            "Revocation Resumed": ["joe"],
+            "Viewers Revoked": ["mods", "mods"],
+            "Command Refused": ["jim"],
+        }
+        assert {name: [each["sender"] for each in told(world, name)] for name in senders} == senders
+
+
 @pytest.mark.parametrize("steer", [cancel, resume])
 def test_a_job_that_is_over_or_unknown_can_be_neither_cancelled_nor_resumed(
     open_world: OpenWorld, steer: Any
