@@ -207,6 +207,23 @@ def test_a_stall_is_told_although_the_function_dies_on_the_way(open_world: OpenW
         assert counts(world) == [(MANY, 0)]
 
 
+@pytest.mark.parametrize("call", range(1, 8))
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_a_function_that_dies_in_an_outage_counts_each_pair_once(
+    open_world: OpenWorld, call: int, count: int
+) -> None:
+    with open_world() as world:
+        out_of_order(world, world.now + 25 * MINUTES)
+        world.deliver(revoke(world, viewers=viewers(count)))
+        for minutes in (0, 1, 8):
+            world.run_for(minutes * MINUTES)
+            world.gate.kill(function="revoke_viewers", call=call, when="after")
+        world.settle()
+
+        assert counts(world) == [(count, 0)]
+        assert world.dead_letters() == []
+
+
 def test_an_outcome_of_a_revocation_names_who_sent_the_command(open_world: OpenWorld) -> None:
     with open_world() as world:
         out_of_order(world, world.now + 25 * MINUTES)
