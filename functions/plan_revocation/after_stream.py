@@ -83,7 +83,7 @@ class AfterStream:
             case Keep(reason):
                 return [self._kept(request, reason, policy.mode)]
 
-    def put_off(self, request: Request, error: IvsError) -> list[Outcome]:
+    def postpone(self, request: Request, error: IvsError) -> list[Outcome]:
         """Decide later, where IVS could not be asked for as long as a record is tried.
 
         Not for ever: after 72 hours no viewer of the stream is recorded any more.

@@ -37,7 +37,7 @@ from plan_revocation.after_stream import AfterStream, request_of
 from plan_revocation.channels import Channels, EveryChannelRefused
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
-from plan_revocation.outage import PutOff
+from plan_revocation.outage import Postponer
 from plan_revocation.planning import Planner
 from plan_revocation.report import Counts, Reports
 from plan_revocation.sources import Sources
@@ -75,7 +75,7 @@ planner = Planner(
     mode=environment.policy.mode,
     clock=now,
 )
-put_off = PutOff(
+postponer = Postponer(
     jobs, sqs, own_queue=environment.queue_url, mode=environment.policy.mode, clock=now
 )
 look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
@@ -100,8 +100,8 @@ def react(message: Message, event_id: str) -> list[Outcome]:
         if not consumer.is_last_try:
             raise
         if isinstance(message, StreamStateChange | LookAgain):
-            return after_stream.put_off(request_of(message, event_id), error)
-        return put_off.put_off(message, event_id, error)
+            return after_stream.postpone(request_of(message, event_id), error)
+        return postponer.postpone(message, event_id, error)
 
 
 def _react(message: Message, event_id: str) -> list[Outcome]:

@@ -27,7 +27,7 @@ LONGEST = timedelta(hours=6)
 PLAN = "plan"
 
 
-class PutOff:
+class Postponer:
     """Sends this function's own queue what it could not plan yet."""
 
     def __init__(
@@ -45,7 +45,7 @@ class PutOff:
         self._mode = mode
         self._clock = clock
 
-    def put_off(self, message: Message, event_id: str, error: IvsError) -> list[Outcome]:
+    def postpone(self, message: Message, event_id: str, error: IvsError) -> list[Outcome]:
         """Have the message come back; raises the error for what does not, and Invalid if too late.
 
         A job that was begun goes on by itself; a command that began none is sent again, as long as
@@ -71,8 +71,8 @@ class PutOff:
         if due - command.issued_at > longest:
             raise Invalid(f"could not be planned within {longest}: {error}") from error
         self._send(_body(command, event_id))
-        told = {"cause": command.command_id, "event_id": event_id, "sender": command.sender}
-        return [self._later(error, **told)]
+        about = {"cause": command.command_id, "event_id": event_id, "sender": command.sender}
+        return [self._later(error, **about)]
 
     def _go_on(self, errand: PlanOn, job: Job, error: IvsError) -> list[Outcome]:
         self._send(errand.message())
@@ -85,10 +85,10 @@ class PutOff:
             DelaySeconds=int(NEXT_TRY.total_seconds()),
         )
 
-    def _later(self, error: IvsError, **told: Any) -> WillLookAgain:
+    def _later(self, error: IvsError, **about: Any) -> WillLookAgain:
         now = self._clock()
         return WillLookAgain(
-            **told,
+            **about,
             reason=f"it could not be planned yet: {error}",
             mode=self._mode,
             at=now,
