@@ -4,14 +4,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import boto3
 from pydantic import ValidationError
 
+from ivskit.clock import now
 from ivskit.commands import CancelRevocation, ResumeRevocation
-from ivskit.jobs import Job, Jobs
+from ivskit.jobs import Job, Jobs, State
+from ivskit.progress import Stall
 from ivskit.redaction import redacted_errors
 from ivskit_local.deployed import told_in_a_line
 from ivskit_local.not_done import NotDone
@@ -24,11 +26,17 @@ _OVER = ("done", "cancelled")
 
 @dataclass(frozen=True)
 class Shown:
-    """A job, with what of it is done."""
+    """A job, with what of it is done; stall: of one that makes no progress."""
 
     job: Job
     revoked: int
     failed: int
+    stall: Stall | None = None
+
+    @property
+    def state(self) -> State | Literal["stalled"]:
+        """The job's state, or that it is stalled."""
+        return self.job.state if self.stall is None else "stalled"
 
     @property
     def share(self) -> float:
@@ -39,7 +47,7 @@ class Shown:
     @property
     def left(self) -> timedelta:
         """How long it will take still, where nothing else is in its way."""
-        eta = self.job.planned.eta_seconds if self.job.state == "running" else 0
+        eta = self.job.planned.eta_seconds if self.state == "running" else 0
         return timedelta(seconds=round(eta * (1 - self.share)))
 
 
@@ -94,7 +102,7 @@ class Revocations:
     def _shown(self, job: Job) -> Shown:
         done = list(self._jobs.all_done(job.id))
         revoked, failed = sum(each.revoked for each in done), sum(each.failed for each in done)
-        return Shown(job, revoked, failed)
+        return Shown(job, revoked, failed, job.stall(now()))
 
 
 def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
@@ -102,7 +110,9 @@ def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
     return [
         {
             "job": each.job.id,
-            "state": each.job.state,
+            "state": each.state,
+            "stalled_since": each.stall.since.isoformat() if each.stall else None,
+            "last_error": each.stall.error if each.stall else None,
             "began": each.job.begun.at.isoformat(),
             "reason": each.job.begun.reason,
             "pairs": each.job.planned.pairs,
@@ -116,15 +126,20 @@ def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
     ]
 
 
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def as_lines(shown: Sequence[Shown]) -> Iterator[str]:
     """What is shown, for people."""
     if not shown:
         yield "no revocations in the last 30 days"
     for each in shown:
         job, done = each.job, each.revoked + each.failed
-        left = f", {each.left} left" if job.state == "running" else ""
+        left = f", {each.left} left" if each.state == "running" else ""
+        stall = f"  since {_utc(each.stall.since)}: {each.stall.error}" if each.stall else ""
         failed = f", {each.failed} failed" if each.failed else ""
         yield (
-            f"{job.id}  {job.state}  {done} of {job.planned.pairs} ({each.share:.0%}){failed}{left}"
-            f"  began {job.begun.at:%Y-%m-%dT%H:%M:%SZ}  {job.begun.reason}"
+            f"{job.id}  {each.state}  {done} of {job.planned.pairs} ({each.share:.0%})"
+            f"{failed}{left}  began {_utc(job.begun.at)}  {job.begun.reason}{stall}"
         )

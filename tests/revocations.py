@@ -35,14 +35,18 @@ def revoke(world: World, command_id: str = "job-1", **detail: Any) -> dict[str, 
     return _issued(world, "command.revoke-viewers", command_id, detail)
 
 
-def cancel(world: World, job: str = "job-1", command_id: str = "cancel-1") -> dict[str, Any]:
+def cancel(
+    world: World, job: str = "job-1", command_id: str = "cancel-1", **detail: Any
+) -> dict[str, Any]:
     """The command that stops a job."""
-    return _issued(world, "command.cancel-revocation", command_id, {"job": job})
+    return _issued(world, "command.cancel-revocation", command_id, {"job": job, **detail})
 
 
-def resume(world: World, job: str = "job-1", command_id: str = "resume-1") -> dict[str, Any]:
+def resume(
+    world: World, job: str = "job-1", command_id: str = "resume-1", **detail: Any
+) -> dict[str, Any]:
     """The command that has a job go on."""
-    return _issued(world, "command.resume-revocation", command_id, {"job": job})
+    return _issued(world, "command.resume-revocation", command_id, {"job": job, **detail})
 
 
 def _issued(world: World, name: str, command_id: str, detail: Mapping[str, Any]) -> dict[str, Any]:

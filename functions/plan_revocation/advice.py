@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from ivskit.jobs import Left
+from plan_revocation.channels import by_reason, named
+
 LONG = timedelta(minutes=15)
-_MOST_NAMED = 10
+_MOST_REASONS = 5
 
 
 def advice(
     *,
     pairs: int,
-    kept: int,
+    left: Sequence[Left],
     rejected: int,
     public: Sequence[str],
     without_version: int,
@@ -18,12 +21,9 @@ def advice(
 ) -> Iterator[str]:
     """A sentence for each; where no pair is left to revoke, only that."""
     if not pairs:
-        yield _nobody(kept, rejected)
+        yield _nobody(left, rejected)
         return
-    if public:
-        more = f" and {len(public) - _MOST_NAMED} more" if len(public) > _MOST_NAMED else ""
-        named = ", ".join(public[:_MOST_NAMED])
-        yield f"Revoking does nothing on a channel that is not private: {named}{more}."
+    yield from _of_channels(left, public)
     if without_version:
         yield (
             f"{without_version} viewer(s) are revoked up to version 0, which covers only tokens"
@@ -39,9 +39,27 @@ def advice(
         yield f"{rejected} row(s) name no viewer; the report will say which and why."
 
 
-def _nobody(kept: int, rejected: int) -> str:
+def _of_channels(left: Sequence[Left], public: Sequence[str]) -> Iterator[str]:
+    if left:
+        reasons = _reasons(left)
+        yield f"{_kept(left)} viewer(s) are left alone: {reasons}; the report will say whose."
+    if public:
+        yield f"Revoking does nothing on a channel that is not private: {named(public)}."
+
+
+def _nobody(left: Sequence[Left], rejected: int) -> str:
     why = [
-        f"{kept} viewer(s) are on channels that are left alone" if kept else "",
+        f"{_kept(left)} viewer(s) are on channels that are left alone" if left else "",
         f"{rejected} row(s) name no viewer" if rejected else "",
     ]
     return f"Nobody is revoked: {', and '.join(filter(None, why))}; the report will say why."
+
+
+def _kept(left: Sequence[Left]) -> int:
+    return sum(each.viewers for each in left)
+
+
+def _reasons(left: Sequence[Left]) -> str:
+    reasons = by_reason(left)
+    more = f"; and for {len(reasons) - _MOST_REASONS} more reasons" * (len(reasons) > _MOST_REASONS)
+    return "; ".join(reasons[:_MOST_REASONS]) + more

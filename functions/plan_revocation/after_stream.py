@@ -1,13 +1,14 @@
 """From the end of a stream to a job that revokes its audience, or a reason for none."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ivskit import names
+from ivskit import audience, names
 from ivskit.changes import StreamStateChange
 from ivskit.client import Ivs
 from ivskit.commands import RevokeViewers
 from ivskit.consumer import NotForUs
+from ivskit.errors import IvsError
 from ivskit.jobs import Begun
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
@@ -17,6 +18,8 @@ from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke
 from plan_revocation.planning import NobodyNamed, Planner
 
 _REASON = "the stream ended and did not come back"
+# What a schedule takes: a loop through a queue is stopped by Lambda after 16 rounds.
+_NEXT_TRY = timedelta(minutes=16)
 
 
 def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request:
@@ -80,6 +83,17 @@ class AfterStream:
             case Keep(reason):
                 return [self._kept(request, reason, policy.mode)]
 
+    def postpone(self, request: Request, error: IvsError) -> list[Outcome]:
+        """Decide later, where IVS could not be asked for as long as a record is tried.
+
+        Not for ever: after 72 hours no viewer of the stream is recorded any more.
+        """
+        now = self._clock()
+        if now - request.since > audience.KEPT:
+            return [self._kept(request, f"IVS could not be asked in time: {error}", self._mode)]
+        reason = f"IVS could not be asked: {error}"
+        return [self._put_off(request, now + _NEXT_TRY, reason, self._mode)]
+
     def _live(self, request: Request) -> str | None:
         if request.by == "stream end":
             return None
@@ -98,6 +112,7 @@ class AfterStream:
             reason=request.reason,
             channel_arn=request.channel_arn,
             stream_id=request.stream_id,
+            mode=self._mode,
         )
         try:
             return self._planner.begin(command, begun)

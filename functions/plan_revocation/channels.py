@@ -1,12 +1,13 @@
 """What the channels of a job want, and what of it a person should know."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ivskit.client import Ivs
 from ivskit.client.bulk import Failure
 from ivskit.client.channels import Channel
-from ivskit.errors import NotFound, Refused
-from ivskit.jobs import Left
+from ivskit.errors import Invalid, NotFound, Refused
+from ivskit.jobs import Begun, Left
 from ivskit.policy import Policy
 from plan_revocation.decide import objection_to
 
@@ -14,37 +15,83 @@ LONGEST_REASON = 200
 PolicyOf = Callable[[Mapping[str, str]], Policy]
 
 
+class EveryChannelRefused(Invalid):
+    """A command acts on none of its channels; channel_arn: the only one that it names."""
+
+    def __init__(self, errors: Sequence[str], channel_arn: str | None) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = tuple(errors)
+        self.channel_arn = channel_arn
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found about the channels of a job.
+
+    left: whose viewers are left alone, and why; refused: how many of them because commands do not
+    act there; public: which of the others are not private.
+    """
+
+    left: Sequence[Left]
+    refused: int
+    public: Sequence[str]
+
+    def check(self, channels: int) -> None:
+        """Raise EveryChannelRefused where a command has no channel left to act on."""
+        if not self.refused or len(self.left) < channels:
+            return
+        of_one = self.left[0].channel_arn if channels == 1 else None
+        raise EveryChannelRefused(by_reason(self.left), of_one)
+
+
 class Channels:
-    """The channels of this account and region, of whose names `own` tells what they begin with."""
+    """The channels of this account and region; `own`: what each of their ARNs begins with."""
 
     def __init__(self, ivs: Ivs, policy_of: PolicyOf, *, own: str) -> None:
         self._ivs = ivs
         self._policy_of = policy_of
         self._own = own
 
-    def left_alone(self, viewers: Mapping[str, int]) -> tuple[list[Left], list[str]]:
-        """Whose viewers are left alone and why, and which of the others are not private."""
+    def find(self, viewers: Mapping[str, int], begun: Begun) -> Found:
+        """What is to be known of them before viewers are revoked; raises what may work later."""
         ours = [arn for arn in viewers if arn.startswith(self._own)]
         found = self._ivs.channels.get_many(ours)
+        objections = dict(self._objections(found.results, begun))
         reasons = {
             **dict.fromkeys(
                 viewers.keys() - set(ours), "the channel is of another account or region"
             ),
             **{failure.item: _told(failure) for failure in found.failures},
-            **dict(self._objections(found.results)),
+            **objections,
         }
         left = [
             Left(channel_arn=arn, viewers=viewers[arn], reason=reason[:LONGEST_REASON])
             for arn, reason in reasons.items()
         ]
         public = [one.arn for one in found.results if not one.authorized and one.arn not in reasons]
-        return left, public
+        return Found(left, 0 if begun.follows_stream else len(objections), public)
 
-    def _objections(self, channels: tuple[Channel, ...]) -> Iterator[tuple[str, str]]:
+    def _objections(self, channels: tuple[Channel, ...], begun: Begun) -> Iterator[tuple[str, str]]:
         for channel in channels:
-            objection = objection_to(self._policy_of(channel.tags))
+            objection = objection_to(self._policy_of(channel.tags), begun)
             if objection is not None:
                 yield channel.arn, objection
+
+
+def by_reason(left: Sequence[Left]) -> list[str]:
+    """Each reason once, with the channels that it is about where there are several."""
+    reasons: dict[str, list[str]] = {}
+    for each in left:
+        reasons.setdefault(each.reason, []).append(each.channel_arn)
+    if len(left) == 1:
+        return list(reasons)
+    return [f"{reason} ({named(arns)})" for reason, arns in reasons.items()]
+
+
+def named(arns: Sequence[str], *, most: int = 10) -> str:
+    """The first of these, and how many more there are."""
+    more = f" and {len(arns) - most} more" if len(arns) > most else ""
+    return ", ".join(arns[:most]) + more
 
 
 def _told(failure: Failure[str]) -> str:

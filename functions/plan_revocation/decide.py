@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from ivskit.endings import STILL_SHOWN, next_look
+from ivskit.jobs import Begun
 from ivskit.policy import WHILE_PAUSED, Policy
 from ivskit.requests import Request as EveryRequest
 
@@ -53,9 +54,15 @@ def decide(request: Request, facts: Facts) -> Revoke | Keep | Wait:
     objection = _objection(facts)
     if objection is not None:
         return Keep(objection)
+    held = _held(facts)
     if request.by == "stream end":
         due = request.since + facts.policy.grace
-        return Wait(due, "the audience is revoked when the grace is over")
+        over = Wait(due, "the audience is revoked when the grace is over")
+        return over if held is None or held.due <= due else held
+    return _after_grace(request, facts) if held is None else held
+
+
+def _after_grace(request: Request, facts: Facts) -> Revoke | Keep | Wait:
     if facts.live_stream_id is None:
         return _unless_hands_off(facts)
     if facts.live_stream_id != request.stream_id:
@@ -64,6 +71,14 @@ def decide(request: Request, facts: Facts) -> Revoke | Keep | Wait:
     if look is None:
         return Keep("the session that has ended is live still")
     return Wait(look, STILL_SHOWN)
+
+
+def _held(facts: Facts) -> Wait | None:
+    """A hold puts off what is due before it ends, and drops nothing."""
+    hold = facts.policy.hold_until
+    if hold is None or hold <= facts.now:
+        return None
+    return Wait(hold, f"the channel is held until {hold}: the audience is revoked then")
 
 
 def _unless_hands_off(facts: Facts) -> Revoke | Keep | Wait:
@@ -78,15 +93,19 @@ def _objection(facts: Facts) -> str | None:
         return "the channel is not managed by ivskit"
     if facts.policy.revoke == "never":
         return "the policy says never to revoke after a stream"
-    if facts.policy.held_at(facts.now):
-        return f"the channel is held until {facts.policy.hold_until}: only commands act"
     return None
 
 
-def objection_to(policy: Policy) -> str | None:
-    """Why the viewers of a channel are left alone, whoever asks."""
+def objection_to(policy: Policy, begun: Begun) -> str | None:
+    """Why the viewers of a channel are left alone by a job that began so, or None.
+
+    Automation acts on managed channels that are neither observed nor paused; a command on any that
+    commands act on.
+    """
+    if not begun.follows_stream:
+        objection = policy.objection_to_command(force=begun.forced)
+        return None if objection is None else f"{objection}; its viewers would be revoked"
     if not policy.managed:
         return "the channel is not managed by ivskit"
-    if policy.hands_off is not None:
-        return f"{policy.hands_off}: its viewers would be revoked"
-    return None
+    hands_off = policy.hands_off
+    return None if hands_off is None else f"{hands_off}: its viewers would be revoked"

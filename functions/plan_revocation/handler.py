@@ -25,17 +25,19 @@ from ivskit.commands import (
 )
 from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errands import Finish, PlanOn
-from ivskit.errors import Invalid
-from ivskit.jobs import Begun, Job, Jobs, State
+from ivskit.errors import Ambiguous, Invalid, Unavailable
+from ivskit.jobs import Begun, Job, Jobs
 from ivskit.look_again import LookAgain, LookAgains
 from ivskit.outcomes import Outcome, RevocationCancelled, RevocationResumed, ViewersRevoked
 from ivskit.pacing import Lane
 from ivskit.pause import Pause
 from ivskit.policy import Policy
+from ivskit.refusals import refusal
 from plan_revocation.after_stream import AfterStream, request_of
-from plan_revocation.channels import Channels
+from plan_revocation.channels import Channels, EveryChannelRefused
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
+from plan_revocation.outage import Postponer
 from plan_revocation.planning import Planner
 from plan_revocation.report import Counts, Reports
 from plan_revocation.sources import Sources
@@ -73,6 +75,9 @@ planner = Planner(
     mode=environment.policy.mode,
     clock=now,
 )
+postponer = Postponer(
+    jobs, sqs, own_queue=environment.queue_url, mode=environment.policy.mode, clock=now
+)
 look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
 after_stream = AfterStream(
     ivs, planner, look_agains, policy_of, mode=environment.policy.mode, clock=now
@@ -88,10 +93,21 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was planned, cancelled or reported."""
+    """From a message to what was planned, cancelled or reported, or put off in an outage."""
+    try:
+        return _react(message, event_id)
+    except (Ambiguous, Unavailable) as error:
+        if not consumer.is_last_try:
+            raise
+        if isinstance(message, StreamStateChange | LookAgain):
+            return after_stream.postpone(request_of(message, event_id), error)
+        return postponer.postpone(message, event_id, error)
+
+
+def _react(message: Message, event_id: str) -> list[Outcome]:
     match message:
         case RevokeViewers():
-            return planner.begin(message, _begun(message, event_id))
+            return _begin(message, event_id)
         case CancelRevocation() | ResumeRevocation():
             return [_steer(message, event_id)]
         case TooLate():
@@ -116,8 +132,26 @@ def _errand(message: Message) -> list[Outcome]:
     raise NotForUs(f"plan_revocation does not react to {message!r}")
 
 
-def _begun(command: RevokeViewers, event_id: str) -> Begun:
-    return Begun(event_id=event_id, at=now(), reason=command.reason or "commanded")
+def _begin(command: RevokeViewers, event_id: str) -> list[Outcome]:
+    begun = Begun(
+        event_id=event_id,
+        at=now(),
+        reason=command.reason or "commanded",
+        sender=command.sender,
+        forced=command.force,
+        mode=environment.policy.mode,
+    )
+    try:
+        return planner.begin(command, begun)
+    except EveryChannelRefused as error:
+        return [_refused(command, event_id, error)]
+
+
+def _refused(command: RevokeViewers, event_id: str, error: EveryChannelRefused) -> Outcome:
+    detail = command.model_dump(mode="json", exclude_defaults=True)
+    event = {"id": event_id, "detail-type": command.detail_type, "detail": detail}
+    refused = refusal(event, error.errors, mode=environment.policy.mode, at=now())
+    return refused.model_copy(update={"channel_arn": error.channel_arn})
 
 
 def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outcome:
@@ -125,24 +159,24 @@ def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outco
         "cause": command.command_id,
         "reason": command.reason or "commanded",
         "event_id": event_id,
+        "sender": command.sender,
         "mode": environment.policy.mode,
         "at": now(),
         "job": command.job,
     }
+    if jobs.find(command.job) is None:
+        raise Invalid(f"job: there is none {command.job!r}")
     if isinstance(command, ResumeRevocation):
-        job = _changed(command.job, "running")
-        planner.resume(job)
+        planner.resume(_not_over(jobs.resume(command.job, now=now())))
         return RevocationResumed(**told)
-    planner.finish(_changed(command.job, "cancelled"), delay=SETTLED)
+    job = _not_over(jobs.change_state(command.job, "cancelled", unless="done"))
+    planner.finish(job, delay=SETTLED)
     return RevocationCancelled(**told)
 
 
-def _changed(job_id: str, state: State) -> Job:
-    if jobs.find(job_id) is None:
-        raise Invalid(f"job: there is none {job_id!r}")
-    job = jobs.change_state(job_id, state, unless="done")
+def _not_over(job: Job) -> Job:
     if job.state == "done":
-        raise Invalid(f"job: {job_id} is over")
+        raise Invalid(f"job: {job.id} is over")
     return job
 
 
@@ -156,7 +190,7 @@ def _finish(job: Job) -> Outcome:
         **job.begun.why(),
         cause=job.id,
         reason=_reason(job, counts),
-        mode=environment.policy.mode,
+        mode="enforce" if counts.revoked + counts.failed else environment.policy.mode,
         at=now(),
         revoked=counts.revoked,
         failed=counts.failed,

@@ -5,7 +5,7 @@ wherever it was left, and what is sent twice is revoked once.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,12 @@ from ivskit.errands import (
     Way,
 )
 from ivskit.errors import Invalid
-from ivskit.jobs import Begun, Job, Jobs, Left, Part
+from ivskit.jobs import Begun, Job, Jobs, Part
 from ivskit.outcomes import Outcome, RevocationPlanned, WillLookAgain
 from ivskit.sending import send_all
 from ivskit.wishes import Mode
 from plan_revocation.advice import advice
-from plan_revocation.channels import Channels
+from plan_revocation.channels import Channels, Found
 from plan_revocation.packing import Packing, chunks_of
 from plan_revocation.sources import Sources
 from plan_revocation.survey import Seen, Survey
@@ -77,7 +77,8 @@ class Planner:
     def begin(self, request: RevokeViewers, begun: Begun) -> list[Outcome]:
         """Plan a new job, or go on with a known one.
 
-        Raises Invalid for a source that cannot be read, NobodyNamed for one that holds nobody.
+        Raises Invalid for a source that cannot be read, NobodyNamed for one that holds nobody, and
+        EveryChannelRefused where no channel is left for a command to act on.
         """
         job = self._jobs.find(request.command_id)
         if job is not None:
@@ -137,7 +138,7 @@ class Planner:
 
     def _put_off(self, job: Job, part: int) -> list[Outcome]:
         self._send_to_self(PlanOn(job=job.id, event_id=job.begun.event_id, part=part))
-        told = job.planned.model_dump(include={"cause", "reason", "mode", "event_id"})
+        told = job.planned.model_dump(include={"cause", "reason", "mode", "event_id", "sender"})
         now = self._clock()
         return [job.planned, WillLookAgain(**told, at=now, due=now, purpose=PLAN_ON)]
 
@@ -147,26 +148,26 @@ class Planner:
         return Survey(row for _, row in self._sources.rows(request, begun))
 
     def _make(self, request: RevokeViewers, begun: Begun, survey: Survey) -> Job:
-        left, public = self._channels.left_alone(survey.channels)
-        planned = self._planned(request, begun, survey, left, public)
-        return self._jobs.begin(request, begun, planned, left)
+        found = self._channels.find(survey.channels, begun)
+        found.check(len(survey.channels))
+        planned = self._planned(request, begun, survey, found)
+        return self._jobs.begin(request, begun, planned, found.left)
 
     def _planned(
         self,
         request: RevokeViewers,
         begun: Begun,
         survey: Survey,
-        left: Sequence[Left],
-        public: Sequence[str],
+        found: Found,
     ) -> RevocationPlanned:
-        kept = sum(each.viewers for each in left)
+        kept = sum(each.viewers for each in found.left)
         pairs = len(survey.seen) - kept
         calls, eta = self._cost(pairs)
         return RevocationPlanned(
             **begun.why(),
             cause=request.command_id,
             reason=begun.reason,
-            mode=self._mode,
+            mode="enforce" if pairs else self._mode,
             at=self._clock(),
             pairs=pairs,
             calls=calls,
@@ -176,9 +177,9 @@ class Planner:
             advice=tuple(
                 advice(
                     pairs=pairs,
-                    kept=kept,
+                    left=found.left,
                     rejected=survey.rejected,
-                    public=public,
+                    public=found.public,
                     without_version=survey.without_version,
                     eta=eta,
                 )

@@ -17,8 +17,10 @@ from push_metadata.messages import Received
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# Seconds until the next try. What comes later on the channel waits as long.
-PATIENCE = (1, 1, 1, 1, 1, 2, 2, 2, 5, 5, 10)
+# Seconds until the next try, while that many tries were made. What comes later on the channel waits
+# as long, so pauses are short for the hour that metadata is of use by default. The last pause makes
+# the tries last for two days, for what says that it may be older.
+PATIENCE = ((5, 1), (8, 2), (10, 5), (400, 10), (names.METADATA_TRIES, 300))
 # A surprise that stays one is given up at this try, so that its channel goes on.
 SURPRISES = 3
 # What the slowest call may take, and then telling of it: with less left, no call is begun.
@@ -101,7 +103,7 @@ class Shift:
         most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
         if first.tries >= most:
             return self._bury(first, told(error))
-        self._come_back(group, PATIENCE[min(first.tries, len(PATIENCE)) - 1])
+        self._come_back(group, patience(first.tries))
         return []
 
     def _bury(self, received: Received, why: str) -> list[Outcome]:
@@ -132,6 +134,11 @@ class Shift:
             return
         if answer.get("Failed"):
             self._logger.warning("Visibility not changed", failed=len(answer["Failed"]))
+
+
+def patience(tries: int) -> int:
+    """Seconds until the next try, after so many."""
+    return next((seconds for most, seconds in PATIENCE if tries <= most), PATIENCE[-1][1])
 
 
 def _entry(entry_id: str, receipt_handle: str, seconds: int) -> Any:

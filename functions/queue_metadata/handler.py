@@ -14,8 +14,15 @@ from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.commands import PushMetadata, TooLate
 from ivskit.consumer import Consumer, Message
+from ivskit.errors import Unavailable
 from ivskit.look_again import LookAgains
-from ivskit.outcomes import MetadataDropped, MetadataQueued, Outcome, WelcomeSkipped
+from ivskit.outcomes import (
+    MetadataDropped,
+    MetadataQueued,
+    Outcome,
+    WelcomeSkipped,
+    WillLookAgain,
+)
 from ivskit.pause import Pause
 from ivskit.sending import send_all
 from queue_metadata.decide import Greet, Request, decide
@@ -27,6 +34,9 @@ from queue_metadata.turns import Turns
 OF_USE_FOR = timedelta(minutes=5)
 # The metadata queue knows a repeat for five minutes. After that, what it took would be seen twice.
 SENT_AGAIN_FOR = timedelta(minutes=4)
+# What a schedule takes; and how long IVS lets a session last.
+WHILE_OUT_OF_ORDER = timedelta(minutes=16)
+LONGEST_SESSION = timedelta(hours=48)
 _STALE = (
     "it could not be queued for all channels in time, and queued again it could be seen twice; "
     "what was queued is told of by channel"
@@ -57,7 +67,13 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             return [_queue(message, event_id)]
         case TooLate(command=PushMetadata()):
             return []
-    return [_welcome(request_of(message, event_id))]
+    request = request_of(message, event_id)
+    try:
+        return [_welcome(request)]
+    except Unavailable as error:
+        if not consumer.is_last_try or now() - request.since > LONGEST_SESSION:
+            raise
+        return [_put_off(request, error)]
 
 
 def _queue(command: PushMetadata, event_id: str) -> Outcome:
@@ -111,6 +127,14 @@ def _greet(request: Request, greet: Greet) -> Outcome:
         expires_at=greet.due or now() + OF_USE_FOR,
     )
     return _queue(command, request.event_id)
+
+
+def _put_off(request: Request, error: Unavailable) -> WillLookAgain:
+    """Go on after an outage that lasts longer than the tries of a record."""
+    due = now() + WHILE_OUT_OF_ORDER
+    _look_again(request, due)
+    told = request.told(f"IVS could not be asked: {error}", environment.policy.mode, now())
+    return WillLookAgain(**told, purpose=WELCOME, due=due)
 
 
 def _look_again(request: Request, due: datetime) -> None:

@@ -1,18 +1,22 @@
-"""What becomes of a chunk, by what IVS said of each of its pairs."""
+"""What to do with a chunk, by what IVS answered about each of its pairs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from ivskit.errands import Chunk, Failed, Pair
 from ivskit.errors import IvsError, Refused
-from ivskit.jobs import State
+from ivskit.jobs import Begun, State
+from ivskit.wishes import Mode
 
-# Pauses before a pair that failed is tried again, alone; after the last it is given up.
-PAUSES = (1, 5, 30, 120)
+# Seconds until the next try; 15 minutes is the longest delay that SQS takes.
+PAUSES = (1, 5, 30, 120, 300, 900, 900, 900)
+# How long a chunk waits for IVS to take calls again before its pairs are reported as failed. Pairs
+# that IVS fails one by one, in calls that it takes, are given up after the last pause: 53 minutes.
+LONGEST_OUTAGE = timedelta(hours=24)
 _LONGEST_MESSAGE = 200
-# While all is paused, however long: the stack lets this function send itself messages for ever.
+# While a pause lasts, however long: the stack lets this function send itself messages for ever.
 WHILE_HELD = timedelta(minutes=5)
 
 
@@ -44,13 +48,59 @@ class Count:
 
 @dataclass(frozen=True)
 class Retry:
-    """Try what is left of the chunk after a pause."""
+    """Try these pairs, which IVS failed in a call that it took, after a pause."""
 
     chunk: Chunk
     after: timedelta
+    error: IvsError
 
 
-def admit(state: State, *, is_done: bool, hands_off: str | None) -> Call | Drop | Hold:
+@dataclass(frozen=True)
+class Postpone:
+    """Ask for what is left of the chunk after a pause; no error: only time was too short."""
+
+    chunk: Chunk
+    after: timedelta
+    error: IvsError | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What IVS said of the pairs that it was asked for.
+
+    outage: the error that ended the asking, where the call may work later.
+    """
+
+    answers: Mapping[Pair, Pair | IvsError] = field(default_factory=dict)
+    outage: IvsError | None = None
+
+    def of_kind(self, kind: Literal["done", "refused", "failed"]) -> dict[Pair, Any]:
+        """The pairs that were revoked, refused for good, or may be served later."""
+        return {viewer: said for viewer, said in self.answers.items() if _kind(said) == kind}
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What holds revocations at the moment; mode: the deployment's."""
+
+    mode: Mode
+    paused: str | None = None
+    commands_too: bool = False
+
+    def over(self, begun: Begun) -> str | None:
+        """Why the chunks of a job that began so must wait, or None.
+
+        A pause holds what follows a stream, and commands only where it says so; a deployment that
+        was switched to observing since holds both. Nothing holds a command with force.
+        """
+        if begun.forced:
+            return None
+        if self.mode == "observe" and begun.mode == "enforce":
+            return "observing only"
+        return self.paused if begun.follows_stream or self.commands_too else None
+
+
+def admit(state: State, *, is_done: bool, held: str | None) -> Call | Drop | Hold:
     """Whether the chunk is to be carried out now."""
     if state == "cancelled":
         return Drop("the job is cancelled")
@@ -58,26 +108,78 @@ def admit(state: State, *, is_done: bool, hands_off: str | None) -> Call | Drop 
         return Drop("done already")
     if state == "done":
         return Drop("the job is over")
-    return Call() if hands_off is None else Hold(hands_off)
+    return Call() if held is None else Hold(held)
 
 
-def decide(chunk: Chunk, answers: Mapping[Pair, Pair | IvsError]) -> Count | Retry:
-    """Retry what may work later; what is refused, or failed too often, is reported."""
-    errors = {viewer: said for viewer, said in answers.items() if isinstance(said, IvsError)}
-    last = chunk.tries >= len(PAUSES)
-    later = tuple(v for v, error in errors.items() if not (last or isinstance(error, Refused)))
-    failed = [_failed(viewer, error) for viewer, error in errors.items() if viewer not in later]
-    failures = (*chunk.failures, *failed)
-    if not later:
-        return Count(failures)
-    rest = {"viewers": later, "failures": failures, "tries": chunk.tries + 1}
-    return Retry(chunk.model_copy(update=rest), timedelta(seconds=PAUSES[chunk.tries]))
+def held_back(chunk: Chunk) -> Chunk:
+    """The chunk as it comes back: no outage lasts any longer because of a hold."""
+    return chunk.model_copy(update={"waits": 0, "failing_since": None})
 
 
-def _failed(viewer: Pair, error: IvsError) -> Failed:
-    return Failed(
-        channel_arn=viewer.channel_arn,
-        viewer_id=viewer.viewer_id,
-        code=error.code or type(error).__name__,
-        message=error.message[:_LONGEST_MESSAGE],
-    )
+def decide(
+    chunk: Chunk, said: Said, *, now: datetime, resumed_at: datetime | None = None
+) -> Count | Retry | Postpone:
+    """Retry what may work later; report what is refused, or has failed for too long.
+
+    resumed_at: when a person last had the job go on; patience counts from then.
+    """
+    rest = _rest(chunk, said)
+    if not rest.viewers:
+        return Count(rest.failures)
+    since = max(rest.failing_since or now, resumed_at or rest.failing_since or now)
+    failing = rest.model_copy(update={"failing_since": since})
+    if said.outage is not None:
+        return _in_outage(failing, said.outage, now=now)
+    errors = said.of_kind("failed")
+    if len(errors) < len(rest.viewers):
+        return Postpone(rest, timedelta(seconds=PAUSES[0]), None)
+    return _failed_one_by_one(failing, errors)
+
+
+def _rest(chunk: Chunk, said: Said) -> Chunk:
+    """The pairs that are left, and what failed so far.
+
+    Whoever ended the asking comes last, so that one pair does not keep the others from their turn.
+    """
+    unasked = [viewer for viewer in chunk.viewers if viewer not in said.answers]
+    refused = said.of_kind("refused")
+    changes: dict[str, Any] = {
+        "viewers": (*unasked[1:], *unasked[:1], *said.of_kind("failed")),
+        "failures": (*chunk.failures, *_failures(refused)),
+    }
+    if refused or said.of_kind("done"):
+        changes |= {"waits": 0, "failing_since": None}
+    return chunk.model_copy(update=changes)
+
+
+def _in_outage(chunk: Chunk, outage: IvsError, *, now: datetime) -> Count | Postpone:
+    if now - (chunk.failing_since or now) >= LONGEST_OUTAGE:
+        return Count((*chunk.failures, *_failures(dict.fromkeys(chunk.viewers, outage))))
+    seconds = PAUSES[min(chunk.waits, len(PAUSES) - 1)]
+    waiting = chunk.model_copy(update={"waits": chunk.waits + 1})
+    return Postpone(waiting, timedelta(seconds=seconds), outage)
+
+
+def _failed_one_by_one(chunk: Chunk, errors: Mapping[Pair, IvsError]) -> Count | Retry:
+    if chunk.tries >= len(PAUSES):
+        return Count((*chunk.failures, *_failures(errors)))
+    again = chunk.model_copy(update={"tries": chunk.tries + 1})
+    return Retry(again, timedelta(seconds=PAUSES[chunk.tries]), next(iter(errors.values())))
+
+
+def _kind(said: Pair | IvsError) -> Literal["done", "refused", "failed"]:
+    if not isinstance(said, IvsError):
+        return "done"
+    return "refused" if isinstance(said, Refused) else "failed"
+
+
+def _failures(errors: Mapping[Pair, IvsError]) -> list[Failed]:
+    return [
+        Failed(
+            channel_arn=viewer.channel_arn,
+            viewer_id=viewer.viewer_id,
+            code=error.code or type(error).__name__,
+            message=error.message[:_LONGEST_MESSAGE],
+        )
+        for viewer, error in errors.items()
+    ]

@@ -7,6 +7,7 @@ without a word among them.
 
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -19,13 +20,28 @@ from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
 from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errands import BATCH_CALLS, SINGLE_CALLS, Chunk, Finish
-from ivskit.jobs import Done, Jobs
-from ivskit.outcomes import Outcome, WillLookAgain
+from ivskit.errors import IvsError
+from ivskit.jobs import Done, Job, Jobs
+from ivskit.outcomes import Outcome, RevocationStalled, WillLookAgain
 from ivskit.pacing import Lane
 from ivskit.pause import Pause
-from revoke_viewers.decide import WHILE_HELD, Call, Count, Drop, Hold, Retry, admit, decide
+from ivskit.progress import Stall
+from ivskit.redaction import redact
+from revoke_viewers.decide import (
+    WHILE_HELD,
+    Call,
+    Count,
+    Drop,
+    Hold,
+    Holds,
+    Postpone,
+    Retry,
+    admit,
+    decide,
+    held_back,
+)
 from revoke_viewers.environment import Environment
-from revoke_viewers.revoking import revoke
+from revoke_viewers.revoking import Revoker
 
 environment = Environment.read(os.environ)
 logger = Logger()
@@ -48,23 +64,22 @@ consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 @logger.inject_lambda_context
 def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """What Lambda calls with up to ten chunks."""
+    revoker = Revoker(ivs, milliseconds_left=context.get_remaining_time_in_millis)
     with batches, singles:
-        return consumer.consume(batch, context, react)
+        return consumer.consume(batch, context, partial(react, revoker))
 
 
-def react(message: Message, event_id: str) -> list[Outcome]:
+def react(revoker: Revoker, message: Message, event_id: str) -> list[Outcome]:
     """From a chunk to what is known of it; the job's outcome comes when all of it is done."""
     if not isinstance(message, Chunk):
         raise NotForUs(f"revoke_viewers does not react to {message!r}")
-    known = jobs.done(message.job, message.part)
+    job, known = jobs.get(message.job), jobs.done(message.job, message.part)
     is_done = known is not None and message.number in known.chunks
-    hands_off = pause.over(environment.policy_of({})).hands_off
-    match admit(jobs.get(message.job).state, is_done=is_done, hands_off=hands_off):
+    match admit(job.state, is_done=is_done, held=_holds().over(job.begun)):
         case Call():
-            return _revoke(message)
+            return _revoke(revoker, message, job)
         case Hold(reason):
-            logger.info("Chunk held", job=message.job, chunk=message.number, reason=reason)
-            _send_again(message, WHILE_HELD)
+            _hold(message, job, reason)
         case Drop(reason):
             logger.info("Chunk dropped", job=message.job, chunk=message.number, reason=reason)
             if known is not None:
@@ -72,21 +87,70 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     return []
 
 
-def _revoke(chunk: Chunk) -> list[Outcome]:
-    match decide(chunk, revoke(ivs, chunk)):
-        case Retry(rest, after):
+def _holds() -> Holds:
+    """Whether a channel is observed was decided when the job was planned; a pause may be new."""
+    policy = pause.over(environment.policy_of({}).commanded())
+    mode = environment.policy.mode
+    return Holds(mode, paused=policy.paused, commands_too=policy.commands_paused)
+
+
+def _hold(chunk: Chunk, job: Job, reason: str) -> None:
+    logger.info("Chunk held", job=chunk.job, chunk=chunk.number, reason=reason)
+    if job.progress.is_hold_worth_a_note(now=now()):
+        jobs.notes.hold(job.id, now=now())
+    _send_again(held_back(chunk), WHILE_HELD)
+
+
+def _revoke(revoker: Revoker, chunk: Chunk, job: Job) -> list[Outcome]:
+    said = revoker.revoke(chunk)
+    match decide(chunk, said, now=now(), resumed_at=job.progress.resumed_at):
+        case Retry(rest, after, error):
+            stalled = _note_stall(job, rest, error)
             _send_again(rest, after)
-            return [_put_off(rest, now() + after)]
+            return [*stalled, _put_off(job, rest, now() + after)]
+        case Postpone(rest, after, error):
+            stalled = _note_stall(job, rest, error) if error else []
+            _send_again(rest, after)
+            _log_postponed(rest, after, error)
+            return stalled
         case Count(failures):
             done = jobs.count(chunk, failures, now=now())
             _log(chunk, len(failures))
+            if said.outage is None and job.progress.is_worth_a_note(job.begun.at, now=now()):
+                jobs.notes.progress(job.id, now=now())
             _tell_if_complete(chunk, done)
     return []
 
 
-def _put_off(rest: Chunk, due: datetime) -> WillLookAgain:
+def _note_stall(job: Job, failing: Chunk, error: IvsError) -> list[Outcome]:
+    """What tells of a stall, from the one message that noted it, at each of its tries."""
+    progress = job.progress
+    if progress.stall is not None:
+        return [_stalled(job, progress.stall)] if progress.stalled_by == consumer.message_id else []
+    since = progress.stalled_since(failing.failing_since or now(), now=now())
+    if since is None:
+        return []
+    stall = Stall(since=since, error=redact(f"{type(error).__name__}: {error}"))
+    noted = jobs.notes.stall(job.id, stall, progress, message_id=consumer.message_id)
+    return [_stalled(job, stall)] if noted else []
+
+
+def _stalled(job: Job, stall: Stall) -> RevocationStalled:
+    return RevocationStalled(
+        **job.begun.why(),
+        cause=job.id,
+        reason=f"nobody could be revoked since {stall.since:%Y-%m-%dT%H:%M:%SZ}: {stall.error}",
+        mode=environment.policy.mode,
+        at=now(),
+        since=stall.since,
+        error=stall.error,
+    )
+
+
+def _put_off(job: Job, rest: Chunk, due: datetime) -> WillLookAgain:
     return WillLookAgain(
         cause=rest.job,
+        sender=job.begun.sender,
         reason=f"{len(rest.viewers)} viewer(s) could not be revoked yet",
         mode=environment.policy.mode,
         at=now(),
@@ -102,6 +166,16 @@ def _send_again(chunk: Chunk, after: timedelta) -> None:
         QueueUrl=environment.single_queue_url if of_singles else environment.queue_url,
         MessageBody=chunk.message(),
         DelaySeconds=int(after.total_seconds()),
+    )
+
+
+def _log_postponed(chunk: Chunk, after: timedelta, error: IvsError | None) -> None:
+    logger.info(
+        "Chunk postponed",
+        job=chunk.job,
+        chunk=chunk.number,
+        seconds=after.total_seconds(),
+        error=str(redact(str(error))) if error else "too little time is left in this invocation",
     )
 
 

@@ -4,26 +4,71 @@ Where IVS refuses a call for all because of one pair, the client looks for that 
 fewer, all in the same lane.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.errands import Chunk
-from ivskit.errors import IvsError
+from ivskit.errors import Ambiguous, IvsError, Refused, Unavailable
+from revoke_viewers.decide import Said
 
-Answers = Mapping[Viewer, Viewer | IvsError]
-
-
-def revoke(ivs: Ivs, chunk: Chunk) -> Answers:
-    """What IVS says of each pair; raises what a whole call failed with, if it may work later."""
-    if chunk.way == "single":
-        return {viewer: _revoke_one(ivs, viewer) for viewer in chunk.viewers}
-    return ivs.viewer_sessions.revoke_batch(chunk.viewers)
+# What an invocation needs beside the longest of its calls so far to begin another. With less than
+# RECORD_SECONDS left after it, the consumer would let no record begin, and each used up a try.
+_RESERVE = (names.RECORD_SECONDS + 1) * 1000
 
 
-def _revoke_one(ivs: Ivs, viewer: Viewer) -> Viewer | IvsError:
-    try:
-        ivs.viewer_sessions.revoke(viewer)
-    except IvsError as error:
-        return error
-    return viewer
+class Revoker:
+    """Revokes the chunks of one invocation, as far as its time allows."""
+
+    def __init__(self, ivs: Ivs, *, milliseconds_left: Callable[[], int]) -> None:
+        self._ivs = ivs
+        self._milliseconds_left = milliseconds_left
+        self._longest = 0
+        self._outage: IvsError | None = None
+
+    def revoke(self, chunk: Chunk) -> Said:
+        """What IVS says of each pair, up to the first call that failed and may work later."""
+        if not self._has_time():
+            return Said(outage=self._outage)
+        said = self._one_by_one(chunk) if chunk.way == "single" else self._together(chunk)
+        self._outage = said.outage
+        return said
+
+    def _has_time(self) -> bool:
+        return self._milliseconds_left() >= _RESERVE + self._longest
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        before = self._milliseconds_left()
+        try:
+            yield
+        finally:
+            self._longest = max(self._longest, before - self._milliseconds_left())
+
+    def _together(self, chunk: Chunk) -> Said:
+        try:
+            with self._timed():
+                return Said(self._ivs.viewer_sessions.revoke_batch(chunk.viewers))
+        except (Ambiguous, Unavailable) as error:
+            return Said(outage=error)
+
+    def _one_by_one(self, chunk: Chunk) -> Said:
+        answers: dict[Viewer, Viewer | IvsError] = {}
+        for viewer in chunk.viewers:
+            if answers and not self._has_time():
+                break
+            try:
+                answers[viewer] = self._revoke_one(viewer)
+            except (Ambiguous, Unavailable) as error:
+                return Said(answers, error)
+        return Said(answers)
+
+    def _revoke_one(self, viewer: Viewer) -> Viewer | Refused:
+        try:
+            with self._timed():
+                self._ivs.viewer_sessions.revoke(viewer)
+        except Refused as error:
+            return error
+        return viewer

@@ -15,12 +15,13 @@ _COUNTED = ("revoked", "failed", "rejected", "kept")
 class JobState(Strict):
     """How a revocation must stand; what is not said is not asked.
 
-    revoked, failed: pairs of channel and viewer, so far; rejected: rows of its manifest that name
+    state: a running job in which nobody could be revoked for a while is stalled; revoked, failed:
+    pairs of channel and viewer, so far; rejected: rows of its manifest that name
     nobody; kept: pairs left alone; report: one text for each line of its report but the first, in
     order, and a part of it, with the scenario's names for channels.
     """
 
-    state: Literal["running", "cancelled", "done"] | None = None
+    state: Literal["running", "stalled", "cancelled", "done"] | None = None
     revoked: Count | None = None
     failed: Count | None = None
     rejected: Count | None = None
@@ -60,7 +61,7 @@ def _of_job(name: str, expected: JobState, job: Job, stage: Stage) -> Iterator[F
 def _stands(job: Job, stage: Stage) -> Mapping[str, Any]:
     done = list(stage.jobs.all_done(job.id))
     return {
-        "state": job.state,
+        "state": "stalled" if job.stall(stage.world.now) else job.state,
         "revoked": sum(part.revoked for part in done),
         "failed": sum(part.failed for part in done),
         "rejected": sum(1 for _ in stage.jobs.rejected(job.id)),

@@ -9,7 +9,7 @@ import pytest
 from ivskit_local.cli import main
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
-from tests.revocations import SECONDS, revoke, table_csv, told, upload, viewers
+from tests.revocations import MINUTES, SECONDS, revoke, table_csv, told, upload, viewers
 from tests.samples import sample
 from tests.worlds import ROOT, opener
 
@@ -76,6 +76,46 @@ def test_a_job_is_cancelled_and_resumed(world: World, capsys: pytest.CaptureFixt
     assert sent.startswith("The command to cancel mass is sent")
     assert cancelled.startswith("mass  cancelled  ")
     assert resumed.startswith("The command to resume mass is sent")
+    assert done.startswith("mass  done  4000 of 4000")
+
+
+def test_a_job_that_is_stalled_says_since_when_and_why(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.gate.fault(
+        "ivs", "BatchStartViewerSessionRevocation", "ThrottlingException", 429, times=1_000
+    )
+    world.run_for(12 * MINUTES)
+
+    assert main(["jobs", "mass"]) == 0
+    assert main(["jobs", "mass", "--json"]) == 0
+
+    line, document = capsys.readouterr().out.split("\n", 1)
+    assert line.startswith("mass  stalled  ")
+    assert "left" not in line
+    error = "Throttled: BatchStartViewerSessionRevocation: ThrottlingException: "
+    assert "  since 2026-11-20T16:47:" in line
+    assert error in line
+    [job] = json.loads(document)
+    assert (job["state"], job["seconds_left"]) == ("stalled", 0)
+    assert job["stalled_since"].startswith("2026-11-20T16:47:")
+    assert job["last_error"].startswith(error)
+
+
+def test_a_job_whose_messages_are_gone_is_stalled_until_it_is_resumed(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = world.client("sqs").get_queue_url(QueueName="ivskit-dev-revoke-viewers")["QueueUrl"]
+    world.client("sqs").purge_queue(QueueUrl=queue)
+    world.run_for(40 * MINUTES)
+    main(["jobs", "mass"])
+    assert main(["jobs", "resume", "mass"]) == 0
+    world.settle()
+    main(["jobs", "mass"])
+
+    stalled, _, done = capsys.readouterr().out.splitlines()
+    assert stalled.startswith("mass  stalled  ")
+    assert "its messages may be in dead letters; resume sends what is not done" in stalled
     assert done.startswith("mass  done  4000 of 4000")
 
 

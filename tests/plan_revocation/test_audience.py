@@ -14,7 +14,7 @@ from tests.pauses import resume as unpause
 from tests.revocations import MINUTES, SECONDS, report, revoke, revoked, told
 from tests.samples import CHANNEL, sample
 from tests.signing import PRIVATE_KEY, PUBLIC_KEY
-from tests.worlds import OpenWorld
+from tests.worlds import START, OpenWorld
 
 WANTED = {"revoke": "after-stream"}
 
@@ -59,7 +59,7 @@ def plays(world: World, token: str) -> bool:
 def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
     open_world: OpenWorld,
 ) -> None:
-    with open_world(policy=WANTED) as world:
+    with open_world(policy={**WANTED, "grace": "1m"}) as world:
         make_private(world)
         early = [join(world, f"viewer-{number}") for number in range(3)]
         assert all(plays(world, token) for token in early)
@@ -80,7 +80,7 @@ def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
 def test_nobody_is_shut_out_while_the_encoder_may_come_back_and_when_it_does(
     open_world: OpenWorld,
 ) -> None:
-    with open_world(policy={**WANTED, "rotate": "never"}) as world:
+    with open_world(policy={**WANTED, "rotate": "never", "grace": "1m"}) as world:
         make_private(world)
         token = join(world, "viewer")
         end_stream(world)
@@ -146,6 +146,26 @@ def test_what_a_pause_held_up_is_made_good(open_world: OpenWorld) -> None:
         world.settle()
 
         assert list(revoked(world)) == ["viewer"]
+
+
+def test_a_hold_puts_off_that_an_audience_is_revoked(open_world: OpenWorld) -> None:
+    hold = START + timedelta(hours=5)
+    tags = {
+        "ivskit:managed": "true",
+        "ivskit:revoke": "after-stream",
+        "ivskit:hold-until": f"{hold:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    with open_world(tags=tags) as world:
+        join(world, "viewer")
+        world.run_for(SECONDS)
+        end_stream(world)
+        world.run_for(timedelta(hours=5) - 2 * SECONDS)
+        assert (revoked(world), told(world, "Viewers Kept")) == ({}, [])
+        world.run_for(2 * MINUTES)
+
+        assert list(revoked(world)) == ["viewer"]
+        [put_off] = told(world, "Will Look Again")
+        assert put_off["reason"].startswith("the channel is held until 2026-11-20")
 
 
 def test_the_same_end_told_twice_is_one_job(open_world: OpenWorld) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ivskit.endings import LONGEST_ENDING, SHORTEST_ENDING
+from ivskit.jobs import Begun
 from ivskit.policy import WHILE_PAUSED, Policy
 from plan_revocation.decide import (
     Facts,
@@ -33,7 +34,7 @@ OVER = Request(
     reason="r",
 )
 FACTS = Facts(NOW, POLICY)
-OBSERVING = POLICY.model_copy(update={"mode": "observe"})
+OBSERVING = POLICY.model_copy(update={"mode": "observe", "is_observed": True})
 PAUSED = POLICY.model_copy(update={"mode": "observe", "paused": "paused by jane"})
 
 
@@ -92,8 +93,8 @@ def test_looks_at_a_session_that_is_ending_are_few() -> None:
         ({"managed": False}, "the channel is not managed by ivskit"),
         ({"revoke": "never"}, "the policy says never to revoke after a stream"),
         (
-            {"hold_until": NOW + timedelta(seconds=1)},
-            f"the channel is held until {NOW + timedelta(seconds=1)}: only commands act",
+            {"revoke": "never", "hold_until": NOW + timedelta(days=1)},
+            "the policy says never to revoke after a stream",
         ),
     ],
 )
@@ -105,20 +106,74 @@ def test_whoever_does_not_want_it_is_left_alone(
     assert decide(replace(OVER, by=by), facts) == Keep(reason)  # type: ignore[arg-type]  # one of two
 
 
+HOLD = NOW + timedelta(days=2)
+
+
 @pytest.mark.parametrize(
-    ("policy", "expected"),
+    ("by", "held", "due"),
     [
-        (POLICY, None),
-        (POLICY.model_copy(update={"revoke": "never"}), None),
-        (POLICY.model_copy(update={"managed": False}), "the channel is not managed by ivskit"),
-        (OBSERVING, "observing only: its viewers would be revoked"),
-        (PAUSED, "paused by jane: its viewers would be revoked"),
+        ("stream end", NOW + timedelta(seconds=1), NOW + timedelta(seconds=1)),
+        ("stream end", HOLD, HOLD),
+        ("audience leaves", HOLD, HOLD),
+        # The grace lasts longer.
+        ("stream end", NOW - timedelta(seconds=1), NOW),
     ],
 )
-def test_a_command_is_for_channels_that_are_managed_and_not_only_observed(
-    policy: Policy, expected: str | None
+@pytest.mark.parametrize("policy", [POLICY, OBSERVING, PAUSED])
+def test_a_hold_puts_off_what_is_due_and_drops_nothing(
+    by: Any, held: datetime, due: datetime, policy: Policy
 ) -> None:
-    assert objection_to(policy) == expected
+    facts = Facts(ENDED + GRACE / 2, policy.model_copy(update={"hold_until": held}))
+
+    decision = decide(replace(OVER, by=by), facts)
+
+    assert isinstance(decision, Wait)
+    assert decision.due == due
+
+
+def test_after_a_hold_the_audience_is_revoked() -> None:
+    held = POLICY.model_copy(update={"hold_until": HOLD})
+
+    assert decide(OVER, Facts(HOLD, held)) == Revoke()
+
+
+FOLLOWING = Begun(event_id="event", at=NOW, reason="r", channel_arn=CHANNEL, stream_id=STREAM)
+COMMANDED = Begun(event_id="event", at=NOW, reason="r")
+FORCED = COMMANDED.model_copy(update={"forced": True})
+UNMANAGED = POLICY.model_copy(update={"managed": False})
+MANAGED_ONLY = UNMANAGED.model_copy(update={"command_channels": "managed"})
+ALL_PAUSED = PAUSED.model_copy(update={"commands_paused": True})
+TO_FORCE = "send the command with force to act anyway; its viewers would be revoked"
+NOT_MANAGED = "the channel is not managed by ivskit"
+MANAGED_SAYS = f"{NOT_MANAGED}, and commands.channels says managed; its viewers would be revoked"
+
+
+@pytest.mark.parametrize(
+    ("policy", "begun", "expected"),
+    [
+        (POLICY, FOLLOWING, None),
+        (POLICY.model_copy(update={"revoke": "never"}), FOLLOWING, None),
+        (UNMANAGED, FOLLOWING, NOT_MANAGED),
+        (OBSERVING, FOLLOWING, "observing only: its viewers would be revoked"),
+        (PAUSED, FOLLOWING, "paused by jane: its viewers would be revoked"),
+        (POLICY, COMMANDED, None),
+        (POLICY.model_copy(update={"hold_until": HOLD}), COMMANDED, None),
+        (UNMANAGED, COMMANDED, None),
+        (MANAGED_ONLY, COMMANDED, MANAGED_SAYS),
+        (MANAGED_ONLY, FORCED, MANAGED_SAYS),
+        (OBSERVING, COMMANDED, f"observing only: {TO_FORCE}"),
+        (OBSERVING, FORCED, None),
+        (PAUSED, COMMANDED, None),
+        (ALL_PAUSED, COMMANDED, f"paused by jane: {TO_FORCE}"),
+        (ALL_PAUSED, FORCED, None),
+        # An invalid tag holds back automation, not people.
+        (POLICY.model_copy(update={"mode": "observe", "protected_by": "x"}), COMMANDED, None),
+    ],
+)
+def test_a_command_acts_where_automation_does_not(
+    policy: Policy, begun: Begun, expected: str | None
+) -> None:
+    assert objection_to(policy, begun) == expected
 
 
 def test_a_request_always_names_its_stream() -> None:

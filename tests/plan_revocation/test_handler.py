@@ -120,6 +120,27 @@ def test_a_manifest_of_many_parts_is_revoked_and_its_wrong_rows_are_told(
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "channel_arn,viewer_id,up_to_version\r{arn},ann,7\r{arn},bob,7\r",
+        'channel_arn, viewer_id\n{arn}, "ann"\n{arn}, "bob"\n',
+        "sep=;\r\nchannelArn;viewerId\r\n{arn};ann\r\n{arn};bob",
+    ],
+    ids=["CR alone", "blanks before quotes", "semicolons"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_whatever_writes_a_manifest_the_viewers_whom_it_names_are_revoked(
+    open_world: OpenWorld, written: str, encoding: str
+) -> None:
+    with open_world() as world:
+        body = written.format(arn=CHANNEL).encode(encoding)
+        outcome = asked(world, manifest=upload(world, body))
+
+        assert numbers(outcome) == (2, 0, 0, 0)
+        assert sorted(revoked(world)) == ["ann", "bob"]
+
+
+@pytest.mark.parametrize(
     ("manifest", "wrong"),
     [
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
@@ -176,31 +197,133 @@ def test_channels_that_are_not_ours_to_touch_are_left_alone_and_told(
 ) -> None:
     foreign = CHANNEL.replace("123456789012", "210987654321")
     with open_world() as world:
-        unmanaged = world.client("ivs").create_channel(name="other")["channel"]["arn"]
-        named = [
-            each
-            for arn in (CHANNEL, OTHER, foreign, unmanaged)
-            for each in viewers(2, channel_arn=arn)
-        ]
+        observed, unmanaged = channel(world, **OBSERVED), channel(world)
+        arns = (CHANNEL, OTHER, foreign, observed, unmanaged)
+        named = [each for arn in arns for each in viewers(2, channel_arn=arn)]
         outcome = asked(world, viewers=named)
 
-        assert numbers(outcome) == (2, 0, 0, 6)
+        assert numbers(outcome) == (4, 0, 0, 6)
         reasons = {line["channel_arn"]: line["reason"] for line in report(world, outcome)}
         assert reasons == {
             foreign: "the channel is of another account or region",
             OTHER: "there is no such channel",
-            unmanaged: "the channel is not managed by ivskit",
+            observed: f"observing only: {TO_FORCE}",
         }
-        assert revoked(world, unmanaged) == {}
+        assert (len(revoked(world, unmanaged)), revoked(world, observed)) == (2, {})
+        told_first = planned(world)["advice"][0]
+        assert told_first.startswith("6 viewer(s) are left alone: ")
+        assert f"observing only: {TO_FORCE} ({observed})" in told_first
 
 
-def test_what_only_observes_tells_and_revokes_nobody(open_world: OpenWorld) -> None:
-    with open_world(policy={"mode": "observe"}) as world:
-        outcome = asked(world, viewers=viewers(3))
+# A person's command, and what holds it back.
 
-        assert (numbers(outcome), planned(world)["pairs"]) == ((0, 0, 0, 3), 0)
-        assert report(world, outcome)[0]["reason"] == "observing only: its viewers would be revoked"
+TO_FORCE = "send the command with force to act anyway; its viewers would be revoked"
+OBSERVED = {"ivskit:managed": "true", "ivskit:mode": "observe"}
+
+
+def channel(world: World, **tags: str) -> str:
+    """One more channel, with these tags."""
+    made = world.client("ivs").create_channel(name="another", tags=tags)
+    return str(made["channel"]["arn"])
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_command_acts_on_a_channel_that_ivskit_does_not_manage(
+    open_world: OpenWorld, count: int
+) -> None:
+    with open_world(tags={}) as world:
+        outcome = asked(world, viewers=viewers(count))
+
+        assert (numbers(outcome), outcome["mode"]) == ((count, 0, 0, 0), "enforce")
+
+
+def refused(world: World, **detail: Any) -> dict[str, Any]:
+    """Have a command refused; answers how."""
+    world.deliver(revoke(world, **detail))
+    world.settle()
+    [outcome] = told(world, "Command Refused")
+    assert told(world, "Revocation Planned") == []
+    assert world.dead_letters() == []
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("options", "commands_too", "reason"),
+    [
+        ({"policy": {"mode": "observe"}}, False, f"observing only: {TO_FORCE}"),
+        ({"tags": OBSERVED}, False, f"observing only: {TO_FORCE}"),
+        ({}, True, f"{WORDS}: {TO_FORCE}"),
+        (
+            {"tags": {}, "command_channels": "managed"},
+            False,
+            "the channel is not managed by ivskit, and commands.channels says managed; its viewers"
+            " would be revoked",
+        ),
+    ],
+)
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_command_whose_only_channel_is_held_back_is_refused_with_the_reason(
+    open_world: OpenWorld, options: Any, commands_too: bool, reason: str, count: int
+) -> None:
+    with open_world(**options) as world:
+        if commands_too:
+            pause(world, commands_too=True)
+        outcome = refused(world, viewers=viewers(count), sender="mod@stage")
+
+        assert outcome["errors"] == [reason]
+        assert (outcome["cause"], outcome["channel_arn"]) == ("job-1", CHANNEL)
+        assert (outcome["sender"], outcome["command"]) == ("mod@stage", "Revoke Viewers")
         assert revoked(world) == {}
+
+
+def test_a_command_all_of_whose_channels_are_held_back_or_unknown_is_refused(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"mode": "observe"}) as world:
+        other, gone = channel(world, **OBSERVED), OTHER
+        ids = {"channel_arns": [CHANNEL, other, gone], "viewer_ids": ["one"]}
+        outcome = refused(world, **ids)
+
+        assert sorted(outcome["errors"]) == [
+            f"observing only: {TO_FORCE} ({CHANNEL}, {other})",
+            f"there is no such channel ({gone})",
+        ]
+        assert "channel_arn" not in outcome
+
+
+def test_a_command_that_was_refused_may_be_sent_again_under_its_id(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        pause(world, commands_too=True)
+        command = revoke(world, viewers=viewers(3))
+        world.deliver(command)
+        world.settle()
+        unpause(world)
+        world.run_for(MINUTES)
+        world.deliver(command)
+        world.settle()
+
+        assert len(told(world, "Command Refused")) == 1
+        assert numbers(told(world, "Viewers Revoked")[0]) == (3, 0, 0, 0)
+
+
+@pytest.mark.parametrize("count", [3, 60])
+@pytest.mark.parametrize("options", [{"policy": {"mode": "observe"}}, {"tags": OBSERVED}, {}])
+def test_a_command_with_force_acts_where_commands_are_held_back(
+    open_world: OpenWorld, options: Any, count: int
+) -> None:
+    with open_world(**options) as world:
+        pause(world, commands_too=True)
+        outcome = asked(world, viewers=viewers(count), force=True)
+
+        assert (numbers(outcome), outcome["mode"]) == ((count, 0, 0, 0), "enforce")
+
+
+def test_a_channel_that_acts_in_a_deployment_that_observes_is_not_held_up(
+    open_world: OpenWorld,
+) -> None:
+    tags = {"ivskit:managed": "true", "ivskit:mode": "enforce"}
+    with open_world(policy={"mode": "observe"}, tags=tags) as world:
+        assert numbers(asked(world, viewers=viewers(60))) == (60, 0, 0, 0)
 
 
 def test_channels_that_cannot_be_looked_up_now_are_later(open_world: OpenWorld) -> None:
@@ -280,7 +403,7 @@ def test_a_job_comes_with_advice(open_world: OpenWorld) -> None:
 @pytest.mark.parametrize(("minutes", "is_long"), [(15, False), (16, True)])
 def test_of_a_long_job_the_faster_cure_is_named(minutes: int, is_long: bool) -> None:
     told = list(
-        advice(pairs=1, kept=0, rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
+        advice(pairs=1, left=(), rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
     )
 
     cure = f"This takes 0:{minutes}:00. Deleting the playback key pair is faster"
@@ -348,22 +471,25 @@ def test_a_job_that_goes_on_before_its_report_is_not_reported_as_cancelled(
         assert (numbers(outcome), outcome["reason"]) == ((2_000, 0, 0, 0), "commanded")
 
 
-def test_a_job_that_was_given_up_goes_on_by_command(open_world: OpenWorld) -> None:
+def test_outcomes_name_who_sent_the_command_that_they_answer(open_world: OpenWorld) -> None:
     with open_world() as world:
-        world.gate.fault("ivs", BATCH, "InternalServerException", times=30)
-        world.deliver(revoke(world, viewers=viewers(60)))
-        world.run_for(timedelta(hours=2))
-        assert {each.queue for each in world.dead_letters()} == {
-            "ivskit-dev-revoke-viewers-dead-letters"
-        }
-        assert len(world.dead_letters()) == 3
-        assert told(world, "Viewers Revoked") == []
-
-        world.deliver(resume(world))
+        world.deliver(revoke(world, viewers=viewers(600), sender="mods"))
+        world.run_for(5 * SECONDS)
+        world.deliver(cancel(world, sender="jane"))
+        world.run_for(5 * MINUTES)
+        world.deliver(resume(world, sender="joe"))
+        world.settle()
+        world.deliver(cancel(world, command_id="late", sender="jim"))
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
-        assert numbers(outcome) == (60, 0, 0, 0)
+        senders = {
+            "Revocation Planned": ["mods"],
+            "Revocation Cancelled": ["jane"],
+            "Revocation Resumed": ["joe"],
+            "Viewers Revoked": ["mods", "mods"],
+            "Command Refused": ["jim"],
+        }
+        assert {name: [each["sender"] for each in told(world, name)] for name in senders} == senders
 
 
 @pytest.mark.parametrize("steer", [cancel, resume])
@@ -381,20 +507,35 @@ def test_a_job_that_is_over_or_unknown_can_be_neither_cancelled_nor_resumed(
         assert errors == [["job: job-1 is over"], ["job: there is none 'none'"]]
 
 
-def test_a_pause_holds_up_what_runs_and_refuses_what_is_new(open_world: OpenWorld) -> None:
+def test_a_plain_pause_holds_up_no_command(open_world: OpenWorld) -> None:
     with open_world() as world:
-        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(2_000)))))
+        world.deliver(revoke(world, viewers=viewers(1_500)))
         world.run_for(5 * SECONDS)
         pause(world)
+        world.run_for(SECONDS)
+        world.deliver(revoke(world, command_id="new", viewers=viewers(3)))
+        world.run_for(5 * MINUTES)
+
+        counts = {each["cause"]: numbers(each) for each in told(world, "Viewers Revoked")}
+        assert counts == {"job-1": (1_500, 0, 0, 0), "new": (3, 0, 0, 0)}
+
+
+def test_a_pause_of_commands_holds_up_what_runs_and_refuses_what_is_new(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.deliver(revoke(world, manifest=upload(world, table_csv(viewers(2_000)))))
+        world.deliver(revoke(world, command_id="forced", viewers=viewers(1_500), force=True))
+        world.run_for(5 * SECONDS)
+        pause(world, commands_too=True)
         world.run_for(40 * SECONDS)
-        before = len(revoked(world))
         world.deliver(revoke(world, command_id="new", viewers=viewers(3)))
         world.run_for(20 * MINUTES)
-        assert len(revoked(world)) == before < 2_000
-        [held] = told(world, "Viewers Revoked")
-        assert (held["cause"], numbers(held)) == ("new", (0, 0, 0, 3))
+        [refused] = told(world, "Command Refused")
+        assert (refused["cause"], refused["errors"]) == ("new", [f"{WORDS}: {TO_FORCE}"])
+        [forced] = told(world, "Viewers Revoked")
+        assert (forced["cause"], numbers(forced)) == ("forced", (1_500, 0, 0, 0))
         assert world.dead_letters() == []
-        assert report(world, held)[0]["reason"] == f"{WORDS}: its viewers would be revoked"
 
         unpause(world)
         world.settle()
@@ -406,7 +547,7 @@ def test_however_long_a_pause_lasts_a_job_goes_on_afterwards(open_world: OpenWor
     with open_world() as world:
         world.deliver(revoke(world, viewers=viewers(1_500)))
         world.run_for(SECONDS)
-        pause(world)
+        pause(world, commands_too=True)
         world.run_for(timedelta(hours=2))
         assert len(revoked(world)) < 1_500
         assert world.dead_letters() == []

@@ -12,7 +12,7 @@ BATCH = "BatchStartViewerSessionRevocation"
 
 
 def do_everything(world: World) -> None:
-    """Jobs of all kinds, cancelled, resumed, and a stream that ends."""
+    """Jobs of all kinds, cancelled, resumed, stalled, and a stream that ends."""
     world.gate.fault("ivs", BATCH, "InternalServerException")
     world.gate.fault("ivs", "StartViewerSessionRevocation", "InternalServerException")
     world.gate.fault("ivs", "BatchGetChannel", "InternalServerException")
@@ -25,6 +25,11 @@ def do_everything(world: World) -> None:
     world.deliver(revoke(world, command_id="all", audience_of=[viewers(1)[0]["channel_arn"]]))
     end = sample("stream-state-change.stream-end")
     world.deliver(end | {"time": world.now.isoformat()})
+    world.settle()
+    world.gate.fault("ivs", BATCH, "InternalServerException", times=20)
+    world.deliver(revoke(world, command_id="stalled", viewers=viewers(60)))
+    world.run_for(2 * SECONDS)
+    world.gate.fault("sqs", "SendMessage", "InternalError")
     world.settle()
 
 

@@ -4,6 +4,7 @@ import json
 import time
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,12 @@ from botocore.parsers import ResponseParserError
 from ivskit.bus import Bus
 from ivskit.errors import Unavailable
 from ivskit.outcomes import CommandRefused
-from ivskit.policy import PolicySettings
 from ivskit.telling import Teller
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
 from push_metadata import shift
+from tests.pauses import WORDS, pause
 from tests.push_metadata.streams import (
     OTHER,
     details,
@@ -172,51 +173,46 @@ def test_metadata_expires_while_ivs_is_away_instead_of_ending_in_dead_letters(
         assert world.dead_letters() == []
 
 
-def test_while_ivs_stays_away_everything_ends_in_dead_letters_in_order(
-    open_world: OpenWorld,
-) -> None:
-    with open_world() as world:
-        world.gate.fault("ivs", "PutMetadata", "ServiceUnavailable", http_status=429, times=999)
-        send(world, push(world, "a"), push(world, "b"))
-        world.settle()
-
-        assert [letter.queue for letter in world.dead_letters()] == [
-            "ivskit-dev-metadata-dead-letters.fifo"
-        ] * 2
-        reason = "it went to dead letters: Unavailable: PutMetadata: "
-        assert [letter.event_id for letter in world.dead_letters()] == ["push a", "push b"]
-        assert [name for name, why in told(world) if reason in why] == ["Metadata Dropped"] * 2
-        assert len(told(world)) == 2
-        assert len([call for call in world.calls if call.operation == "PutMetadata"]) == 31
+TO_FORCE = "send the command with force to act anyway; the metadata would be pushed"
+OBSERVED = {"ivskit:managed": "true", "ivskit:mode": "observe"}
 
 
 @pytest.mark.parametrize(
-    ("tags", "policy", "reason"),
+    ("options", "reason"),
     [
-        ({}, {}, "the channel is not managed by ivskit"),
         (
-            {"ivskit:managed": "true", "ivskit:mode": "observe"},
-            {},
-            "observing only: the metadata would be pushed, since commanded",
+            {"tags": {}, "command_channels": "managed"},
+            "the channel is not managed by ivskit, and commands.channels says managed; "
+            "the metadata would be pushed",
         ),
-        (
-            {"ivskit:managed": "true"},
-            {"mode": "observe"},
-            "observing only: the metadata would be pushed, since commanded",
-        ),
+        ({"tags": OBSERVED}, f"observing only: {TO_FORCE}"),
+        ({"policy": {"mode": "observe"}}, f"observing only: {TO_FORCE}"),
     ],
 )
 def test_the_policy_holds_for_what_is_sent_straight_to_the_queue(
-    open_world: OpenWorld, tags: dict[str, str], policy: dict[str, str], reason: str
+    open_world: OpenWorld, options: Any, reason: str
 ) -> None:
-    with open_world(tags=tags, policy=policy) as world:
+    with open_world(**options) as world:
         send(world, push(world, "a"))
         world.settle()
 
         assert seen(world) == []
-        assert told(world) == [("Metadata Dropped", reason)]
-        mode = "observe" if "observing" in reason else PolicySettings().mode
-        assert details(world, "Metadata Dropped")[0]["mode"] == mode
+        [refused] = details(world, "Command Refused")
+        assert refused["errors"] == [reason]
+        assert told(world) == [("Command Refused", f"1 error(s): {reason}")]
+
+
+@pytest.mark.parametrize("options", [{"tags": {}}, {"tags": OBSERVED, "force": True}])
+def test_a_command_acts_on_channels_that_are_not_managed_and_with_force_on_observed_ones(
+    open_world: OpenWorld, options: dict[str, Any]
+) -> None:
+    force = options.pop("force", False)
+    with open_world(**options) as world:
+        send(world, push(world, "a", force=force))
+        world.settle()
+
+        assert seen(world) == ["a"]
+        assert [one["mode"] for one in details(world, "Metadata Pushed")] == ["enforce"]
 
 
 def test_a_channel_that_does_not_exist_is_told_of(open_world: OpenWorld) -> None:
@@ -566,21 +562,18 @@ def test_with_little_time_left_no_call_is_begun(open_world: OpenWorld) -> None:
         assert {name for name, _ in told(world)} == {"Metadata Pushed"}
 
 
-def test_nobody_pushes_while_all_is_paused(open_world: OpenWorld) -> None:
+@pytest.mark.parametrize("commands_too", [False, True])
+def test_a_pause_refuses_metadata_only_if_it_holds_commands_too(
+    open_world: OpenWorld, commands_too: bool
+) -> None:
     with open_world() as world:
-        world.client("ssm").put_parameter(
-            Name="/ivskit/dev/pause", Value="hands off", Type="String", Overwrite=True
-        )
+        pause(world, commands_too=commands_too)
         send(world, push(world, "a"))
         world.settle()
 
-        assert seen(world) == []
-        assert told(world) == [
-            (
-                "Metadata Dropped",
-                "paused ('hands off'): the metadata would be pushed, since commanded",
-            )
-        ]
+        refused = [("Command Refused", f"1 error(s): {WORDS}: {TO_FORCE}")]
+        assert seen(world) == ([] if commands_too else ["a"])
+        assert told(world) == (refused if commands_too else [("Metadata Pushed", "commanded")])
 
 
 def test_messages_that_want_it_share_a_call(open_world: OpenWorld) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ivskit_local.runtime.gate import When
+from ivskit_local.runtime.calls import Caller, Request
+from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
 from tests.push_metadata.streams import command, details, seen, start_of
 from tests.samples import CHANNEL, sample
@@ -167,6 +168,31 @@ def test_viewers_are_welcomed_when_the_rehearsal_is_over(open_world: OpenWorld) 
 
         assert seen(world)[0] == "test"
         assert '{"poll":"open"}' in seen(world)
+
+
+@pytest.mark.parametrize("operation", ["GetChannel", "GetStream"])
+def test_a_welcome_is_repeated_again_after_an_outage_of_hours(
+    open_world: OpenWorld, operation: str
+) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        world.deliver(start_of(world))
+        world.run_for(2 * MINUTE)
+        before, until = len(seen(world)), world.now + 120 * MINUTE
+
+        def failing(request: Request, caller: Caller | None, proceed: Proceed) -> Response:
+            if world.now >= until:
+                return proceed(request.parameters)
+            raise request.refused("InternalServerException", "out of order", status=500)
+
+        world.gate.own["ivs", operation] = failing
+        world.run_for(120 * MINUTE)
+        assert len(seen(world)) == before
+
+        world.run_for(60 * MINUTE)
+
+        assert len(seen(world)) > before + 20
+        assert world.dead_letters() == []
+        assert "out of order" in details(world, "Will Look Again")[0]["reason"]
 
 
 def test_other_changes_are_none_of_its_business(open_world: OpenWorld) -> None:

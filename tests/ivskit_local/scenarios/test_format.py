@@ -104,7 +104,7 @@ def test_a_good_one_is_read() -> None:
         (
             "expect.jobs",
             {"mass": {"state": "over"}},
-            "expect: jobs: mass: state: Input should be 'running', 'cancelled' or 'done'",
+            "expect: jobs: mass: state: Input should be 'running', 'stalled', ",
         ),
         ("expect.channels.show.live", "yes", "expect: channels: show: live: "),
         ("expect.channels.show.live", 0, "expect: channels: show: live: "),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ivskit import names, quotas
 from ivskit.client.viewer_sessions import Viewer
@@ -65,7 +65,8 @@ class Chunk(_Errand):
     """A few pairs to be revoked, counted once, when what became of each is known.
 
     of: how many chunks the part has; size: how many pairs the chunk has, those included that are
-    done; viewers: those that are not; tries: how often they were asked for.
+    done; viewers: those that are not; tries: how often IVS answered and failed them; waits: how
+    often in a row IVS could not be asked, and failing_since when.
     """
 
     way: Way
@@ -75,6 +76,8 @@ class Chunk(_Errand):
     viewers: tuple[Viewer, ...]
     failures: tuple[Failed, ...] = ()
     tries: int = 0
+    waits: int = 0
+    failing_since: AwareDatetime | None = None
 
     @property
     def part(self) -> int:

@@ -2,7 +2,7 @@
 
 A job is some items under one partition key:
 
-    job          its state; which of its parts are done
+    job          its state, and its progress; which of its parts are done
     request      the command that it is for
     left#000000  up to a thousand channels whose viewers are left alone
     part#000007  up to a thousand pairs, written once, before any of them is sent
@@ -14,7 +14,6 @@ once. Besides, every job is listed under one partition key of all, to be found a
 """
 
 import json
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,15 +24,17 @@ from ivskit.client.viewer_sessions import Viewer
 from ivskit.commands import RevokeViewers
 from ivskit.errands import Chunk, Failed
 from ivskit.errors import Unavailable
+from ivskit.job_items import ALL, JobItems, number, numbered, text, unzipped, zipped
 from ivskit.outcomes import RevocationPlanned
+from ivskit.progress import JOB, Progress, ProgressNotes, Stall
+from ivskit.wishes import Mode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=30)
 State = Literal["running", "cancelled", "done"]
-_JOB, _REQUEST, _LEFT, _PART, _DONE = "job", "request", "left#", "part#", "done#"
-_ALL = "all jobs"
+_REQUEST, _LEFT, _PART, _DONE = "request", "left#", "part#", "done#"
 _LEFT_PER_ITEM = 1_000
 
 
@@ -44,7 +45,9 @@ class _Record(BaseModel):
 class Begun(_Record):
     """What a job began with: a command or a stream's end, and the event that brought it.
 
-    version: of the manifest, so that one that changes while it is read is not mixed with another.
+    version: of the manifest, so that one that changes while it is read is not mixed with another;
+    sender, forced: who sent the command, and whether it acts also where commands are held back;
+    mode: the deployment's.
     """
 
     event_id: str
@@ -53,10 +56,18 @@ class Begun(_Record):
     channel_arn: str | None = None
     stream_id: str | None = None
     version: str | None = None
+    sender: str | None = None
+    forced: bool = False
+    mode: Mode = "enforce"
+
+    @property
+    def follows_stream(self) -> bool:
+        """Whether automation began it, after a stream, and no command."""
+        return self.stream_id is not None
 
     def why(self) -> dict[str, Any]:
         """What an outcome says of it."""
-        return self.model_dump(include={"event_id", "channel_arn", "stream_id"})
+        return self.model_dump(include={"event_id", "channel_arn", "stream_id", "sender"})
 
 
 class Left(_Record):
@@ -113,19 +124,28 @@ class Job(_Record):
     planned: RevocationPlanned
     parts: int | None = None
     complete_parts: frozenset[int] = frozenset()
+    progress: Progress = Progress()
 
     @property
     def is_complete(self) -> bool:
         """Whether all is planned and done."""
         return self.parts is not None and len(self.complete_parts) == self.parts
 
+    def stall(self, now: datetime) -> Stall | None:
+        """Since when a running job makes no progress, and why; None for all others."""
+        if self.state != "running":
+            return None
+        due = self.begun.at + timedelta(seconds=self.planned.eta_seconds)
+        noted = self.progress.stall
+        return noted or self.progress.silence(self.begun.at, due=due, now=now)
+
 
 class Jobs:
     """The table of jobs."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
-        self._client = client
-        self._table = table
+        self._items = JobItems(client, table=table)
+        self.notes = ProgressNotes(self._items)
 
     # What is asked.
 
@@ -137,32 +157,32 @@ class Jobs:
         left_alone: Sequence[Left],
     ) -> Job:
         """The job of this request, made unless somebody else has made it meanwhile."""
-        job, expires = request.command_id, _number(int((begun.at + KEPT).timestamp()))
-        asked = _zipped(request.model_dump(mode="json", exclude_defaults=True))
-        self._put(job, _REQUEST, {"request": asked, "expires_at": expires})
+        job, expires = request.command_id, number(int((begun.at + KEPT).timestamp()))
+        asked = zipped(request.model_dump(mode="json", exclude_defaults=True))
+        self._items.put(job, _REQUEST, {"request": asked, "expires_at": expires})
         for begin in range(0, len(left_alone), _LEFT_PER_ITEM):
             some = left_alone[begin : begin + _LEFT_PER_ITEM]
-            left = _zipped([each.model_dump() for each in some])
-            item = _numbered(_LEFT, begin // _LEFT_PER_ITEM)
-            self._put(job, item, {"left_alone": left, "expires_at": expires})
+            left = zipped([each.model_dump() for each in some])
+            item = numbered(_LEFT, begin // _LEFT_PER_ITEM)
+            self._items.put(job, item, {"left_alone": left, "expires_at": expires})
         listed = {"id": {"S": job}, "expires_at": expires}
-        self._put(_ALL, f"{begun.at.isoformat()} {job}", listed)
+        self._items.put(ALL, f"{begun.at.isoformat()} {job}", listed)
         kept = {
             "progress": {"S": "running"},
             "begun": {"S": begun.model_dump_json(exclude_none=True)},
             "planned": {"S": planned.model_dump_json(exclude_none=True)},
             "expires_at": expires,
         }
-        self._put(job, _JOB, kept, once=True)
+        self._items.put(job, JOB, kept, once=True)
         return self.get(job)
 
     def request(self, job: str) -> RevokeViewers:
         """The command that the job is for."""
-        return RevokeViewers.model_validate(_unzipped(self._get(job, _REQUEST)["request"]))
+        return RevokeViewers.model_validate(unzipped(self._items.get(job, _REQUEST)["request"]))
 
     def find(self, job: str) -> Job | None:
         """The job as it stands."""
-        item = self._get(job, _JOB)
+        item = self._items.get(job, JOB)
         return _job(item) if item else None
 
     def get(self, job: str) -> Job:
@@ -174,33 +194,25 @@ class Jobs:
 
     def newest(self, most: int) -> Iterator[str]:
         """The ids of the jobs that began last, newest first."""
-        answer = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="#job = :job",
-            ExpressionAttributeNames={"#job": "job"},
-            ExpressionAttributeValues={":job": {"S": _ALL}},
-            ScanIndexForward=False,
-            Limit=most,
-        )
-        return (item["id"]["S"] for item in answer["Items"])
+        return (item["id"]["S"] for item in self._items.newest(most))
 
     # What is planned.
 
     def left_alone(self, job: str) -> list[Left]:
         """The channels that are left alone."""
-        items = self._query(job, _LEFT)
-        lists = (_unzipped(item["left_alone"]) for item in items)
+        items = self._items.query(job, _LEFT)
+        lists = (unzipped(item["left_alone"]) for item in items)
         return [Left.model_validate(line) for lines in lists for line in lines]
 
     def add_part(self, job: Job, part: Part) -> None:
         """Keep a part; raises Unavailable when somebody else has written it."""
         kept = {
-            "pairs": _zipped([[v.channel_arn, v.viewer_id, v.up_to_version] for v in part.pairs]),
-            "rejected": _zipped([line.model_dump() for line in part.rejected]),
+            "pairs": zipped([[v.channel_arn, v.viewer_id, v.up_to_version] for v in part.pairs]),
+            "rejected": zipped([line.model_dump() for line in part.rejected]),
             "progress": {"S": part.model_dump_json(exclude={"pairs", "rejected"})},
-            "expires_at": _number(int((job.begun.at + KEPT).timestamp())),
+            "expires_at": number(int((job.begun.at + KEPT).timestamp())),
         }
-        if not self._put(job.id, _numbered(_PART, part.number), kept, once=True):
+        if not self._items.put(job.id, numbered(_PART, part.number), kept, once=True):
             raise Unavailable("somebody else plans this job at the same time")
 
     def last_part(self, job: str) -> Part | None:
@@ -213,144 +225,71 @@ class Jobs:
 
     def rejected(self, job: str) -> Iterator[Rejected]:
         """Every row that names no viewer."""
-        for item in self._query(job, _PART, ProjectionExpression="rejected"):
-            yield from map(Rejected.model_validate, _unzipped(item["rejected"]))
+        for item in self._items.query(job, _PART, ProjectionExpression="rejected"):
+            yield from map(Rejected.model_validate, unzipped(item["rejected"]))
 
     def end_planning(self, job: str, parts: int) -> Job:
         """Note that there are no more parts than these with pairs in them."""
-        return _job(self._update(job, _JOB, "SET parts = :n", n=_number(parts)))
+        item, _ = self._items.update(job, JOB, "SET parts = :n", n=number(parts))
+        return _job(item)
 
     # What is done.
 
     def count(self, chunk: Chunk, failures: Sequence[Failed], *, now: datetime) -> Done:
         """Note a chunk as done with these failures, unless it is; answers how its part stands."""
-        kept = _zipped([failed.model_dump() for failed in failures])
-        try:
-            item = self._update(
-                chunk.job,
-                _numbered(_DONE, chunk.part),
-                f"SET chunks = :of, failures{chunk.number} = :kept, expires_at = :expires"
-                " ADD done :chunk, revoked :revoked, failed :failed",
-                "NOT contains(done, :number)",
-                of=_number(chunk.of),
-                kept=kept,
-                expires=_number(int((now + KEPT).timestamp())),
-                chunk={"NS": [str(chunk.number)]},
-                number=_number(chunk.number),
-                revoked=_number(chunk.size - len(failures)),
-                failed=_number(len(failures)),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            # The stubs do not know of the item that was asked for.
-            item = error.response["Item"]  # type: ignore[typeddict-item]
+        kept = zipped([failed.model_dump() for failed in failures])
+        item, _ = self._items.update(
+            chunk.job,
+            numbered(_DONE, chunk.part),
+            f"SET chunks = :of, failures{chunk.number} = :kept, expires_at = :expires"
+            " ADD done :chunk, revoked :revoked, failed :failed",
+            "NOT contains(done, :number)",
+            of=number(chunk.of),
+            kept=kept,
+            expires=number(int((now + KEPT).timestamp())),
+            chunk={"NS": [str(chunk.number)]},
+            number=number(chunk.number),
+            revoked=number(chunk.size - len(failures)),
+            failed=number(len(failures)),
+        )
         return _done(item)
 
     def done(self, job: str, part: int) -> Done | None:
         """How a part stands; None before anything of it is done."""
-        item = self._get(job, _numbered(_DONE, part))
+        item = self._items.get(job, numbered(_DONE, part))
         return _done(item) if item else None
 
     def all_done(self, job: str) -> Iterator[Done]:
         """How every part stands of which anything is done."""
-        return (_done(item) for item in self._query(job, _DONE))
+        return (_done(item) for item in self._items.query(job, _DONE))
 
     def complete_part(self, job: str, part: int) -> Job:
         """Note a part as complete; answers how the job stands."""
-        return _job(self._update(job, _JOB, "ADD complete :part", part={"NS": [str(part)]}))
+        item, _ = self._items.update(job, JOB, "ADD complete :part", part={"NS": [str(part)]})
+        return _job(item)
 
     def change_state(self, job: str, state: State, *, unless: State | None = None) -> Job:
         """Note the job as running, cancelled or done, unless it is one of these."""
-        given = {"state": {"S": state}, **({"unless": {"S": unless}} if unless else {})}
+        given = {"state": text(state), **({"unless": text(unless)} if unless else {})}
         condition = "progress <> :unless" if unless else "attribute_exists(progress)"
-        try:
-            item = self._update(job, _JOB, "SET progress = :state", condition, **given)
-        except self._client.exceptions.ConditionalCheckFailedException as error:
-            item = error.response["Item"]  # type: ignore[typeddict-item]  # as above
+        item, _ = self._items.update(job, JOB, "SET progress = :state", condition, **given)
         return _job(item)
 
-    # How it is kept.
+    def resume(self, job: str, *, now: datetime) -> Job:
+        """Note the job as running again from now on, unless it is done; a stall is over."""
+        item, _ = self._items.update(
+            job,
+            JOB,
+            "SET progress = :running, resumed_at = :now REMOVE stall",
+            "progress <> :done",
+            running=text("running"),
+            done=text("done"),
+            now=text(now.isoformat()),
+        )
+        return _job(item)
 
     def _parts(self, job: str, *, since: int = 0, **how: Any) -> Iterator[Part]:
-        return map(_part, self._query(job, _PART, since=since, **how))
-
-    def _query(
-        self, job: str, kind: str, *, since: int = 0, **how: Any
-    ) -> Iterator[Mapping[str, Any]]:
-        asked = {
-            "TableName": self._table,
-            "KeyConditionExpression": "#job = :job AND #item BETWEEN :since AND :last",
-            "ExpressionAttributeNames": {"#job": "job", "#item": "item"},
-            "ExpressionAttributeValues": {
-                ":job": _key(job, kind)["job"],
-                ":since": {"S": _numbered(kind, since)},
-                ":last": {"S": f"{kind}~"},
-            },
-            "ConsistentRead": True,
-            **how,
-        }
-        answer = self._client.query(**asked)
-        yield from answer["Items"]
-        while "LastEvaluatedKey" in answer and "Limit" not in how:
-            answer = self._client.query(**asked, ExclusiveStartKey=answer["LastEvaluatedKey"])
-            yield from answer["Items"]
-
-    def _get(self, job: str, item: str) -> Mapping[str, Any]:
-        answer = self._client.get_item(
-            TableName=self._table, Key=_key(job, item), ConsistentRead=True
-        )
-        return answer.get("Item", {})
-
-    def _put(
-        self, job: str, item: str, attributes: Mapping[str, Any], *, once: bool = False
-    ) -> bool:
-        condition: dict[str, Any] = {
-            "ConditionExpression": "attribute_not_exists(#item)",
-            "ExpressionAttributeNames": {"#item": "item"},
-        }
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item={**_key(job, item), **attributes},
-                **(condition if once else {}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def _update(
-        self, job: str, item: str, update: str, condition: str | None = None, **values: Any
-    ) -> Mapping[str, Any]:
-        conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
-        return self._client.update_item(
-            TableName=self._table,
-            Key=_key(job, item),
-            UpdateExpression=update,
-            ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            **conditional,
-        )["Attributes"]
-
-
-def _key(job: str, item: str) -> dict[str, Any]:
-    # No id of a job is the same as what all jobs are listed under.
-    return {"job": {"S": job if job == _ALL else f"job {job}"}, "item": {"S": item}}
-
-
-def _numbered(kind: str, number: int) -> str:
-    return f"{kind}{number:06}"
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}
-
-
-def _zipped(value: Any) -> dict[str, bytes]:
-    return {"B": zlib.compress(json.dumps(value, separators=(",", ":")).encode())}
-
-
-def _unzipped(attribute: Mapping[str, Any]) -> Any:
-    return json.loads(zlib.decompress(attribute["B"]))
+        return map(_part, self._items.query(job, _PART, since=since, **how))
 
 
 def _job(item: Mapping[str, Any]) -> Job:
@@ -361,19 +300,20 @@ def _job(item: Mapping[str, Any]) -> Job:
         planned=RevocationPlanned.model_validate_json(item["planned"]["S"]),
         parts=int(item["parts"]["N"]) if "parts" in item else None,
         complete_parts=frozenset(map(int, item.get("complete", {"NS": []})["NS"])),
+        progress=Progress.of(item),
     )
 
 
 def _part(item: Mapping[str, Any]) -> Part:
     return Part(
         **json.loads(item["progress"]["S"]),
-        pairs=tuple(Viewer(*pair) for pair in _unzipped(item["pairs"])),
-        rejected=tuple(Rejected.model_validate(line) for line in _unzipped(item["rejected"])),
+        pairs=tuple(Viewer(*pair) for pair in unzipped(item["pairs"])),
+        rejected=tuple(Rejected.model_validate(line) for line in unzipped(item["rejected"])),
     )
 
 
 def _done(item: Mapping[str, Any]) -> Done:
-    lists = [_unzipped(value) for name, value in item.items() if name.startswith("failures")]
+    lists = [unzipped(value) for name, value in item.items() if name.startswith("failures")]
     return Done(
         part=int(item["item"]["S"].removeprefix(_DONE)),
         chunks=frozenset(map(int, item["done"]["NS"])),

@@ -55,6 +55,7 @@ CHANNEL_UNBLOCKED = "Channel Unblocked"
 REVOCATION_PLANNED = "Revocation Planned"
 REVOCATION_CANCELLED = "Revocation Cancelled"
 REVOCATION_RESUMED = "Revocation Resumed"
+REVOCATION_STALLED = "Revocation Stalled"
 VIEWERS_REVOKED = "Viewers Revoked"
 VIEWERS_KEPT = "Viewers Kept"
 METADATA_QUEUED = "Metadata Queued"
@@ -97,8 +98,8 @@ RECORD_SECONDS = 15
 PAUSE_OFF = "off"
 # A record that failed comes back this many times before it goes to dead letters.
 TRIES = 10
-# Metadata comes back faster and more often: what is behind it waits, and it is soon out of date.
-METADATA_TRIES = 30
+# Metadata comes back until it is too old, and what is behind it waits: as often as SQS allows.
+METADATA_TRIES = 1_000
 
 # What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"

@@ -166,6 +166,22 @@ class RevocationResumed(Outcome):
     job: str
 
 
+class RevocationStalled(Outcome):
+    """Nobody could be revoked for a while; the job goes on by itself once IVS serves it again.
+
+    The job's id is the cause. since: when the last viewer was revoked, or the first call failed;
+    error: what the last call failed with.
+    """
+
+    name = names.REVOCATION_STALLED
+    since: AwareDatetime
+    error: Plain
+
+    def _identity(self) -> tuple[str, ...]:
+        # A job may stall more than once.
+        return (*super()._identity(), self.since.isoformat())
+
+
 class ViewersRevoked(Outcome):
     """A bulk revocation is over; `report` is the s3:// address of every failure, with its reason.
 
@@ -297,6 +313,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     RevocationPlanned,
     RevocationCancelled,
     RevocationResumed,
+    RevocationStalled,
     ViewersRevoked,
     ViewersKept,
     MetadataQueued,

@@ -1,0 +1,107 @@
+"""What is planned later, where an outage lasts longer than the tries of a record.
+
+A record is tried for 20 minutes. When its last try fails too, what it asks for goes on as a new
+message, which has as many tries again.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ivskit import names
+from ivskit.commands import AnyCommand, RevokeViewers, TooLate
+from ivskit.consumer import Message
+from ivskit.errands import PlanOn
+from ivskit.errors import Invalid, IvsError
+from ivskit.jobs import Job, Jobs
+from ivskit.outcomes import Outcome, WillLookAgain
+from ivskit.wishes import Mode
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+NEXT_TRY = timedelta(minutes=15)
+# However old a command may be: Lambda stops a function that sends itself 16 messages in a row.
+LONGEST = timedelta(hours=6)
+PLAN = "plan"
+
+
+class Postponer:
+    """Sends this function's own queue what it could not plan yet."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        sqs: "SQSClient",
+        *,
+        own_queue: str,
+        mode: Mode,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._jobs = jobs
+        self._sqs = sqs
+        self._own_queue = own_queue
+        self._mode = mode
+        self._clock = clock
+
+    def postpone(self, message: Message, event_id: str, error: IvsError) -> list[Outcome]:
+        """Have the message come back; raises the error for what does not, and Invalid if too late.
+
+        A job that was begun goes on by itself; a command that began none is sent again, as long as
+        it is not too old.
+        """
+        match message:
+            case RevokeViewers() | TooLate(command=RevokeViewers()):
+                return self._command(message, event_id, error)
+            case PlanOn():
+                return self._go_on(message, self._jobs.get(message.job), error)
+        raise error
+
+    def _command(
+        self, message: RevokeViewers | TooLate, event_id: str, error: IvsError
+    ) -> list[Outcome]:
+        command = message if isinstance(message, RevokeViewers) else message.command
+        job = self._jobs.find(command.command_id)
+        if job is not None:
+            errand = PlanOn(job=job.id, event_id=job.begun.event_id, part=0)
+            return self._go_on(errand, job, error)
+        due = self._clock() + NEXT_TRY
+        longest = min(command.longest_age or LONGEST, LONGEST)
+        if due - command.issued_at > longest:
+            raise Invalid(f"could not be planned within {longest}: {error}") from error
+        self._send(_body(command, event_id))
+        about = {"cause": command.command_id, "event_id": event_id, "sender": command.sender}
+        return [self._later(error, **about)]
+
+    def _go_on(self, errand: PlanOn, job: Job, error: IvsError) -> list[Outcome]:
+        self._send(errand.message())
+        return [self._later(error, cause=job.id, **job.begun.why())]
+
+    def _send(self, body: str) -> None:
+        self._sqs.send_message(
+            QueueUrl=self._own_queue,
+            MessageBody=body,
+            DelaySeconds=int(NEXT_TRY.total_seconds()),
+        )
+
+    def _later(self, error: IvsError, **about: Any) -> WillLookAgain:
+        now = self._clock()
+        return WillLookAgain(
+            **about,
+            reason=f"it could not be planned yet: {error}",
+            mode=self._mode,
+            at=now,
+            due=now + NEXT_TRY,
+            purpose=PLAN,
+        )
+
+
+def _body(command: AnyCommand, event_id: str) -> str:
+    event = {
+        "id": event_id,
+        "source": names.COMMAND,
+        "detail-type": command.detail_type,
+        "detail": command.model_dump(mode="json", exclude_defaults=True),
+    }
+    return json.dumps(event)
