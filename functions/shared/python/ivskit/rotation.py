@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey, StreamKeySummary
-from ivskit.errors import NotFound, QuotaExceeded, Unavailable
+from ivskit.errors import NotFound, QuotaExceeded, Refused, Unavailable
 from ivskit.look_again import LookAgain, send
 from ivskit.memory import Held
 from ivskit.outcomes import (
@@ -88,9 +88,16 @@ class Rotation:
         intent = replacing(old, intent)
         with self._permit.turn():
             held.write(intent=intent)
-            self._ivs.stream_keys.delete(old.arn)
+            self._delete(held, old.arn)
             key = self._create(channel.arn, intent)
         return self._deliver(held, channel, intent, key)
+
+    def _delete(self, held: Held, key_arn: str) -> None:
+        try:
+            self._ivs.stream_keys.delete(key_arn)
+        except Refused:  # the key stands: nothing is open
+            held.write(intent=None)
+            raise
 
     def restore(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
         """Deliver the key that the channel has now, or a new one where it has none."""
