@@ -7,8 +7,9 @@ import os
 import pdb
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
@@ -40,6 +41,7 @@ class Sandbox:
         self._session = new_session()
         self._unfinished = ""
         self._outside: _Outside | None = None
+        self._others = 0
 
     def __enter__(self) -> "Sandbox":
         self.enter()
@@ -54,6 +56,7 @@ class Sandbox:
         """Become the process's surroundings."""
         self._outside = _Outside(self._package)
         _be_environment(self._environment)
+        self._others = len(sys.modules)
         sys.modules.update(self._modules)
         sys.path[:0] = self._paths
         sys.stdout, sys.stderr = STDOUT, STDERR
@@ -66,9 +69,15 @@ class Sandbox:
         if self._outside is None:
             raise RuntimeError("left without being entered")
         self._environment = dict(os.environ)
-        self._modules = _modules_of(self._package)
-        self._outside.restore()
+        self._modules = self._modules_since()
+        self._outside.restore(self._modules)
         self._outside = None
+
+    def _modules_since(self) -> dict[str, ModuleType]:
+        """Those of the package among the newest: imports add to the end."""
+        newest = islice(reversed(sys.modules), len(sys.modules) - self._others)
+        names = [name for name in newest if _is_of(self._package, name)]
+        return {name: sys.modules[name] for name in reversed(names)}
 
     def load(self) -> Handler:
         """Import the handler, or say as Lambda does why that is impossible; within the sandbox."""
@@ -123,7 +132,6 @@ class _Outside:
     """What a sandbox hides while it is entered."""
 
     def __init__(self, package: str) -> None:
-        self._package = package
         self._environment = dict(os.environ)
         self._modules = _modules_of(package)
         self._path = list(sys.path)
@@ -133,8 +141,8 @@ class _Outside:
         for name in self._modules:
             del sys.modules[name]
 
-    def restore(self) -> None:
-        for name in _modules_of(self._package):
+    def restore(self, inside: Iterable[str]) -> None:
+        for name in inside:
             del sys.modules[name]
         sys.modules.update(self._modules)
         sys.path[:] = self._path
@@ -150,12 +158,21 @@ def _break_on_the_terminal() -> None:
 
 
 def _modules_of(package: str) -> dict[str, ModuleType]:
-    inner = f"{package}."
-    return {
-        name: module
-        for name, module in sys.modules.items()
-        if name == package or name.startswith(inner)
-    }
+    """The modules of a package while no sandbox is entered."""
+    seen, names = _SEEN.get(package, (0, ()))
+    if seen != len(sys.modules) or not sys.modules.keys() >= set(names):
+        names = tuple(name for name in sys.modules if _is_of(package, name))
+        _SEEN[package] = len(sys.modules), names
+    return {name: sys.modules[name] for name in names}
+
+
+def _is_of(package: str, module: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+# How many modules there were when each package's were looked for: sandboxes change often, and
+# modules that are imported for good come rarely.
+_SEEN: dict[str, tuple[int, tuple[str, ...]]] = {}
 
 
 def _be_environment(wanted: Mapping[str, str]) -> None:

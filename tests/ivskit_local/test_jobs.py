@@ -9,7 +9,7 @@ import pytest
 from ivskit_local.cli import main
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
-from tests.revocations import MINUTES, SECONDS, revoke, table_csv, told, upload, viewers
+from tests.revocations import MINUTES, SECONDS, revoke, revoking, table_csv, told, upload, viewers
 from tests.samples import sample
 from tests.worlds import ROOT, opener
 
@@ -17,7 +17,7 @@ from tests.worlds import ROOT, opener
 @pytest.fixture
 def world() -> Iterator[World]:
     """A job that is over, and one of 4,000 viewers that runs."""
-    open_world = opener(synthesize(ROOT), sample("command.revoke-viewers"))
+    open_world = opener(revoking(), sample("command.revoke-viewers"))
     with open_world() as world:
         world.deliver(revoke(world, command_id="small", viewers=viewers(3), reason="refunded"))
         world.run_for(5 * SECONDS)
