@@ -34,7 +34,7 @@ class Audit(Construct):
         self.dead_letters = dead_letters(self, self.dead_letters_name)
         admission = self._admit_events()
         rule = self._rule(bus)
-        rule.add_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
+        rule.add_resource_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
         self._keep_what_fails(rule)
         self._save_queries()
 
