@@ -1,10 +1,12 @@
 """The `ivskit` block of cdk.json, checked before anything is synthesized."""
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from math import inf
-from typing import Annotated, Literal, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
 from aws_cdk import App
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +17,9 @@ from ivskit.durations import Duration, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
 from ivskit.policy_tags import NO_STAGES, STAGE
 from ivskit.welcomes import Welcomes
+
+CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+_EXAMPLE = '{"stage": "prod"}'
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -212,10 +217,35 @@ class Settings(BaseModel):
 def read_settings(app: App) -> Settings:
     """The settings of this app; raises WrongSetting, one line per wrong field."""
     block = app.node.try_get_context("ivskit")
+    if isinstance(block, str):
+        # `cdk -c ivskit=…` gives text, and takes the place of the whole block.
+        block = _overlaid(_block_of_cdk_json(), _parsed(block))
     try:
         return Settings.model_validate({} if block is None else block)
     except ValidationError as error:
         raise WrongSetting("\n".join(map(_line, error.errors()))) from None
+
+
+def _block_of_cdk_json() -> Any:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8")).get("context", {})
+    return context.get("ivskit", {})
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WrongSetting(
+            f"ivskit: -c ivskit takes JSON such as {_EXAMPLE}; {error.msg} at character "
+            f"{error.pos + 1} of {text!r}"
+        ) from None
+
+
+def _overlaid(below: Any, above: Any) -> Any:
+    """Objects are merged field by field, everything else is replaced."""
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{name: _overlaid(below.get(name), each) for name, each in above.items()}}
 
 
 def _line(error: ErrorDetails) -> str:
