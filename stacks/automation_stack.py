@@ -16,6 +16,7 @@ from stacks.event_function import EventFunction
 from stacks.event_queue import EventQueue
 from stacks.layer import ivskit_layer
 from stacks.metadata import MetadataQueue
+from stacks.region import refuse_other_regions
 from stacks.revocation import RevocationStores
 from stacks.schedules import Schedules
 from stacks.settings import Settings
@@ -36,6 +37,7 @@ class AutomationStack(Stack):
         description = f"ivskit ({settings.stage}): automation for Amazon IVS"
         super().__init__(scope, construct_id, description=description)
         self._settings = settings
+        refuse_other_regions(self)
         settings.check_audience()
         self.functions: list[EventFunction] = []
         self.bus = Bus(self, "Bus", settings=settings)
@@ -126,7 +128,7 @@ class AutomationStack(Stack):
         sweep.send_to(stop.queue, variable="IVSKIT_STOP_QUEUE_URL")
         sweep.tell("IVSKIT_MEMORY", self.memory.table_name)
         sweep.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
-        sweep.allow("dynamodb:Query", on=f"{self.memory.table_arn}/index/{names.WATCHED}")
+        sweep.allow("dynamodb:Query", on=f"{self.memory.table_arn}/index/{names.WATCHED_INDEX}")
         sweep.allow(
             "ivs:BatchGetChannel",
             "ivs:GetStreamSession",
@@ -307,7 +309,7 @@ class AutomationStack(Stack):
             removal_policy=RemovalPolicy.RETAIN,
         )
         table.add_global_secondary_index(
-            index_name=names.WATCHED,
+            index_name=names.WATCHED_INDEX,
             partition_key=dynamodb.Attribute(
                 name=names.WATCHED, type=dynamodb.AttributeType.STRING
             ),

@@ -476,7 +476,7 @@ def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Te
     assert memory["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
     (index,) = memory["GlobalSecondaryIndexes"]
     assert index["KeySchema"] == [{"AttributeName": names.WATCHED, "KeyType": "HASH"}]
-    assert index["IndexName"] == names.WATCHED
+    assert index["IndexName"] == names.WATCHED_INDEX
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["DeletionProtectionEnabled"] is True
