@@ -13,7 +13,7 @@ from ivskit.durations import format_duration
 from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue
+from stacks.event_queue import EventQueue, Urgency
 from stacks.layer import ivskit_layer
 from stacks.metadata import MetadataQueue
 from stacks.region import refuse_other_regions
@@ -216,6 +216,8 @@ class AutomationStack(Stack):
         revoke = self._function(
             "RevokeViewers",
             package="revoke_viewers",
+            # A large job waits in its queues for as long as it lasts.
+            urgency="low",
             concurrency=names.REVOCATION_LANES,
             may_loop=True,
         )
@@ -243,7 +245,7 @@ class AutomationStack(Stack):
 
     def _connect(self, plan: EventFunction, revoke: EventFunction) -> None:
         """Chunks go the one way, by the queue for many or for few; finished jobs the other."""
-        few = revoke.another_queue("Few", batch_size=1)
+        few = revoke.another_queue("Few", batch_size=1, urgency="low")
         for function in (plan, revoke):
             function.allow("ssm:GetParameter", on=self.pause.parameter_arn)
             function.send_to(few, variable="IVSKIT_SINGLE_QUEUE_URL")
@@ -261,6 +263,7 @@ class AutomationStack(Stack):
         queue: EventQueue | None = None,
         concurrency: int | None = None,
         may_loop: bool = False,
+        urgency: Urgency = "normal",
         **shape: int,
     ) -> EventFunction:
         function = EventFunction(
@@ -273,6 +276,7 @@ class AutomationStack(Stack):
             queue=queue,
             concurrency=concurrency,
             may_loop=may_loop,
+            urgency=urgency,
             **shape,
         )
         self.functions.append(function)

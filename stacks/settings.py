@@ -66,7 +66,8 @@ RetentionDays = Literal[
 # The kinds of outcomes that people can be told of.
 About = Literal[
     "command refused", "stream stopped", "stream back",
-    "channel blocked", "limit breach", "tag refused",
+    "channel blocked", "limit breach", "revocation stalled",
+    "stream key not delivered", "tag refused",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
 

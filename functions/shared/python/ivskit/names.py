@@ -96,7 +96,6 @@ WATCHED_INDEX = "watched-1"
 # The one item of the memory table that is about no channel: the sweep's own.
 SWEEP_ITEM = "#sweep"
 
-METRICS_NAMESPACE = "ivskit"
 OUTCOMES_METRIC = "Outcomes"
 
 # A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
@@ -118,6 +117,11 @@ METADATA_TRIES = 1_000
 
 # What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
+
+
+def metrics_namespace(stage: str) -> str:
+    """Where CloudWatch keeps the metrics of one stage."""
+    return f"ivskit/{stage}"
 
 
 def secret_prefix(stage: str) -> str:
