@@ -126,7 +126,7 @@ class EventFunction(Construct):
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
-        schedules.may_send_to(self.queue)
+        role = schedules.role_for(self.queue)
         self.allow("sqs:SendMessage", on=self.queue.events.queue_arn)
         self.allow(
             "scheduler:CreateSchedule",
@@ -135,13 +135,13 @@ class EventFunction(Construct):
         )
         self.allow(
             "iam:PassRole",
-            on=schedules.role.role_arn,
+            on=role.role_arn,
             when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
         )
         for name, value in {
             "IVSKIT_QUEUE_ARN": self.queue.events.queue_arn,
             "IVSKIT_SCHEDULE_GROUP": schedules.group_name,
-            "IVSKIT_SCHEDULE_ROLE": schedules.role.role_arn,
+            "IVSKIT_SCHEDULE_ROLE": role.role_arn,
             "IVSKIT_SCHEDULE_DEAD_LETTERS": self.queue.dead_letters.queue_arn,
         }.items():
             self.tell(name, value)
