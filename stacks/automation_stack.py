@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -20,6 +20,7 @@ from stacks.region import refuse_other_regions
 from stacks.revocation import RevocationStores
 from stacks.schedules import Schedules
 from stacks.settings import Settings
+from stacks.tables import memory_table
 
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 # What it takes to deliver keys, by store.
@@ -35,7 +36,12 @@ class AutomationStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         description = f"ivskit ({settings.stage}): automation for Amazon IVS"
-        super().__init__(scope, construct_id, description=description)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+        )
         self._settings = settings
         refuse_other_regions(self)
         settings.check_audience()
@@ -298,28 +304,17 @@ class AutomationStack(Stack):
             string_value=names.PAUSE_OFF,
         )
 
-    def _memory(self) -> dynamodb.Table:
-        table = dynamodb.Table(
+    def _memory(self) -> dynamodb.ITable:
+        table = memory_table(self, "Memory", existing=self._settings.tables.memory)
+        what = "What ivskit remembers of each channel."
+        ssm.StringParameter(
             self,
-            "Memory",
-            partition_key=dynamodb.Attribute(
-                name="channel_arn", type=dynamodb.AttributeType.STRING
-            ),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            "MemoryAddress",
+            parameter_name=names.memory_parameter(self._settings.stage),
+            description=what,
+            string_value=table.table_name,
         )
-        table.add_global_secondary_index(
-            index_name=names.WATCHED_INDEX,
-            partition_key=dynamodb.Attribute(
-                name=names.WATCHED, type=dynamodb.AttributeType.STRING
-            ),
-            projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["blocked", "intent", "key", "session", "stopping"],
-        )
+        CfnOutput(self, "MemoryName", value=table.table_name, description=what)
         return table
 
     def _arn(self, service: str, rest: str) -> str:

@@ -32,7 +32,12 @@ class MonitoringStack(Stack):
         schedule_group: str,
     ) -> None:
         description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
-        super().__init__(scope, construct_id, description=description)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+        )
         self.topic = self._topic(settings)
         self._alarms = Alarms(self, settings=settings, topic=self.topic)
         self._alarms.watch_functions(functions)

@@ -57,6 +57,12 @@ Sender = Annotated[
 ]
 Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
 BucketName = Annotated[str, _spelled(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")]
+TableName = Annotated[
+    str,
+    _spelled(
+        r"[\w.-]{3,255}", "a table's name: 3 to 255 letters, digits, dashes, dots and underscores"
+    ),
+]
 # What CloudWatch Logs accepts.
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,
@@ -160,6 +166,22 @@ class RevocationSettings(BaseModel):
     audience: bool = False
 
 
+class AuditSettings(BaseModel):
+    """keep: the audit log stays when the stack is destroyed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    keep: bool = False
+
+
+class TableSettings(BaseModel):
+    """Tables of an earlier deployment, or restored ones, by their names; None makes new ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    memory: TableName | None = None
+    jobs: TableName | None = None
+    audience: TableName | None = None
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -173,6 +195,10 @@ class Settings(BaseModel):
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
     sweep: SweepSettings = SweepSettings()
+    audit: AuditSettings = AuditSettings()
+    tables: TableSettings = TableSettings()
+    # Whether CloudFormation refuses to delete the stacks.
+    termination_protection: bool = False
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)

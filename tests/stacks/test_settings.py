@@ -64,6 +64,11 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
             {"metadata": {"welcomes": {n: {"metadata": "x" * 1000} for n in "abc"}}},
             "ivskit.metadata.welcomes: together they take 3090 bytes, and 2500 at most",
         ),
+        (
+            {"tables": {"memory": "a table"}},
+            "ivskit.tables.memory: should be a table's name: 3 to 255 letters, digits, dashes, "
+            "dots and underscores, not 'a table'",
+        ),
         ({"polcy": {}}, "ivskit.polcy: there is no such setting"),
         ({"policy": {"grac": "1m"}}, "ivskit.policy.grac: there is no such setting"),
         ([], "ivskit: Input should be a valid dictionary or instance of Settings, not []"),

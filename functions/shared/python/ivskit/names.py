@@ -139,6 +139,11 @@ def audit_log_group(stage: str) -> str:
     return f"/ivskit/{stage}/audit"
 
 
+def memory_parameter(stage: str) -> str:
+    """The name of the parameter that names the memory table of one stage."""
+    return f"/ivskit/{stage}/memory"
+
+
 def pause_parameter(stage: str) -> str:
     """The name of the parameter that stops all acting of one stage."""
     return f"/ivskit/{stage}/pause"
