@@ -18,6 +18,7 @@ monitoring = MonitoringStack(
     functions=automation.functions,
     audit=automation.audit,
     bus_name=automation.bus.name,
+    schedule_group=automation.schedules.group_name,
 )
 # Its rules are on the bus, which can be made only before them and removed only after them.
 monitoring.add_stack_dependency(automation, "rules on the bus")

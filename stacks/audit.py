@@ -18,6 +18,8 @@ QUERIES = {
     "by channel": f'{_FIELDS}\n| filter @message like "channel/CHANNEL-ID"\n| sort @timestamp',
     "by cause": f'{_FIELDS}\n| filter @message like "CAUSE"\n| sort @timestamp',
 }
+# A first deploy that fails leaves nothing: the next one could not make a log of the same name.
+_KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class Audit(Construct):
@@ -30,15 +32,15 @@ class Audit(Construct):
         self._stage = settings.stage
         self.name = f"ivskit-{settings.stage}-audit"
         self.dead_letters_name = f"{self.name}-dead-letters"
-        self.log_group = self._log_group(settings.audit_retention_days)
+        self.log_group = self._log_group(settings.audit_retention_days, keep=settings.audit.keep)
         self.dead_letters = dead_letters(self, self.dead_letters_name)
         admission = self._admit_events()
         rule = self._rule(bus)
-        rule.add_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
+        rule.add_resource_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
         self._keep_what_fails(rule)
         self._save_queries()
 
-    def _log_group(self, days: int) -> logs.LogGroup:
+    def _log_group(self, days: int, *, keep: bool) -> logs.LogGroup:
         group = logs.LogGroup(
             self,
             "Log",
@@ -49,7 +51,7 @@ class Audit(Construct):
                 description="Nobody reads a stream key here.",
                 identifiers=[logs.CustomDataIdentifier("StreamKey", names.STREAM_KEY_PATTERN)],
             ),
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=_KEPT if keep else RemovalPolicy.DESTROY,
         )
         # The setting is in days, as in CloudWatch; the construct wants a name for each number.
         cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = days

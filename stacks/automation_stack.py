@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -13,12 +13,14 @@ from ivskit.durations import format_duration
 from stacks.audit import Audit
 from stacks.bus import Bus
 from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue
+from stacks.event_queue import EventQueue, Urgency
 from stacks.layer import ivskit_layer
 from stacks.metadata import MetadataQueue
+from stacks.region import refuse_other_regions
 from stacks.revocation import RevocationStores
 from stacks.schedules import Schedules
 from stacks.settings import Settings
+from stacks.tables import memory_table
 
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 # What it takes to deliver keys, by store.
@@ -34,8 +36,14 @@ class AutomationStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         description = f"ivskit ({settings.stage}): automation for Amazon IVS"
-        super().__init__(scope, construct_id, description=description)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+        )
         self._settings = settings
+        refuse_other_regions(self)
         settings.check_audience()
         self.functions: list[EventFunction] = []
         self.bus = Bus(self, "Bus", settings=settings)
@@ -126,7 +134,7 @@ class AutomationStack(Stack):
         sweep.send_to(stop.queue, variable="IVSKIT_STOP_QUEUE_URL")
         sweep.tell("IVSKIT_MEMORY", self.memory.table_name)
         sweep.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=self.memory.table_arn)
-        sweep.allow("dynamodb:Query", on=f"{self.memory.table_arn}/index/{names.WATCHED}")
+        sweep.allow("dynamodb:Query", on=f"{self.memory.table_arn}/index/{names.WATCHED_INDEX}")
         sweep.allow(
             "ivs:BatchGetChannel",
             "ivs:GetStreamSession",
@@ -214,6 +222,8 @@ class AutomationStack(Stack):
         revoke = self._function(
             "RevokeViewers",
             package="revoke_viewers",
+            # A large job waits in its queues for as long as it lasts.
+            urgency="low",
             concurrency=names.REVOCATION_LANES,
             may_loop=True,
         )
@@ -241,7 +251,7 @@ class AutomationStack(Stack):
 
     def _connect(self, plan: EventFunction, revoke: EventFunction) -> None:
         """Chunks go the one way, by the queue for many or for few; finished jobs the other."""
-        few = revoke.another_queue("Few", batch_size=1)
+        few = revoke.another_queue("Few", batch_size=1, urgency="low")
         for function in (plan, revoke):
             function.allow("ssm:GetParameter", on=self.pause.parameter_arn)
             function.send_to(few, variable="IVSKIT_SINGLE_QUEUE_URL")
@@ -259,6 +269,7 @@ class AutomationStack(Stack):
         queue: EventQueue | None = None,
         concurrency: int | None = None,
         may_loop: bool = False,
+        urgency: Urgency = "normal",
         **shape: int,
     ) -> EventFunction:
         function = EventFunction(
@@ -271,6 +282,7 @@ class AutomationStack(Stack):
             queue=queue,
             concurrency=concurrency,
             may_loop=may_loop,
+            urgency=urgency,
             **shape,
         )
         self.functions.append(function)
@@ -292,28 +304,17 @@ class AutomationStack(Stack):
             string_value=names.PAUSE_OFF,
         )
 
-    def _memory(self) -> dynamodb.Table:
-        table = dynamodb.Table(
+    def _memory(self) -> dynamodb.ITable:
+        table = memory_table(self, "Memory", existing=self._settings.tables.memory)
+        what = "What ivskit remembers of each channel."
+        ssm.StringParameter(
             self,
-            "Memory",
-            partition_key=dynamodb.Attribute(
-                name="channel_arn", type=dynamodb.AttributeType.STRING
-            ),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            "MemoryAddress",
+            parameter_name=names.memory_parameter(self._settings.stage),
+            description=what,
+            string_value=table.table_name,
         )
-        table.add_global_secondary_index(
-            index_name=names.WATCHED,
-            partition_key=dynamodb.Attribute(
-                name=names.WATCHED, type=dynamodb.AttributeType.STRING
-            ),
-            projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["blocked", "intent", "key", "session", "stopping"],
-        )
+        CfnOutput(self, "MemoryName", value=table.table_name, description=what)
         return table
 
     def _arn(self, service: str, rest: str) -> str:

@@ -27,13 +27,14 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         queues = [queue.name for function in functions for queue in function.queues]
+        namespace = names.metrics_namespace(settings.stage)
         cloudwatch.Dashboard(
             self,
             "Board",
             dashboard_name=f"ivskit-{settings.stage}",
             default_interval=Duration.days(1),
             widgets=[
-                [_outcomes(function.package) for function in functions],
+                [_outcomes(namespace, function.package) for function in functions],
                 [
                     _of_functions("Duration, p99", "Duration", "p99", functions),
                     _of_functions("Errors", "Errors", "Sum", functions),
@@ -47,10 +48,10 @@ class Dashboard(Construct):
         )
 
 
-def _outcomes(package: str) -> cloudwatch.GraphWidget:
+def _outcomes(namespace: str, package: str) -> cloudwatch.GraphWidget:
     """Which outcomes there are is found out as they come."""
     wanted = f'MetricName="{names.OUTCOMES_METRIC}" function="{package}"'
-    search = f"SEARCH('{{{names.METRICS_NAMESPACE},function,outcome}} {wanted}', 'Sum', 300)"
+    search = f"SEARCH('{{{namespace},function,outcome}} {wanted}', 'Sum', 300)"
     # The CDK takes what stands in quotes for metrics unless it knows that there are none.
     expression = cloudwatch.MathExpression(
         expression=search, using_metrics={}, label="", period=_PERIOD

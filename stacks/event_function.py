@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ivskit import names
 from stacks.bus import Bus
-from stacks.event_queue import EventQueue
+from stacks.event_queue import EventQueue, Urgency
 from stacks.layer import ROOT
 from stacks.nag import accept, accept_wildcard
 from stacks.schedules import Schedules
@@ -37,6 +37,7 @@ class EventFunction(Construct):
         layer: lambda_.ILayerVersion,
         bus: Bus,
         queue: EventQueue | None = None,
+        urgency: Urgency = "normal",
         concurrency: int | None = None,
         batch_size: int = 10,
         timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
@@ -53,7 +54,7 @@ class EventFunction(Construct):
         self._bus = bus
         self.queue_concurrency = concurrency or settings.concurrency
         self.name = f"ivskit-{settings.stage}-{package.replace('_', '-')}"
-        self.queue = queue or self._queue("Queue", self.name)
+        self.queue = queue or self._queue("Queue", self.name, urgency)
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
@@ -82,15 +83,17 @@ class EventFunction(Construct):
 
     def on_urgent_commands(self, *detail_types: str) -> EventQueue:
         """React to these commands by a queue of their own: they wait behind no event."""
-        urgent = self.another_queue("Urgent")
+        urgent = self.another_queue("Urgent", urgency="high")
         for detail_type in detail_types:
             rule_id = f"{detail_type.replace(' ', '')}Command"
             self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=urgent)
         return urgent
 
-    def another_queue(self, name: str, *, batch_size: int | None = None) -> EventQueue:
+    def another_queue(
+        self, name: str, *, batch_size: int | None = None, urgency: Urgency = "normal"
+    ) -> EventQueue:
         """A second queue, whose records wait behind none of the first."""
-        queue = self._queue(f"{name}Queue", f"{self.name}-{name.lower()}")
+        queue = self._queue(f"{name}Queue", f"{self.name}-{name.lower()}", urgency)
         self.queues.append(queue)
         self._take_events_from(queue, mapping_id=f"{name}Mapping", batch_size=batch_size)
         return queue
@@ -123,7 +126,7 @@ class EventFunction(Construct):
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
-        schedules.may_send_to(self.queue)
+        role = schedules.role_for(self.queue)
         self.allow("sqs:SendMessage", on=self.queue.events.queue_arn)
         self.allow(
             "scheduler:CreateSchedule",
@@ -132,13 +135,13 @@ class EventFunction(Construct):
         )
         self.allow(
             "iam:PassRole",
-            on=schedules.role.role_arn,
+            on=role.role_arn,
             when={"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
         )
         for name, value in {
             "IVSKIT_QUEUE_ARN": self.queue.events.queue_arn,
             "IVSKIT_SCHEDULE_GROUP": schedules.group_name,
-            "IVSKIT_SCHEDULE_ROLE": schedules.role.role_arn,
+            "IVSKIT_SCHEDULE_ROLE": role.role_arn,
             "IVSKIT_SCHEDULE_DEAD_LETTERS": self.queue.dead_letters.queue_arn,
         }.items():
             self.tell(name, value)
@@ -200,12 +203,18 @@ class EventFunction(Construct):
             "IVSKIT_BUS": self._bus.events.event_bus_name,
             "IVSKIT_QUEUE_URL": self.queue.events.queue_url,
             "POWERTOOLS_SERVICE_NAME": self.package,
-            "POWERTOOLS_METRICS_NAMESPACE": names.METRICS_NAMESPACE,
+            "POWERTOOLS_METRICS_NAMESPACE": names.metrics_namespace(self._settings.stage),
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
 
-    def _queue(self, construct_id: str, name: str) -> EventQueue:
-        return EventQueue(self, construct_id, name=name, timeout_seconds=self._timeout_seconds)
+    def _queue(self, construct_id: str, name: str, urgency: Urgency) -> EventQueue:
+        return EventQueue(
+            self,
+            construct_id,
+            name=name,
+            urgency=urgency,
+            timeout_seconds=self._timeout_seconds,
+        )
 
     def _take_events_from(
         self, queue: EventQueue, *, mapping_id: str, batch_size: int | None = None

@@ -1,7 +1,7 @@
 """Where events wait for their function, and where those end that nobody could react to."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from aws_cdk import Duration
 from aws_cdk import aws_events_targets as targets
@@ -13,6 +13,7 @@ from stacks.nag import accept
 
 # AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
 TIMEOUTS = 6
+Urgency = Literal["high", "normal", "low"]
 
 # Every group has its own rate and its own memory of repeats.
 _FIFO: Mapping[str, Any] = {
@@ -26,6 +27,7 @@ class EventQueue(Construct):
     """A queue with its dead letters, both under names that operators can tell apart.
 
     in_order: a FIFO queue, by message group; its senders give each message a deduplication id.
+    urgency: high, where a person waits for what is in it; low, where it may wait for hours.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class EventQueue(Construct):
         *,
         name: str,
         in_order: bool = False,
+        urgency: Urgency = "normal",
         tries: int = names.TRIES,
         timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(scope, construct_id)
         suffix, fifo = (".fifo", _FIFO) if in_order else ("", {})
         self.name = f"{name}{suffix}"
+        self.urgency = urgency
         self.dead_letters_name = f"{name}-dead-letters{suffix}"
         self.dead_letters = dead_letters(self, self.dead_letters_name, in_order=in_order)
         self.events = sqs.Queue(

@@ -1,21 +1,18 @@
-"""What tells people: alarms on dead letters and notable outcomes, to one topic; a dashboard."""
+"""What tells people: alarms and notable outcomes, to one topic; a dashboard."""
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from ivskit import names
+from stacks.alarms import Alarms
 from stacks.audit import Audit
 from stacks.dashboard import Dashboard
 from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue
 from stacks.notifications import Notifications
 from stacks.settings import Settings
 
@@ -32,16 +29,21 @@ class MonitoringStack(Stack):
         functions: Sequence[EventFunction],
         audit: Audit,
         bus_name: str,
+        schedule_group: str,
     ) -> None:
         description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
-        super().__init__(scope, construct_id, description=description)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+        )
         self.topic = self._topic(settings)
-        self._watched: list[str] = []
-        for function in functions:
-            for queue in function.queues:
-                self._alarm_on_dead_letters_of(function, queue)
-        self._alarm_on_missing_sweeps(settings)
-        self._alarm_on_dead_letters(
+        self._alarms = Alarms(self, settings=settings, topic=self.topic)
+        self._alarms.watch_functions(functions)
+        self._alarms.watch_sweeps()
+        self._alarms.watch_schedules(schedule_group)
+        self._alarms.watch_dead_letters(
             "AuditDeadLetters",
             audit.dead_letters_name,
             f"Something that happened is not in the audit log. The messages in "
@@ -50,7 +52,7 @@ class MonitoringStack(Stack):
         told = Notifications(
             self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
         )
-        self._alarm_on_dead_letters(
+        self._alarms.watch_dead_letters(
             "NotificationsDeadLetters",
             told.dead_letters_name,
             f"People were not told of something. The messages in {told.dead_letters_name} hold the "
@@ -61,7 +63,7 @@ class MonitoringStack(Stack):
             "Dashboard",
             settings=settings,
             functions=functions,
-            dead_letters=self._watched,
+            dead_letters=self._alarms.dead_letters,
         )
         CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
 
@@ -100,58 +102,3 @@ class MonitoringStack(Stack):
             iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey"
         )
         return key
-
-    def _alarm_on_dead_letters_of(self, function: EventFunction, queue: EventQueue) -> None:
-        self._alarm_on_dead_letters(
-            f"{function.node.id}{queue.node.id.removesuffix('Queue')}DeadLetters",
-            queue.dead_letters_name,
-            f"{function.package} gave up on an event, or never got it. Read its log, cure the "
-            f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
-        )
-
-    def _alarm_on_missing_sweeps(self, settings: Settings) -> None:
-        """Every sweep tells of itself, also when it finds nothing."""
-        name = f"ivskit-{settings.stage}-no-sweep"
-        dimensions = {"function": "reconcile_streams", "outcome": names.STREAMS_RECONCILED}
-        alarm = cloudwatch.Alarm(
-            self,
-            "NoSweep",
-            alarm_name=name,
-            alarm_description=(
-                f"{name}: three sweeps in a row did not come. Events that IVS loses are not made "
-                "good. Read the log of reconcile_streams, and see whether its schedule is there."
-            ),
-            metric=cloudwatch.Metric(
-                namespace=names.METRICS_NAMESPACE,
-                metric_name=names.OUTCOMES_METRIC,
-                dimensions_map=dimensions,
-                statistic=cloudwatch.Stats.SUM,
-                period=Duration.seconds(int(settings.sweep.every.total_seconds())),
-            ),
-            threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=3,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
-
-    def _alarm_on_dead_letters(self, alarm_id: str, queue_name: str, advice: str) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            alarm_id,
-            alarm_name=queue_name,
-            alarm_description=advice,
-            metric=cloudwatch.Metric(
-                namespace="AWS/SQS",
-                metric_name="ApproximateNumberOfMessagesVisible",
-                dimensions_map={"QueueName": queue_name},
-                statistic=cloudwatch.Stats.MAXIMUM,
-                period=Duration.minutes(1),
-            ),
-            threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        self._watched.append(queue_name)
-        alarm.add_alarm_action(actions.SnsAction(self.topic))

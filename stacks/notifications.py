@@ -72,6 +72,18 @@ NOTIFICATIONS = (
         {"limit": _THERE, "channel_arn": _NOT_THERE},
     ),
     Notification(
+        "revocation stalled",
+        "RevocationStalled",
+        names.REVOCATION_STALLED,
+        "The revocation {cause} is stalled: {reason}.",
+    ),
+    Notification(
+        "stream key not delivered",
+        "StreamKeyNotDelivered",
+        names.STREAM_KEY_NOT_DELIVERED,
+        "The store does not hold the stream key of {channel_arn}: {reason}.",
+    ),
+    Notification(
         "tag refused",
         "TagRefused",
         names.TAG_REFUSED,

@@ -9,6 +9,7 @@ from constructs import Construct
 from stacks.event_function import EventFunction
 from stacks.nag import accept
 from stacks.settings import Settings
+from stacks.tables import expiring_table
 
 KEPT_DAYS = 30
 ANY_MANIFEST = "Whoever asks for a revocation names its manifest."
@@ -20,7 +21,9 @@ class RevocationStores(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
-        self._jobs = self._table("Jobs", partition_key="job", sort_key="item")
+        self._jobs = expiring_table(
+            self, "Jobs", existing=settings.tables.jobs, partition_key="job", sort_key="item"
+        )
         self._audience = self._audience_table() if settings.revocation.audience else None
         self._bucket = self._report_bucket()
         self._publish("jobs", self._jobs.table_name, "Where the state of revocations is kept.")
@@ -69,23 +72,13 @@ class RevocationStores(Construct):
             )
             function.allow("s3:GetObject", on=arn, because=ANY_MANIFEST)
 
-    def _audience_table(self) -> dynamodb.Table:
-        return self._table("Audience", partition_key="channel_shard", sort_key="viewer_id")
-
-    def _table(self, construct_id: str, *, partition_key: str, sort_key: str) -> dynamodb.Table:
-        text = dynamodb.AttributeType.STRING
-        return dynamodb.Table(
+    def _audience_table(self) -> dynamodb.ITable:
+        return expiring_table(
             self,
-            construct_id,
-            partition_key=dynamodb.Attribute(name=partition_key, type=text),
-            sort_key=dynamodb.Attribute(name=sort_key, type=text),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute="expires_at",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            "Audience",
+            existing=self._settings.tables.audience,
+            partition_key="channel_shard",
+            sort_key="viewer_id",
         )
 
     def _report_bucket(self) -> s3.Bucket:

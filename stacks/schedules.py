@@ -14,7 +14,7 @@ from stacks.settings import Settings
 
 
 class Schedules(Construct):
-    """The schedule group, and the role by which a schedule that is due sends its message."""
+    """The schedule group, and the roles by which schedules that are due send their messages."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
@@ -25,10 +25,46 @@ class Schedules(Construct):
             schedule_group_name=self.group_name,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = iam.Role(
-            self,
-            "Role",
-            description="EventBridge Scheduler delivers what is due with it.",
+        self._roles: dict[str, iam.Role] = {}
+        self.any_schedule = Stack.of(self).format_arn(
+            service="scheduler", resource="schedule", resource_name=f"{self.group_name}/*"
+        )
+
+    def role_for(self, queue: EventQueue) -> iam.Role:
+        """By which a schedule that is due sends to this queue, or else to its dead letters.
+
+        Every queue has a role of its own: whoever may pass that can have nobody else sent to.
+        """
+        if queue.name not in self._roles:
+            self._roles[queue.name] = self._role(queue)
+        return self._roles[queue.name]
+
+    def recur(self, queue: EventQueue, message: str, *, every: timedelta) -> None:
+        """Send this message to a queue again and again; it is in the shape of an event."""
+        schedule = scheduler.CfnSchedule(
+            queue,
+            message,
+            group_name=self.group_name,
+            description=f"{message} for {queue.name}",
+            schedule_expression=_rate(every),
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=queue.events.queue_arn,
+                role_arn=self.role_for(queue).role_arn,
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
+                    arn=queue.dead_letters.queue_arn
+                ),
+                input=json.dumps(_event(message)),
+            ),
+        )
+        # The group's name is no reference to it.
+        schedule.node.add_dependency(self._group)
+
+    def _role(self, queue: EventQueue) -> iam.Role:
+        role = iam.Role(
+            queue,
+            "ScheduleRole",
+            description=f"EventBridge Scheduler sends to {queue.name} with it what is due.",
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={
@@ -39,36 +75,9 @@ class Schedules(Construct):
                 },
             ),
         )
-        self.any_schedule = Stack.of(self).format_arn(
-            service="scheduler", resource="schedule", resource_name=f"{self.group_name}/*"
-        )
-
-    def may_send_to(self, queue: EventQueue) -> None:
-        """Let a schedule that is due send to this queue, or else to its dead letters."""
         arns = [queue.events.queue_arn, queue.dead_letters.queue_arn]
-        self.role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=arns))
-
-    def recur(self, queue: EventQueue, message: str, *, every: timedelta) -> None:
-        """Send this message to a queue again and again; it is in the shape of an event."""
-        self.may_send_to(queue)
-        schedule = scheduler.CfnSchedule(
-            queue,
-            message,
-            group_name=self.group_name,
-            description=f"{message} for {queue.name}",
-            schedule_expression=_rate(every),
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=queue.events.queue_arn,
-                role_arn=self.role.role_arn,
-                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
-                    arn=queue.dead_letters.queue_arn
-                ),
-                input=json.dumps(_event(message)),
-            ),
-        )
-        # The group's name is no reference to it.
-        schedule.node.add_dependency(self._group)
+        role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=arns))
+        return role
 
 
 def _event(detail_type: str) -> dict[str, object]:

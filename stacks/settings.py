@@ -1,10 +1,12 @@
 """The `ivskit` block of cdk.json, checked before anything is synthesized."""
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from math import inf
-from typing import Annotated, Literal, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
 from aws_cdk import App
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +17,9 @@ from ivskit.durations import Duration, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
 from ivskit.policy_tags import NO_STAGES, STAGE
 from ivskit.welcomes import Welcomes
+
+CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+_EXAMPLE = '{"stage": "prod"}'
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -52,6 +57,12 @@ Sender = Annotated[
 ]
 Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
 BucketName = Annotated[str, _spelled(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")]
+TableName = Annotated[
+    str,
+    _spelled(
+        r"[\w.-]{3,255}", "a table's name: 3 to 255 letters, digits, dashes, dots and underscores"
+    ),
+]
 # What CloudWatch Logs accepts.
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,
@@ -61,7 +72,8 @@ RetentionDays = Literal[
 # The kinds of outcomes that people can be told of.
 About = Literal[
     "command refused", "stream stopped", "stream back",
-    "channel blocked", "limit breach", "tag refused",
+    "channel blocked", "limit breach", "revocation stalled",
+    "stream key not delivered", "tag refused",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
 
@@ -154,6 +166,22 @@ class RevocationSettings(BaseModel):
     audience: bool = False
 
 
+class AuditSettings(BaseModel):
+    """keep: the audit log stays when the stack is destroyed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    keep: bool = False
+
+
+class TableSettings(BaseModel):
+    """Tables of an earlier deployment, or restored ones, by their names; None makes new ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    memory: TableName | None = None
+    jobs: TableName | None = None
+    audience: TableName | None = None
+
+
 class Settings(BaseModel):
     """What one deployment wants; every field has a default."""
 
@@ -167,6 +195,10 @@ class Settings(BaseModel):
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
     sweep: SweepSettings = SweepSettings()
+    audit: AuditSettings = AuditSettings()
+    tables: TableSettings = TableSettings()
+    # Whether CloudFormation refuses to delete the stacks.
+    termination_protection: bool = False
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)
@@ -212,10 +244,35 @@ class Settings(BaseModel):
 def read_settings(app: App) -> Settings:
     """The settings of this app; raises WrongSetting, one line per wrong field."""
     block = app.node.try_get_context("ivskit")
+    if isinstance(block, str):
+        # `cdk -c ivskit=…` gives text, and takes the place of the whole block.
+        block = _overlaid(_block_of_cdk_json(), _parsed(block))
     try:
         return Settings.model_validate({} if block is None else block)
     except ValidationError as error:
         raise WrongSetting("\n".join(map(_line, error.errors()))) from None
+
+
+def _block_of_cdk_json() -> Any:
+    context = json.loads(CDK_JSON.read_text(encoding="utf-8")).get("context", {})
+    return context.get("ivskit", {})
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WrongSetting(
+            f"ivskit: -c ivskit takes JSON such as {_EXAMPLE}; {error.msg} at character "
+            f"{error.pos + 1} of {text!r}"
+        ) from None
+
+
+def _overlaid(below: Any, above: Any) -> Any:
+    """Objects are merged field by field, everything else is replaced."""
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{name: _overlaid(below.get(name), each) for name, each in above.items()}}
 
 
 def _line(error: ErrorDetails) -> str:

@@ -15,6 +15,8 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="testing",
     AWS_DEFAULT_REGION="us-west-2",
     AWS_EC2_METADATA_DISABLED="true",
+    # What the CDK only warns of is an error in tests, like every other warning.
+    JSII_DEPRECATED="fail",
 )
 for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
     os.environ.pop(name, None)

@@ -20,6 +20,8 @@ Template = Mapping[str, Any]
 # By stack name.
 Templates = Mapping[str, Template]
 
+# Tables of an earlier deployment are on AWS: here, new ones stand for them.
+_HERE = {"tables": {"memory": None, "jobs": None, "audience": None}}
 # What a template is made of; the tools count by their versions.
 _SOURCES = ("app.py", "cdk.json", "stacks", "functions", "requirements")
 _TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
@@ -45,9 +47,12 @@ def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -
 
 def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
     context = json.loads((project_root / "cdk.json").read_text()).get("context", {})
+    settings = _overlaid(context.get("ivskit", {}), overrides)
+    if isinstance(settings, Mapping) and isinstance(settings.get("tables"), Mapping):
+        settings = _overlaid(settings, _HERE)
     return {
         **context,
-        "ivskit": _overlaid(context.get("ivskit", {}), overrides),
+        "ivskit": settings,
         "aws:cdk:bundling-stacks": [],
         "aws:cdk:enable-path-metadata": True,
         "aws:cdk:enable-asset-metadata": True,

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from ivskit.errors import LeaseHeld
 from ivskit.memory import YIELD_AFTER, LeaseLost, Memory
-from ivskit.names import WATCHED
+from ivskit.names import WATCHED, WATCHED_INDEX
 from ivskit.outcomes import StreamKeyKept, StreamStopped
 from ivskit.remembered import (
     BLOCKED_BY_TAG,
@@ -72,7 +72,7 @@ def table() -> Iterator["DynamoDBClient"]:
             ],
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": WATCHED,
+                    "IndexName": WATCHED_INDEX,
                     "KeySchema": [{"AttributeName": WATCHED, "KeyType": "HASH"}],
                     "Projection": {"ProjectionType": "ALL"},
                 }

@@ -222,50 +222,72 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
     assert all("*" not in str(parts[:-1]) for parts in wild)
 
 
-def test_a_role_is_passed_to_the_scheduler_only(automation: Template) -> None:
-    passing = [each for each in statements(automation) if each["Action"] == "iam:PassRole"]
-
-    assert len(passing) == len(those_that_look_again(automation))
-    for each in passing:
-        assert each["Condition"] == {
-            "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
-        }
-        assert id_in(each["Resource"]).startswith("SchedulesRole")
-
-
-def test_the_scheduler_takes_its_role_only_for_our_group(automation: Template) -> None:
-    roles = automation.resources(ROLE)
-    (trust,) = [
-        role["AssumeRolePolicyDocument"]["Statement"][0]
-        for name, role in roles.items()
-        if name.startswith("SchedulesRole")
-    ]
-    (group,) = automation.resources("AWS::Scheduler::ScheduleGroup")
-
-    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert trust["Condition"]["StringEquals"] == {
-        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
-        "aws:SourceArn": arn_of(group),
-    }
-
-
-def test_the_scheduler_may_send_to_whoever_looks_again_and_to_its_dead_letters(
+def test_a_function_passes_its_own_schedule_role_and_to_the_scheduler_only(
     automation: Template,
 ) -> None:
-    (sending,) = [
-        policy["PolicyDocument"]["Statement"]
-        for name, policy in automation.resources("AWS::IAM::Policy").items()
-        if name.startswith("SchedulesRole")
+    passed = []
+    for function in functions(automation):
+        told = function["Environment"]["Variables"].get("IVSKIT_SCHEDULE_ROLE")
+        passing = [
+            each
+            for policy in automation.resources("AWS::IAM::Policy").values()
+            if id_in(function["Role"]) in [id_in(role) for role in policy["Roles"]]
+            for each in policy["PolicyDocument"]["Statement"]
+            if each["Action"] == "iam:PassRole"
+        ]
+        assert [each["Resource"] for each in passing] == ([told] if told else [])
+        for each in passing:
+            assert each["Condition"] == {
+                "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+            }
+            passed.append(id_in(told))
+
+    assert len(passed) == len(set(passed)) == len(those_that_look_again(automation)) > 0
+
+
+def schedule_roles(template: Template) -> dict[str, dict[str, Any]]:
+    """The trust of each role that EventBridge Scheduler takes."""
+    trusts = {
+        name: role["AssumeRolePolicyDocument"]["Statement"][0]
+        for name, role in template.resources(ROLE).items()
+    }
+    scheduler = {"Service": "scheduler.amazonaws.com"}
+    return {name: trust for name, trust in trusts.items() if trust["Principal"] == scheduler}
+
+
+def test_the_scheduler_takes_its_roles_only_for_our_group(automation: Template) -> None:
+    (group,) = automation.resources("AWS::Scheduler::ScheduleGroup")
+
+    assert schedule_roles(automation)
+    for trust in schedule_roles(automation).values():
+        assert trust["Condition"]["StringEquals"] == {
+            "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+            "aws:SourceArn": arn_of(group),
+        }
+
+
+def test_a_schedule_may_send_to_its_own_queue_and_its_dead_letters_only(
+    automation: Template,
+) -> None:
+    sending = {
+        id_in(role): [
+            (each["Effect"], each["Action"], set(map(id_in, each["Resource"])))
+            for each in policy["PolicyDocument"]["Statement"]
+        ]
+        for policy in automation.resources("AWS::IAM::Policy").values()
+        for role in policy["Roles"]
+        if id_in(role) in schedule_roles(automation)
+    }
+    target = automation.only("AWS::Scheduler::Schedule")["Target"]
+    of_the_sweep = (target["RoleArn"], target["Arn"], target["DeadLetterConfig"]["Arn"])
+    variables = ("IVSKIT_SCHEDULE_ROLE", "IVSKIT_QUEUE_ARN", "IVSKIT_SCHEDULE_DEAD_LETTERS")
+    of_functions = [
+        tuple(told[name] for name in variables) for told in those_that_look_again(automation)
     ]
 
-    assert [statement["Action"] for statement in sending] == ["sqs:SendMessage"]
-    looking = {id_in(queue) for statement in sending for queue in statement["Resource"]}
-    target = automation.only("AWS::Scheduler::Schedule")["Target"]
-    swept = {id_in(target["Arn"]), id_in(target["DeadLetterConfig"]["Arn"])}
-    assert looking - swept == {
-        id_in(told[variable])
-        for told in those_that_look_again(automation)
-        for variable in ("IVSKIT_QUEUE_ARN", "IVSKIT_SCHEDULE_DEAD_LETTERS")
+    assert sending == {
+        id_in(role): [("Allow", "sqs:SendMessage", {id_in(queue), id_in(dead_letters)})]
+        for role, queue, dead_letters in (of_the_sweep, *of_functions)
     }
 
 
@@ -280,7 +302,7 @@ def test_the_clock_sends_the_sweep_its_message(automation: Template) -> None:
         "ivskit-dev-reconcile-streams"
     )
     assert id_in(target["DeadLetterConfig"]["Arn"]) in dead_letter_queues(automation)
-    assert id_in(target["RoleArn"]).startswith("SchedulesRole")
+    assert id_in(target["RoleArn"]) in schedule_roles(automation)
     assert json.loads(target["Input"]) == {
         "id": "<aws.scheduler.execution-id>",
         "source": names.SCHEDULE,
@@ -476,7 +498,7 @@ def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Te
     assert memory["KeySchema"] == [{"AttributeName": "channel_arn", "KeyType": "HASH"}]
     (index,) = memory["GlobalSecondaryIndexes"]
     assert index["KeySchema"] == [{"AttributeName": names.WATCHED, "KeyType": "HASH"}]
-    assert index["IndexName"] == names.WATCHED
+    assert index["IndexName"] == names.WATCHED_INDEX
     for table in tables.values():
         assert table["BillingMode"] == "PAY_PER_REQUEST"
         assert table["DeletionProtectionEnabled"] is True

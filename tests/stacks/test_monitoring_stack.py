@@ -1,12 +1,30 @@
-"""No dead letter goes unnoticed, and one look tells how it goes."""
+"""Nothing that is left undone goes unnoticed, and one look tells how it goes."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.stacks.synthesized import Template, synthesize
 
 ALARM, TOPIC, KEY = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::KMS::Key"
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Every alarm, by its name."""
+    return {alarm["AlarmName"]: alarm for alarm in template.resources(ALARM).values()}
+
+
+def dimensions(metric: dict[str, Any]) -> dict[str, str]:
+    """What an alarm, or one metric of it, is about."""
+    return {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+
+
+def about(alarm: dict[str, Any]) -> tuple[Any, ...]:
+    """What an alarm watches, for how long, and what it takes for bad."""
+    names = ("MetricName", "Period", "EvaluationPeriods", "ComparisonOperator", "Threshold")
+    return tuple(alarm.get(name) for name in names)
 
 
 def test_every_dead_letter_queue_has_its_alarm(automation: Template, monitoring: Template) -> None:
@@ -16,52 +34,143 @@ def test_every_dead_letter_queue_has_its_alarm(automation: Template, monitoring:
         for queue in template.resources("AWS::SQS::Queue").values()
         if "RedrivePolicy" not in queue
     }
-    watched = [
-        dimension["Value"]
-        for alarm in monitoring.resources(ALARM).values()
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] == "QueueName"
-    ]
+    found = alarms(monitoring)
 
-    assert sorted(watched) == sorted(dead_letters)
-
-
-def test_one_dead_letter_is_enough_and_silence_is_well(monitoring: Template) -> None:
-    alarms = monitoring.resources(ALARM).values()
-    for alarm in (each for each in alarms if each["AlarmName"] != "ivskit-dev-no-sweep"):
-        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
-            "AWS/SQS",
-            "ApproximateNumberOfMessagesVisible",
+    assert dead_letters
+    for name in dead_letters:
+        visible = ("ApproximateNumberOfMessagesVisible", 60, 1)
+        assert about(found[name]) == (*visible, "GreaterThanOrEqualToThreshold", 1)
+        assert (found[name]["Statistic"], dimensions(found[name])) == (
             "Maximum",
+            {"QueueName": name},
         )
-        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1)
-        assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_three_sweeps_that_do_not_come_are_an_alarm(tmp_path: Path) -> None:
-    monitoring = synthesize(tmp_path, sweep={"every": "10m"}).monitoring
+def test_an_urgent_message_may_wait_for_a_minute(monitoring: Template) -> None:
+    oldest = {name: each for name, each in alarms(monitoring).items() if "-urgent-oldest-" in name}
 
-    (alarm,) = [
-        each
-        for each in monitoring.resources(ALARM).values()
-        if each["AlarmName"] == "ivskit-dev-no-sweep"
+    assert set(oldest) == {
+        "ivskit-dev-plan-revocation-urgent-oldest-message",
+        "ivskit-dev-stop-stream-urgent-oldest-message",
+    }
+    for name, alarm in oldest.items():
+        age = ("ApproximateAgeOfOldestMessage", 60, 1, "GreaterThanThreshold", 60)
+        assert about(alarm) == age
+        assert dimensions(alarm) == {"QueueName": name.removesuffix("-oldest-message")}
+
+
+def test_another_message_may_wait_for_five_minutes_and_one_that_is_delayed_for_ever(
+    automation: Template, monitoring: Template
+) -> None:
+    found = alarms(monitoring)
+    queues = {
+        queue["QueueName"]
+        for queue in automation.resources("AWS::SQS::Queue").values()
+        if "RedrivePolicy" in queue and not queue["QueueName"].endswith("-urgent")
+    }
+    # A large job waits in these for as long as it lasts.
+    patient = {"ivskit-dev-revoke-viewers", "ivskit-dev-revoke-viewers-few"}
+
+    assert {name for name in queues if f"{name}-oldest-message" not in found} == patient
+    for name in queues - patient:
+        alarm = found[f"{name}-oldest-message"]
+        assert about(alarm) == (None, None, 3, "GreaterThanThreshold", 300)
+        [result] = [one for one in alarm["Metrics"] if "Expression" in one]
+        # Delayed messages are not visible: without others, the age is none.
+        assert result["Expression"] == "IF(waiting > 0, age, 0)"
+        metrics = {
+            one["Id"]: one["MetricStat"]["Metric"] for one in alarm["Metrics"] if one != result
+        }
+        assert {key: (one["MetricName"], dimensions(one)) for key, one in metrics.items()} == {
+            "waiting": ("ApproximateNumberOfMessagesVisible", {"QueueName": name}),
+            "age": ("ApproximateAgeOfOldestMessage", {"QueueName": name}),
+        }
+
+
+def test_every_function_has_alarms_on_errors_and_on_throttles_that_last(
+    automation: Template, monitoring: Template
+) -> None:
+    found = alarms(monitoring)
+
+    for function in automation.resources("AWS::Lambda::Function").values():
+        name = function["FunctionName"]
+        errors, throttles = found[f"{name}-errors"], found[f"{name}-throttles"]
+        assert about(errors) == ("Errors", 300, 1, "GreaterThanOrEqualToThreshold", 1)
+        assert about(throttles) == ("Throttles", 300, 3, "GreaterThanOrEqualToThreshold", 1)
+        for alarm in (errors, throttles):
+            assert (alarm["Statistic"], dimensions(alarm)) == ("Sum", {"FunctionName": name})
+
+
+def test_a_schedule_that_reaches_no_queue_is_an_alarm(
+    automation: Template, monitoring: Template
+) -> None:
+    group = automation.only("AWS::Scheduler::ScheduleGroup")["Name"]
+    of_schedules = [
+        each for each in alarms(monitoring).values() if each.get("Namespace") == "AWS/Scheduler"
     ]
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("ivskit", "Outcomes")
-    assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == {
+
+    assert {each["MetricName"] for each in of_schedules} == {
+        "InvocationDroppedCount",
+        "TargetErrorCount",
+    }
+    assert all(dimensions(each) == {"ScheduleGroup": group} for each in of_schedules)
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "outcome"),
+    [
+        ("revocation-stalled", "revoke_viewers", "Revocation Stalled"),
+        ("stream-key-not-delivered", "rotate_stream_key", "Stream Key Not Delivered"),
+    ],
+)
+def test_outcomes_that_harm_are_alarms(
+    monitoring: Template, name: str, package: str, outcome: str
+) -> None:
+    alarm = alarms(monitoring)[f"ivskit-dev-{name}"]
+
+    assert alarm["Namespace"] == "ivskit/dev"
+    assert about(alarm) == ("Outcomes", 300, 1, "GreaterThanOrEqualToThreshold", 1)
+    assert dimensions(alarm) == {"function": package, "outcome": outcome}
+
+
+def test_without_revocations_nobody_watches_them(tmp_path: Path) -> None:
+    monitoring = synthesize(tmp_path, revocation={"enabled": False}).monitoring
+
+    assert [name for name in alarms(monitoring) if "revo" in name] == []
+
+
+def test_sweeps_that_stop_are_an_alarm_and_those_that_have_not_begun_are_not(
+    tmp_path: Path,
+) -> None:
+    monitoring = synthesize(tmp_path, sweep={"every": "10m"}).monitoring
+    alarm = alarms(monitoring)["ivskit-dev-no-sweep"]
+
+    assert about(alarm) == ("Outcomes", 600, 3, "LessThanThreshold", 1)
+    assert alarm["Namespace"] == "ivskit/dev"
+    assert dimensions(alarm) == {
         "function": "reconcile_streams",
         "outcome": "Streams Reconciled",
     }
-    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (600, 3, 1)
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
-    assert alarm["TreatMissingData"] == "breaching"
+    # An alarm is made in the state INSUFFICIENT_DATA, and its action runs when it comes back to it.
+    assert alarm["TreatMissingData"] == "missing"
+    assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
 
 
-def test_an_alarm_tells_the_topic_and_what_to_do(monitoring: Template) -> None:
+def test_missing_data_is_well(monitoring: Template) -> None:
+    found = alarms(monitoring)
+    del found["ivskit-dev-no-sweep"]
+
+    assert {each["TreatMissingData"] for each in found.values()} == {"notBreaching"}
+    assert not [each for each in found.values() if "InsufficientDataActions" in each]
+
+
+def test_an_alarm_tells_the_topic_when_it_begins_when_it_is_over_and_what_to_do(
+    monitoring: Template,
+) -> None:
     (topic,) = monitoring.resources(TOPIC)
-    for alarm in monitoring.resources(ALARM).values():
-        assert alarm["AlarmActions"] == [{"Ref": topic}]
-        assert alarm["AlarmName"] in alarm["AlarmDescription"]
+    for name, alarm in alarms(monitoring).items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+        assert alarm["AlarmDescription"].startswith(f"{name}: ")
 
 
 def test_alarms_and_sentences_get_through_the_topics_encryption(monitoring: Template) -> None:
@@ -134,7 +243,7 @@ def test_the_dashboard_shows_every_function_and_every_queue(
 
     for function in automation.resources("AWS::Lambda::Function").values():
         package = function["Handler"].partition(".")[0]
-        wanted = f'{{ivskit,function,outcome}} MetricName="Outcomes" function="{package}"'
+        wanted = f'{{ivskit/dev,function,outcome}} MetricName="Outcomes" function="{package}"'
         assert json.dumps(f"SEARCH('{wanted}'")[1:-1] in shown[f"{package}: outcomes"]
         for title in ("Duration, p99", "Errors", "Throttles"):
             assert f'"FunctionName", "{function["FunctionName"]}"' in shown[title]

@@ -1,10 +1,12 @@
 """A wrong setting stops synth with one line that names the field."""
 
+import json
 from pathlib import Path
 
 import pytest
 from aws_cdk import App
 
+import stacks.settings
 from stacks.settings import Settings, WrongSetting, read_settings
 from tests.stacks.synthesized import CONTEXT, synthesize
 
@@ -61,6 +63,11 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
         (
             {"metadata": {"welcomes": {n: {"metadata": "x" * 1000} for n in "abc"}}},
             "ivskit.metadata.welcomes: together they take 3090 bytes, and 2500 at most",
+        ),
+        (
+            {"tables": {"memory": "a table"}},
+            "ivskit.tables.memory: should be a table's name: 3 to 255 letters, digits, dashes, "
+            "dots and underscores, not 'a table'",
         ),
         ({"polcy": {}}, "ivskit.polcy: there is no such setting"),
         ({"policy": {"grac": "1m"}}, "ivskit.policy.grac: there is no such setting"),
@@ -122,6 +129,44 @@ def test_a_sender_that_is_anybody_is_refused(sender: str) -> None:
 
 def test_without_a_block_the_defaults_hold() -> None:
     assert read_settings(App()) == Settings()
+
+
+def test_settings_of_the_command_line_go_over_those_of_cdk_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = {"archive_days": 7, "policy": {"grace": "5m", "rotate": "never"}}
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": {"ivskit": written}}))
+    monkeypatch.setattr(stacks.settings, "CDK_JSON", tmp_path / "cdk.json")
+    given = {"stage": "prod", "policy": {"grace": "90s"}, "commands": {"senders": [ROLE]}}
+
+    read = read_settings(App(context={"ivskit": json.dumps(given)}))
+
+    expected = {**given, "archive_days": 7, "policy": {"grace": "90s", "rotate": "never"}}
+    assert read == Settings.model_validate(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "{'stage': 'prod'}",
+            """ivskit: -c ivskit takes JSON such as {"stage": "prod"}; Expecting property name """
+            """enclosed in double quotes at character 2 of "{'stage': 'prod'}\"""",
+        ),
+        (
+            "prod",
+            """ivskit: -c ivskit takes JSON such as {"stage": "prod"}; Expecting value at """
+            "character 1 of 'prod'",
+        ),
+        ("3", "ivskit: Input should be a valid dictionary or instance of Settings, not 3"),
+        ('{"stag": "prod"}', "ivskit.stag: there is no such setting"),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_is_named(text: str, message: str) -> None:
+    with pytest.raises(WrongSetting) as stopped:
+        read_settings(App(context={"ivskit": text}))
+
+    assert stopped.value.code == message
 
 
 def test_cdk_json_writes_out_every_default() -> None:

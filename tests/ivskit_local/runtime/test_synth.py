@@ -46,6 +46,16 @@ def runs(project: Path) -> int:
     return len((project / "runs").read_text())
 
 
+def test_tables_of_an_earlier_deployment_are_left_on_aws(project: Path) -> None:
+    [context] = [
+        each["context"]
+        for name, each in synthesize(project, {"tables": {"memory": "old"}}).items()
+        if name == "a"
+    ]
+
+    assert context["ivskit"]["tables"] == {"memory": None, "jobs": None, "audience": None}
+
+
 def test_templates_come_by_stack_name_with_the_settings_of_the_project(project: Path) -> None:
     templates = synthesize(project)
 

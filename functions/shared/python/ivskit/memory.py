@@ -149,7 +149,7 @@ class Memory:
         """The channels on which something is under way, without their causes; it may lag behind."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            IndexName=names.WATCHED,
+            IndexName=names.WATCHED_INDEX,
             KeyConditionExpression=f"{names.WATCHED} = :yes",
             ExpressionAttributeValues={":yes": _YES},
         )

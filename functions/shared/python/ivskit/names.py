@@ -9,6 +9,17 @@ LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
 ERRAND_SOURCE = "ivskit.errand"
 
+# The regions that Amazon IVS is in.
+REGIONS = (
+    "us-east-1",
+    "us-west-2",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "eu-central-1",
+    "eu-west-1",
+)
+
 # Detail types of IVS.
 STREAM_STATE_CHANGE = "IVS Stream State Change"
 STREAM_HEALTH_CHANGE = "IVS Stream Health Change"
@@ -76,12 +87,15 @@ TAG_BLOCKED = "ivskit:blocked"
 # A mark of ours, and what is no part of the policy of a stream and its key.
 TAGS_OF_OTHERS = (TAG_BLOCKED,)
 
-# The index of the memory table that holds what the sweep has to look at, and the one item of the
-# table that is about no channel: the sweep's own.
+# The attribute of the memory table that marks what the sweep has to look at, and the index by it.
+# CloudFormation cannot change the keys or the projection of an index in place: whoever changes
+# either raises the number. An update of a table makes or removes one index and no more, so the
+# stack keeps the index of the version before as well, and the next version removes it.
 WATCHED = "watched"
+WATCHED_INDEX = "watched-1"
+# The one item of the memory table that is about no channel: the sweep's own.
 SWEEP_ITEM = "#sweep"
 
-METRICS_NAMESPACE = "ivskit"
 OUTCOMES_METRIC = "Outcomes"
 
 # A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
@@ -105,6 +119,11 @@ METADATA_TRIES = 1_000
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
 
 
+def metrics_namespace(stage: str) -> str:
+    """Where CloudWatch keeps the metrics of one stage."""
+    return f"ivskit/{stage}"
+
+
 def secret_prefix(stage: str) -> str:
     """What the name of every stream key's secret begins with, in one stage."""
     return f"ivskit/{stage}/channel/"
@@ -118,6 +137,11 @@ def key_parameter_prefix(stage: str) -> str:
 def audit_log_group(stage: str) -> str:
     """The name of the log group that holds all that was on the bus, in one stage."""
     return f"/ivskit/{stage}/audit"
+
+
+def memory_parameter(stage: str) -> str:
+    """The name of the parameter that names the memory table of one stage."""
+    return f"/ivskit/{stage}/memory"
 
 
 def pause_parameter(stage: str) -> str:

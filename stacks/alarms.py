@@ -1,0 +1,234 @@
+"""What raises an alarm, and what a person does about it."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from ivskit import names
+from stacks.event_function import EventFunction
+from stacks.event_queue import EventQueue
+from stacks.settings import Settings
+
+_AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+_MINUTE, _FIVE_MINUTES = Duration.minutes(1), Duration.minutes(5)
+OLDEST_SECONDS, OLDEST_URGENT_SECONDS = 300, 60
+# Which outcome of which function is an alarm, and what it means.
+BAD_OUTCOMES = (
+    (
+        "revoke_viewers",
+        names.REVOCATION_STALLED,
+        "viewers of a bulk revocation can still watch, since nobody could be revoked for a while. "
+        "`ivskit jobs` shows which job and why; the job goes on by itself.",
+    ),
+    (
+        "rotate_stream_key",
+        names.STREAM_KEY_NOT_DELIVERED,
+        "the store does not hold the stream key of a channel, or the channel has none. ivskit "
+        "tries again later; the outcome in the audit log names the channel and the error.",
+    ),
+)
+
+
+class Alarms:
+    """Every alarm of one stage; each says to the topic when it begins and when it is over.
+
+    Missing data is well: in the first hour after a deploy, most metrics have none.
+    """
+
+    def __init__(self, scope: Construct, *, settings: Settings, topic: sns.ITopic) -> None:
+        self._scope = scope
+        self._settings = settings
+        self._action = actions.SnsAction(topic)
+        self.dead_letters: list[str] = []
+
+    def watch_functions(self, functions: Sequence[EventFunction]) -> None:
+        """Alarms on what each function leaves undone, and on what it fails at."""
+        for function in functions:
+            for queue in function.queues:
+                self._dead_letters_of(function, queue)
+                self._oldest_message(function, queue)
+            self._errors(function)
+            self._throttles(function)
+        packages = {function.package for function in functions}
+        for package, outcome, advice in BAD_OUTCOMES:
+            if package in packages:
+                self._outcome(package, outcome, advice)
+
+    def watch_dead_letters(self, alarm_id: str, queue_name: str, advice: str) -> None:
+        """An alarm on the first message in this queue."""
+        self.dead_letters.append(queue_name)
+        visible = _of_queue(queue_name, "ApproximateNumberOfMessagesVisible")
+        self._add(alarm_id, queue_name, advice, visible)
+
+    def watch_schedules(self, group: str) -> None:
+        """Alarms on messages of schedules that reach no queue."""
+        for metric, name, advice in (
+            (
+                "InvocationDroppedCount",
+                "schedules-dropped",
+                "EventBridge Scheduler gave up on a message. It is in the dead letters of the "
+                "function that it was for: redrive them.",
+            ),
+            (
+                "TargetErrorCount",
+                "schedules-failed",
+                "EventBridge Scheduler could not send a message, and tries again for a day. See "
+                "whether the queues and the roles of the schedules are as they were deployed.",
+            ),
+        ):
+            count = _sum("AWS/Scheduler", metric, {"ScheduleGroup": group})
+            self._add(metric, f"ivskit-{self._settings.stage}-{name}", advice, count)
+
+    def watch_sweeps(self) -> None:
+        """An alarm when sweeps stop: every sweep counts itself, also when it finds nothing.
+
+        Before its first sweep, a stage has no data either, and an alarm for which missing data is
+        breaching goes off at its creation. This one begins as INSUFFICIENT_DATA, which CloudWatch
+        sends to nobody, becomes OK with the first sweep, and sends when it falls back: so however
+        long the first sweep takes, a deploy raises nothing. Of a schedule that never sends, the
+        alarms on schedules and `ivskit doctor` speak.
+        """
+        every = self._settings.sweep.every
+        alarm = self._add(
+            "NoSweep",
+            f"ivskit-{self._settings.stage}-no-sweep",
+            "three sweeps in a row did not come. Events that IVS loses are not made good. Read the "
+            "log of reconcile_streams, and see whether its schedule is there.",
+            _sum(
+                names.metrics_namespace(self._settings.stage),
+                names.OUTCOMES_METRIC,
+                {"function": "reconcile_streams", "outcome": names.STREAMS_RECONCILED},
+                Duration.seconds(int(every.total_seconds())),
+            ),
+            periods=3,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.MISSING,
+        )
+        alarm.add_insufficient_data_action(self._action)
+
+    def _dead_letters_of(self, function: EventFunction, queue: EventQueue) -> None:
+        self.watch_dead_letters(
+            f"{_id(function, queue)}DeadLetters",
+            queue.dead_letters_name,
+            f"{function.package} gave up on an event, or never got it. Read its log, cure the "
+            f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
+        )
+
+    def _oldest_message(self, function: EventFunction, queue: EventQueue) -> None:
+        """Nobody puts off an urgent message, but in other queues those wait that are due later.
+
+        AWS does not document whether a delayed message counts for the age. It does not count as
+        visible, so the age counts only while there are visible messages, three minutes in a row: a
+        queue whose function keeps up has none.
+        """
+        if queue.urgency == "low":
+            return
+        age = _of_queue(queue.name, "ApproximateAgeOfOldestMessage")
+        waiting = _of_queue(queue.name, "ApproximateNumberOfMessagesVisible")
+        seconds = OLDEST_URGENT_SECONDS if queue.urgency == "high" else OLDEST_SECONDS
+        self._add(
+            f"{_id(function, queue)}OldestMessage",
+            f"{queue.name}-oldest-message",
+            f"a message waits for more than {seconds} s. Look for errors and throttles of "
+            f"{function.package}, and at the concurrency that the account has left.",
+            age
+            if queue.urgency == "high"
+            else cloudwatch.MathExpression(
+                expression="IF(waiting > 0, age, 0)",
+                using_metrics={"waiting": waiting, "age": age},
+                period=_MINUTE,
+            ),
+            threshold=seconds,
+            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            periods=1 if queue.urgency == "high" else 3,
+        )
+
+    def _errors(self, function: EventFunction) -> None:
+        self._add(
+            f"{function.node.id}Errors",
+            f"{function.name}-errors",
+            f"{function.package} crashed or ran out of time. Its log says at what; the records "
+            "come back by themselves.",
+            _sum("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+        )
+
+    def _throttles(self, function: EventFunction) -> None:
+        """Lambda tries again after a throttle, so a few of them do no harm."""
+        self._add(
+            f"{function.node.id}Throttles",
+            f"{function.name}-throttles",
+            f"Lambda had no concurrency left for {function.package} for 15 minutes. `ivskit "
+            "doctor` shows the limit of the account and how to ask for more.",
+            _sum("AWS/Lambda", "Throttles", {"FunctionName": function.name}),
+            periods=3,
+        )
+
+    def _outcome(self, package: str, outcome: str, advice: str) -> None:
+        stage = self._settings.stage
+        self._add(
+            outcome.replace(" ", ""),
+            f"ivskit-{stage}-{outcome.lower().replace(' ', '-')}",
+            advice,
+            _sum(
+                names.metrics_namespace(stage),
+                names.OUTCOMES_METRIC,
+                {"function": package, "outcome": outcome},
+            ),
+        )
+
+    def _add(
+        self,
+        alarm_id: str,
+        name: str,
+        advice: str,
+        metric: cloudwatch.IMetric,
+        *,
+        threshold: int = 1,
+        periods: int = 1,
+        comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
+        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    ) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self._scope,
+            alarm_id,
+            alarm_name=name,
+            alarm_description=f"{name}: {advice}",
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=comparison,
+            evaluation_periods=periods,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(self._action)
+        alarm.add_ok_action(self._action)
+        return alarm
+
+
+def _id(function: EventFunction, queue: EventQueue) -> str:
+    return f"{function.node.id}{queue.node.id.removesuffix('Queue')}"
+
+
+def _of_queue(queue_name: str, metric: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/SQS",
+        metric_name=metric,
+        dimensions_map={"QueueName": queue_name},
+        statistic=cloudwatch.Stats.MAXIMUM,
+        period=_MINUTE,
+    )
+
+
+def _sum(
+    namespace: str, metric: str, dimensions: dict[str, str], period: Duration = _FIVE_MINUTES
+) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=metric,
+        dimensions_map=dimensions,
+        statistic=cloudwatch.Stats.SUM,
+        period=period,
+    )

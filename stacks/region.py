@@ -1,0 +1,28 @@
+"""Where ivskit may be deployed: only where Amazon IVS is."""
+
+import os
+
+from aws_cdk import CfnRule, CfnRuleAssertion, Fn, Stack, Token
+
+from ivskit import names
+from stacks.settings import WrongSetting
+
+_WHERE = f"Amazon IVS is in {', '.join(names.REGIONS)}"
+
+
+def refuse_other_regions(stack: Stack) -> None:
+    """Stop synth where the region is known, and the deploy in CloudFormation where it is not."""
+    known = os.environ.get("CDK_DEFAULT_REGION")
+    region = known if Token.is_unresolved(stack.region) else stack.region
+    if region and region not in names.REGIONS:
+        raise WrongSetting(f"{stack.stack_name}: {_WHERE}, not in {region}")
+    CfnRule(
+        stack,
+        "IvsIsInThisRegion",
+        assertions=[
+            CfnRuleAssertion(
+                assert_=Fn.condition_contains(list(names.REGIONS), stack.region),
+                assert_description=f"{_WHERE}, and not in this region.",
+            )
+        ],
+    )
