@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
 ROUND_TRIP = timedelta(milliseconds=40)
 EVERY = timedelta(minutes=5)
+# A sweep is looked at when it is over.
+BETWEEN_SWEEPS = timedelta(minutes=3)
 SWEEPS = 14
 # From this sweep on, nothing may be left over: what IVS says is known within two intervals.
 AT_REST = 3
@@ -57,13 +59,13 @@ def _fill(world: World, channels: int, live: int, managed: int) -> None:
         made: Any = create_channel(world.ivs, tags=tags, name=f"channel-{number}")
         if number < live:
             world.ivs.connect(made["streamKey"].value)
-    world.run_for(timedelta(minutes=1))
+    world.run_for(BETWEEN_SWEEPS)
     world.transit = transit
 
 
 def _next(world: World) -> Mapping[str, Any]:
     known = len(_swept(world))
-    world.calls.clear()
+    world.gate.calls.clear()
     world.ivs.calls.clear()
     world.run_for(EVERY)
     swept = _swept(world)

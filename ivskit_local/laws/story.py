@@ -108,10 +108,20 @@ def commands(stage: Stage) -> Iterator[Commanded]:
 
 
 def _named(detail: Mapping[str, Any]) -> Sequence[str]:
-    several = [*detail.get("channel_arns", ()), *detail.get("audience_of", ())]
-    viewers = [each["channel_arn"] for each in detail.get("viewers", ())]
-    one = [detail["channel_arn"]] if "channel_arn" in detail else []
-    return [*one, *several, *viewers]
+    """The channels that a command names; what is malformed names none."""
+    viewers = (each for each in _listed(detail, "viewers") if isinstance(each, dict))
+    named = [
+        detail.get("channel_arn"),
+        *_listed(detail, "channel_arns"),
+        *_listed(detail, "audience_of"),
+        *(each.get("channel_arn") for each in viewers),
+    ]
+    return [arn for arn in named if isinstance(arn, str)]
+
+
+def _listed(detail: Mapping[str, Any], field: str) -> Sequence[object]:
+    value = detail.get(field)
+    return value if isinstance(value, list) else []
 
 
 def in_trouble(stage: Stage, since: datetime, until: datetime) -> bool:
