@@ -94,6 +94,7 @@ class AutomationStack(Stack):
         stop.look_again_through(self.schedules)
         stop.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
         stop.send_to(urgent, variable="IVSKIT_URGENT_QUEUE_URL")
+        stop.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
         stop.tell("IVSKIT_URGENT_LANES", str(stop.queue_concurrency))
         self._may_act(stop)
         stop.allow(

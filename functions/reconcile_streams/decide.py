@@ -235,6 +235,9 @@ def about_key(
         return None
     if key is not None and key.refused_at is not None:
         return None  # `undelivered` speaks for it
+    is_theirs = facts.key_arn is not None and not remembered.made(facts.key_arn)
+    if adopt == "leave" and is_theirs:
+        return None
     if _is_too_old(policy, key, facts, now):
         return Referral("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
     ages = isinstance(policy.rotate, timedelta)

@@ -41,11 +41,15 @@ class Request(EveryRequest):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the channel now; the last three are asked of IVS only where they matter."""
+    """What is known of the channel now; the last three are asked of IVS only where they matter.
+
+    leaves_others: whether automation leaves a key alone that somebody else made.
+    """
 
     now: datetime
     policy: Policy
     remembered: Remembered
+    leaves_others: bool = False
     live_stream_id: str | None = None
     key_is_there: bool = True
     key_arn: str | None = None
@@ -149,7 +153,9 @@ def _after_stream(request: Request, facts: Facts) -> Decision:
     over = _ending(request, facts)
     if over is not None:
         return over
-    objection = _objection_to_any(facts) or _objection_after_stream(request, facts)
+    objection = (
+        _objection_to_any(facts) or _objection_after_stream(request, facts) or _is_left(facts)
+    )
     if objection is not None:
         return Keep(objection)
     grace_over = request.since + facts.policy.grace
@@ -226,7 +232,7 @@ def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
 def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
     if not facts.policy.managed and _is_refused_by_store(facts):
         return Offer()
-    objection = _objection_to_any(facts) or _held_until(facts)
+    objection = _objection_to_any(facts) or _held_until(facts) or _is_left(facts)
     if objection is not None:
         return Keep(objection)
     if facts.policy.hands_off is not None:
@@ -246,7 +252,7 @@ def _is_too_old(facts: Facts) -> bool:
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if facts.key_is_there:
         return Keep(AS_DELIVERED)
-    objection = _objection_to_any(facts) or _was_theirs(facts)
+    objection = _objection_to_any(facts) or _was_theirs(facts) or _is_left(facts)
     if objection is not None:
         return Keep(objection)
     lost = "the key that was delivered is gone"
@@ -266,6 +272,12 @@ def _was_theirs(facts: Facts) -> str | None:
 
 
 # What all have in common.
+
+
+def _is_left(facts: Facts) -> str | None:
+    if not facts.leaves_others or facts.key_arn is None or facts.remembered.made(facts.key_arn):
+        return None
+    return "somebody else made the channel's key, and keys.adopt says leave"
 
 
 def _objection_to_any(facts: Facts) -> str | None:

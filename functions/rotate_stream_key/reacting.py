@@ -39,6 +39,8 @@ from rotate_stream_key.environment import Environment
 
 # How long after the last try a rotation that is open is tried anew.
 TRY_AGAIN_AFTER = timedelta(minutes=10)
+_BY_PEOPLE = ("command", "late command", "finish rotation")
+_BY_AGE = ("grace over", "check key")
 # When a channel is looked at that others have been at work on all the time.
 SHORTLY = timedelta(minutes=1)
 
@@ -198,19 +200,21 @@ class Reacting:
             held.note(session=held.remembered.heard(request.stream_id, ended_at=request.since))
 
     def _decide(self, request: Request, held: Held, policy: Policy) -> Decision:
-        facts = Facts(self._clock(), policy, held.remembered)
+        leaves = self._environment.keys.adopt == "leave"
+        facts = Facts(self._clock(), policy, held.remembered, leaves_others=leaves)
         if request.by == "verify key":
             there = self._rotation.key_is_there(request.channel_arn, held.remembered.key)
             facts = replace(facts, key_is_there=there)
         elif request.by not in ("stream end", "finish rotation"):
             live = self._ivs.streams.live_stream_id(request.channel_arn)
-            key = self._current_key_arn(request, policy)
-            facts = replace(facts, live_stream_id=live, key_arn=key)
+            facts = replace(facts, live_stream_id=live)
+        facts = replace(facts, key_arn=self._current_key_arn(request, facts))
         return decide(request, facts)
 
-    def _current_key_arn(self, request: Request, policy: Policy) -> str | None:
-        """Asked only where a key's age counts, for somebody else may have made the key."""
-        if request.by == "command" or not isinstance(policy.rotate, timedelta):
+    def _current_key_arn(self, request: Request, facts: Facts) -> str | None:
+        """Asked only where it matters that somebody else may have made the key."""
+        by_age = isinstance(facts.policy.rotate, timedelta) and request.by in _BY_AGE
+        if request.by in _BY_PEOPLE or not (by_age or facts.leaves_others):
             return None
         key = self._ivs.stream_keys.of(request.channel_arn)
         return key.arn if key else None

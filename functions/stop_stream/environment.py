@@ -1,8 +1,9 @@
 """What the stack tells this function."""
 
-from pydantic import Field
+from pydantic import Field, Json
 
 from ivskit.environment import LookingEnvironment
+from ivskit.policy import KeySettings
 
 
 class Environment(LookingEnvironment):
@@ -12,6 +13,7 @@ class Environment(LookingEnvironment):
     """
 
     memory: str = Field(alias="IVSKIT_MEMORY")
+    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
     urgent_queue_url: str = Field(alias="IVSKIT_URGENT_QUEUE_URL")
     urgent_lanes: int = Field(alias="IVSKIT_URGENT_LANES", ge=1)

@@ -1,6 +1,7 @@
 """From a question about a channel's stream to what was done about it, alone on the channel."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -149,7 +150,7 @@ class Reacting:
     ) -> list[Outcome]:
         match decision:
             case Stop():
-                return self._stop(decision, request, held, channel)
+                return self._stop(self._sparing(decision, request, held), request, held, channel)
             case Unblock():
                 unblocked = ChannelUnblocked(
                     **request.told(request.reason, "enforce", self._clock())
@@ -181,6 +182,15 @@ class Reacting:
                 if held.remembered.blocked is not None and policy.hands_off is None:
                     self._stopper.tag_as_blocked(channel)
                 return self._answered(request, held, StreamKept(**told))
+
+    def _sparing(self, stop: Stop, request: Request, held: Held) -> Stop:
+        """The stop, without a new key where somebody else made the key and it is to be left."""
+        asked = request.is_command and request.then == "rotate"
+        if stop.then != "rotate" or asked or self._environment.keys.adopt != "leave":
+            return stop
+        key = self._ivs.stream_keys.of(request.channel_arn)
+        is_theirs = key is not None and not held.remembered.made(key.arn)
+        return replace(stop, then="lockout") if is_theirs else stop
 
     def _stop(self, stop: Stop, request: Request, held: Held, channel: Channel) -> list[Outcome]:
         is_kick = stop.then == "kick" and request.by != VERIFY_STOP

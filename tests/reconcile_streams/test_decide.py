@@ -307,6 +307,12 @@ def test_a_key_that_the_store_has_refused_is_offered_again_when_it_is_time(
         (Remembered(key=OURS), key_facts(None), {"hold_until": NOW + MINUTE}, "remember", None),
         (Remembered(key=OURS, blocked=BLOCKED), key_facts(None), {}, "remember", None),
         (Remembered(key=OURS, intent=intent(NOW)), key_facts(None), {}, "remember", None),
+        # Keys of others are left, however old they are, and whatever the store holds.
+        (Remembered(), key_facts(), {"rotate": "1h"}, "leave", None),
+        (Remembered(key=MET), key_facts(), {"rotate": "1h"}, "leave", None),
+        (Remembered(key=OURS), key_facts("other"), {}, "leave", None),
+        (Remembered(key=OURS), key_facts(None), {}, "leave", NOT_IN_ORDER),
+        (Remembered(key=OURS), key_facts(), {"rotate": "1h"}, "leave", TOO_OLD),
         # The store has refused it: it is offered again whether or not the channel is visited.
         (refused(NOW), key_facts(holds=False), {}, "remember", None),
         # A list that lags behind may not show it yet.

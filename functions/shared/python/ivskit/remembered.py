@@ -247,6 +247,10 @@ class Remembered(Record):
             return None
         return self.key.ask_at if self.key.refused_at is not None else None
 
+    def made(self, key_arn: str) -> bool:
+        """Whether ivskit made the channel's key, or was to deliver it."""
+        return self.key is not None and self.key.arn == key_arn and self.key.delivered
+
     def heard(self, stream_id: str, **times: datetime) -> Session:
         """The newest session, once the start or the end of this one was heard of."""
         known = self.session

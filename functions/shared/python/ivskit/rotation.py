@@ -146,6 +146,7 @@ class Rotation:
         - The key that was delivered is gone, and no other is there: a new one is made.
         - Somebody else made the key: it stays. It is delivered where the store holds the one
           before it, or `adopt` says so; else it is only remembered, and its age counts from now.
+          Where `adopt` says to leave it, nothing is done.
         - The store no longer holds the key: it is delivered anew.
 
         The same cause is answered again. One ListStreamKeys, and what the store takes to say what
@@ -230,6 +231,8 @@ class Rotation:
         return next(iter(self.restore(held, channel, intent)))
 
     def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
+        if self._adopt == "leave":
+            return None
         if self._is_to_deliver(held.remembered.key):
             reason = "somebody else made the channel's key"
             return self._deliver_as_is(held, channel, {**why, "reason": reason}, self._clock())
