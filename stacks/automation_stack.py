@@ -62,7 +62,10 @@ class AutomationStack(Stack):
             self._revoke_viewers()
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
-        settings.check_concurrency({each.package: each.concurrency for each in self.functions})
+        settings.check_concurrency(
+            {each.package: each.concurrency for each in self.functions},
+            {each.package: len(each.queues) for each in self.functions},
+        )
         for function in self.functions:
             settings.check_rates(function.package, function.ivs_operations)
 
