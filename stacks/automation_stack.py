@@ -82,7 +82,9 @@ class AutomationStack(Stack):
             name=names.MANAGED_CHANNELS,
             type="String",
             description="The stage that manages channels which name no stage; there is one.",
-            value=self._settings.stage,
+            value=json.dumps(
+                {"stage": self._settings.stage, "channels": self._settings.policy.channels}
+            ),
         )
         claim.override_logical_id("AnotherStageManagesTheseChannels")
 

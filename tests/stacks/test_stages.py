@@ -1,5 +1,6 @@
 """Stages of one account and region: only one of them manages channels that name none."""
 
+import json
 from pathlib import Path
 
 import boto3
@@ -35,7 +36,7 @@ def test_a_second_stage_that_manages_channels_of_no_stage_cannot_be_deployed(
         with pytest.raises(ClientError, match="ParameterAlreadyExists"):
             deploy_claims(other)
 
-    assert said["Parameter"]["Value"] == "dev"
+    assert json.loads(said["Parameter"]["Value"]) == {"stage": "dev", "channels": "tagged"}
 
 
 def test_a_stage_that_manages_only_what_names_it_claims_nothing(tmp_path: Path) -> None:
