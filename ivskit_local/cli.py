@@ -94,6 +94,17 @@ def _parser() -> argparse.ArgumentParser:
             " Account, region and credentials come from the usual AWS environment.",
         )
     )
+    _describe_doctor(
+        commands.add_parser(
+            "doctor",
+            help="examine the account and a deployed stage, and say what to do",
+            description="Examine the account and a stage in it: region, deployment, tables, other"
+            " stages, and the limits of Lambda and IVS. Changes nothing. A check that is not"
+            " possible, such as one that the credentials do not allow, is said to be unknown."
+            " Account, region and credentials come from the usual AWS environment. Exit 0 no"
+            " advice, 1 there is advice or the stage could not be examined.",
+        )
+    )
     _describe_pause(
         commands.add_parser(
             "pause",
@@ -126,6 +137,11 @@ def _describe_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="why it is cancelled or resumed")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(act=_jobs)
+
+
+def _describe_doctor(parser: argparse.ArgumentParser) -> None:
+    _describe_stage(parser)
+    parser.set_defaults(act=_doctor)
 
 
 def _describe_pause(parser: argparse.ArgumentParser) -> None:
@@ -321,6 +337,19 @@ def _show_jobs(revocations: "Revocations", job: str | None, arguments: argparse.
     for shown in revocations.watch(job) if arguments.watch else [revocations.shown(job)]:
         for line in [json.dumps(as_document(shown))] if arguments.json else as_lines(shown):
             print(line, flush=True)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    import boto3
+
+    from ivskit_local.doctor import examine, is_well
+
+    client: Any = boto3.client
+    findings = []
+    for finding in examine(arguments.stage or _stage(), client):
+        findings.append(finding)
+        print(finding.line, flush=True)
+    return OK if is_well(findings) else FAILED
 
 
 def _pause(arguments: argparse.Namespace) -> int:

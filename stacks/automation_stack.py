@@ -46,6 +46,8 @@ class AutomationStack(Stack):
         refuse_other_regions(self)
         settings.check_audience()
         self.functions: list[EventFunction] = []
+        if settings.policy.channels != "named":
+            self._claim_channels()
         self.bus = Bus(self, "Bus", settings=settings)
         self.audit = Audit(self, "Audit", settings=settings, bus=self.bus)
         self.memory = self._memory()
@@ -62,9 +64,29 @@ class AutomationStack(Stack):
             self._revoke_viewers()
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
-        settings.check_concurrency({each.package: each.concurrency for each in self.functions})
+        settings.check_concurrency(
+            {each.package: each.concurrency for each in self.functions},
+            {each.package: len(each.queues) for each in self.functions},
+        )
         for function in self.functions:
             settings.check_rates(function.package, function.ivs_operations)
+
+    def _claim_channels(self) -> None:
+        """Only one stage may act on channels that name none, so another such one cannot deploy.
+
+        Creating a parameter that exists fails, and CloudFormation then names the resource.
+        """
+        claim = ssm.CfnParameter(
+            self,
+            "Claim",
+            name=names.MANAGED_CHANNELS,
+            type="String",
+            description="The stage that manages channels which name no stage; there is one.",
+            value=json.dumps(
+                {"stage": self._settings.stage, "channels": self._settings.policy.channels}
+            ),
+        )
+        claim.override_logical_id("AnotherStageManagesTheseChannels")
 
     def _rotate_stream_key(self) -> EventFunction:
         rotate = self._function("RotateStreamKey", package="rotate_stream_key")

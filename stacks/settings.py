@@ -19,6 +19,16 @@ from ivskit.policy_tags import NO_STAGES, STAGE
 from ivskit.welcomes import Welcomes
 
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
+# Lambda takes no less for a queue.
+LEAST_CONCURRENCY = 2
+RAISE_CONCURRENCY = (
+    "aws service-quotas request-service-quota-increase --service-code lambda "
+    "--quota-code L-B99A9384 --desired-value 1000"
+)
+_FUNCTIONS_OF = {
+    "metadata": ("queue_metadata", "push_metadata"),
+    "revocation": ("plan_revocation", "revoke_viewers"),
+}
 _EXAMPLE = '{"stage": "prod"}'
 
 
@@ -138,8 +148,7 @@ class MetadataSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     enabled: bool = True
-    # Lambda allows no less than 2.
-    lanes: Annotated[int, Field(ge=2), AfterValidator(_within_the_rate)] = 30
+    lanes: Annotated[int, Field(ge=LEAST_CONCURRENCY), AfterValidator(_within_the_rate)] = 30
     # By the names that channels give in the tag ivskit:welcome.
     welcomes: Welcomes = Field(default_factory=dict)
 
@@ -204,19 +213,23 @@ class Settings(BaseModel):
     archive_days: int = Field(default=30, ge=1, le=3653)
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    # Records of one queue that are worked on at the same time; Lambda allows no less than 2.
-    concurrency: int = Field(default=4, ge=2, le=1000)
+    # Records of one queue that are worked on at the same time.
+    concurrency: int = Field(default=4, ge=LEAST_CONCURRENCY, le=1000)
     # What the account allows all its functions together; some new accounts have no more than 10.
     account_concurrency: int = Field(default=1000, ge=10)
 
-    def check_concurrency(self, functions: Mapping[str, int]) -> None:
-        """Refuse settings under which the functions together could starve the account."""
-        total = sum(functions.values())
-        if total > self.account_concurrency:
+    def check_concurrency(self, functions: Mapping[str, int], queues: Mapping[str, int]) -> None:
+        """Refuse settings under which the functions together could starve the account.
+
+        functions: how many records each may work on at a time; queues: how many queues it has.
+        """
+        total, limit = sum(functions.values()), self.account_concurrency
+        if total > limit:
             each = ", ".join(f"{name} {most}" for name, most in sorted(functions.items()))
             raise WrongSetting(
-                f"ivskit.account_concurrency: {self.account_concurrency} is less than the {total} "
-                f"records that may be worked on at a time ({each})"
+                f"ivskit.account_concurrency: {limit} is less than the {total} records that may be "
+                f"worked on at a time ({each}). {_what_fits(limit, queues)} To have Lambda raise "
+                f"the limit, which costs nothing: {RAISE_CONCURRENCY}"
             )
 
     def check_rates(self, function: str, operations: Collection[str]) -> None:
@@ -239,6 +252,19 @@ class Settings(BaseModel):
             raise WrongSetting(
                 "ivskit.policy.revoke: after-stream needs ivskit.revocation.audience to be true"
             )
+
+
+def _what_fits(limit: int, queues: Mapping[str, int]) -> str:
+    """The settings under which most of these functions fit into the limit of the account."""
+    for without in ((), ("metadata",), ("revocation",), ("metadata", "revocation")):
+        gone = [name for group in without for name in _FUNCTIONS_OF[group]]
+        total = LEAST_CONCURRENCY * sum(n for name, n in queues.items() if name not in gone)
+        if total <= limit:
+            lanes = () if "metadata" in without else (f"metadata.lanes {LEAST_CONCURRENCY}",)
+            off = (f"{group}.enabled false" for group in without)
+            wanted = [f"concurrency {LEAST_CONCURRENCY}", *lanes, *off]
+            return f"With {', '.join(wanted)}, {total} are enough."
+    return "There is no room for ivskit."
 
 
 def read_settings(app: App) -> Settings:

@@ -70,7 +70,8 @@ def test_each_thing_accepted_from_cdk_nag_has_its_reason(synthesized: Synthesize
 
 
 def test_stages_share_no_name(tmp_path: Path, automation: Template) -> None:
-    other = synthesize(tmp_path, stage="prod").automation
+    named = {"channels": "named"}
+    other = synthesize(tmp_path, stage="prod", policy=named).automation
 
     assert _names(automation) & _names(other) == set()
 

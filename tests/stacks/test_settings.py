@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aws_cdk import App
@@ -173,22 +174,52 @@ def test_cdk_json_writes_out_every_default() -> None:
     assert CONTEXT["ivskit"] == Settings().model_dump(mode="json")
 
 
-def test_functions_that_could_starve_the_account_are_refused() -> None:
+def test_functions_that_could_starve_the_account_are_refused_with_what_fits() -> None:
     settings = Settings(concurrency=4, account_concurrency=10)
+    queues = {"rotate_stream_key": 1, "stop_stream": 2, "revoke_viewers": 2}
 
-    settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 6})
+    settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 6}, queues)
     with pytest.raises(WrongSetting) as stopped:
-        settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 8})
+        settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 8}, queues)
 
     assert stopped.value.code == (
         "ivskit.account_concurrency: 10 is less than the 12 records that may be worked on at a "
-        "time (rotate_stream_key 4, stop_stream 8)"
+        "time (rotate_stream_key 4, stop_stream 8). With concurrency 2, metadata.lanes 2, 10 are "
+        "enough. To have Lambda raise the limit, which costs nothing: aws service-quotas "
+        "request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
+        "--desired-value 1000"
     )
 
 
-def test_the_app_checks_its_concurrency(tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match=r"10 is less than the \d+ records.*stop_stream 10"):
-        synthesize(tmp_path, concurrency=5, account_concurrency=10)
+@pytest.mark.parametrize(
+    ("limit", "advice", "changes"),
+    [
+        (20, "concurrency 2, metadata.lanes 2, 20 are", {"metadata": {"lanes": 2}}),
+        (
+            16,
+            "concurrency 2, metadata.enabled false, 16 are",
+            {"metadata": {"enabled": False}},
+        ),
+        (
+            15,
+            "concurrency 2, metadata.lanes 2, revocation.enabled false, 12 are",
+            {"metadata": {"lanes": 2}, "revocation": {"enabled": False}},
+        ),
+        (
+            10,
+            "concurrency 2, metadata.enabled false, revocation.enabled false, 8 are",
+            {"metadata": {"enabled": False}, "revocation": {"enabled": False}},
+        ),
+    ],
+)
+def test_what_is_said_to_fit_into_a_small_account_does(
+    tmp_path: Path, limit: int, advice: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(WrongSetting, match=rf"With {advice} enough\.") as stopped:
+        synthesize(tmp_path / "all", account_concurrency=limit)
+
+    assert "L-B99A9384" in str(stopped.value.code)
+    synthesize(tmp_path / "less", account_concurrency=limit, concurrency=2, **changes)
 
 
 def test_more_records_at_a_time_than_the_slowest_call_can_serve_are_refused() -> None:

@@ -115,6 +115,10 @@ TRIES = 10
 # Metadata comes back until it is too old, and what is behind it waits: as often as SQS allows.
 METADATA_TRIES = 1_000
 
+# The parameter that only one stage of an account and region can have: whoever has it manages the
+# channels that name no stage.
+MANAGED_CHANNELS = "/ivskit/managed-channels"
+
 # What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
 
