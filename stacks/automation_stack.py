@@ -25,9 +25,16 @@ from stacks.tables import memory_table
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 # What it takes to deliver keys, by store.
 WRITE_KEYS = {
-    "secretsmanager": ["DescribeSecret", "CreateSecret", "PutSecretValue", "TagResource"],
-    "ssm": ["GetParameter", "PutParameter", "AddTagsToResource"],
+    "secretsmanager": [
+        "DescribeSecret",
+        "CreateSecret",
+        "DeleteSecret",
+        "PutSecretValue",
+        "TagResource",
+    ],
+    "ssm": ["GetParameter", "PutParameter", "DeleteParameter", "AddTagsToResource"],
 }
+READ_KEYS = {"secretsmanager": ["DescribeSecret"], "ssm": ["GetParameter"]}
 RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
 
 
@@ -169,7 +176,8 @@ class AutomationStack(Stack):
         )
         sweep.allow("ivs:ListStreamKeys", on=self._arn("ivs", "stream-key/*"), because=RANDOM_IDS)
         sweep.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
-        self._may_use_store(sweep, {"secretsmanager": ["DescribeSecret"], "ssm": ["GetParameter"]})
+        self._may_use_store(sweep, READ_KEYS)
+        self._may_list_stored_keys(sweep)
 
     def _may_change_keys(self, function: EventFunction) -> None:
         function.allow(
@@ -183,6 +191,15 @@ class AutomationStack(Stack):
         )
         self._may_use_store(function, WRITE_KEYS)
         function.tell("IVSKIT_KEYS", self._settings.keys.model_dump_json())
+
+    def _may_list_stored_keys(self, sweep: EventFunction) -> None:
+        match self._settings.keys.store:
+            case "secretsmanager":
+                why = "Secrets Manager grants a list of all secrets or of none; it holds no values."
+                sweep.allow("secretsmanager:ListSecrets", on="*", because=why)
+            case "ssm":
+                path = names.key_parameter_prefix(self._settings.stage).rstrip("/")
+                sweep.allow("ssm:GetParametersByPath", on=self._arn("ssm", f"parameter{path}"))
 
     def _may_use_store(self, function: EventFunction, by_store: Mapping[str, list[str]]) -> None:
         """Permit these actions of the store of the settings, on what it keeps for channels."""

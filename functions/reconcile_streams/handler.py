@@ -29,6 +29,7 @@ from reconcile_streams.environment import Environment
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
 from reconcile_streams.referrals import Referrals
+from reconcile_streams.stored_keys import Checked, StoredKeys
 from reconcile_streams.survey import Found, Survey
 from reconcile_streams.visits import Visited, Visits
 
@@ -69,6 +70,13 @@ visits = Visits(
     overdue=environment.overdue,
     clock=now,
 )
+stored_keys = StoredKeys(
+    memory,
+    channels,
+    store,
+    delete_after=environment.keys.delete_orphaned_after,
+    clock=now,
+)
 referrals = Referrals(
     sqs,
     queue_urls={
@@ -105,13 +113,14 @@ def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
     last = last.model_copy(update={"first_swept_at": last.first_swept_at or sweep.scheduled_at})
     found = survey.look(last, until=began + READING)
     _make_good([*found.ends, *found.starts], found.referrals, sweep)
+    stored = stored_keys.check(last.stored)
     visited = visits.go_on(last, found.live, until=began + VISITING)
-    _make_good(visited.missed, visited.referrals, sweep)
-    held.note(round=_round(sweep, last, found, visited))
-    return _reconciled(sweep, found, visited)
+    _make_good(visited.missed, [*visited.referrals, *stored.referrals], sweep)
+    held.note(round=_round(sweep, last, found, visited, stored))
+    return _reconciled(sweep, found, visited, stored)
 
 
-def _round(sweep: Sweep, last: Round, found: Found, visited: Visited) -> Round:
+def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked) -> Round:
     return Round(
         swept_at=sweep.scheduled_at,
         first_swept_at=last.first_swept_at,
@@ -122,6 +131,7 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited) -> Round:
         unlimited=found.unlimited,
         page=visited.page,
         visited=visited.on_page,
+        stored=stored.token,
     )
 
 
@@ -131,7 +141,7 @@ def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Referral], sw
         referrals.send(referral, event_id=sweep.id, now=now())
 
 
-def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconciled:
+def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -> StreamsReconciled:
     ends = len(found.ends) + len(visited.missed)
     postponed = f"; {found.postponed} streams are left for the next sweep"
     reason = f"{len(found.starts)} starts and {ends} ends were missed"
@@ -146,6 +156,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited) -> StreamsReconcil
         idle=len(found.idle_too_long),
         visited=visited.count,
         keys=len(found.undelivered) + len(visited.referrals),
+        orphaned=stored.orphaned,
         calls=pace.calls,
     )
 

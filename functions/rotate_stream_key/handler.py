@@ -9,13 +9,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from ivskit import names
 from ivskit.bus import Bus
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.commands import RotateStreamKey
 from ivskit.consumer import Consumer, Message
 from ivskit.fan_out import fan_out
-from ivskit.look_again import LookAgains
+from ivskit.look_again import LookAgain, LookAgains
 from ivskit.memory import Memory
 from ivskit.outcomes import Outcome
 from ivskit.pacing import permit_to_create_keys
@@ -23,6 +24,7 @@ from ivskit.pause import Pause
 from ivskit.rotation import Rotation
 from ivskit.store import open_store
 from rotate_stream_key.environment import Environment
+from rotate_stream_key.orphans import Orphans
 from rotate_stream_key.reacting import Reacting
 from rotate_stream_key.requests import request_of
 
@@ -58,6 +60,14 @@ reacting = Reacting(
     first_received=lambda: consumer.first_received,
     clock=now,
 )
+orphans = Orphans(
+    ivs,
+    memory,
+    store,
+    delete_after=environment.keys.delete_orphaned_after,
+    policy=lambda: pause.over(environment.policy_of({})),
+    clock=now,
+)
 
 
 @logger.inject_lambda_context
@@ -71,5 +81,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     if isinstance(message, RotateStreamKey) and message.channel_arn is None:
         fan_out(sqs, environment.queue_url, message, event_id=event_id)
         return []
+    if isinstance(message, LookAgain) and message.purpose == names.CHECK_STORED_KEY:
+        return [orphans.check(message)]
     request = request_of(message, event_id)
     return reacting.to(request) if request is not None else []

@@ -1,19 +1,16 @@
 """What the stack tells this function."""
 
-from pydantic import Field, Json
+from pydantic import Field
 
-from ivskit.environment import LookingEnvironment
-from ivskit.policy import KeySettings
+from ivskit.environment import ChannelEnvironment
 
 
-class Environment(LookingEnvironment):
+class Environment(ChannelEnvironment):
     """The function's environment variables, checked at its start.
 
     urgent_lanes: how many invocations at a time take commands.
     """
 
-    memory: str = Field(alias="IVSKIT_MEMORY")
-    keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
     urgent_queue_url: str = Field(alias="IVSKIT_URGENT_QUEUE_URL")
     urgent_lanes: int = Field(alias="IVSKIT_URGENT_LANES", ge=1)

@@ -50,6 +50,9 @@ PUSH_METADATA = "Push Metadata"
 # The detail type of a message that a function sends to itself.
 LOOK_AGAIN = "Look Again"
 
+# For what the sweep asks rotate_stream_key: a stored key whose channel may be gone.
+CHECK_STORED_KEY = "check stored key"
+
 # The detail type of a message that a recurring schedule sends.
 SWEEP = "Sweep"
 
@@ -58,6 +61,8 @@ STREAM_KEY_ROTATED = "Stream Key Rotated"
 STREAM_KEY_KEPT = "Stream Key Kept"
 STREAM_KEY_DELIVERED = "Stream Key Delivered"
 STREAM_KEY_NOT_DELIVERED = "Stream Key Not Delivered"
+STORED_KEY_ORPHANED = "Stored Key Orphaned"
+STORED_KEY_DELETED = "Stored Key Deleted"
 STREAM_STOPPED = "Stream Stopped"
 STREAM_KEPT = "Stream Kept"
 STREAM_BACK = "Stream Back"

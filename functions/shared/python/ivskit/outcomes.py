@@ -96,6 +96,19 @@ class StreamKeyNotDelivered(Outcome):
         return (*super()._identity(), self.stream_key_arn or "")
 
 
+class StoredKeyOrphaned(Outcome):
+    """The store still has the key of a channel that is gone; delete_at: None for never."""
+
+    name = names.STORED_KEY_ORPHANED
+    delete_at: AwareDatetime | None = None
+
+
+class StoredKeyDeleted(Outcome):
+    """The store has given up the key of a channel that is gone, for good after 30 days."""
+
+    name = names.STORED_KEY_DELETED
+
+
 class StreamStopped(Outcome):
     """The session was disconnected.
 
@@ -244,8 +257,8 @@ class StreamsReconciled(Outcome):
     live: streams; postponed: of these, those for which there was no time; unfinished: rotations and
     stops that are open; unshut: blocked channels that were live or had a key; idle: streams that
     nobody watches, for longer than they may. Other functions see to the last three, and to keys: of
-    the channels visited, those that are too old, got lost, or differ from memory or store. calls:
-    those to IVS, by operation.
+    the channels visited, those that are too old, got lost, or differ from memory or store.
+    orphaned: stored keys whose channels are gone. calls: those to IVS, by operation.
     """
 
     name = names.STREAMS_RECONCILED
@@ -258,6 +271,7 @@ class StreamsReconciled(Outcome):
     idle: int
     visited: int
     keys: int
+    orphaned: int = 0
     calls: Mapping[str, int]
 
 
@@ -305,6 +319,8 @@ _MODELS: tuple[type[Outcome], ...] = (
     StreamKeyKept,
     StreamKeyDelivered,
     StreamKeyNotDelivered,
+    StoredKeyOrphaned,
+    StoredKeyDeleted,
     StreamStopped,
     StreamKept,
     StreamBack,

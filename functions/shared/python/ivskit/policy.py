@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
-from ivskit.durations import Duration
+from ivskit.durations import Duration, Limit, format_duration
 from ivskit.policy_tags import ReadTags, read_tags
 from ivskit.wishes import Wishes
 
 # What a pause holds up is looked at again by a schedule, which takes more than 15 minutes: a loop
 # through a queue is stopped by Lambda after 16 rounds.
 WHILE_PAUSED = timedelta(minutes=16)
+# IVS may deny a channel that is there for a moment, and people need time to notice.
+SHORTEST_ORPHANED = timedelta(days=1)
 # What becomes of a key that somebody else made.
 Adopt = Literal["deliver", "remember", "leave"]
 # Which stream is stopped while the account is at its limit of streams.
@@ -117,13 +119,22 @@ class PolicySettings(Wishes):
                 return False
 
 
+def _not_too_soon(after: timedelta | None) -> timedelta | None:
+    if after is not None and after < SHORTEST_ORPHANED:
+        shortest = format_duration(SHORTEST_ORPHANED)
+        raise ValueError(f"should be at least {shortest}, or off; not {format_duration(after)}")
+    return after
+
+
 class KeySettings(BaseModel):
     """Where stream keys are delivered; it travels as the policy does.
 
     adopt: what becomes of a key that somebody else made. deliver: the store gets it; remember: its
-    age alone is remembered; leave: only a command replaces it.
+    age alone is remembered; leave: only a command replaces it. delete_orphaned_after: how long a
+    stored key outlives its channel.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
     adopt: Adopt = "remember"
+    delete_orphaned_after: Annotated[Limit, AfterValidator(_not_too_soon)] = None

@@ -189,13 +189,25 @@ class Idle(Record):
         return {"since": said} if isinstance(said, str) else said
 
 
+class Orphaned(Record):
+    """Since when the channel is known to be gone, and when the store gave up its key."""
+
+    since: AwareDatetime
+    deleted_at: AwareDatetime | None = None
+
+    def is_due(self, after: timedelta | None, *, now: datetime) -> bool:
+        """Whether to delete the stored key now; after: how long it outlives its channel."""
+        return after is not None and self.deleted_at is None and now - self.since >= after
+
+
 class Round(Record):
     """The newest sweep over all channels, by the time for which it was scheduled.
 
     first_swept_at: the first sweep of this deployment; idle: since when nobody has watched a
     session; looked_at: the last blocked channel whose keys were looked at; asked_after: the last
     whose session that is not live any more was asked after; unmanaged, unlimited: live streams that
-    need no look, packed; page, visited: how far the slow visit of all channels has come.
+    need no look, packed; page, visited: how far the slow visit of all channels has come; stored:
+    how far the slow look at all stored keys.
     """
 
     swept_at: AwareDatetime
@@ -207,6 +219,7 @@ class Round(Record):
     unlimited: str = ""
     page: str | None = None
     visited: int = 0
+    stored: str | None = None
 
 
 class BadTags(Record):
@@ -228,6 +241,7 @@ class Remembered(Record):
     stopping: Stopping | None = None
     unblocked_at: AwareDatetime | None = None
     lockout: Lockout | None = None
+    orphaned: Orphaned | None = None
     round: Round | None = None
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
 from ivskit.policy import KeySettings
+from ivskit.store.copies import StoredKeys
 from ivskit.store.parameters import ParameterStore
 from ivskit.store.secrets import SecretStore
 
@@ -33,6 +34,12 @@ class Store(Protocol):
         anew_for: the cause for which a key is delivered that was delivered before.
         """
 
+    def page(self, token: str | None) -> StoredKeys:
+        """The channels whose keys are held, about a hundred; None begins, as a bad token does."""
+
+    def delete(self, channel_arn: str) -> None:
+        """Give up the channel's key; where the service allows, it can be restored for 30 days."""
+
 
 class Nowhere:
     """No copy anywhere: whoever needs a key asks IVS for it, by GetStreamKey."""
@@ -46,6 +53,13 @@ class Nowhere:
 
     def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> None:
         """Nobody gets it from here."""
+
+    def page(self, token: str | None) -> StoredKeys:
+        """Nothing is held."""
+        return StoredKeys()
+
+    def delete(self, channel_arn: str) -> None:
+        """There is nothing to delete."""
 
 
 def open_store(settings: KeySettings, make_client: Callable[[str], Any], *, stage: str) -> Store:

@@ -3,11 +3,20 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
 from ivskit.errors import FROM_BOTOCORE, Refused, Unavailable, kind_of
+
+
+@dataclass(frozen=True)
+class StoredKeys:
+    """A page of what the store holds: the channels' ARNs; token: of the next page, if any."""
+
+    channel_arns: tuple[str, ...] = ()
+    token: str | None = None
 
 
 class StoreRefused(Refused):
@@ -38,6 +47,12 @@ def translated(name: str) -> Iterator[None]:
         if code in _BUSY or issubclass(kind_of(code, status), Unavailable):
             raise StoreFails(f"{name}: the store fails with {code}") from error
         raise StoreRefused(f"{name}: the store answers {code}") from error
+
+
+def arn_of_channel(kept: str, channel_id: str) -> str:
+    """The channel whose key is kept under this ARN, in the same region and account."""
+    _, partition, _, region, account, *_ = kept.split(":")
+    return f"arn:{partition}:ivs:{region}:{account}:channel/{channel_id}"
 
 
 def copy_of(channel: Channel, key: StreamKey) -> str:

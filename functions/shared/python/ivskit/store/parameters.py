@@ -8,7 +8,16 @@ from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.store.copies import StoreRefused, copy_of, translated
+from ivskit.store.copies import (
+    StoredKeys,
+    StoreRefused,
+    arn_of_channel,
+    copy_of,
+    translated,
+)
+
+# How many pages of ten are read at a time.
+_PAGES = 10
 
 
 class ParameterStore:
@@ -51,6 +60,39 @@ class ParameterStore:
                 Name=name, Type="SecureString", Value=copy_of(channel, key), Overwrite=True
             )
         return str(answer["Version"])
+
+    def page(self, token: str | None) -> StoredKeys:
+        """Some pages of the stage's parameters; the service gives ten at a time."""
+        arns: list[str] = []
+        for _ in range(_PAGES):
+            page = self._ten(token)
+            arns += (
+                arn_of_channel(each["ARN"], each["Name"].removeprefix(self._prefix))
+                for each in page["Parameters"]
+            )
+            token = page.get("NextToken")
+            if token is None:
+                break
+        return StoredKeys(tuple(arns), token)
+
+    def _ten(self, token: str | None) -> Any:
+        asked = {"NextToken": token} if token else {}
+        with translated(f"the parameters {self._prefix}*"):
+            try:
+                return self._client.get_parameters_by_path(
+                    Path=self._prefix.rstrip("/"), MaxResults=10, WithDecryption=False, **asked
+                )
+            except self._client.exceptions.InvalidNextToken:
+                return self._ten(None)
+
+    def delete(self, channel_arn: str) -> None:
+        """Delete the channel's parameter, for good."""
+        name = self.name(channel_arn)
+        with (
+            translated(f"the parameter {name}"),
+            suppress(self._client.exceptions.ParameterNotFound),
+        ):
+            self._client.delete_parameter(Name=name)
 
     def _find(self, name: str) -> Any:
         try:

@@ -9,10 +9,20 @@ from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKey
-from ivskit.store.copies import StoreRefused, copy_of, translated
+from ivskit.store.copies import (
+    StoredKeys,
+    StoreRefused,
+    arn_of_channel,
+    copy_of,
+    translated,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+# The most that the service takes of either.
+_PAGE, _RECOVERY_DAYS = 100, 30
 
 
 class SecretStore:
@@ -59,6 +69,32 @@ class SecretStore:
                 ClientRequestToken=str(uuid5(NAMESPACE_URL, key.arn + anew_for)),
                 SecretString=copy_of(channel, key),
             )["VersionId"]
+
+    def page(self, token: str | None) -> StoredKeys:
+        """A page of the stage's secrets, without those that are scheduled for deletion."""
+        asked = {"NextToken": token} if token else {}
+        with translated(f"the secrets {self._prefix}*"):
+            try:
+                page = self._client.list_secrets(
+                    Filters=[{"Key": "name", "Values": [self._prefix]}],
+                    MaxResults=_PAGE,
+                    **asked,  # type: ignore[arg-type]  # the stubs know no optional arguments
+                )
+            except self._client.exceptions.InvalidNextTokenException:
+                return self.page(None)
+        kept = [each for each in page["SecretList"] if each["Name"].startswith(self._prefix)]
+        arns = (
+            arn_of_channel(each["ARN"], each["Name"].removeprefix(self._prefix)) for each in kept
+        )
+        return StoredKeys(tuple(arns), page.get("NextToken"))
+
+    def delete(self, channel_arn: str) -> None:
+        """Schedule the channel's secret for deletion; until then it can be restored."""
+        name = self.name(channel_arn)
+        with translated(f"the secret {name}"):
+            secret = self._find(name)
+            if secret is not None and "DeletedDate" not in secret:
+                self._client.delete_secret(SecretId=name, RecoveryWindowInDays=_RECOVERY_DAYS)
 
     def _find(self, name: str) -> Mapping[str, Any] | None:
         try:

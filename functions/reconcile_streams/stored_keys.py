@@ -1,0 +1,67 @@
+"""Looks for stored keys whose channels are gone, a page of the store in each sweep."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ivskit import names
+from ivskit.memory import Memory
+from ivskit.remembered import Orphaned, Remembered
+from ivskit.store import Store
+from ivskit.store.copies import StoreFails, StoreRefused
+from reconcile_streams.channels import Channels
+from reconcile_streams.decide import Referral
+
+
+@dataclass
+class Checked:
+    """What a sweep has found, and where the next goes on; orphaned: all that it met."""
+
+    token: str | None
+    orphaned: int = 0
+    referrals: list[Referral] = field(default_factory=list)
+
+
+class StoredKeys:
+    """What the store holds, compared with the channels that there are; it changes nothing."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        channels: Channels,
+        store: Store,
+        *,
+        delete_after: timedelta | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._memory = memory
+        self._channels = channels
+        self._store = store
+        self._delete_after = delete_after
+        self._clock = clock
+
+    def check(self, token: str | None) -> Checked:
+        """The next page; a store that cannot be read now is read by the next sweep."""
+        try:
+            page = self._store.page(token)
+        except (StoreFails, StoreRefused):
+            return Checked(token)
+        there = self._channels.find(page.channel_arns)
+        known = self._memory.recall(page.channel_arns)
+        due = [
+            arn
+            for arn in page.channel_arns
+            if self._is_due(known.get(arn, Remembered()).orphaned, is_there=arn in there)
+        ]
+        gone = len(set(page.channel_arns) - there.keys())
+        return Checked(page.token, gone, [self._referral(arn) for arn in due])
+
+    def _is_due(self, orphaned: Orphaned | None, *, is_there: bool) -> bool:
+        """Whether it is news that the channel is gone, or there after all, or time has come."""
+        if orphaned is None or is_there:
+            return (orphaned is None) is not is_there
+        return orphaned.is_due(self._delete_after, now=self._clock())
+
+    def _referral(self, arn: str) -> Referral:
+        cause = f"{arn}: stored key looked at {self._clock().isoformat()}"
+        return Referral("rotate_stream_key", arn, names.CHECK_STORED_KEY, cause)

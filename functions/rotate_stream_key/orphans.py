@@ -1,0 +1,77 @@
+"""Gives up stored keys whose channels are gone, after the time that the settings say."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from ivskit.client import Ivs
+from ivskit.errors import NotFound, Unavailable
+from ivskit.look_again import LookAgain
+from ivskit.memory import Held, Memory
+from ivskit.outcomes import Outcome, StoredKeyDeleted, StoredKeyOrphaned, StreamKeyKept
+from ivskit.policy import Policy
+from ivskit.remembered import Orphaned
+from ivskit.store import Store
+
+
+class Orphans:
+    """Looks at a channel that the sweep did not find; policy: of a channel without tags."""
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        memory: Memory,
+        store: Store,
+        *,
+        delete_after: timedelta | None,
+        policy: Callable[[], Policy],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ivs = ivs
+        self._memory = memory
+        self._store = store
+        self._delete_after = delete_after
+        self._policy = policy
+        self._clock = clock
+
+    def check(self, look: LookAgain) -> Outcome:
+        """Say once that the key is orphaned, and delete it when its time has come."""
+        with self._memory.lease(look.channel_arn) as held:
+            told = {
+                "channel_arn": look.channel_arn,
+                "cause": look.cause,
+                "event_id": look.event_id,
+                "mode": self._policy().mode,
+                "at": self._clock(),
+            }
+            if self._is_there(look.channel_arn):
+                held.note(orphaned=None)
+                return StreamKeyKept(**told, reason="the channel is there")
+            return self._orphaned(held, look.channel_arn, told)
+
+    def _is_there(self, channel_arn: str) -> bool:
+        """Whether IVS knows the channel; it may err for a moment, so it is asked in two ways."""
+        if self._ivs.channels.find(channel_arn) is not None:
+            return True
+        try:
+            self._ivs.streams.get(channel_arn)
+        except NotFound:
+            return False
+        raise Unavailable("IVS knows the channel in one place, and not in another")
+
+    def _orphaned(self, held: Held, channel_arn: str, told: dict[str, Any]) -> Outcome:
+        known, now = held.remembered.orphaned, told["at"]
+        if known is None:
+            held.note(orphaned=Orphaned(since=now))
+            due = now + self._delete_after if self._delete_after is not None else None
+            reason = "the channel is gone, and the store still has its key"
+            return StoredKeyOrphaned(**told, reason=reason, delete_at=due)
+        if not known.is_due(self._delete_after, now=now):
+            return StreamKeyKept(**told, reason="the stored key stays for now")
+        hands_off = self._policy().hands_off
+        if hands_off is not None:
+            reason = f"{hands_off}: the stored key would be deleted, since its channel is gone"
+            return StreamKeyKept(**told, reason=reason)
+        self._store.delete(channel_arn)
+        held.note(orphaned=known.model_copy(update={"deleted_at": now}))
+        return StoredKeyDeleted(**told, reason=f"the channel is gone since {known.since}")
