@@ -46,6 +46,10 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
             "stand for any characters, not 'arn:aws:sts::123456789012:assumed-role/a/b'",
         ),
         (
+            {"keys": {"adopt": "ignore"}},
+            "ivskit.keys.adopt: Input should be 'deliver', 'remember' or 'leave', not 'ignore'",
+        ),
+        (
             {"sweep": {"every": "90s"}},
             "ivskit.sweep.every: should be whole minutes, 1m to 1h, not 90s",
         ),

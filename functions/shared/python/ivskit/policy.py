@@ -13,7 +13,8 @@ from ivskit.wishes import Wishes
 # What a pause holds up is looked at again by a schedule, which takes more than 15 minutes: a loop
 # through a queue is stopped by Lambda after 16 rounds.
 WHILE_PAUSED = timedelta(minutes=16)
-Adopt = Literal["deliver", "remember"]
+# leave: of keys that CloudFormation or Terraform hold.
+Adopt = Literal["deliver", "remember", "leave"]
 # Which stream is stopped while the account is at its limit of streams.
 Shed = Literal["none", "newest", "fewest-viewers"]
 # What the versions of viewer sessions are: the second of their token, or whatever else.
@@ -119,8 +120,8 @@ class PolicySettings(Wishes):
 class KeySettings(BaseModel):
     """Where stream keys are delivered; it travels as the policy does.
 
-    adopt: what becomes of a key that somebody else made: it goes into the store, or its age alone
-    is remembered.
+    adopt: what becomes of a key that somebody else made: it goes into the store, its age alone is
+    remembered, or automation leaves it as it is and does not replace it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
