@@ -29,6 +29,9 @@ class Bus(Construct):
         cast(events.CfnEventBus, self.events.node.default_child).policy = self._policy
         if settings.commands.senders:
             self._accept_commands_from(settings.commands.senders)
+        if settings.commands.only:
+            named = [sender for sender in settings.commands.senders if not sender.isdigit()]
+            self._accept_commands_of_this_account_from([*settings.commands.only, *named])
         self._archive(settings.archive_days)
         self._publish_address(settings.stage)
 
@@ -59,6 +62,26 @@ class Bus(Construct):
                     "ForAllValues:StringEquals": {"events:source": names.COMMAND},
                     # "For all values" is also true of a request that has none.
                     "Null": {"events:source": "false"},
+                },
+            )
+        )
+
+    def _accept_commands_of_this_account_from(self, principals: Sequence[str]) -> None:
+        """Whoever has events:PutEvents in this account could send commands; let only these.
+
+        Other accounts get in as senders, and AWS services have no account.
+        """
+        self._policy.add_statements(
+            iam.PolicyStatement(
+                sid="OnlyTheseSendCommands",
+                effect=iam.Effect.DENY,
+                principals=[iam.StarPrincipal()],
+                actions=["events:PutEvents"],
+                resources=[self._own_arn()],
+                conditions={
+                    "ForAnyValue:StringEquals": {"events:source": names.COMMAND},
+                    "StringEquals": {"aws:PrincipalAccount": Stack.of(self).account},
+                    "ArnNotLike": {"aws:PrincipalArn": list(principals)},
                 },
             )
         )

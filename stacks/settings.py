@@ -65,6 +65,13 @@ Sender = Annotated[
         "an account id of 12 digits, or the ARN of a role or user",
     ),
 ]
+Principal = Annotated[
+    str,
+    _spelled(
+        r"arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)/[\w+=,.@/*?-]+)",
+        "the ARN of a role or user, in whose name * and ? stand for any characters",
+    ),
+]
 Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
 BucketName = Annotated[str, _spelled(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")]
 TableName = Annotated[
@@ -111,12 +118,14 @@ class WrongSetting(SystemExit):
 class CommandSettings(BaseModel):
     """On which channels commands act, and who may send them.
 
-    senders: who else, beside this account: principals, or whole accounts by their 12 digits.
+    senders: who else, beside this account: principals, or whole accounts by their 12 digits. only:
+    who in this account, where not everybody whom IAM allows it; empty is everybody.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     channels: CommandChannels = "all"
     senders: tuple[Sender, ...] = ()
+    only: tuple[Principal, ...] = ()
 
 
 class AlarmSettings(BaseModel):

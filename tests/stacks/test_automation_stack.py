@@ -556,6 +556,22 @@ def test_the_policy_reaches_the_functions_as_it_was_set(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("adopt", ["deliver", "leave"])
+def test_what_becomes_of_other_peoples_keys_reaches_the_functions_that_see_them(
+    tmp_path: Path, adopt: str
+) -> None:
+    keys = {"store": "ssm", "adopt": adopt}
+
+    deployed = functions(synthesize(tmp_path, keys=keys).automation)
+
+    told = {
+        each["Handler"].partition(".")[0]: each["Environment"]["Variables"].get("IVSKIT_KEYS")
+        for each in deployed
+    }
+    seeing = {name: json.loads(text) for name, text in told.items() if text}
+    assert seeing == {"rotate_stream_key": keys, "reconcile_streams": keys}
+
+
 def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None:
     automation = synthesize(
         tmp_path, runtime="python3.12", architecture="x86_64", log_retention_days=7

@@ -36,6 +36,20 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
             "role or user, not 'everybody'",
         ),
         (
+            {"commands": {"only": ["123456789012"]}},
+            "ivskit.commands.only.0: should be the ARN of a role or user, in whose name * and ? "
+            "stand for any characters, not '123456789012'",
+        ),
+        (
+            {"commands": {"only": [ROLE, "arn:aws:sts::123456789012:assumed-role/a/b"]}},
+            "ivskit.commands.only.1: should be the ARN of a role or user, in whose name * and ? "
+            "stand for any characters, not 'arn:aws:sts::123456789012:assumed-role/a/b'",
+        ),
+        (
+            {"keys": {"adopt": "ignore"}},
+            "ivskit.keys.adopt: Input should be 'deliver', 'remember' or 'leave', not 'ignore'",
+        ),
+        (
             {"sweep": {"every": "90s"}},
             "ivskit.sweep.every: should be whole minutes, 1m to 1h, not 90s",
         ),
