@@ -1,5 +1,6 @@
 """Playback tokens: each rule of IVS refuses what breaks it, with a reason."""
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -158,6 +159,26 @@ def test_the_channel_can_be_read_before_anybody_vouches_for_it() -> None:
     assert channel_of(token(aws__channel_arn=5)) is None
     assert channel_of("nonsense") is None
     assert channel_of("e30.W10.x") is None
+    assert channel_of("\ud800.\ud800.\ud800") is None
+
+
+def nested(levels: int) -> str:
+    """Arrays within arrays, as a part of a token has them."""
+    return urlsafe_b64encode(b"[" * levels + b"]" * levels).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("levels", [700, 3_000])
+def test_a_token_that_nests_too_deep_is_refused_and_speaks_of_no_channel(levels: int) -> None:
+    header = urlsafe_b64encode(b'{"alg":"ES384","typ":"JWT"}').decode().rstrip("=")
+    for deep in (f"{header}.{nested(levels)}.AAAA", f"{nested(levels)}.e30.AAAA"):
+        assert channel_of(deep) is None
+        with pytest.raises(TokenRefused):
+            verify(deep, PUBLIC, now=NOW)
+
+
+def test_a_token_that_is_no_text_is_refused() -> None:
+    with pytest.raises(TokenRefused, match="other characters"):
+        verify("\ud800.\ud800.\ud800", PUBLIC, now=NOW)
 
 
 def test_one_public_key_may_be_given_alone_as_text_or_bytes_or_without_line_breaks() -> None:

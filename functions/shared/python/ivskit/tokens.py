@@ -237,7 +237,7 @@ def channel_of(token: str) -> str | None:
     """The channel that the token speaks of, whether or not anybody vouches for it."""
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         return None
     arn = claims.get("aws:channel-arn") if isinstance(claims, dict) else None
     return arn if isinstance(arn, str) else None
@@ -263,7 +263,9 @@ def _checked_arn(channel_arn: str) -> str:
 
 
 def _checked_size(token: str) -> str:
-    if len(token.encode()) > quotas.TOKEN_BYTES:
+    if not token.isascii():
+        raise TokenRefused("the token has other characters than a JWT")
+    if len(token) > quotas.TOKEN_BYTES:
         raise TokenRefused(f"the token has more than {quotas.TOKEN_BYTES} bytes")
     return token
 
@@ -272,7 +274,7 @@ def _signed(token: str, public_keys: str | bytes | Iterable[str | bytes]) -> dic
     for key in texts(public_keys):
         try:
             decoded = jwt.decode(token, ECKey.import_key(pem(key)), algorithms=[ALGORITHM])
-        except (JoseError, TypeError, ValueError):
+        except (JoseError, TypeError, ValueError, RecursionError):
             continue
         if decoded.header.get("typ") != "JWT":
             raise TokenRefused('the token\'s header has no "typ": "JWT"')
