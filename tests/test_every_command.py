@@ -19,6 +19,7 @@ from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.requests import Pause
 from ivskit_local.scenarios.stage import ChannelSpec, Stage
 from ivskit_local.scenarios.steps import Command, GoLive, KeyAct, Step
+from tests.pruned import pruned
 from tests.worlds import ROOT, with_variable
 
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -46,7 +47,7 @@ GIVEN, ANSWERED = 120, 240
 
 @pytest.fixture(scope="module")
 def templates() -> Templates:
-    return synthesize(ROOT)
+    return pruned(synthesize(ROOT), "reconcile_streams", "rotate_stream_key", "stop_stream")
 
 
 @contextmanager

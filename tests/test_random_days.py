@@ -12,7 +12,7 @@ from ivskit_local.scenarios.report import as_lines, summary
 from tests.days import random_day
 from tests.worlds import ROOT
 
-SEEDS = range(5)
+SEEDS = range(3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -30,7 +30,7 @@ def test_whatever_happens_on_a_day_it_ends_in_order(seed: int, tmp_path: Path) -
 def test_days_have_hundreds_of_shows_and_are_the_same_each_time() -> None:
     days = [random_day(seed) for seed in SEEDS]
 
-    assert sum(step.do == "go live" for day in days for step in day.steps) > 200
+    assert sum(step.do == "go live" for day in days for step in day.steps) > 100
     assert days == [random_day(seed) for seed in SEEDS]
 
 

@@ -29,13 +29,13 @@ SETTINGS = PolicySettings()
 
 @contextmanager
 def a_stage(*steps: Step, tags: Any = MANAGED, **policy: str) -> Iterator[Stage]:
-    """These steps carried out on the channel `show`, under this policy, and two hours passed."""
+    """These steps carried out on the channel `show`, under this policy, and an hour has passed."""
     with World(with_settings(synthesize(ROOT), IVSKIT_POLICY=policy), project_root=ROOT) as world:
         stage = Stage(world, {"show": ChannelSpec(tags=tags)}, folder=Path())
         for step in steps:
             world.run_for(stage.start + step.at - world.now)
             step.carry_out(stage)
-        world.run_for(timedelta(hours=2))
+        world.run_for(timedelta(hours=1))
         yield stage
 
 
@@ -72,8 +72,8 @@ NO_REASON = "no session is stopped but for a command, a limit or a block"
         ([command("5m", STOP, session=1)], {}),
         ([command("5m", "Block Channel")], {}),
         ([command("5m", STOP, detail={"then": "block"})], {}),
-        ([], {"max_duration": "1h"}),
-        ([], {"max_duration": "1h", "then": "block"}),
+        ([], {"max_duration": "30m"}),
+        ([], {"max_duration": "30m", "then": "block"}),
         ([act("5m", "starve")], {"max_starvation": "10s"}),
     ],
 )
