@@ -34,9 +34,9 @@ BAD_OUTCOMES = (
 
 
 class Alarms:
-    """Every alarm of one stage; each says to the topic when it begins and when it is over.
+    """Every alarm of one stage; the topic gets a message when one begins and when it is over.
 
-    Missing data is well: in the first hour after a deploy, most metrics have none.
+    Missing data counts as OK: in the first hour after a deploy, most metrics have none.
     """
 
     def __init__(self, scope: Construct, *, settings: Settings, topic: sns.ITopic) -> None:
@@ -86,11 +86,12 @@ class Alarms:
     def watch_sweeps(self) -> None:
         """An alarm when sweeps stop: every sweep counts itself, also when it finds nothing.
 
-        Before its first sweep, a stage has no data either, and an alarm for which missing data is
-        breaching goes off at its creation. This one begins as INSUFFICIENT_DATA, which CloudWatch
-        sends to nobody, becomes OK with the first sweep, and sends when it falls back: so however
-        long the first sweep takes, a deploy raises nothing. Of a schedule that never sends, the
-        alarms on schedules and `ivskit doctor` speak.
+        A new stage has no data until its first sweep, and an alarm for which missing data is
+        breaching would begin as soon as CloudFormation makes it. Here missing data stays missing:
+        CloudWatch makes the alarm in the state INSUFFICIENT_DATA, without an action, sets it to OK
+        at the first sweep, and runs the action when it goes back to INSUFFICIENT_DATA. So a deploy
+        raises nothing, however long the first sweep takes. Where the schedule cannot send at all,
+        the alarms on schedules and on dead letters begin.
         """
         every = self._settings.sweep.every
         alarm = self._add(
@@ -119,11 +120,12 @@ class Alarms:
         )
 
     def _oldest_message(self, function: EventFunction, queue: EventQueue) -> None:
-        """Nobody puts off an urgent message, but in other queues those wait that are due later.
+        """An alarm on a message that no function takes.
 
-        AWS does not document whether a delayed message counts for the age. It does not count as
-        visible, so the age counts only while there are visible messages, three minutes in a row: a
-        queue whose function keeps up has none.
+        Urgent queues hold no delayed messages, so their age is taken as it is. Other queues hold
+        messages that are due later, and AWS does not document whether the age includes those. What
+        it documents is that a delayed message is not visible. So the age counts only while there
+        are visible messages, at three minutes in a row: a function that keeps up leaves none.
         """
         if queue.urgency == "low":
             return

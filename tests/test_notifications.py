@@ -121,6 +121,21 @@ def test_tags_that_say_nothing_are_told_of(open_world: OpenWorld) -> None:
         assert sentence.startswith(f"On {CHANNEL} the settings hold where its tags say nothing: ")
 
 
+def test_a_key_that_the_store_does_not_take_is_told_of(world: World) -> None:
+    secret = "ivskit/dev/channel/AbCdef1G2hij"
+    secrets = world.client("secretsmanager")
+    secrets.create_secret(Name=secret)
+    secrets.delete_secret(SecretId=secret, RecoveryWindowInDays=7)
+    go_live(world)
+    send(world, "stop-stream", then="rotate")
+    world.run_for(5 * MINUTE)
+
+    assert told(world) == [
+        f"The store does not hold the stream key of {CHANNEL}:"
+        f" the secret {secret} is scheduled for deletion."
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "about"),
     [

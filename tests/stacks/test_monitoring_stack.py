@@ -156,7 +156,7 @@ def test_sweeps_that_stop_are_an_alarm_and_those_that_have_not_begun_are_not(
     assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
 
 
-def test_missing_data_is_well(monitoring: Template) -> None:
+def test_missing_data_counts_as_ok(monitoring: Template) -> None:
     found = alarms(monitoring)
     del found["ivskit-dev-no-sweep"]
 
