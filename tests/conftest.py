@@ -18,7 +18,13 @@ os.environ.update(
     # What the CDK only warns of is an error in tests, like every other warning.
     JSII_DEPRECATED="fail",
 )
-for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
+for name in (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_CA_BUNDLE",
+    "CDK_DEFAULT_REGION",
+):
     os.environ.pop(name, None)
 
 
