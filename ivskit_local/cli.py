@@ -390,13 +390,13 @@ def _replay_samples(
     samples: Sequence["Sample"], arguments: argparse.Namespace, root: Path
 ) -> "Report":
     from ivskit_local.replay import NOTHING, replay
-    from ivskit_local.runtime.synth import synthesize
+    from ivskit_local.runtime.synth import overrides_of, synthesize
 
     if not samples:
         return NOTHING
     return replay(
         samples,
-        synthesize(root, overrides=_overrides(_settings(arguments.set))),
+        synthesize(root, overrides=overrides_of(_settings(arguments.set))),
         project_root=root,
         as_is=arguments.as_is,
         keep_time=arguments.keep_time,
@@ -406,11 +406,11 @@ def _replay_samples(
 
 
 def _play(script: "Script", arguments: argparse.Namespace, root: Path) -> "Played":
-    from ivskit_local.runtime.synth import synthesize
+    from ivskit_local.runtime.synth import overrides_of, synthesize
     from ivskit_local.scenarios.play import play
 
     settings = [*script.scenario.settings.items(), *_settings(arguments.set)]
-    templates = synthesize(root, overrides=_overrides(settings))
+    templates = synthesize(root, overrides=overrides_of(settings))
     return play(script, templates, project_root=root, seed=arguments.seed)
 
 
@@ -457,20 +457,6 @@ def _settings(given: Iterable[str]) -> Iterator[tuple[str, Any]]:
         if not (path and equals):
             raise WrongUsage(f"--set takes a.b=c, not {setting!r}")
         yield path, _value(text)
-
-
-def _overrides(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """The value 10s of `policy.grace` as `{"policy": {"grace": "10s"}}`; the last one counts."""
-    block: dict[str, Any] = {}
-    for path, value in settings:
-        *parents, name = path.split(".")
-        inner = block
-        for parent in parents:
-            inner = inner.setdefault(parent, {})
-            if not isinstance(inner, dict):
-                raise WrongUsage(f"--set {path}={value}: {parent} is set to {inner!r} already")
-        inner[name] = value
-    return block
 
 
 def _value(text: str) -> Any:

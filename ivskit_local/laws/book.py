@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ivskit import names
 from ivskit_local.laws import answers, audiences, keys, secrets, stops
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.stage import Stage
@@ -27,10 +28,12 @@ OF_ALL: Sequence[Callable[[Stage], Iterator[Breach]]] = (
 )
 
 
-def breaches(stage: Stage, deployed: Deployed) -> Iterator[Breach]:
-    """Every law that is broken, and by what."""
+def breaches(stage: Stage, deployed: Deployed, *neighbours: Deployed) -> Iterator[Breach]:
+    """Every law that is broken, and by what; a channel belongs to the stage that its tag names."""
     for channel in stage.arns:
-        story = Story(stage, channel, deployed)
+        named = {worn.tags.get(names.TAG_MANAGED) for worn in stage.tags_worn[channel]}
+        owner = next((each for each in neighbours if each.stage in named), deployed)
+        story = Story(stage, channel, owner)
         for law in OF_A_CHANNEL:
             yield from law(story)
     for law_of_all in OF_ALL:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -43,6 +43,20 @@ def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -
         _synthesize_into(folder, project_root, context)
     folder.touch()
     return _read(folder)
+
+
+def overrides_of(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The value 10s of `policy.grace` as `{"policy": {"grace": "10s"}}`; the last one counts."""
+    block: dict[str, Any] = {}
+    for path, value in settings:
+        *parents, name = path.split(".")
+        inner = block
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                raise WrongUsage(f"--set {path}={value}: {parent} is set to {inner!r} already")
+        inner[name] = value
+    return block
 
 
 def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:

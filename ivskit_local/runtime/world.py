@@ -151,6 +151,13 @@ class World:
 
     # What happens.
 
+    def deploy(self, templates: Templates) -> None:
+        """Put an app into the account, beside those that are there."""
+        deployed = Loader(templates, self._place, self.client).load()
+        self._buses.paths.update(deployed.rule_paths)
+        self._dead_letter_queues |= deployed.dead_letters
+        self._queues.sources.extend(deployed.sources)
+
     def shift_clock(self, function: str, by: timedelta) -> None:
         """Have a function's own clock be ahead by so much, or behind."""
         self._skewed.skews[function] = by
@@ -280,10 +287,8 @@ class World:
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,
         }
-        deployed = Loader(self._templates, self._place, self.client).load()
-        self._buses.paths.update(deployed.rule_paths)
-        self._dead_letter_queues = deployed.dead_letters
-        self._queues.sources.extend(deployed.sources)
+        self._dead_letter_queues: set[str] = set()
+        self.deploy(self._templates)
         self.gate.took_effect = self._took_effect
         self._clock.watch(self._queues)
         self._clock.watch(self.ivs.agenda)

@@ -22,6 +22,7 @@ from ivskit_local.scenarios.mishaps import (
 )
 from ivskit_local.scenarios.requests import IssueToken, Pause, PutManifest, Resume
 from ivskit_local.scenarios.stage import ChannelSpec
+from ivskit_local.scenarios.stages import DeployStage
 from ivskit_local.scenarios.steps import (
     Check,
     Command,
@@ -59,7 +60,8 @@ AnyStep = Annotated[
     | Fault
     | Slow
     | ShiftClock
-    | Redrive,
+    | Redrive
+    | DeployStage,
     Field(discriminator="do"),
 ]
 

@@ -67,7 +67,7 @@ def play(
         sloppy_schedules=scenario.sloppy_schedules,
         throttling="token-bucket",
     ) as world:
-        stage = Stage(world, scenario.channels, folder=script.folder)
+        stage = Stage(world, scenario.channels, folder=script.folder, project_root=project_root)
         for step in scenario.steps:
             _carry_out(step, stage)
         _judge(scenario, stage, _deployed(templates))
@@ -120,7 +120,7 @@ def _judge(scenario: Scenario, stage: Stage, deployed: Deployed) -> None:
     for what, found in findings(final, stage):
         stage.find(what, found)
     broken = [(each.name, each.what) for each in broken_invariants(stage.world)]
-    broken += breaches(stage, deployed)
+    broken += breaches(stage, deployed, *map(_deployed, stage.neighbours))
     for law, case in broken:
         stage.find(law, case)
     if not broken:

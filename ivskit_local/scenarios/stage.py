@@ -15,6 +15,7 @@ from ivskit_local.emulator.channels import add_channel
 from ivskit_local.emulator.stream_keys import StreamKey, add_stream_key
 from ivskit_local.emulator.stream_sessions import StreamSession
 from ivskit_local.runtime.deliveries import Event
+from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.viewers import Viewers
 from ivskit_local.scenarios.words import ChannelName, Strict
@@ -103,11 +104,19 @@ class Stage:
     """Channels by their names, sessions by their numbers, and what was noted on the way."""
 
     def __init__(
-        self, world: World, channels: Mapping[ChannelName, ChannelSpec], *, folder: Path
+        self,
+        world: World,
+        channels: Mapping[ChannelName, ChannelSpec],
+        *,
+        folder: Path,
+        project_root: Path = Path(),
     ) -> None:
         self.world = world
         self.start = world.now
         self.folder = folder
+        self.project_root = project_root
+        # Stages of ivskit that were deployed beside the first.
+        self.neighbours: list[Templates] = []
         self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
         # Every set of tags that people gave a channel, in order.
         self.tags_worn = {
@@ -164,6 +173,12 @@ class Stage:
     def tokens_issued(self) -> Sequence[str]:
         """All tokens that viewers were given."""
         return self.viewers.tokens if "viewers" in vars(self) else ()
+
+    def deploy(self, templates: Templates) -> None:
+        """Another stage of ivskit in the same account; commands still go to the first."""
+        self.parameter("bus")  # from now on, a name would be found twice
+        self.world.deploy(templates)
+        self.neighbours.append(templates)
 
     def parameter(self, what: str) -> Parameter:
         """The parameter of this name in whatever stage is deployed; raises NotThere."""

@@ -616,3 +616,19 @@ def test_a_timeline_is_shown_to_people_and_to_programs() -> None:
     assert [m["outcome"] for m in timeline if m.get("function") == "stop_stream"][-2:]
     found = {"expected": "show is live", "kept": False, "found": "show is down"}
     assert found.items() <= timeline[-3].items()
+
+
+@pytest.mark.parametrize(
+    ("channels", "refused"), [("named", False), ("tagged", True), ("all", True)]
+)
+def test_a_stage_beside_the_first_must_leave_it_the_channels_that_name_none(
+    channels: str, refused: bool
+) -> None:
+    settings = {"policy.channels": channels}
+    came_of_it = played(
+        {"at": "1m", "do": "deploy stage", "stage": "staging", "settings": settings}
+    )
+
+    told = [finding.found for finding in came_of_it.findings if finding.found is not None]
+    assert came_of_it.ok is not refused
+    assert ["ParameterAlreadyExists" in each for each in told] == [True] * refused
