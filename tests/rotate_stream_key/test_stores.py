@@ -10,6 +10,7 @@ import pytest
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
+from tests.rotate_stream_key.orphans import outlive_the_channel
 from tests.samples import CHANNEL, sample
 from tests.worlds import NOT_CALLED, ROOT, START, OpenWorld, granted, opener
 
@@ -155,10 +156,12 @@ def test_a_delivered_key_that_somebody_replaced_is_delivered_and_stays(
 def test_the_role_may_use_this_store_and_no_other(with_store: Synthesized, store: str) -> None:
     called: set[str] = set()
     for grace in ("1m", "2h"):
-        with opened(with_store(store))(policy={"grace": grace}) as world:
+        keys = {"delete_orphaned_after": "1d"}
+        with opened(with_store(store))(policy={"grace": grace}, keys=keys) as world:
             world.gate.fault("ivs", "GetChannel", "InternalServerException")
             world.deliver(END)
             world.settle()
+            outlive_the_channel(world)
             # Two hours are long enough for sweeps.
             ours = [call for call in world.calls if call.function == "rotate_stream_key"]
             called |= {f"{call.service}:{call.operation}" for call in ours}
