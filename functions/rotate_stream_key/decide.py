@@ -230,13 +230,14 @@ def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
 
 
 def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
-    if not facts.policy.managed and _is_refused_by_store(facts):
-        return Offer()
     objection = _objection_to_any(facts) or _held_until(facts) or _is_left(facts)
+    hands_off = facts.policy.hands_off
+    if hands_off is not None and objection is None:
+        objection = f"{hands_off}: the key would be replaced or delivered as needed"
     if objection is not None:
-        return Keep(objection)
-    if facts.policy.hands_off is not None:
-        return Keep(f"{facts.policy.hands_off}: the key would be replaced or delivered as needed")
+        # Whoever had the key made, its delivery was begun, and is finished.
+        is_owed = _is_refused_by_store(facts) and facts.remembered.blocked is None
+        return Offer() if is_owed else Keep(objection)
     return Rotate() if _is_too_old(facts) else Agree()
 
 

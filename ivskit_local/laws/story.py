@@ -24,6 +24,7 @@ LINGERS = timedelta(seconds=10)
 _TROUBLE = (
     "killed", "Throttling", "TooMany", "ProvisionedThroughput", "Internal", "ServiceUnavailable",
     "StreamUnavailable", "LimitExceeded", "AccessDenied", "ServerError", "a fault",
+    "Timeout", "timed out",
 )  # fmt: skip
 
 

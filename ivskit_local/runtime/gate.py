@@ -6,13 +6,14 @@ the world itself that asks, and may do anything.
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
 from unittest.mock import patch
 
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
@@ -111,7 +112,7 @@ class Gate:
         return fault
 
     def slow(self, service: str, operation: str, by: timedelta) -> None:
-        """Have an operation answer so much later from now on."""
+        """Have an operation answer so much later from now on: later than clients wait, perhaps."""
         self._slow[service, operation] = by
 
     # What passes.
@@ -167,12 +168,24 @@ class Gate:
 
     def _there_and_back(self, caller: Caller, request: Request) -> Response:
         late = self._slow.get((request.service, request.operation), timedelta())
-        each_way = (self.round_trip(request.service, request.operation) + late) / 2
+        trip = self.round_trip(request.service, request.operation) + late
+        config: Any = request.client.meta.config
+        if trip > timedelta(seconds=config.read_timeout):
+            self._time_out(caller, request, config)
+        each_way = trip / 2
         self._travel(each_way)
         try:
             return self._faulty(caller, request)
         finally:
             self._travel(each_way)
+
+    def _time_out(self, caller: Caller, request: Request, config: Any) -> NoReturn:
+        """Each try of the client takes effect, and its answer comes too late."""
+        for _ in range((config.retries or {}).get("total_max_attempts", 1)):
+            with suppress(ClientError):
+                self._faulty(caller, request)
+            self._travel(timedelta(seconds=config.read_timeout))
+        raise ReadTimeoutError(endpoint_url=request.client.meta.endpoint_url)
 
     def _travel(self, each_way: timedelta) -> None:
         if each_way:

@@ -14,6 +14,7 @@ from rotate_stream_key.decide import (
     Agree,
     Facts,
     Keep,
+    Offer,
     Refuse,
     Repeat,
     Request,
@@ -298,6 +299,9 @@ def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: objec
     assert decide(request("verify key"), given) == expected
 
 
+# The store has refused it: its delivery was begun, and is finished whatever the policy says.
+OWED = key_made(NOW - DAY, refused_at=NOW - DAY)
+IS_LEFT = Keep("somebody else made the channel's key, and keys.adopt says leave")
 HANDS_OFF = Keep("observing only: the key would be replaced or delivered as needed")
 
 
@@ -319,6 +323,15 @@ HANDS_OFF = Keep("observing only: the key would be replaced or delivered as need
             facts(key_made(NOW - DAY, refused_at=NOW - DAY), key_arn="arn", rotate=DAY),
             Agree(),
         ),
+        (facts(OWED, managed=False), Offer()),
+        (facts(OWED, mode="observe"), Offer()),
+        (facts(OWED, **PAUSED), Offer()),
+        (facts(OWED, **HELD), Offer()),
+        (facts(OWED.model_copy(update={"blocked": BLOCKED.blocked})), IS_BLOCKED),
+        (facts(leaves_others=True, key_arn="arn"), IS_LEFT),
+        (facts(key_made(NOW - DAY), leaves_others=True, key_arn="arn"), Agree()),
+        (facts(key_made(NOW - DAY), leaves_others=True, key_arn="other"), IS_LEFT),
+        (facts(leaves_others=True), Agree()),
         (facts(KNOWN), Repeat(KEPT)),
     ],
 )

@@ -326,3 +326,24 @@ def test_the_same_seed_gives_the_same_world(tmp_path: Path, seed: int) -> None:
 
     assert run(seed) == run(seed)
     assert run(seed) != run(seed + 1)
+
+
+@pytest.mark.parametrize(("late", "error"), [(1, None), (4, "ReadTimeoutError")])
+def test_a_call_that_answers_later_than_its_client_waits_took_effect_all_the_same(
+    tmp_path: Path, late: int, error: str | None
+) -> None:
+    impatient = """
+from botocore.config import Config
+config = Config(read_timeout=1, retries={"total_max_attempts": 2})
+dynamodb = boto3.client("dynamodb", config=config)
+def handler(batch, context):
+    note("one")
+"""
+    write(tmp_path, "asks", NOTE + impatient)
+    with world(tmp_path, function("asks", tries=1), NOTES) as there:
+        there.gate.slow("dynamodb", "PutItem", timedelta(seconds=late))
+        there.deliver(event())
+        there.settle()
+
+        assert [call.error for call in there.calls] == [error]
+        assert notes(there) == ["one"]
