@@ -1,6 +1,6 @@
 """No command ends without a word: each, on each kind of channel, whatever streams there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import product
@@ -39,6 +39,16 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "unblock": ("Unblock Channel", {}),
     "rotate": ("Rotate Stream Key", {}),
     "rotate though live": ("Rotate Stream Key", {"if_live": "proceed"}),
+}
+# What they are about is in the detail, and nothing of it changes a stream or a key.
+BULK: Mapping[str, tuple[str, Callable[[str], Mapping[str, Any]]]] = {
+    "revoke": (
+        "Revoke Viewers",
+        lambda channel: {
+            "viewers": [{"channel_arn": channel, "viewer_id": "jane", "up_to_version": 1}]
+        },
+    ),
+    "push": ("Push Metadata", lambda channel: {"channel_arns": [channel], "metadata": "hello"}),
 }
 STOPS = {"stop", "kick", "stop and re-key", "stop and block", "block"}
 BLOCKS = {"stop and block", "block"}
@@ -80,8 +90,6 @@ def _steps(
     force: bool,
     pause: Mapping[str, bool] | None,
 ) -> Sequence[Step]:
-    name, detail = COMMANDS[command]
-    asked = {"do": "command", "command": name, "detail": {**detail, "force": force}}
     steps: list[Step] = []
     for channel in channels:
         kind, stream = channel.split("-")
@@ -96,11 +104,20 @@ def _steps(
         if stream in begins:
             begin = {"at": f"{begins[stream]}s", "do": "go live", "channel": channel}
             steps.append(GoLive.model_validate(begin))
-        given = {"at": f"{GIVEN}s", "channel": channel, "id": f"to {channel}", **asked}
+        given = {"at": f"{GIVEN}s", "id": f"to {channel}", **_asked(command, channel, force)}
         steps.append(Command.model_validate(given))
     if pause is not None:
         steps.append(Pause.model_validate({"at": "50s", "do": "pause", **pause}))
     return sorted(steps, key=lambda step: step.at)
+
+
+def _asked(command: str, channel: str, force: bool) -> Mapping[str, Any]:
+    if command in BULK:
+        name, about = BULK[command]
+        return {"do": "command", "command": name, "detail": {**about(channel), "force": force}}
+    name, detail = COMMANDS[command]
+    asked = {"do": "command", "command": name, "detail": {**detail, "force": force}}
+    return {**asked, "channel": channel}
 
 
 def refused(stage: Stage) -> set[str]:
@@ -201,3 +218,48 @@ def test_commands_can_be_held_back_from_channels_that_are_not_managed(
         for channel in channels_of("managed"):
             assert is_as_wanted(stage, channel, command), channel
         assert_in_order(stage, command_channels="managed")
+
+
+@pytest.fixture(scope="module")
+def bulk_templates() -> Templates:
+    of_bulk = ("plan_revocation", "push_metadata", "queue_metadata", "revoke_viewers")
+    return pruned(synthesize(ROOT), "rotate_stream_key", "stop_stream", *of_bulk)
+
+
+def done(stage: Stage, command: str) -> set[str]:
+    """The channels on which the command was carried out."""
+    names_of_it = {names.VIEWERS_REVOKED} if command == "revoke" else {names.METADATA_PUSHED}
+    return {one.cause.removeprefix("to ") for one in answers(stage) if one.name in names_of_it}
+
+
+def possible(stage: Stage, command: str) -> set[str]:
+    """The channels on which it can be: metadata takes a stream that has begun."""
+    return {channel for channel in stage.arns if command == "revoke" or channel.endswith("-live")}
+
+
+@pytest.mark.parametrize("command", BULK)
+@pytest.mark.parametrize(
+    ("force", "pause"),
+    [(False, None), (True, {"commands_too": True}), (False, {"commands_too": False})],
+)
+def test_a_command_in_bulk_acts_unless_the_channel_is_observed(
+    bulk_templates: Templates, command: str, force: bool, pause: Mapping[str, bool] | None
+) -> None:
+    kinds = ("managed", "untagged", "observe", "held")
+    with sent(bulk_templates, command, kinds=kinds, force=force, pause=pause) as stage:
+        held_back = set() if force else channels_of("observe")
+
+        assert refused(stage) == held_back
+        assert done(stage, command) == possible(stage, command) - held_back
+        assert_in_order(stage)
+
+
+@pytest.mark.parametrize("command", BULK)
+def test_a_pause_that_says_so_refuses_commands_in_bulk(
+    bulk_templates: Templates, command: str
+) -> None:
+    kinds = ("managed", "untagged")
+    with sent(bulk_templates, command, kinds=kinds, pause={"commands_too": True}) as stage:
+        assert refused(stage) == channels_of(*kinds)
+        assert done(stage, command) == set()
+        assert_in_order(stage)
