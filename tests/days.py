@@ -218,7 +218,7 @@ def _about_all(dice: Random) -> Iterator[Step]:
     for service, operation, *_ in dice.sample(FAULTS, 2):
         at = dice.randrange(DAY)
         slow = {"do": "slow", "service": service, "operation": operation}
-        yield {**slow, "at": at, "by": f"{dice.randrange(1, 20)}s"}
+        yield {**slow, "at": at, "by": f"{dice.randrange(1, 5)}s"}
         yield {**slow, "at": at + 20 * MINUTE, "by": "0s"}
 
 
