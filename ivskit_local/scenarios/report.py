@@ -89,9 +89,9 @@ def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
     for call in reaction.calls:
         error = f"  ✗ {call.error}" if call.error else ""
         yield f"    {call.service} {call.operation}{error}"
-    if reaction.outcome:
-        yield f"  → {reaction.outcome}: {played.named(reaction.reason or '')}"
-    elif reaction.error:
+    for name, reason in reaction.outcomes:
+        yield f"  → {name}: {played.named(reason)}"
+    if reaction.error and not reaction.outcomes:
         yield f"  ✗ {played.named(str(in_one_line(reaction.error)))}"
 
 
