@@ -101,9 +101,10 @@ def _sentence(finding: Finding, played: Played) -> str:
 
 
 def summary(all_played: Sequence[Played]) -> Iterator[str]:
-    """How many were as they tell, and a sentence for everything that was not so."""
-    as_told = sum(played.ok for played in all_played)
-    yield f"scenarios: {len(all_played)}, as they tell: {as_told}"
+    """How many passed, and a sentence for everything that was not as expected."""
+    passed, count = sum(played.ok for played in all_played), len(all_played)
+    of_all = "" if passed == count else f" of {count}"
+    yield f"{passed}{of_all} scenario{'s' * (count != 1)} passed"
     for played in all_played:
         for finding in played.findings:
             if not finding.kept:
