@@ -61,7 +61,7 @@ class Stopper:
         """
         stopping = _with(stopping, held.remembered.stopping)
         if stopping.then == "rotate":
-            keys = self._keys_or_cut(held, channel)
+            keys = self._keys_or_cut(held, channel, stopping)
             held.write(stopping=stopping, intent=self._intent(held, channel, stopping, keys))
         else:
             keys = []
@@ -134,11 +134,14 @@ class Stopper:
         marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
         return marks if blocked is None else {**marks, "blocked": blocked}
 
-    def _keys_or_cut(self, held: Held, channel: Channel) -> list[StreamKeySummary]:
+    def _keys_or_cut(
+        self, held: Held, channel: Channel, stopping: Stopping
+    ) -> list[StreamKeySummary]:
         try:
             return self._keys(held, channel)
-        except Unavailable:
+        except (Refused, Unavailable):
             # With its key the encoder may come back, until a retry reads what is to be deleted.
+            held.write(stopping=stopping)
             self._ivs.streams.stop(channel.arn)
             raise
 

@@ -686,6 +686,25 @@ def test_whatever_fails_elsewhere_the_stream_ends_at_once(
         assert world.ivs.sessions_of(CHANNEL)[-1].stream_id == session
 
 
+@pytest.mark.parametrize(("code", "status"), [("ServiceUnavailable", 503), ("AccessDenied", 403)])
+def test_a_named_session_is_cut_and_re_keyed_though_its_keys_cannot_be_listed_at_first(
+    open_world: OpenWorld, code: str, status: int
+) -> None:
+    with open_world() as world:
+        session = go_live(world, reconnect_after=30)
+        world.gate.fault("ivs", "ListStreamKeys", code, status, times=3)
+
+        world.deliver(command(world, "stop-stream", then="rotate", stream_id=session))
+        world.run_for(5 * SECONDS)
+        assert live(world) is None
+
+        world.run_for(10 * MINUTES)
+        assert live(world) is None
+        assert [stop["stream_id"] for stop in told(world, "Stream Stopped")] == [session]
+        assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert_at_rest(world)
+
+
 @pytest.mark.parametrize("then", ["kick", "rotate", "block"])
 def test_a_rotation_that_cannot_make_its_key_holds_no_stop_up(
     open_world: OpenWorld, then: str
