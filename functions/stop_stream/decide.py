@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 from ivskit.durations import format_duration
 from ivskit.outcomes import Ending, Outcome
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.remembered import Remembered
+from ivskit.remembered import Lockout, Remembered
 from ivskit.requests import Request as EveryRequest
 from stop_stream.presence import Live, Past, is_meant
 
@@ -141,8 +141,8 @@ def decide(request: Request, facts: Facts) -> Decision:
     if facts.remembered.blocked is not None:
         return _on_blocked_channel(request, facts)
     lockout = facts.remembered.lockout
-    if lockout is not None and facts.live is not None and facts.now < lockout.until:
-        return _on_lockout(lockout.until, facts.live, request, facts)
+    if lockout is not None and facts.live is not None and _applies(lockout, facts):
+        return _on_lockout(lockout, facts.live, request, facts)
     if not facts.policy.managed and not _follows_a_command(request, facts):
         return Keep("the channel is not managed by ivskit")
     return _enforced(_RULES[request.by](request, facts), request, facts)
@@ -204,11 +204,23 @@ def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
     return Stop(stream_id, "block", "the channel is blocked", again=True)
 
 
-def _on_lockout(until: datetime, live: Live, request: Request, facts: Facts) -> Decision:
+def _applies(lockout: Lockout, facts: Facts) -> bool:
+    """What a policy wanted counts on managed channels only, and while nobody holds them."""
+    is_automation = lockout.by == "policy"
+    if is_automation and (not facts.policy.managed or facts.policy.held_at(facts.now)):
+        return False
+    return facts.now < lockout.until
+
+
+def _on_lockout(lockout: Lockout, live: Live, request: Request, facts: Facts) -> Decision:
+    until = lockout.until.isoformat()
     if request.by not in ("stream start", VERIFY_STOP, VERIFY_KICK):
-        return Keep(f"whatever goes live is cut until {until.isoformat()}")
-    reason = f"the encoder is locked out until {until.isoformat()}"
-    return Stop(live.stream_id, "kick", reason, again=True)
+        return Keep(f"whatever goes live is cut until {until}")
+    stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
+    hands_off = facts.policy.hands_off if lockout.by == "policy" else None
+    if hands_off is None:
+        return stop
+    return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", request, facts)
 
 
 def _on_block_verification(request: Request, facts: Facts) -> Decision:

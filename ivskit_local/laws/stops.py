@@ -147,10 +147,19 @@ def _was_back_too_soon(stop: Stop, story: Story) -> bool:
 
 
 def _is_locked_out(stop: Stop, story: Story) -> bool:
+    """By a command; what a policy wanted holds only while automation acts on the channel."""
     return any(
-        one.detail.get("then") == "lockout" and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        one.detail.get("then") == "lockout"
+        and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        and (one.detail.get("by") == "command" or _automation_acts(story, stop.at))
         for one in story.answers(names.STREAM_STOPPED)
     )
+
+
+def _automation_acts(story: Story, at: datetime) -> bool:
+    policies = story.policies_between(at - FLAP, at)
+    acts = any(one.managed and one.mode == "enforce" and not one.held_at(at) for one in policies)
+    return acts and not story.stage.is_paused(at - FLAP, at)
 
 
 _REASONS: Sequence[Callable[[Stop, Story], bool]] = (

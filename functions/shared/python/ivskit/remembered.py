@@ -151,11 +151,15 @@ BLOCKED_BY_TAG = Blocked(
 
 
 class Lockout(Record):
-    """Whatever goes live until then is cut: a stop that keeps the key, and holds all the same."""
+    """Whatever goes live until then is cut: a stop that keeps the key, and holds all the same.
+
+    by: whether a command asked for it; what a policy wants is held back as policies are.
+    """
 
     cause: str
     until: AwareDatetime
     sender: str | None = None
+    by: By = "command"
 
 
 class Session(Record):
