@@ -127,6 +127,7 @@ class Reacting:
         if channel is None:
             return [self._gone(request)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
+        held.drop_block(is_tagged=is_blocked(channel.tags))
         # Before anything else: a channel must not stay without the key it was promised.
         mended = self._rotation.mend(held, channel)
         if mended and request.by == "finish rotation":

@@ -79,6 +79,8 @@ class Reacting:
         if channel is None:
             return [self._gone(request)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
+        if request.by != "unblock":  # which makes the key that a channel without a block needs
+            held.drop_block(is_tagged=is_blocked(channel.tags))
         policy = self._pause.over(self._environment.policy_of(channel.tags))
         is_ours = held.remembered.stopping and held.remembered.stopping.cause == request.cause
         if request.is_urgent and not is_ours:

@@ -490,6 +490,30 @@ def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld)
         assert_at_rest(world)
 
 
+def test_a_block_that_only_the_tag_said_ends_with_the_tag(open_world: OpenWorld) -> None:
+    tag = {"ivskit:blocked": "true"}
+    with open_world() as world:
+        ivs = world.client("ivs")
+        ivs.tag_resource(resourceArn=CHANNEL, tags=tag)
+        go_live(world)
+        world.run_for(MINUTES)
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+
+        ivs.untag_resource(resourceArn=CHANNEL, tagKeys=[*tag])
+        ivs.create_stream_key(channelArn=CHANNEL)
+        session = go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) == session
+
+        ivs.tag_resource(resourceArn=CHANNEL, tags=tag)
+        obey(world, "stop-stream", then="kick")
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        ivs.untag_resource(resourceArn=CHANNEL, tagKeys=[*tag])
+        obey(world, "unblock-channel")
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert_at_rest(world)
+
+
 def test_a_command_about_many_channels_is_answered_by_each(open_world: OpenWorld) -> None:
     with open_world() as world:
         session = go_live(world)
