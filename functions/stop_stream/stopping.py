@@ -87,11 +87,13 @@ class Stopper:
         self, held: Held, channel: Channel, unblocked: ChannelUnblocked, *, issued_at: datetime
     ) -> list[Outcome]:
         """Lift the block, and have a key made; a lockout ends with the key as it is."""
-        answered: dict[str, Any] = {"causes": held.remembered.with_answer(unblocked)}
         if held.remembered.blocked is None:
-            held.write(lockout=None, **answered)
+            held.write(lockout=None, causes=held.remembered.with_answer(unblocked))
             return [unblocked]
-        self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
+        still_tagged = self._untag(channel)
+        if still_tagged is not None:
+            reason = f"{unblocked.reason}; still tagged, since {still_tagged}"
+            unblocked = unblocked.model_copy(update={"reason": reason})
         intent = Intent(
             cause=f"{unblocked.cause}: key",
             reason="the channel was unblocked",
@@ -107,9 +109,17 @@ class Stopper:
             stopping=None,
             unblocked_at=issued_at,
             intent=intent,
-            **answered,
+            causes=held.remembered.with_answer(unblocked),
         )
         return [unblocked]
+
+    def _untag(self, channel: Channel) -> str | None:
+        """Take the tag away, or say why IVS refuses that; the block ends without."""
+        try:
+            self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
+        except Refused as error:
+            return str(error)
+        return None
 
     def tag_as_blocked(self, channel: Channel) -> str | None:
         """Tag the channel unless it is tagged already, or say why that failed.

@@ -490,6 +490,33 @@ def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld)
         assert_at_rest(world)
 
 
+def test_an_unblock_ends_the_block_though_ivs_refuses_to_take_the_tag_away(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        obey(world, "block-channel")
+        world.gate.fault("ivs", "UntagResource", "AccessDeniedException", 403)
+
+        obey(world, "unblock-channel")
+
+        [unblocked] = told(world, "Channel Unblocked")
+        assert "still tagged, since UntagResource: AccessDeniedException" in unblocked["reason"]
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert_at_rest(world)
+
+
+def test_a_command_that_fails_for_good_is_answered(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        world.gate.fault("ivs", "GetChannel", "AccessDeniedException", 403, times=20)
+
+        obey(world, "stop-stream", then="kick")
+        world.run_for(timedelta(hours=1))
+
+        [reason] = reasons(world, "Command Refused")
+        assert "the dead letters of stop_stream" in reason
+
+
 def test_a_block_that_only_the_tag_said_ends_with_the_tag(open_world: OpenWorld) -> None:
     tag = {"ivskit:blocked": "true"}
     with open_world() as world:
