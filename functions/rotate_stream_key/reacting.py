@@ -231,8 +231,8 @@ class Reacting:
                 return [WillLookAgain(**told, purpose=purpose, due=due)]
             case Repeat(outcome):
                 return [outcome]
-            case Refuse(reason):
-                return [self._refuse(request, held, reason, mode)]
+            case Refuse(reason, is_answer):
+                return [self._refuse(request, held, reason, mode, is_answer=is_answer)]
             case Keep(reason):
                 return [self._keep(request, held, reason, mode)]
 
@@ -277,9 +277,12 @@ class Reacting:
             return self._refuse(request, held, reason, "enforce")
         return self._kept(request, reason, "enforce")
 
-    def _refuse(self, request: Request, held: Held, reason: str, mode: Mode) -> Outcome:
+    def _refuse(
+        self, request: Request, held: Held, reason: str, mode: Mode, *, is_answer: bool = True
+    ) -> Outcome:
         refused = objection(request, reason, mode=mode, at=self._clock())
-        held.write(causes=held.remembered.with_answer(refused))
+        if is_answer:
+            held.write(causes=held.remembered.with_answer(refused))
         return refused
 
     def _keep(self, request: Request, held: Held, reason: str, mode: Mode) -> Outcome:

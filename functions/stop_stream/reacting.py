@@ -160,9 +160,10 @@ class Reacting:
                 return self._stopper.unblock(held, channel, unblocked, issued_at=request.since)
             case Repeat(outcomes):
                 return [*outcomes]
-            case Refuse(reason):
+            case Refuse(reason, is_answer):
                 refused = objection(request, reason, mode=policy.mode, at=self._clock())
-                held.write(causes=held.remembered.with_answer(refused))
+                if is_answer:
+                    held.write(causes=held.remembered.with_answer(refused))
                 return [refused]
         return [self._left_alone(decision, request, held, channel, policy)]
 

@@ -138,9 +138,9 @@ class Stopper:
 
     def _marks(self, stopping: Stopping, blocked: Blocked | None) -> dict[str, Any]:
         if stopping.then == "lockout":
-            until, by = self._clock() + LOCKOUT, stopping.by
-            lockout = Lockout(cause=stopping.cause, until=until, sender=stopping.sender, by=by)
-            return {"lockout": lockout}
+            now = self._clock()
+            told = {"cause": stopping.cause, "sender": stopping.sender, "by": stopping.by}
+            return {"lockout": Lockout.model_validate({**told, "at": now, "until": now + LOCKOUT})}
         # A channel that is blocked gets no key: what would have made one is withdrawn.
         marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
         return marks if blocked is None else {**marks, "blocked": blocked}

@@ -220,7 +220,10 @@ def _came_back(
     if then == "kick" or stopped.encoder is None or story.in_trouble(command.at, story.now):
         return
     ends = {one.detail.get("then") for one in story.answers(names.STREAM_STOPPED)}
-    until = command.at + LOCKOUT if "lockout" in ends else story.now
+    until = story.now
+    if "lockout" in ends:
+        lifted = [one.at for one in story.answers(names.CHANNEL_UNBLOCKED) if one.at > command.at]
+        until = min([command.at + LOCKOUT, *lifted])
     for session in story.sessions:
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at

@@ -505,6 +505,53 @@ def test_an_unblock_ends_the_block_though_ivs_refuses_to_take_the_tag_away(
         assert_at_rest(world)
 
 
+def test_a_command_under_the_id_of_another_is_refused(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        for name in ("block-channel", "unblock-channel"):
+            obey(world, name, command_id="incident-1")
+        assert [each["command"] for each in told(world, "Command Refused")] == [
+            "Block Channel",
+            "Unblock Channel",
+        ]
+        assert "command_id" in reasons(world, "Command Refused")[0]
+        # The answer of the first is still the first's, and repeated.
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        assert {each["stream_id"] for each in told(world, "Stream Stopped")} == {session}
+        assert calls(world, "StopStream") == 1
+
+
+def test_a_block_under_the_id_of_a_stop_that_did_nothing_blocks(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        go_live(world)
+
+        obey(world, "block-channel", command_id="incident-1")
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert_at_rest(world)
+
+
+def test_an_unblock_that_is_older_than_a_stop_does_not_undo_it(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        go_live(world)
+        unblock = command(world, "unblock-channel")
+        world.run_for(MINUTES)
+        obey(world, "stop-stream", then="auto")
+
+        world.deliver(unblock)
+        world.run_for(MINUTES)
+        go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) is None
+
+        obey(world, "unblock-channel")
+        session = go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) == session
+
+
 def test_a_command_that_fails_for_good_is_answered(open_world: OpenWorld) -> None:
     with open_world() as world:
         go_live(world)

@@ -19,6 +19,7 @@ from ivskit.outcomes import (
 
 # Answers that changed nothing, or are about older sessions: of these, the newest are kept.
 _OTHERS_KEPT = 8
+_SKEW = timedelta(seconds=2)
 
 
 class Record(BaseModel):
@@ -160,6 +161,11 @@ class Lockout(Record):
     until: AwareDatetime
     sender: str | None = None
     by: By = "command"
+    at: AwareDatetime | None = None
+
+    def is_older_than(self, moment: datetime) -> bool:
+        """Whether what was asked for then may end it; clocks differ by seconds."""
+        return self.at is None or moment >= self.at - _SKEW
 
 
 class Session(Record):
