@@ -145,3 +145,17 @@ def test_a_key_of_ours_that_is_gone_is_replaced(world: World) -> None:
     [new] = world.ivs.keys_of(CHANNEL)
     assert delivered_key(world) == new.value
     assert_at_rest(world)
+
+
+def test_a_stop_waits_for_no_answer_about_whose_the_key_is(world: World) -> None:
+    session = go_live(world)
+    before = world.ivs.keys_of(CHANNEL)
+    world.gate.fault("ivs", "ListStreamKeys", "ServiceUnavailable", 503, times=20)
+
+    world.deliver(command(world, "stop-stream", then="auto"))
+    world.run_for(5 * SECONDS)
+
+    assert live(world) is None
+    [stopped] = told(world, "Stream Stopped")
+    assert (stopped["stream_id"], stopped["then"]) == (session, "lockout")
+    assert world.ivs.keys_of(CHANNEL) == before

@@ -6,7 +6,13 @@ from typing import Final, Literal
 
 from ivskit.durations import format_duration
 from ivskit.endings import STILL_SHOWN, next_look
-from ivskit.outcomes import Outcome
+from ivskit.outcomes import (
+    CommandRefused,
+    Outcome,
+    StreamKeyKept,
+    StreamKeyNotDelivered,
+    StreamKeyRotated,
+)
 from ivskit.policy import WHILE_PAUSED, Policy
 from ivskit.remembered import Remembered
 from ivskit.requests import Request as EveryRequest
@@ -18,6 +24,8 @@ CHECK_KEY: Final = "check key"
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
 BETWEEN_ROTATIONS = timedelta(minutes=15)
+# A command under the id of another would seem to be done already.
+ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 # For which this function looks again.
 Purpose = Literal["grace over", "verify key"]
 Occasion = Literal[
@@ -77,9 +85,10 @@ class Keep:
 
 @dataclass(frozen=True)
 class Refuse:
-    """Refuse the command, loudly."""
+    """Refuse the command, loudly; is_answer: what its cause is answered with from now on."""
 
     reason: str
+    is_answer: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,7 @@ def decide(request: Request, facts: Facts) -> Decision:
         return Keep("no rotation is open")
     known = facts.remembered.answer_to(request.cause, request.channel_arn)
     if known is not None:
-        return Repeat(known)
+        return _repeated(known, request)
     match request.by:
         case "check key":
             return _on_check(facts)
@@ -127,6 +136,19 @@ def decide(request: Request, facts: Facts) -> Decision:
             return _on_command(request, facts)
         case _:
             return _after_stream(request, facts)
+
+
+def _repeated(known: Outcome, request: Request) -> Repeat | Refuse:
+    if request.is_command and not _suits(known, request):
+        return Refuse(ID_OF_ANOTHER, is_answer=False)
+    return Repeat(known)
+
+
+def _suits(answer: Outcome, request: Request) -> bool:
+    """Whether it can be the answer to this command."""
+    if isinstance(answer, CommandRefused):
+        return request.command is not None and answer.command == request.command.detail_type
+    return isinstance(answer, (StreamKeyRotated, StreamKeyKept, StreamKeyNotDelivered))
 
 
 # What a person wants.

@@ -127,6 +127,7 @@ class Reacting:
         if channel is None:
             return [self._gone(request)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
+        held.drop_block(is_tagged=is_blocked(channel.tags))
         # Before anything else: a channel must not stay without the key it was promised.
         mended = self._rotation.mend(held, channel)
         if mended and request.by == "finish rotation":
@@ -230,8 +231,8 @@ class Reacting:
                 return [WillLookAgain(**told, purpose=purpose, due=due)]
             case Repeat(outcome):
                 return [outcome]
-            case Refuse(reason):
-                return [self._refuse(request, held, reason, mode)]
+            case Refuse(reason, is_answer):
+                return [self._refuse(request, held, reason, mode, is_answer=is_answer)]
             case Keep(reason):
                 return [self._keep(request, held, reason, mode)]
 
@@ -276,9 +277,12 @@ class Reacting:
             return self._refuse(request, held, reason, "enforce")
         return self._kept(request, reason, "enforce")
 
-    def _refuse(self, request: Request, held: Held, reason: str, mode: Mode) -> Outcome:
+    def _refuse(
+        self, request: Request, held: Held, reason: str, mode: Mode, *, is_answer: bool = True
+    ) -> Outcome:
         refused = objection(request, reason, mode=mode, at=self._clock())
-        held.write(causes=held.remembered.with_answer(refused))
+        if is_answer:
+            held.write(causes=held.remembered.with_answer(refused))
         return refused
 
     def _keep(self, request: Request, held: Held, reason: str, mode: Mode) -> Outcome:

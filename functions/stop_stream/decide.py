@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from ivskit.durations import format_duration
-from ivskit.outcomes import Ending, Outcome
+from ivskit.outcomes import (
+    ChannelBlocked,
+    ChannelUnblocked,
+    CommandRefused,
+    Ending,
+    Outcome,
+    StreamKept,
+    StreamStopped,
+)
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.remembered import Remembered
+from ivskit.remembered import Lockout, Remembered
 from ivskit.requests import Request as EveryRequest
 from stop_stream.presence import Live, Past, is_meant
 
@@ -31,6 +39,8 @@ Occasion = Literal[
 Asked = Literal["auto", "rotate", "kick", "block"]
 # From the mildest to the strictest.
 STRICTNESS: Sequence[Ending] = get_args(Ending)
+# A command under the id of another would seem to be done already.
+ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 # A stopped stream stays live for a moment.
 _LINGERS = timedelta(seconds=10)
 
@@ -100,9 +110,10 @@ class Keep:
 
 @dataclass(frozen=True)
 class Refuse:
-    """Refuse the command, loudly."""
+    """Refuse the command, loudly; is_answer: what its cause is answered with from now on."""
 
     reason: str
+    is_answer: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,19 +144,48 @@ Decision = Stop | Unblock | Keep | Refuse | Back | Repeat | Wait
 
 def decide(request: Request, facts: Facts) -> Decision:
     """What to do about the channel's stream, and why."""
-    known = facts.remembered.answers_to(request.cause, request.channel_arn)
-    if known:
-        return Repeat(known)
+    repeated = _repeated(request, facts)
+    if repeated is not None:
+        return repeated
     if request.is_command:
         return _commanded(request, facts)
     if facts.remembered.blocked is not None:
         return _on_blocked_channel(request, facts)
     lockout = facts.remembered.lockout
-    if lockout is not None and facts.live is not None and facts.now < lockout.until:
-        return _on_lockout(lockout.until, facts.live, request, facts)
+    if lockout is not None and facts.live is not None and _applies(lockout, facts):
+        return _on_lockout(lockout, facts.live, request, facts)
     if not facts.policy.managed and not _follows_a_command(request, facts):
         return Keep("the channel is not managed by ivskit")
     return _enforced(_RULES[request.by](request, facts), request, facts)
+
+
+def _repeated(request: Request, facts: Facts) -> Repeat | Refuse | None:
+    known = facts.remembered.answers_to(request.cause, request.channel_arn)
+    if request.is_command and not all(_suits(each, request) for each in known):
+        return Refuse(ID_OF_ANOTHER, is_answer=False)
+    if not known or (request.is_command and _is_safe_anew(known[-1], request)):
+        return None
+    return Repeat(known)
+
+
+def _suits(answer: Outcome, request: Request) -> bool:
+    """Whether it can be the answer to this command."""
+    match answer:
+        case CommandRefused():
+            return request.command is not None and answer.command == request.command.detail_type
+        case ChannelUnblocked():
+            return request.by == "unblock"
+        case ChannelBlocked():
+            return request.then == "block" and request.by != "unblock"
+        case StreamStopped():
+            return request.by != "unblock" and (request.then != "block" or answer.then == "block")
+        case _:
+            return True
+
+
+def _is_safe_anew(answer: Outcome, request: Request) -> bool:
+    """Whether nothing was done, and a repeat is told from a newer command by its time."""
+    return isinstance(answer, StreamKept) and request.then == "block"
 
 
 def _enforced(decision: Decision, request: Request, facts: Facts) -> Decision:
@@ -204,11 +244,23 @@ def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
     return Stop(stream_id, "block", "the channel is blocked", again=True)
 
 
-def _on_lockout(until: datetime, live: Live, request: Request, facts: Facts) -> Decision:
+def _applies(lockout: Lockout, facts: Facts) -> bool:
+    """What a policy wanted counts on managed channels only, and while nobody holds them."""
+    is_automation = lockout.by == "policy"
+    if is_automation and (not facts.policy.managed or facts.policy.held_at(facts.now)):
+        return False
+    return facts.now < lockout.until
+
+
+def _on_lockout(lockout: Lockout, live: Live, request: Request, facts: Facts) -> Decision:
+    until = lockout.until.isoformat()
     if request.by not in ("stream start", VERIFY_STOP, VERIFY_KICK):
-        return Keep(f"whatever goes live is cut until {until.isoformat()}")
-    reason = f"the encoder is locked out until {until.isoformat()}"
-    return Stop(live.stream_id, "kick", reason, again=True)
+        return Keep(f"whatever goes live is cut until {until}")
+    stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
+    hands_off = facts.policy.hands_off if lockout.by == "policy" else None
+    if hands_off is None:
+        return stop
+    return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", request, facts)
 
 
 def _on_block_verification(request: Request, facts: Facts) -> Decision:
@@ -393,7 +445,8 @@ def _on_block(request: Request, facts: Facts) -> Decision:
 def _on_unblock(request: Request, facts: Facts) -> Decision:
     blocked, lockout = facts.remembered.blocked, facts.remembered.lockout
     if blocked is None:
-        return Keep("the channel is not blocked") if lockout is None else Unblock()
+        is_newer = lockout is not None and lockout.is_older_than(request.since)
+        return Unblock() if is_newer else Keep("the channel is not blocked")
     if blocked.issued_at > request.since:
         return Refuse("a newer command blocked the channel")
     return Unblock()

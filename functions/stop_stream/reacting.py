@@ -8,7 +8,7 @@ from typing import Any
 from ivskit import bad_tags
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.errors import NotFound, Unavailable
+from ivskit.errors import NotFound, Refused, Unavailable
 from ivskit.look_again import LookAgains
 from ivskit.memory import Held, Memory
 from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
@@ -79,6 +79,8 @@ class Reacting:
         if channel is None:
             return [self._gone(request)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
+        if request.by != "unblock":  # which makes the key that a channel without a block needs
+            held.drop_block(is_tagged=is_blocked(channel.tags))
         policy = self._pause.over(self._environment.policy_of(channel.tags))
         is_ours = held.remembered.stopping and held.remembered.stopping.cause == request.cause
         if request.is_urgent and not is_ours:
@@ -158,9 +160,10 @@ class Reacting:
                 return self._stopper.unblock(held, channel, unblocked, issued_at=request.since)
             case Repeat(outcomes):
                 return [*outcomes]
-            case Refuse(reason):
+            case Refuse(reason, is_answer):
                 refused = objection(request, reason, mode=policy.mode, at=self._clock())
-                held.write(causes=held.remembered.with_answer(refused))
+                if is_answer:
+                    held.write(causes=held.remembered.with_answer(refused))
                 return [refused]
         return [self._left_alone(decision, request, held, channel, policy)]
 
@@ -188,9 +191,15 @@ class Reacting:
         asked = request.is_command and request.then == "rotate"
         if stop.then != "rotate" or asked or self._environment.keys.adopt != "leave":
             return stop
-        key = self._ivs.stream_keys.of(request.channel_arn)
-        is_theirs = key is not None and not held.remembered.made(key.arn)
-        return replace(stop, then="lockout") if is_theirs else stop
+        return replace(stop, then="lockout") if self._may_be_theirs(request, held) else stop
+
+    def _may_be_theirs(self, request: Request, held: Held) -> bool:
+        """Whether somebody else made the key, or IVS cannot say: the cut waits for no answer."""
+        try:
+            key = self._ivs.stream_keys.of(request.channel_arn)
+        except (Refused, Unavailable):
+            return True
+        return key is not None and not held.remembered.made(key.arn)
 
     def _stop(self, stop: Stop, request: Request, held: Held, channel: Channel) -> list[Outcome]:
         is_kick = stop.then == "kick" and request.by != VERIFY_STOP

@@ -61,7 +61,7 @@ class Stopper:
         """
         stopping = _with(stopping, held.remembered.stopping)
         if stopping.then == "rotate":
-            keys = self._keys_or_cut(held, channel)
+            keys = self._keys_or_cut(held, channel, stopping)
             held.write(stopping=stopping, intent=self._intent(held, channel, stopping, keys))
         else:
             keys = []
@@ -87,11 +87,13 @@ class Stopper:
         self, held: Held, channel: Channel, unblocked: ChannelUnblocked, *, issued_at: datetime
     ) -> list[Outcome]:
         """Lift the block, and have a key made; a lockout ends with the key as it is."""
-        answered: dict[str, Any] = {"causes": held.remembered.with_answer(unblocked)}
         if held.remembered.blocked is None:
-            held.write(lockout=None, **answered)
+            held.write(lockout=None, causes=held.remembered.with_answer(unblocked))
             return [unblocked]
-        self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
+        still_tagged = self._untag(channel)
+        if still_tagged is not None:
+            reason = f"{unblocked.reason}; still tagged, since {still_tagged}"
+            unblocked = unblocked.model_copy(update={"reason": reason})
         intent = Intent(
             cause=f"{unblocked.cause}: key",
             reason="the channel was unblocked",
@@ -107,9 +109,17 @@ class Stopper:
             stopping=None,
             unblocked_at=issued_at,
             intent=intent,
-            **answered,
+            causes=held.remembered.with_answer(unblocked),
         )
         return [unblocked]
+
+    def _untag(self, channel: Channel) -> str | None:
+        """Take the tag away, or say why IVS refuses that; the block ends without."""
+        try:
+            self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
+        except Refused as error:
+            return str(error)
+        return None
 
     def tag_as_blocked(self, channel: Channel) -> str | None:
         """Tag the channel unless it is tagged already, or say why that failed.
@@ -128,17 +138,21 @@ class Stopper:
 
     def _marks(self, stopping: Stopping, blocked: Blocked | None) -> dict[str, Any]:
         if stopping.then == "lockout":
-            until = self._clock() + LOCKOUT
-            return {"lockout": Lockout(cause=stopping.cause, until=until, sender=stopping.sender)}
+            now = self._clock()
+            told = {"cause": stopping.cause, "sender": stopping.sender, "by": stopping.by}
+            return {"lockout": Lockout.model_validate({**told, "at": now, "until": now + LOCKOUT})}
         # A channel that is blocked gets no key: what would have made one is withdrawn.
         marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
         return marks if blocked is None else {**marks, "blocked": blocked}
 
-    def _keys_or_cut(self, held: Held, channel: Channel) -> list[StreamKeySummary]:
+    def _keys_or_cut(
+        self, held: Held, channel: Channel, stopping: Stopping
+    ) -> list[StreamKeySummary]:
         try:
             return self._keys(held, channel)
-        except Unavailable:
+        except (Refused, Unavailable):
             # With its key the encoder may come back, until a retry reads what is to be deleted.
+            held.write(stopping=stopping)
             self._ivs.streams.stop(channel.arn)
             raise
 

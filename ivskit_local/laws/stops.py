@@ -147,10 +147,19 @@ def _was_back_too_soon(stop: Stop, story: Story) -> bool:
 
 
 def _is_locked_out(stop: Stop, story: Story) -> bool:
+    """By a command; what a policy wanted holds only while automation acts on the channel."""
     return any(
-        one.detail.get("then") == "lockout" and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        one.detail.get("then") == "lockout"
+        and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        and (one.detail.get("by") == "command" or _automation_acts(story, stop.at))
         for one in story.answers(names.STREAM_STOPPED)
     )
+
+
+def _automation_acts(story: Story, at: datetime) -> bool:
+    policies = story.policies_between(at - FLAP, at)
+    acts = any(one.managed and one.mode == "enforce" and not one.held_at(at) for one in policies)
+    return acts and not story.stage.is_paused(at - FLAP, at)
 
 
 _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
@@ -211,7 +220,10 @@ def _came_back(
     if then == "kick" or stopped.encoder is None or story.in_trouble(command.at, story.now):
         return
     ends = {one.detail.get("then") for one in story.answers(names.STREAM_STOPPED)}
-    until = command.at + LOCKOUT if "lockout" in ends else story.now
+    until = story.now
+    if "lockout" in ends:
+        lifted = [one.at for one in story.answers(names.CHANNEL_UNBLOCKED) if one.at > command.at]
+        until = min([command.at + LOCKOUT, *lifted])
     for session in story.sessions:
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at

@@ -178,10 +178,15 @@ class Story:
                 yield call.at, call.operation, call.function
 
     def stops(self) -> Iterator[Stop]:
-        """Every cut by a function, and the session that it was of."""
+        """Every cut by a function, and the session that it was of.
+
+        The sessions of a channel that was deleted since are gone with it.
+        """
         for at, _, _ in self.calls("StopStream"):
             live = (session for session in reversed(self.sessions) if session.created_at <= at)
-            yield Stop(at, next(live))
+            cut = next(live, None)
+            if cut is not None:
+                yield Stop(at, cut)
 
     def commands(self, *of_names: str) -> Iterator[Commanded]:
         """Every command about the channel that arrived."""

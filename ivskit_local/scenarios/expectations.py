@@ -116,7 +116,8 @@ def _of_channel(channel: str, state: ChannelState, stage: Stage) -> Iterator[Fou
 
 
 def _tags(channel: str, expected: Mapping[str, str | None], stage: Stage) -> Iterator[Found]:
-    tags = stage.world.ivs.channels[stage.arns[channel]].tags
+    there = stage.world.ivs.channels.get(stage.arns[channel])
+    tags = there.tags if there is not None else {}
     for tag, value in expected.items():
         yield (
             f"{channel} has {_tag(tag, value)}",

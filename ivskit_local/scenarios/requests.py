@@ -109,6 +109,7 @@ class Resume(Step):
         return "the pause is over"
 
     def carry_out(self, stage: Stage) -> None:
+        stage.resumes.append(stage.world.now)
         _say(stage, names.PAUSE_OFF)
 
 

@@ -132,6 +132,7 @@ class Stage:
         self.commands = 0
         # When somebody paused automation.
         self.pauses: list[datetime] = []
+        self.resumes: list[datetime] = []
         # By how much the slowest call was made to answer late.
         self.slowest = timedelta()
         # Where manifests lie, by the names that they were given.
@@ -173,6 +174,11 @@ class Stage:
     def tokens_issued(self) -> Sequence[str]:
         """All tokens that viewers were given."""
         return self.viewers.tokens if "viewers" in vars(self) else ()
+
+    def is_paused(self, since: datetime, until: datetime) -> bool:
+        """Whether automation was paused all that time."""
+        pauses = [at for at in self.pauses if at <= since]
+        return bool(pauses) and not any(max(pauses) <= at <= until for at in self.resumes)
 
     def deploy(self, templates: Templates) -> None:
         """Another stage of ivskit in the same account; commands still go to the first."""

@@ -341,3 +341,21 @@ def test_a_command_from_an_archive_replay_is_refused(world: World) -> None:
 
     [refused] = world.published()
     assert refused["detail"]["errors"][0].startswith("replayed: ")
+
+
+@pytest.mark.parametrize(("tries", "answers"), [(9, []), (10, ["Command Refused"])])
+def test_a_command_that_goes_to_dead_letters_is_answered(
+    world: World, tries: int, answers: Sequence[str]
+) -> None:
+    event = sample("command.rotate-stream-key", issued_at=NOW.isoformat())
+    world.failing = ValueError("a surprise")
+
+    answer = world.consume(json.dumps(event), receive_count=tries)
+
+    assert len(answer["batchItemFailures"]) == 1
+    published = world.published()
+    assert [each["detail-type"] for each in published] == answers
+    for each in published:
+        assert each["detail"]["cause"] == event["detail"]["command_id"]
+        assert each["detail"]["channel_arn"] == CHANNEL
+        assert "failed 10 times" in each["detail"]["reason"]

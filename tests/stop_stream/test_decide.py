@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivskit.commands import StopStream
-from ivskit.outcomes import StreamKeyRotated, StreamStopped
+from ivskit.outcomes import By, StreamKeyRotated, StreamStopped
 from ivskit.policy import Policy
 from ivskit.remembered import Blocked, Lockout, Remembered
 from stop_stream.decide import (
@@ -59,9 +59,9 @@ def unblocked(at: datetime) -> Remembered:
     return Remembered(unblocked_at=at)
 
 
-def locked_out(until: datetime) -> Remembered:
+def locked_out(until: datetime, by: By = "command") -> Remembered:
     """A channel on which whatever goes live is cut until then."""
-    return Remembered(lockout=Lockout(cause="c", until=until))
+    return Remembered(lockout=Lockout(cause="c", until=until, by=by))
 
 
 def past(ended_at: datetime, **more: Any) -> Past:
@@ -134,6 +134,32 @@ OVER = Keep("that session is over")
         (
             facts(live(), locked_out(NOW + SECOND), managed=False),
             replace(LOCKED_OUT, stream_id=STREAM),
+        ),
+        (
+            facts(live(), locked_out(NOW + SECOND), mode="observe", hold_until=NOW + HOUR),
+            replace(LOCKED_OUT, stream_id=STREAM),
+        ),
+        # What a policy wanted is held back as automation is.
+        (
+            facts(live(), locked_out(NOW + SECOND, "policy")),
+            replace(LOCKED_OUT, stream_id=STREAM),
+        ),
+        (
+            facts(live(), locked_out(NOW + SECOND, "policy"), mode="observe"),
+            Keep(f"observing only: the channel would be kicked, since {LOCKED_OUT.reason}"),
+        ),
+        (
+            facts(live(), locked_out(NOW + SECOND, "policy"), **PAUSED),
+            Wait(
+                NOW + timedelta(minutes=16),
+                "max duration",
+                f"paused by jane: the channel would be kicked, since {LOCKED_OUT.reason}",
+            ),
+        ),
+        (facts(live(), locked_out(NOW + SECOND, "policy"), managed=False), UNMANAGED),
+        (
+            facts(live(), locked_out(NOW + SECOND, "policy"), hold_until=NOW + HOUR),
+            Keep("nothing limits how long this stream may last"),
         ),
     ],
 )

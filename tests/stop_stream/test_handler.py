@@ -490,6 +490,104 @@ def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld)
         assert_at_rest(world)
 
 
+def test_an_unblock_ends_the_block_though_ivs_refuses_to_take_the_tag_away(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        obey(world, "block-channel")
+        world.gate.fault("ivs", "UntagResource", "AccessDeniedException", 403)
+
+        obey(world, "unblock-channel")
+
+        [unblocked] = told(world, "Channel Unblocked")
+        assert "still tagged, since UntagResource: AccessDeniedException" in unblocked["reason"]
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert_at_rest(world)
+
+
+def test_a_command_under_the_id_of_another_is_refused(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        for name in ("block-channel", "unblock-channel"):
+            obey(world, name, command_id="incident-1")
+        assert [each["command"] for each in told(world, "Command Refused")] == [
+            "Block Channel",
+            "Unblock Channel",
+        ]
+        assert "command_id" in reasons(world, "Command Refused")[0]
+        # The answer of the first is still the first's, and repeated.
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        assert {each["stream_id"] for each in told(world, "Stream Stopped")} == {session}
+        assert calls(world, "StopStream") == 1
+
+
+def test_a_block_under_the_id_of_a_stop_that_did_nothing_blocks(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        obey(world, "stop-stream", command_id="incident-1", then="kick")
+        go_live(world)
+
+        obey(world, "block-channel", command_id="incident-1")
+
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        assert_at_rest(world)
+
+
+def test_an_unblock_that_is_older_than_a_stop_does_not_undo_it(open_world: OpenWorld) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        go_live(world)
+        unblock = command(world, "unblock-channel")
+        world.run_for(MINUTES)
+        obey(world, "stop-stream", then="auto")
+
+        world.deliver(unblock)
+        world.run_for(MINUTES)
+        go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) is None
+
+        obey(world, "unblock-channel")
+        session = go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) == session
+
+
+def test_a_command_that_fails_for_good_is_answered(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        go_live(world)
+        world.gate.fault("ivs", "GetChannel", "AccessDeniedException", 403, times=20)
+
+        obey(world, "stop-stream", then="kick")
+        world.run_for(timedelta(hours=1))
+
+        [reason] = reasons(world, "Command Refused")
+        assert "the dead letters of stop_stream" in reason
+
+
+def test_a_block_that_only_the_tag_said_ends_with_the_tag(open_world: OpenWorld) -> None:
+    tag = {"ivskit:blocked": "true"}
+    with open_world() as world:
+        ivs = world.client("ivs")
+        ivs.tag_resource(resourceArn=CHANNEL, tags=tag)
+        go_live(world)
+        world.run_for(MINUTES)
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+
+        ivs.untag_resource(resourceArn=CHANNEL, tagKeys=[*tag])
+        ivs.create_stream_key(channelArn=CHANNEL)
+        session = go_live(world)
+        world.run_for(MINUTES)
+        assert live(world) == session
+
+        ivs.tag_resource(resourceArn=CHANNEL, tags=tag)
+        obey(world, "stop-stream", then="kick")
+        assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
+        ivs.untag_resource(resourceArn=CHANNEL, tagKeys=[*tag])
+        obey(world, "unblock-channel")
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert_at_rest(world)
+
+
 def test_a_command_about_many_channels_is_answered_by_each(open_world: OpenWorld) -> None:
     with open_world() as world:
         session = go_live(world)
@@ -684,6 +782,25 @@ def test_whatever_fails_elsewhere_the_stream_ends_at_once(
 
         assert live(world) is None
         assert world.ivs.sessions_of(CHANNEL)[-1].stream_id == session
+
+
+@pytest.mark.parametrize(("code", "status"), [("ServiceUnavailable", 503), ("AccessDenied", 403)])
+def test_a_named_session_is_cut_and_re_keyed_though_its_keys_cannot_be_listed_at_first(
+    open_world: OpenWorld, code: str, status: int
+) -> None:
+    with open_world() as world:
+        session = go_live(world, reconnect_after=30)
+        world.gate.fault("ivs", "ListStreamKeys", code, status, times=3)
+
+        world.deliver(command(world, "stop-stream", then="rotate", stream_id=session))
+        world.run_for(5 * SECONDS)
+        assert live(world) is None
+
+        world.run_for(10 * MINUTES)
+        assert live(world) is None
+        assert [stop["stream_id"] for stop in told(world, "Stream Stopped")] == [session]
+        assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert_at_rest(world)
 
 
 @pytest.mark.parametrize("then", ["kick", "rotate", "block"])

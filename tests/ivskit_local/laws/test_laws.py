@@ -123,6 +123,20 @@ def test_a_stream_is_shed_right_after_the_account_said_that_it_is_at_its_limit()
         assert broken(stage) == [NO_REASON]
 
 
+def test_a_lockout_of_a_policy_is_no_reason_while_automation_is_held_back() -> None:
+    policy = {"max_duration": "10m", "rotate": "never"}
+    settings = PolicySettings.model_validate(policy)
+    with a_stage(go_live(), go_live("12m"), **policy) as stage:
+        assert broken(stage, settings) == []
+        stage.pauses.append(stage.start)
+        assert broken(stage, settings) == [NO_REASON]
+        stage.resumes.append(stage.start)
+        assert broken(stage, settings) == []
+        observed = Worn(stage.start + timedelta(minutes=11), {**MANAGED, "ivskit:mode": "observe"})
+        add(stage.tags_worn["show"], observed)
+        assert broken(stage, settings) == [NO_REASON]
+
+
 def test_an_idle_stream_is_stopped_with_reason() -> None:
     policy = {"max_idle": "20m"}
     settings = PolicySettings.model_validate(policy)

@@ -632,3 +632,31 @@ def test_a_stage_beside_the_first_must_leave_it_the_channels_that_name_none(
     told = [finding.found for finding in came_of_it.findings if finding.found is not None]
     assert came_of_it.ok is not refused
     assert ["ParameterAlreadyExists" in each for each in told] == [True] * refused
+
+
+def test_a_channel_that_is_deleted_while_its_key_is_owed_is_judged_all_the_same() -> None:
+    came_of_it = played(
+        {**LIVE, "at": "0s"},
+        {"at": "9m", "do": "fault", "service": "ivs", "operation": "CreateStreamKey", "times": 3},
+        command("Stop Stream", "10m"),
+        {"at": "10m5s", "do": "delete channel", "channel": "show"},
+        {"at": "20m", "do": "check", "expect": {"channels": {"show": {"live": False}}}},
+        expect={"channels": {"show": {"key": "none", "tags": {"ivskit:managed": None}}}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+def test_commands_go_to_the_first_stage_where_there_are_two() -> None:
+    came_of_it = played(
+        {
+            "at": "1m",
+            "do": "deploy stage",
+            "stage": "staging",
+            "settings": {"policy.channels": "named"},
+        },
+        command("Block Channel", "2m"),
+        expect={"channels": {"show": {"key": "none"}}, "told": {"Channel Blocked": 1}},
+    )
+
+    assert broken(came_of_it) == []

@@ -1,7 +1,8 @@
 """From a batch of queue records to outcomes: each is logged, counted and published once.
 
 A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on up to 10
-minutes, instead of the queue's full visibility timeout; after its last try it goes to dead letters.
+minutes, instead of the queue's full visibility timeout; after its last try it goes to dead letters,
+and a person's command about a channel is answered so.
 """
 
 import json
@@ -26,10 +27,17 @@ from pydantic import ValidationError
 from ivskit import names
 from ivskit.bus import Bus
 from ivskit.changes import Change, parse_change
-from ivskit.commands import AnyCommand, TooLate, parse_command, too_late
+from ivskit.commands import (
+    BY_DETAIL_TYPE,
+    AnyCommand,
+    ChannelCommand,
+    TooLate,
+    parse_command,
+    too_late,
+)
 from ivskit.environment import Environment
 from ivskit.errands import Errand, parse_errand
-from ivskit.errors import Invalid, Unavailable
+from ivskit.errors import FROM_BOTOCORE, Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
 from ivskit.redaction import redacted_errors
@@ -41,6 +49,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+
+# The commands about streams and keys.
+_ABOUT_CHANNELS = frozenset(
+    name for name, model in BY_DETAIL_TYPE.items() if issubclass(model, ChannelCommand)
+)
 
 Message = Change | AnyCommand | TooLate | LookAgain | Sweep | Errand
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
@@ -100,6 +113,8 @@ class Consumer:
         logger: Logger,
         clock: Callable[[], datetime],
     ) -> None:
+        self._logger = logger
+        self._function = environment.function
         self._teller = Teller(logger, function=environment.function)
         self._bus = bus
         self._mode = environment.policy.mode
@@ -135,10 +150,28 @@ class Consumer:
         if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
             # Dying in the middle costs the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
-        outcomes = self._outcomes(react, json.loads(record.body))
+        event = json.loads(record.body)
+        try:
+            outcomes = self._outcomes(react, event)
+        except Exception:
+            if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
+                self._give_up(event)
+            raise
         self._teller.tell(outcomes)
         if outcomes:
             self._bus.publish(outcomes)
+
+    def _give_up(self, event: Mapping[str, Any]) -> None:
+        """Answer the person whose command goes to dead letters, as far as that is possible."""
+        where = f"the dead letters of {self._function}"
+        why = f"it failed {names.TRIES} times, and is in {where} now, which say why"
+        refused = self._refusal(event, why)
+        answer = refused.model_copy(update={"channel_arn": event["detail"].get("channel_arn")})
+        self._teller.tell([answer])
+        try:
+            self._bus.publish([answer])
+        except (Unavailable, *FROM_BOTOCORE) as error:
+            self._logger.warning("Command not answered", error=str(error))
 
     def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
         match event["source"]:

@@ -77,6 +77,14 @@ class Held:
         if is_tagged and silent:
             self.write(blocked=BLOCKED_BY_TAG)
 
+    def drop_block(self, *, is_tagged: bool) -> None:
+        """End a block that only the tag said, once the tag is gone: another stage unblocked."""
+        if is_tagged or self.remembered.blocked != BLOCKED_BY_TAG:
+            return
+        stopping = self.remembered.stopping
+        is_its = stopping is not None and stopping.then == "block"
+        self.write(blocked=None, stopping=None if is_its else stopping)
+
     def release(self, *, failed: bool) -> None:
         """Let others act on the channel at once."""
         self._change({} if failed else self._noted, {"lease_until": {"N": "0"}})

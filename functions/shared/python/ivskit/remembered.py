@@ -19,6 +19,7 @@ from ivskit.outcomes import (
 
 # Answers that changed nothing, or are about older sessions: of these, the newest are kept.
 _OTHERS_KEPT = 8
+_SKEW = timedelta(seconds=2)
 
 
 class Record(BaseModel):
@@ -151,11 +152,20 @@ BLOCKED_BY_TAG = Blocked(
 
 
 class Lockout(Record):
-    """Whatever goes live until then is cut: a stop that keeps the key, and holds all the same."""
+    """Whatever goes live until then is cut: a stop that keeps the key, and holds all the same.
+
+    by: whether a command asked for it; what a policy wants is held back as policies are.
+    """
 
     cause: str
     until: AwareDatetime
     sender: str | None = None
+    by: By = "command"
+    at: AwareDatetime | None = None
+
+    def is_older_than(self, moment: datetime) -> bool:
+        """Whether what was asked for then may end it; clocks differ by seconds."""
+        return self.at is None or moment >= self.at - _SKEW
 
 
 class Session(Record):
