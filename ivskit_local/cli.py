@@ -75,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
             description="Run events and scenarios through the synthesized template on the embedded"
             " emulator: no AWS account, no Docker. All events of an account and region take"
             " place in one world, each scenario in a world of its own. Exit 0 all well, 1"
-            " something is in dead letters, an invariant is broken or a scenario not as it tells,"
-            " 2 wrong usage.",
+            " a message is in dead letters, an invariant is broken or a scenario failed, 2 wrong"
+            " usage.",
         )
     )
     _describe_emulator(
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
             "audit",
             help="tell from a deployment's audit log what was asked and done",
             description="Read the audit log of a deployment, with your own AWS credentials and"
-            " region, and tell in order of time what was asked of ivskit and what it did. Needs"
+            " region, and list in order of time what ivskit was asked to do and what it did. Needs"
             " logs:FilterLogEvents. Exit 0 something was found, 1 nothing was or the log cannot be"
             " read, 2 wrong usage.",
         )

@@ -148,10 +148,10 @@ def _together(reports: Sequence[Report]) -> Report:
 def _report(world: World, sources: Mapping[int, str], *, since: datetime) -> Report:
     deliveries = world.deliveries
     outcomes = Counter(
-        reaction.outcome
+        name
         for delivery in deliveries
         for reaction in delivery.reactions
-        if reaction.outcome
+        for name, _ in reaction.outcomes
     )
     return Report(
         replayed=[Replayed(sources.get(id(each)), each) for each in deliveries],

@@ -60,6 +60,7 @@ def reaction_document(reaction: Reaction) -> dict[str, Any]:
         "function": reaction.function,
         "outcome": reaction.outcome,
         "reason": reaction.reason if reaction.outcome else in_one_line(reaction.error),
+        "outcomes": [{"name": name, "reason": reason} for name, reason in reaction.outcomes],
         "channel_arn": reaction.channel_arn,
         "calls": [_call(call) for call in reaction.calls],
         "ms": round(reaction.ms, 1),
@@ -102,9 +103,9 @@ def _attempt(reaction: Reaction) -> Iterator[str]:
     for call in reaction.calls:
         error = f"  ✗ {call.error}" if call.error else ""
         yield f"             {call.service} {call.operation}{error}"
-    if reaction.outcome:
-        yield f"           → {reaction.outcome}: {reaction.reason}"
-    elif reaction.error:
+    for name, reason in reaction.outcomes:
+        yield f"           → {name}: {reason}"
+    if reaction.error and not reaction.outcomes:
         yield f"           ✗ {in_one_line(reaction.error)}"
 
 

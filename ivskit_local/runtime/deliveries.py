@@ -19,7 +19,8 @@ Event = Mapping[str, Any]
 class Reaction:
     """One attempt of a function at one record; what it said it did, or how it failed.
 
-    at: its first call, or where others in its batch made all of them, their last.
+    before: outcomes of what it finished on the way, each with its reason. at: its first call, or
+    where others in its batch made all of them, their last.
     """
 
     function: str
@@ -30,6 +31,13 @@ class Reaction:
     ms: float
     error: str | None
     at: datetime | None = None
+    before: Sequence[tuple[str, str]] = ()
+
+    @property
+    def outcomes(self) -> Sequence[tuple[str, str]]:
+        """All that it published, each with its reason; the last is the answer."""
+        answer = [(self.outcome, self.reason or "")] if self.outcome else []
+        return [*self.before, *answer]
 
 
 @dataclass(frozen=True)

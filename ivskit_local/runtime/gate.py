@@ -168,11 +168,10 @@ class Gate:
 
     def _there_and_back(self, caller: Caller, request: Request) -> Response:
         late = self._slow.get((request.service, request.operation), timedelta())
-        trip = self.round_trip(request.service, request.operation) + late
         config: Any = request.client.meta.config
-        if trip > timedelta(seconds=config.read_timeout):
+        if late > timedelta(seconds=config.read_timeout):
             self._time_out(caller, request, config)
-        each_way = trip / 2
+        each_way = (self.round_trip(request.service, request.operation) + late) / 2
         self._travel(each_way)
         try:
             return self._faulty(caller, request)

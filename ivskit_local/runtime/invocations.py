@@ -22,7 +22,7 @@ class Record:
     trail: Sequence[str] = ()
     calls: list[Call] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    outcome: Mapping[str, Any] | None = None
+    outcomes: list[Mapping[str, Any]] = field(default_factory=list)
     closed: bool = False
     ms: float = 0.0
 
@@ -77,9 +77,9 @@ class Invocation(Caller):
             record = self._record_of(outcome)
             if not record.closed:
                 # The last of several is the answer; before it comes what was mended on the way.
-                record.outcome = outcome
+                record.outcomes.append(outcome)
         for record in self.records:
-            if record.outcome is not None:
+            if record.outcomes:
                 self._close(record)
 
     def _record_of(self, outcome: Mapping[str, Any]) -> Record:
@@ -113,14 +113,14 @@ class Invocation(Caller):
         unasked: list[Reaction] = []
         for record in self.records:
             self._close(record)
-            over = died and record.outcome is not None
+            over = died and bool(record.outcomes)
             error = None if over else failed.get(record.message_id)
             reactions = unasked if record.delivery is None else record.delivery.reactions
             reactions.append(self._reaction(record, error))
         return unasked
 
     def _reaction(self, record: Record, error: str | None) -> Reaction:
-        said = record.outcome if error is None and record.outcome is not None else {}
+        *before, said = record.outcomes if error is None and record.outcomes else [{}]
         return Reaction(
             function=self.function,
             outcome=said.get("name"),
@@ -130,6 +130,7 @@ class Invocation(Caller):
             ms=round(record.ms, 3),
             error=error,
             at=next((call.at for call in (*record.calls, *reversed(self.calls))), None),
+            before=[(each["name"], each["reason"]) for each in before],
         )
 
 

@@ -89,9 +89,9 @@ def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
     for call in reaction.calls:
         error = f"  ✗ {call.error}" if call.error else ""
         yield f"    {call.service} {call.operation}{error}"
-    if reaction.outcome:
-        yield f"  → {reaction.outcome}: {played.named(reaction.reason or '')}"
-    elif reaction.error:
+    for name, reason in reaction.outcomes:
+        yield f"  → {name}: {played.named(reason)}"
+    if reaction.error and not reaction.outcomes:
         yield f"  ✗ {played.named(str(in_one_line(reaction.error)))}"
 
 
@@ -101,9 +101,10 @@ def _sentence(finding: Finding, played: Played) -> str:
 
 
 def summary(all_played: Sequence[Played]) -> Iterator[str]:
-    """How many were as they tell, and a sentence for everything that was not so."""
-    as_told = sum(played.ok for played in all_played)
-    yield f"scenarios: {len(all_played)}, as they tell: {as_told}"
+    """How many passed, and a sentence for everything that was not as expected."""
+    passed, count = sum(played.ok for played in all_played), len(all_played)
+    of_all = "" if passed == count else f" of {count}"
+    yield f"{passed}{of_all} scenario{'s' * (count != 1)} passed"
     for played in all_played:
         for finding in played.findings:
             if not finding.kept:

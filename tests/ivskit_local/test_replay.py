@@ -410,7 +410,7 @@ def test_a_scenario_is_played_by_itself(capsys: pytest.CaptureFixture[str], tmp_
 
     shown = capsys.readouterr().out.strip().splitlines()
     assert shown[1] == "  A show is live."
-    assert shown[-1] == "scenarios: 1, as they tell: 1"
+    assert shown[-1] == "1 scenario passed"
     assert "events:" not in "".join(shown)
 
 

@@ -1,4 +1,4 @@
-"""The README's section about the layer, run on the emulator as it stands there."""
+"""The examples of docs/library.md, run on the emulator as they stand there."""
 
 import re
 import shlex
@@ -12,16 +12,13 @@ import time_machine
 from ivskit.client import Ivs
 from ivskit_local import emulator
 
-README = Path(__file__).parents[3] / "README.md"
-SECTION = re.compile(r"^## Use the layer in your own functions\n(.*?)(?=^## |\Z)", re.M | re.S)
+PAGE = Path(__file__).parents[3] / "docs" / "library.md"
 EXAMPLE = re.compile(r"^```(python)?\n(.*?)^```", re.M | re.S)
 
 
 def examples() -> list[tuple[str, str]]:
-    """The section's Python and commands, block by block."""
-    section = SECTION.search(README.read_text())
-    assert section is not None
-    return EXAMPLE.findall(section[1])
+    """The page's Python and commands, block by block."""
+    return EXAMPLE.findall(PAGE.read_text())
 
 
 def run(command: str) -> None:
@@ -29,7 +26,7 @@ def run(command: str) -> None:
     subprocess.run(shlex.split(command), check=True, capture_output=True)
 
 
-def test_the_readmes_examples_do_what_they_say(
+def test_the_examples_of_the_page_do_what_they_say(
     ivs: Ivs,
     backend: emulator.IVSBackend,
     clock: time_machine.Traveller,

@@ -48,6 +48,25 @@ def said(reaction: Reaction) -> tuple[str | None, str | None, list[str]]:
     return reaction.outcome, reaction.error, [call.operation for call in reaction.calls]
 
 
+def test_of_several_outcomes_the_last_is_the_answer_and_all_are_kept(tmp_path: Path) -> None:
+    tells(
+        tmp_path,
+        "tells",
+        """
+def handler(batch, context):
+    about = events_of(batch)[0]["id"]
+    tell(outcome("Mended", about, reason="it was half done"), outcome("Done", about))
+""",
+    )
+    with world(tmp_path, function("tells"), bus()) as there:
+        delivery = there.deliver(event())
+        there.settle()
+
+        [reaction] = delivery.reactions
+        assert reaction.outcome == "Done"
+        assert reaction.outcomes == [("Mended", "it was half done"), ("Done", "because")]
+
+
 def test_the_outcome_that_a_handler_publishes_is_the_reaction(tmp_path: Path) -> None:
     tells(
         tmp_path,

@@ -1,4 +1,4 @@
-"""The scenario in the README, played; those in events/scenarios are in the test of the replay."""
+"""The scenario of its page, played; those in events/scenarios are in the test of the replay."""
 
 import json
 import re
@@ -11,11 +11,11 @@ from ivskit_local.scenarios.report import as_lines, summary
 from tests.worlds import ROOT
 
 
-def test_the_readmes_scenario_comes_out_as_it_tells() -> None:
-    found = re.search(r"```json\n(\{.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_scenario_of_the_page_has_the_result_that_it_expects() -> None:
+    found = re.search(r"```json\n(\{.*?)```", (ROOT / "docs/scenarios.md").read_text(), re.DOTALL)
     assert found is not None
 
-    script = parse_scenario("README.md", json.loads(found[1]))
+    script = parse_scenario("scenarios.md", json.loads(found[1]))
     played = play(script, synthesize(ROOT), project_root=ROOT)
     assert played.ok
     text = "\n".join([*as_lines(played), *summary([played])])
