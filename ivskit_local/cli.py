@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ivskit_local.not_done import NotDone
+from ivskit_local.project import context_of
 from ivskit_local.wrong_usage import WrongUsage
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # what a replay needs takes longer than that to import.
 
 OK, FAILED, USAGE = 0, 1, 2
+# What shells expect of a program that Ctrl-C ended.
+INTERRUPTED = 130
 LAST_PORT = 65_535
 # What the extra brings, as it is imported.
 LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
@@ -32,7 +35,11 @@ _OF_WHICH_STAGE = "of which stage (default: the one in cdk.json, or dev)"
 
 def run() -> NoReturn:
     """The console script."""
-    raise SystemExit(main(sys.argv[1:]))
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("ivskit: interrupted", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,7 +47,12 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     act: Callable[[argparse.Namespace], int] = arguments.act
     try:
-        return act(arguments)
+        ended = act(arguments)
+        print(end="", flush=True)
+    except BrokenPipeError:
+        # Whoever reads has read enough, `head` for one; nothing is written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except (NotDone, WrongUsage) as error:
         print(f"ivskit: {error}", file=sys.stderr)
         return FAILED if isinstance(error, NotDone) else USAGE
@@ -50,6 +62,7 @@ def main(argv: Sequence[str]) -> int:
             raise
         print(f'ivskit: {package} is not installed: pip install "ivskit[local]"', file=sys.stderr)
         return USAGE
+    return ended
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,7 +174,7 @@ def _describe_resume(parser: argparse.ArgumentParser) -> None:
 
 
 def _describe_stage(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stage", help=_OF_WHICH_STAGE)
+    parser.add_argument("--stage", type=_stage_name, help=_OF_WHICH_STAGE)
 
 
 def _describe_replay(parser: argparse.ArgumentParser) -> None:
@@ -238,22 +251,17 @@ def _describe_audit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="1d", metavar="AGE", help="how far back, such as 1h (default: 1d)"
     )
-    parser.add_argument("--stage", help=_OF_WHICH_STAGE)
+    _describe_stage(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.set_defaults(act=_audit)
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
     from ivskit_local.audit import AuditLog, as_lines
+    from ivskit_local.deployed import client_of
 
-    try:
-        client = boto3.client("logs")
-    except BotoCoreError as error:
-        raise NotDone(str(error)) from error
-    log = AuditLog(client, stage=arguments.stage or _stage(), since=_ago(arguments.since))
+    since = _ago(arguments.since)
+    log = AuditLog(client_of("logs"), stage=arguments.stage or _stage(), since=since)
     events = (
         log.of_channel(arguments.channel)
         if arguments.cause is None
@@ -274,18 +282,35 @@ def _ago(age: str) -> datetime:
 
 
 def _stage() -> str:
+    """The stage in cdk.json, or dev where no project is."""
+    root = _root_or_none()
+    settings = {} if root is None else context_of(root).get("ivskit", {})
+    stage = settings.get("stage", "dev") if isinstance(settings, dict) else settings
     try:
-        settings = json.loads((_project_root() / "cdk.json").read_text())
-    except WrongUsage:
-        return "dev"
-    return str(settings.get("context", {}).get("ivskit", {}).get("stage", "dev"))
+        return _stage_name(stage)
+    except argparse.ArgumentTypeError as error:
+        raise WrongUsage(f"{root}/cdk.json: the stage {error}") from error
+
+
+def _stage_name(text: object) -> str:
+    from ivskit.policy_tags import STAGE
+
+    if not isinstance(text, str) or not STAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            "must be up to 16 lower-case letters, digits and inner dashes, beginning with a letter,"
+            f" not {text!r}"
+        )
+    return text
 
 
 def _host(text: str) -> str:
     try:
-        text.encode("idna")
-    except UnicodeError as error:
-        raise argparse.ArgumentTypeError(f"must be a name or an address, not {text!r}") from error
+        # An empty one would mean every network of this machine.
+        is_host = bool(text.encode("idna"))
+    except UnicodeError:
+        is_host = False
+    if not is_host:
+        raise argparse.ArgumentTypeError(f"must be a name or an address, not {text!r}")
     return text
 
 
@@ -340,13 +365,11 @@ def _show_jobs(revocations: "Revocations", job: str | None, arguments: argparse.
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    import boto3
-
+    from ivskit_local.deployed import client_of
     from ivskit_local.doctor import examine, is_well
 
-    client: Any = boto3.client
     findings = []
-    for finding in examine(arguments.stage or _stage(), client):
+    for finding in examine(arguments.stage or _stage(), client_of):
         findings.append(finding)
         print(finding.line, flush=True)
     return OK if is_well(findings) else FAILED
@@ -443,11 +466,17 @@ def _standard_input() -> str | bytes:
 
 
 def _project_root() -> Path:
+    root = _root_or_none()
+    if root is None:
+        here = Path.cwd()
+        raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
+    return root
+
+
+def _root_or_none() -> Path | None:
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "cdk.json").is_file():
-            return folder
-    raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
+    folders = (here, *here.parents)
+    return next((folder for folder in folders if (folder / "cdk.json").is_file()), None)
 
 
 def _settings(given: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -2,10 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit_local.not_done import NotDone
+
+
+def client_of(service: str) -> Any:
+    """A client as the shell sets it up; raises NotDone where it sets something up wrongly."""
+    make: Any = boto3.client
+    try:
+        return make(service)
+    except BotoCoreError as error:
+        raise NotDone(str(error)) from error
+    except ValueError as error:  # an endpoint that is no URL, a number of attempts that is none
+        raise NotDone(f"a setting for AWS in this shell is invalid: {error}") from error
 
 
 @contextmanager

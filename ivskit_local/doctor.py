@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit import names
 from ivskit.pause import standing
+from ivskit_local.not_done import NotDone
 
 # "unknown": the check was not possible.
 Verdict = Literal["ok", "advice", "unknown"]
@@ -79,7 +80,7 @@ def examine(stage: str, client: MakeClient) -> Iterator[Finding]:
         try:
             for verdict, sentence in check(account):
                 yield Finding(name, verdict, sentence)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, NotDone) as error:
             yield Finding(name, "unknown", f"this could not be checked: {error}")
 
 

@@ -106,6 +106,22 @@ def _bodies(batch: Any) -> Iterator[Any]:
             raise _Refused(f"the body of the SQS record Records[{number}] is not JSON") from error
 
 
+def _have_events(value: Any) -> bool:
+    return _has("events")(value) and isinstance(value["events"], list)
+
+
+def _of_log(answer: Any) -> Iterator[Any]:
+    """Events of the emulator, or in the messages of CloudWatch Logs."""
+    for number, event in enumerate(answer["events"]):
+        if not (_has("message")(event) and isinstance(event["message"], str)):
+            yield event
+            continue
+        try:
+            yield json.loads(event["message"])
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise _Refused(f"the message of events[{number}] is not JSON") from error
+
+
 def _refused(what: str) -> Callable[[Any], Iterator[Any]]:
     def refuse(value: Any) -> Iterator[Any]:
         raise _Refused(what)
@@ -116,6 +132,7 @@ def _refused(what: str) -> Callable[[Any], Iterator[Any]]:
 _WRAPPINGS = (
     Wrapping(lambda value: isinstance(value, list), iter),
     Wrapping(_are_records, _bodies),
+    Wrapping(_have_events, _of_log),
     Wrapping(
         _has("Source", "DetailType", "Detail"),
         _refused("is an entry of PutEvents; an event has id, account, region and time as well"),

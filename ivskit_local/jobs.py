@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-import boto3
 from pydantic import ValidationError
 
 from ivskit.clock import now
@@ -15,7 +14,7 @@ from ivskit.commands import CancelRevocation, ResumeRevocation
 from ivskit.jobs import Job, Jobs, State
 from ivskit.progress import Stall
 from ivskit.redaction import redacted_errors
-from ivskit_local.deployed import told_in_a_line
+from ivskit_local.deployed import client_of, told_in_a_line
 from ivskit_local.not_done import NotDone
 from ivskit_local.wrong_usage import WrongUsage
 
@@ -58,8 +57,8 @@ class Revocations:
         self._stage = stage
         self._parameter = f"/ivskit/{stage}/jobs"
         with self._in_a_line():
-            table = boto3.client("ssm").get_parameter(Name=self._parameter)["Parameter"]["Value"]
-            self._jobs = Jobs(boto3.client("dynamodb"), table=table)
+            table = client_of("ssm").get_parameter(Name=self._parameter)["Parameter"]["Value"]
+            self._jobs = Jobs(client_of("dynamodb"), table=table)
 
     def shown(self, job: str | None) -> list[Shown]:
         """The one named, or the newest, newest first."""
@@ -88,8 +87,8 @@ class Revocations:
         except ValidationError as error:
             raise WrongUsage("; ".join(redacted_errors(error))) from error
         with self._in_a_line():
-            answer = boto3.client("events").put_events(
-                Entries=[command.entry(f"ivskit-{self._stage}")]  # type: ignore[list-item]  # as PutEvents takes it
+            answer = client_of("events").put_events(
+                Entries=[command.entry(f"ivskit-{self._stage}")]
             )
         if answer["FailedEntryCount"]:
             raise NotDone(f"the command was not sent: {answer['Entries'][0]}")

@@ -4,13 +4,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-import boto3
-
 from ivskit import names
 from ivskit.durations import format_duration
 from ivskit.pause import READ_EVERY, Paused, standing
 from ivskit.policy import WHILE_PAUSED
-from ivskit_local.deployed import told_in_a_line
+from ivskit_local.deployed import client_of, told_in_a_line
 
 _SECONDS = int(READ_EVERY.total_seconds())
 
@@ -18,10 +16,10 @@ _SECONDS = int(READ_EVERY.total_seconds())
 def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) -> str:
     """Stop the stage's automation, and its commands with it; what was done, in words."""
     with _in_a_line(stage):
-        ssm: Any = boto3.client("ssm")
+        ssm = client_of("ssm")
         before = standing(_read(ssm, stage))
         # Who asks is whoever AWS takes them for: role and session, without the account.
-        who = boto3.client("sts").get_caller_identity()["Arn"].split(":", 5)[5]
+        who = client_of("sts").get_caller_identity()["Arn"].split(":", 5)[5]
         paused = Paused(since=now, by=who, reason=reason, commands_too=commands_too)
         _write(ssm, stage, paused.model_dump_json(exclude_none=True))
     also = f", and was {before.sentence} before" if before else ""
@@ -35,7 +33,7 @@ def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) 
 def resume(stage: str) -> str:
     """Let the stage act again; what was done, in words."""
     with _in_a_line(stage):
-        ssm: Any = boto3.client("ssm")
+        ssm = client_of("ssm")
         before = standing(_read(ssm, stage))
         if before is None:
             return f"ivskit {stage} was not paused."

@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -36,6 +37,13 @@ def _has_ivs(region: str) -> str:
     return region
 
 
+def _written(time: object) -> object:
+    # Pydantic would take a number for seconds, and functions read the text.
+    if not isinstance(time, str):
+        raise ValueError(f"is written like 2026-11-20T16:00:00Z, not {time!r}")  # noqa: TRY004 - pydantic passes on no TypeError
+    return time
+
+
 class _Envelope(BaseModel):
     """What EventBridge puts around every detail."""
 
@@ -43,7 +51,7 @@ class _Envelope(BaseModel):
     id: str
     source: str
     account: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-    time: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+    time: Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), BeforeValidator(_written)]
     region: Annotated[str, AfterValidator(_has_ivs)]
     resources: list[str]
     detail_type: str = Field(alias="detail-type")

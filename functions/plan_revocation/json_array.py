@@ -2,14 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from ivskit.errors import Invalid
 from plan_revocation.decoding import LONGEST_ROW
 
 _BLANKS = re.compile("[\ufeff \t\n]*")
-_DECODER = json.JSONDecoder()
+
+
+class Repeated(dict[str, Any]):
+    """An object that has a field twice: which of the two counts, JSON does not say."""
+
+
+def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these fields, Repeated where one is there twice."""
+    fields = dict(pairs)
+    return fields if len(fields) == len(pairs) else Repeated(fields)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=object_of)
 
 
 def elements_of(text: Iterable[str]) -> Iterator[Any]:

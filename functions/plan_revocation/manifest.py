@@ -38,6 +38,8 @@ _BUSY = frozenset({"SlowDown", "RequestTimeout"})
 # What is left where a file was quoted in a way that is not CSV's; IVS takes any id, and the viewer
 # that is meant would not be revoked. A command's own list may name such an id.
 _QUOTES = re.compile(r"""["\u201c-\u201f\u00ab\u00bb]|^['`\u2018-\u201b].*['`\u2018-\u201b]$""")
+# What is left of a long number, or of a formula that failed, where a spreadsheet wrote the file.
+_OF_SPREADSHEET = re.compile(r"-?\d([.,]\d+)?E\+\d+|#(N/A|[A-Z/0]+[!?]|#+)")
 # What stands for bytes that are not in the encoding of the file.
 _REPLACED = "\ufffd"
 _NO_LINE = (1, "")
@@ -146,6 +148,11 @@ def _viewer(fields: Fields) -> Viewer:
     if _QUOTES.search(viewer.viewer_id):
         raise NotARow(
             f"viewer_id: has quotes, {viewer.viewer_id!r}; name it in a command's viewers"
+        )
+    if _OF_SPREADSHEET.fullmatch(viewer.viewer_id):
+        raise NotARow(
+            f"viewer_id: is what a spreadsheet makes of another value, {viewer.viewer_id!r}; format"
+            " the column as text, or name it in a command's viewers"
         )
     if not viewer.viewer_id.isprintable() or _REPLACED in viewer.viewer_id:
         raise NotARow(f"viewer_id: has characters not printable or not UTF-8, {viewer.viewer_id!r}")

@@ -1,4 +1,4 @@
-"""What is planned later, where an outage lasts longer than the tries of a record.
+"""What is planned or reported later, where an outage lasts longer than the tries of a record.
 
 A record is tried for 20 minutes. When its last try fails too, what it asks for goes on as a new
 message, which has as many tries again.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ivskit import names
 from ivskit.commands import AnyCommand, RevokeViewers, TooLate
 from ivskit.consumer import Message
-from ivskit.errands import PlanOn
+from ivskit.errands import Finish, PlanOn
 from ivskit.errors import Invalid, IvsError
 from ivskit.jobs import Job, Jobs
 from ivskit.outcomes import Outcome, WillLookAgain
@@ -28,7 +28,7 @@ PLAN = "plan"
 
 
 class Postponer:
-    """Sends this function's own queue what it could not plan yet."""
+    """Sends this function's own queue what it could not plan or report yet."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Postponer:
         match message:
             case RevokeViewers() | TooLate(command=RevokeViewers()):
                 return self._command(message, event_id, error)
-            case PlanOn():
+            case PlanOn() | Finish():
                 return self._go_on(message, self._jobs.get(message.job), error)
         raise error
 
@@ -72,11 +72,12 @@ class Postponer:
             raise Invalid(f"could not be planned within {longest}: {error}") from error
         self._send(_body(command, event_id))
         about = {"cause": command.command_id, "event_id": event_id, "sender": command.sender}
-        return [self._later(error, **about)]
+        return [self._later(error, "planned", **about)]
 
-    def _go_on(self, errand: PlanOn, job: Job, error: IvsError) -> list[Outcome]:
+    def _go_on(self, errand: PlanOn | Finish, job: Job, error: IvsError) -> list[Outcome]:
         self._send(errand.message())
-        return [self._later(error, cause=job.id, **job.begun.why())]
+        what = "planned" if isinstance(errand, PlanOn) else "reported"
+        return [self._later(error, what, cause=job.id, **job.begun.why())]
 
     def _send(self, body: str) -> None:
         self._sqs.send_message(
@@ -85,11 +86,11 @@ class Postponer:
             DelaySeconds=int(NEXT_TRY.total_seconds()),
         )
 
-    def _later(self, error: IvsError, **about: Any) -> WillLookAgain:
+    def _later(self, error: IvsError, what: str, **about: Any) -> WillLookAgain:
         now = self._clock()
         return WillLookAgain(
             **about,
-            reason=f"it could not be planned yet: {error}",
+            reason=f"it could not be {what} yet: {error}",
             mode=self._mode,
             at=now,
             due=now + NEXT_TRY,

@@ -7,6 +7,9 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ivskit.errors import Unavailable
 from ivskit.jobs import Job, Jobs
 
 if TYPE_CHECKING:
@@ -32,15 +35,21 @@ class Reports:
         self._bucket = bucket
 
     def write(self, job: Job) -> tuple[Counts, str]:
-        """Count what was done, and write it down; answers the report's s3:// address."""
+        """Count what was done, and write it down; answers the report's s3:// address.
+
+        Raises Unavailable where the bucket does not take it.
+        """
         counts, key = self._count(job), f"reports/{quote(job.id, safe='')}.jsonl"
         with TemporaryFile() as file:
             for line in self._lines(job, counts):
                 file.write(json.dumps(line).encode() + b"\n")
             file.seek(0)
-            self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=file, ContentType="application/jsonl"
-            )
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket, Key=key, Body=file, ContentType="application/jsonl"
+                )
+            except (BotoCoreError, ClientError) as error:
+                raise Unavailable(str(error), operation="PutObject") from error
         return counts, f"s3://{self._bucket}/{key}"
 
     def _count(self, job: Job) -> Counts:

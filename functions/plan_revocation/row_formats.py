@@ -8,6 +8,7 @@ from typing import Any
 
 from ivskit.errors import Invalid
 from plan_revocation.decoding import LONGEST_ROW
+from plan_revocation.json_array import Repeated, object_of
 
 COLUMNS = ("channel_arn", "viewer_id", "up_to_version")
 _REQUIRED = frozenset({"channel_arn", "viewer_id"})
@@ -22,6 +23,7 @@ _JOINTS = re.compile(r"[\W_]+")
 _SEPARATORS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=([^\w"\s]|\t)"?', re.IGNORECASE)
 _QUOTE = '"'
+_SAY_WHICH_VERSION = "call it up_to_version if it is that, or leave it out"
 
 Fields = Mapping[str, Any]
 ReadFields = Callable[[Any], Fields]
@@ -55,15 +57,20 @@ def fields_of(element: Any) -> Fields:
     """The fields of a JSON object under our names; raises NotARow."""
     if not isinstance(element, dict):
         raise NotARow("is not a JSON object")
+    if isinstance(element, Repeated):
+        raise NotARow("has a field twice")
     names = [_named(name) for name in element]
     for name in COLUMNS:
         if names.count(name) > 1:
             raise NotARow(f"has {names.count(name)} fields for {name}")
+    unknown = _unknown_version(names)
+    if unknown is not None:
+        raise NotARow(f"has a field {unknown!r}; {_SAY_WHICH_VERSION}")
     return dict(zip(names, element.values(), strict=True))
 
 
 def _json_line(line: str) -> Fields:
-    return fields_of(json.loads(_short_enough(line)))
+    return fields_of(json.loads(_short_enough(line), object_pairs_hook=object_of))
 
 
 def _csv_format(line: str, separators: str) -> tuple[ReadFields, bool]:
@@ -89,7 +96,17 @@ def _unambiguous(names: Sequence[str]) -> Sequence[str]:
     for name in COLUMNS:
         if names.count(name) > 1:
             raise Invalid(f"manifest: its header has {names.count(name)} columns for {name}")
+    unknown = _unknown_version(names)
+    if unknown is not None:
+        raise Invalid(f"manifest: its header has a column {unknown!r}; {_SAY_WHICH_VERSION}")
     return names
+
+
+def _unknown_version(names: Sequence[str]) -> str | None:
+    """A version that is not under a name of ours: left out, other sessions would be revoked."""
+    if "up_to_version" in names:
+        return None
+    return next((name for name in names if "version" in name.casefold()), None)
 
 
 def _what_is_wrong(headers: Iterable[Sequence[str]]) -> str:

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ivskit_local.project import context_of
 from ivskit_local.wrong_usage import WrongUsage
 
 Template = Mapping[str, Any]
@@ -60,7 +61,7 @@ def overrides_of(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
-    context = json.loads((project_root / "cdk.json").read_text()).get("context", {})
+    context = context_of(project_root)
     settings = _overlaid(context.get("ivskit", {}), overrides)
     if isinstance(settings, Mapping) and isinstance(settings.get("tables"), Mapping):
         settings = _overlaid(settings, _HERE)

@@ -27,10 +27,21 @@ def test_a_duration_reads_and_is_written_the_same(text: str, span: timedelta) ->
     assert format_duration(span) == text
 
 
-@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1.5h", "1h30m", "10 m", 60, None])
+@pytest.mark.parametrize(
+    "text", ["", "10", "m", "-1m", "1.5h", "1h30m", "10 m", "\u0663m", 60, None]
+)
 def test_anything_else_is_no_duration(text: object) -> None:
     with pytest.raises(ValueError, match="a duration reads like 45s"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "span",
+    [timedelta(seconds=1.5), timedelta(hours=-1), timedelta(seconds=1_000_001), timedelta.max],
+)
+def test_a_span_that_cannot_be_written_is_no_duration(span: timedelta) -> None:
+    with pytest.raises(ValueError, match="a duration has up to six digits and a unit"):
+        parse_duration(span)
 
 
 def policy_of(tags: Mapping[str, str], **settings: Any) -> Policy:

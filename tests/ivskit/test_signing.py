@@ -138,6 +138,14 @@ def test_a_token_for_anybody_may_last_long() -> None:
             {"allow_origins": ["https://a"] * 6, "strict_origin": True},
             "aws:strict-origin-enforcement: allows at most 5 origins, not 6",
         ),
+        (
+            {"allow_origins": [None]},
+            "aws:access-control-allow-origin: an origin is a text, not NoneType",
+        ),
+        (
+            {"allow_origins": b"localhost"},
+            "aws:access-control-allow-origin: an origin is a text, not bytes",
+        ),
         ({"maximum_resolution": "4K"}, "aws:maximum-resolution: "),
         ({"ads_player_params": "é" * 501}, "aws:ads-player-params: "),
         ({"ads_reporting_mode": "BOTH"}, "aws:ads-reporting-mode: "),
@@ -151,11 +159,19 @@ def test_what_ivs_would_refuse_is_not_signed(settings: dict[str, Any], reason: s
     assert str(caught.value).startswith(reason)
 
 
-@pytest.mark.parametrize("given", ["localhost", ["localhost"], ("localhost",), iter(["localhost"])])
+@pytest.mark.parametrize(
+    "given", ["localhost", ["localhost"], ("localhost",), iter(["localhost"]), " localhost\n"]
+)
 def test_one_origin_is_one_however_it_is_given(given: Any) -> None:
     claims = read(token(allow_origins=given).split(".")[1])
 
     assert claims["aws:access-control-allow-origin"] == "localhost"
+
+
+def test_origins_in_one_text_are_signed_without_blanks_between_them() -> None:
+    claims = read(token(allow_origins="https://a.example, https://b.example\r\n").split(".")[1])
+
+    assert claims["aws:access-control-allow-origin"] == "https://a.example,https://b.example"
 
 
 @pytest.mark.parametrize("none", [None, (), []])

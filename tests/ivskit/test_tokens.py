@@ -181,6 +181,13 @@ def test_a_token_that_is_no_text_is_refused() -> None:
         verify("\ud800.\ud800.\ud800", PUBLIC, now=NOW)
 
 
+@pytest.mark.parametrize("nothing", [None, b"e30.e30.AAAA", 5])
+def test_a_request_without_a_token_is_refused_and_speaks_of_no_channel(nothing: Any) -> None:
+    assert channel_of(nothing) is None
+    with pytest.raises(TokenRefused, match="the token must be a text, not "):
+        verify(nothing, PUBLIC, now=NOW)
+
+
 def test_one_public_key_may_be_given_alone_as_text_or_bytes_or_without_line_breaks() -> None:
     for key in (PUBLIC[1], PUBLIC[1].encode(), PUBLIC[1].replace("\n", "\\n")):
         assert verify(token(), key, now=NOW).channel_arn == ARN

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import boto3
 import pytest
 
 from ivskit_local.cli import LOCAL_EXTRA, main
@@ -49,7 +50,7 @@ def test_a_port_that_is_none_is_refused_by_its_limits(
     assert f"argument --port: must be from 0 to 65535, not {port}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("host", ["a" * 70, "a..b", "\udcff"])
+@pytest.mark.parametrize("host", ["", "a" * 70, "a..b", "\udcff"])
 def test_a_host_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], host: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["emulator", "--host", host])
@@ -96,3 +97,120 @@ def test_a_port_that_is_taken_is_told_in_one_line(capsys: pytest.CaptureFixture[
         assert main(["emulator", "--port", str(port)]) == 2
 
     assert capsys.readouterr().err == f"ivskit: 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "a/b", "dev ", "-x", "a" * 17])
+@pytest.mark.parametrize("command", [["pause"], ["resume"], ["jobs"], ["doctor"]])
+def test_a_stage_that_none_can_be_called_is_refused(
+    capsys: pytest.CaptureFixture[str], command: list[str], stage: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, f"--stage={stage}"])
+
+    assert ended.value.code == 2
+    assert "argument --stage: must be up to 16 lower-case letters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("project", "what"),
+    [
+        (b"{", "is not JSON: "),
+        (b"\xff\xff", "is not JSON: "),
+        (b"[" * 100_000, "is not JSON: "),
+        (b"[]", "must be JSON objects"),
+        (b'{"context": null}', "must be JSON objects"),
+        (b'{"context": {"ivskit": 3}}', "the stage must be up to 16 "),
+        (b'{"context": {"ivskit": {"stage": null}}}', "the stage must be up to 16 "),
+    ],
+)
+def test_a_project_that_cannot_be_read_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    project: bytes,
+    what: str,
+) -> None:
+    (tmp_path / "cdk.json").write_bytes(project)
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["pause"]) == 2
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"ivskit: {tmp_path / 'cdk.json'}: ")
+    assert what in said
+    assert said.count("\n") == 1
+
+
+def test_a_replay_of_a_project_that_cannot_be_read_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["replay", str(PROJECT / "events/stream-state-change.stream-end.json")]) == 2
+
+    assert f"{tmp_path / 'cdk.json'}: is not JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "setting", [("AWS_ENDPOINT_URL", "no url"), ("AWS_MAX_ATTEMPTS", "many"), ("AWS_PROFILE", "?")]
+)
+@pytest.mark.parametrize("command", [["pause"], ["resume"], ["jobs"], ["audit", "--cause", "any"]])
+def test_a_shell_that_is_set_up_wrongly_for_aws_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+    setting: tuple[str, str],
+) -> None:
+    monkeypatch.setenv(*setting)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    assert main(command) == 1
+
+    said = capsys.readouterr().err
+    assert said.startswith("ivskit: ")
+    assert said.count("\n") == 1
+
+
+def test_a_doctor_of_a_shell_that_is_set_up_wrongly_says_so_of_each_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "no url")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    assert main(["doctor"]) == 1
+
+    for line in capsys.readouterr().out.splitlines():
+        assert line.startswith("unknown ")
+        assert "a setting for AWS in this shell is invalid: Invalid endpoint: no url" in line
+
+
+def test_whoever_reads_the_output_may_stop_early() -> None:
+    command = [sys.executable, "-c", "from ivskit_local.cli import run; run()", "replay"]
+    event = "events/stream-state-change.stream-end.json"
+    with subprocess.Popen(
+        [*command, event], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert said == b""
+    assert process.returncode == 1
+
+
+def test_ctrl_c_ends_a_command_in_one_line() -> None:
+    interrupted = "raise KeyboardInterrupt"
+    program = (
+        "import ivskit_local.cli as cli\n"
+        f"def main(argv):\n    {interrupted}\n"
+        "cli.main = main\n"
+        "cli.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr == "ivskit: interrupted\n"
+    assert done.returncode == 130

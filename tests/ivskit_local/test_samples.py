@@ -67,6 +67,10 @@ HELD = {
     "a list a line": f"[{json.dumps(sample(END))}]\n[{json.dumps(sample(START))}]",
     "a batch": json.dumps(batch(sample(END), sample(START)), indent=2),
     "a batch a line": f"{json.dumps(batch(sample(END)))}\n{json.dumps(batch(sample(START)))}",
+    "what the emulator sent": json.dumps({"events": [sample(END), sample(START)]}),
+    "lines of CloudWatch Logs": json.dumps(
+        {"events": [{"message": json.dumps(sample(name))} for name in (END, START)]}
+    ),
     "a list of batches": json.dumps([batch(sample(END)), batch([sample(START)])]),
 }
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]
@@ -143,6 +147,12 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
             json.dumps(sample(END) | {"time": "yesterday"}),
             "is no EventBridge event: time: Input should be a valid datetime",
         ),
+        (
+            json.dumps(sample(END) | {"time": 1_795_190_400}),
+            "is no EventBridge event: time: Value error, is written like 2026-11-20T16:00:00Z, not",
+        ),
+        (json.dumps({"events": []}), "holds no event"),
+        (json.dumps({"events": [{"message": "x"}]}), "the message of events[0] is not JSON"),
         (
             json.dumps([sample(END), sample(END) | {"detail": "text"}]),
             "event 2 of 2 is no EventBridge event: detail: Input should be a valid dictionary",

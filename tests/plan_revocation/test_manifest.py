@@ -145,6 +145,46 @@ def test_a_viewer_whose_id_was_misread_is_rejected_and_the_others_are_not(writte
     assert right == ONE
 
 
+@pytest.mark.parametrize("written", ["1.23457E+15", "1,2E+20", "-4E+18", "#N/A", "#NAME?", "####"])
+def test_a_viewer_whose_id_a_spreadsheet_made_is_rejected(written: str) -> None:
+    [wrong, right] = rows([f"{CHANNEL};{written};5\n{CHANNEL};one;5".encode()])
+
+    assert isinstance(wrong, Rejected)
+    assert "is what a spreadsheet makes of another value" in wrong.reason
+    assert right == ONE
+
+
+@pytest.mark.parametrize("viewer_id", ["1E5", "user.1E+15", "#anna", "E+12", "1.23e15"])
+def test_an_id_that_only_resembles_a_number_is_an_id(viewer_id: str) -> None:
+    assert list(rows([f"{CHANNEL},{viewer_id}".encode()])) == [
+        Viewer(channel_arn=CHANNEL, viewer_id=viewer_id)
+    ]
+
+
+@pytest.mark.parametrize("bracket", [b"%s", b"[%s]"])
+def test_an_object_that_has_a_field_twice_is_rejected(bracket: bytes) -> None:
+    twice = f'{{"channel_arn": "{CHANNEL}", "viewer_id": "one", "viewer_id": "two"}}'
+
+    assert list(rows([bracket % twice.encode()])) == [Rejected(row=1, reason="has a field twice")]
+
+
+@pytest.mark.parametrize("name", ["version", "viewer_session_version", "upToVersions"])
+def test_a_version_under_a_name_that_is_not_known_is_not_left_out(name: str) -> None:
+    named = {"channel_arn": CHANNEL, "viewer_id": "one", name: 5}
+
+    [wrong] = rows([json.dumps(named).encode()])
+    assert isinstance(wrong, Rejected)
+    assert wrong.reason.startswith(f"has a field {name!r}; call it up_to_version")
+    with pytest.raises(Invalid, match=f"its header has a column '{name}'; call it up_to_version"):
+        list(rows([f"channel_arn,viewer_id,{name}\n{CHANNEL},one,5".encode()]))
+
+
+def test_another_version_beside_ours_is_a_column_like_others() -> None:
+    header = "channel_arn,viewer_id,up_to_version,app_version\n"
+
+    assert list(rows([f"{header}{CHANNEL},one,5,17.2".encode()])) == [ONE]
+
+
 def test_bytes_of_another_encoding_reject_a_viewer_and_are_harmless_in_a_note() -> None:
     header = b"channel_arn,viewer_id,up_to_version,note\n"
     body = header + f"{CHANNEL},one,5,Müller\n{CHANNEL},Müller,5,\n".encode("latin-1")

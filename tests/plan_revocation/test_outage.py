@@ -141,3 +141,16 @@ def test_a_surprise_still_ends_in_dead_letters(open_world: OpenWorld) -> None:
         world.settle()
 
         assert len(world.dead_letters()) == 1
+
+
+def test_a_report_outlives_an_outage_of_its_bucket(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        out_of_order(world, "s3", "PutObject", until=world.now + 2 * HOURS)
+        world.deliver(revoke(world, viewers=viewers(60), sender="mod@stage"))
+        world.settle()
+
+        assert counts(world) == [(60, 0)]
+        assert world.dead_letters() == []
+        put_off = told(world, "Will Look Again")[0]
+        assert (put_off["cause"], put_off["sender"]) == ("job-1", "mod@stage")
+        assert put_off["reason"].startswith("it could not be reported yet: PutObject: ")

@@ -7,17 +7,26 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_WRITTEN = re.compile(r"([0-9]{1,6})([smhd])")
 OFF = "off"
 
 
 def parse_duration(text: object) -> timedelta:
     """`45s`, `10m`, `4h` or `30d` as a time span; raises ValueError on anything else."""
     if isinstance(text, timedelta):
-        return text
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text) if isinstance(text, str) else None
+        return _writable(text)
+    found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"a duration reads like 45s, 10m, 4h or 30d, not {text!r}")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _writable(span: timedelta) -> timedelta:
+    """The span, if it stays the same when it is sent."""
+    text = format_duration(span)
+    if span.microseconds or not _WRITTEN.fullmatch(text):
+        raise ValueError(f"a duration has up to six digits and a unit, and {span} cannot be so")
+    return span
 
 
 def format_duration(span: timedelta) -> str:

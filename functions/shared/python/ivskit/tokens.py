@@ -221,20 +221,24 @@ def issue(
 
 
 def verify(
-    token: str, public_keys: str | bytes | Iterable[str | bytes], *, now: datetime
+    token: str | None, public_keys: str | bytes | Iterable[str | bytes], *, now: datetime
 ) -> PlaybackClaims:
     """What the token says, if one of these public keys (PEM) vouches for it at this moment.
 
     Raises TokenRefused, and ValueError for a time without a zone.
     """
     aware(now, field="now")
+    if not isinstance(token, str):
+        raise TokenRefused(f"the token must be a text, not {type(token).__name__}")
     claims = _claims(_signed(_checked_size(token), public_keys))
     _check_times(claims, now)
     return claims
 
 
-def channel_of(token: str) -> str | None:
+def channel_of(token: str | None) -> str | None:
     """The channel that the token speaks of, whether or not anybody vouches for it."""
+    if not isinstance(token, str):
+        return None
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
     except (JoseError, ValueError, RecursionError):
@@ -245,7 +249,17 @@ def channel_of(token: str) -> str | None:
 
 def _joined(origins: str | Iterable[str] | None) -> str | None:
     given = [] if origins is None else texts(origins)
-    return ",".join(given) if given else None
+    # Blanks and line ends come out of files and variables, and no browser's origin has any.
+    each = [origin.strip() for several in given for origin in _text(several).split(",")]
+    return ",".join(each) if given else None
+
+
+def _text(origin: object) -> str:
+    if isinstance(origin, str):
+        return origin
+    raise TokenRefused(
+        f"aws:access-control-allow-origin: an origin is a text, not {type(origin).__name__}"
+    )
 
 
 def _encoded(claims: dict[str, Any], private_key: str | bytes) -> str:
