@@ -82,7 +82,7 @@ def _ids(event: Event) -> set[str]:
     """What tells to which story an event belongs."""
     detail = event["detail"]
     given = [event["id"], *map(detail.get, ("event_id", "command_id", "stream_id"))]
-    return {str(one) for one in given if one} | _causes(detail.get("cause"))
+    return {str(one) for one in given if one} | _causes(_text(event, "cause"))
 
 
 def _causes(cause: str | None) -> set[str]:
@@ -97,21 +97,34 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     ordered = sorted(events, key=lambda event: (_time(event), event["source"] == names.OUTCOME))
     first: dict[str, Event] = {}
     for event in ordered:
-        first.setdefault(event["detail"].get("id", event["id"]), event)
+        first.setdefault(_told(event, "id") or event["id"], event)
     return list(first.values())
 
 
 def _time(event: Event) -> datetime:
     """Envelopes have whole seconds, outcomes say it more exactly."""
-    return datetime.fromisoformat(event["detail"].get("at") or event["time"])
+    return datetime.fromisoformat(_told(event, "at") or event["time"])
+
+
+def _told(event: Event, name: str) -> str | None:
+    """What an outcome says under this name; in what others wrote it means nothing."""
+    return _text(event, name) if event["source"] == names.OUTCOME else None
+
+
+def _text(event: Event, name: str) -> str | None:
+    """A text in the detail; in a command, which anybody may have written, anything may be there."""
+    value = event["detail"].get(name)
+    return value if isinstance(value, str) else None
 
 
 def as_lines(events: Sequence[Event]) -> Iterator[str]:
     """The story for people, a line each."""
     for event in events:
         detail = event["detail"]
-        about = [_channel(event), detail.get("stream_id")]
-        head = f"{_time(event):%Y-%m-%d %H:%M:%S}  {_SOURCES[event['source']]:<6}"
+        about = [_channel(event), _text(event, "stream_id")]
+        head = (
+            f"{_time(event):%Y-%m-%d %H:%M:%S}  {_SOURCES.get(event['source'], event['source']):<6}"
+        )
         said = detail.get("reason") or detail.get("event_name") or ""
         line = f"{head}  {event['detail-type']:<20}  {' '.join(filter(None, about))}  {said}"
         yield f"{line}  ({detail.get('cause') or detail.get('command_id') or event['id']})"

@@ -158,15 +158,26 @@ def _stages(account: Account) -> Said:
         yield "ok", "no other stage is deployed in this account and region"
         return
     beside = ", ".join(others)
-    claim = json.loads(account.parameters.get(names.MANAGED_CHANNELS, "{}"))
-    if claim.get("channels") == "all":
+    claim = _claim(account.parameters.get(names.MANAGED_CHANNELS, "{}"))
+    if claim is None:
+        yield "advice", f"the parameter {names.MANAGED_CHANNELS} is not as a deployment writes it"
+    elif claim.get("channels") == "all":
         both = ", ".join(account.stages)
         yield (
             "advice",
-            f"policy.channels of stage {claim['stage']} is all, and the stages {both} share this "
-            f"region: set it to tagged or named",
+            f"policy.channels of stage {claim.get('stage')} is all, and the stages {both} share "
+            f"this region: set it to tagged or named",
         )
     yield "ok", f"the quotas of IVS and Lambda are shared with {beside}"
+
+
+def _claim(text: str) -> Mapping[str, Any] | None:
+    """Which stage manages the channels that name none, or None where the text does not say."""
+    try:
+        claim = json.loads(text)
+    except ValueError:
+        return None
+    return claim if isinstance(claim, dict) else None
 
 
 def _concurrency(account: Account) -> Said:

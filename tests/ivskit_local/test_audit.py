@@ -187,6 +187,18 @@ def test_nothing_found_and_nothing_to_read_are_failures(
     assert "ivskit: /ivskit/prod/audit: An error occurred" in capsys.readouterr().err
 
 
+def test_a_command_whose_fields_are_anything_spoils_no_story(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = {"stream_id": 4, "cause": [7], "at": 3, "id": {}, "reason": 5, "event_name": True}
+    send(world, "rotate-stream-key", "odd", channel_arn=CHANNEL, **odd)
+    send(world, "rotate-stream-key", "good", channel_arn=CHANNEL)
+
+    for arguments in (["--cause", "odd"], ["--channel", CHANNEL]):
+        assert main(["audit", *arguments]) == 0
+        assert "Command Refused" in capsys.readouterr().out
+
+
 def test_the_stage_is_that_of_the_project(
     world: World,
     capsys: pytest.CaptureFixture[str],

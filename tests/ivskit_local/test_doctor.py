@@ -207,6 +207,16 @@ def test_a_stage_that_manages_all_channels_is_to_be_alone(account: None) -> None
     )
 
 
+@pytest.mark.parametrize("text", ["all", "[]"])
+def test_a_claim_to_all_channels_that_cannot_be_read_is_named(account: None, text: str) -> None:
+    publish("prod/bus", "arn")
+    boto3.client("ssm").put_parameter(Name=names.MANAGED_CHANNELS, Value=text, Overwrite=True)
+
+    [(verdict, sentence), _] = found("stages")
+    assert verdict == "advice"
+    assert sentence.startswith(f"the parameter {names.MANAGED_CHANNELS} is not as a deployment")
+
+
 @pytest.mark.parametrize(
     ("limit", "taken", "verdict", "says"),
     [
