@@ -69,6 +69,8 @@ class AutomationStack(Stack):
             self._push_metadata()
         if settings.revocation.enabled:
             self._revoke_viewers()
+        known = set[str]().union(*(function.commands for function in self.functions))
+        stop.on_any_other_command(*known, queue=stop.queues[-1])
 
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
         settings.check_concurrency(

@@ -47,6 +47,7 @@ class EventFunction(Construct):
         super().__init__(scope, construct_id)
         self.package = package
         self.ivs_operations: set[str] = set()
+        self.commands: set[str] = set()
         self._settings = settings
         self._batch_size = batch_size
         self._timeout_seconds = timeout_seconds
@@ -79,15 +80,33 @@ class EventFunction(Construct):
 
     def on_command(self, detail_type: str) -> None:
         """React to this command on the ivskit bus."""
-        self._rule(f"{detail_type.replace(' ', '')}Command", self._bus, names.COMMAND, detail_type)
+        self._on_command(detail_type, self.queue)
 
     def on_urgent_commands(self, *detail_types: str) -> EventQueue:
         """React to these commands by a queue of their own: they wait behind no event."""
         urgent = self.another_queue("Urgent", urgency="high")
         for detail_type in detail_types:
-            rule_id = f"{detail_type.replace(' ', '')}Command"
-            self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=urgent)
+            self._on_command(detail_type, urgent)
         return urgent
+
+    def _on_command(self, detail_type: str, queue: EventQueue) -> None:
+        self.commands.add(detail_type)
+        rule_id = f"{detail_type.replace(' ', '')}Command"
+        self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=queue)
+
+    def on_any_other_command(self, *known: str, queue: EventQueue) -> None:
+        """Refuse what is sent as a command and is none of those that functions react to."""
+        pattern = events.EventPattern(
+            source=[names.COMMAND], detail_type=events.Match.anything_but(*sorted(known))
+        )
+        targets = [queue.target()]
+        events.Rule(
+            self,
+            "AnyOtherCommand",
+            event_bus=self._bus.events,
+            event_pattern=pattern,
+            targets=targets,
+        )
 
     def another_queue(
         self, name: str, *, batch_size: int | None = None, urgency: Urgency = "normal"

@@ -40,7 +40,7 @@ from ivskit.errands import Errand, parse_errand
 from ivskit.errors import FROM_BOTOCORE, Invalid, Unavailable
 from ivskit.look_again import LookAgain, parse_look_again
 from ivskit.outcomes import CommandRefused, Outcome
-from ivskit.redaction import redacted_errors
+from ivskit.redaction import redact, redacted_errors
 from ivskit.refusals import refusal
 from ivskit.sweep import Sweep, parse_sweep
 from ivskit.telling import Teller
@@ -190,6 +190,9 @@ class Consumer:
                 return react(parse_change(event), event["id"])
 
     def _obey(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
+        if event["detail-type"] not in BY_DETAIL_TYPE:
+            known, given = ", ".join(BY_DETAIL_TYPE), redact(event["detail-type"])
+            return [self._refusal(event, f"detail-type: must be one of {known}; not {given!r}")]
         try:
             command = parse_command(event)
         except ValidationError as error:
@@ -201,6 +204,9 @@ class Consumer:
             return react(command, event["id"])
         except Invalid as error:
             return [self._refusal(event, str(error))]
+        except NotForUs:
+            # It comes here only where the settings leave out the function that would obey.
+            return [self._refusal(event, "no function of this stage reacts to this command")]
 
     def _answer_late(
         self, react: React, late: TooLate, event: Mapping[str, Any]

@@ -20,7 +20,7 @@ def refusal(
     """The answer to the command in this event; its cause is the command's id where it has one."""
     detail = event["detail"]
     return CommandRefused(
-        command=event["detail-type"],
+        command=str(redact(event["detail-type"])),
         cause=_text(detail.get("command_id"), LONGEST_ID) or event["id"],
         reason=f"{len(errors)} error(s): {errors[0]}",
         mode=mode,
