@@ -23,7 +23,7 @@ from tests.reconcile_streams.sweeps import (
     reconciled,
     sweeps,
 )
-from tests.samples import CHANNEL
+from tests.samples import CHANNEL, sample
 from tests.stop_stream.shows import (
     assert_at_rest,
     command,
@@ -365,7 +365,7 @@ def test_a_sweep_that_comes_too_late_is_skipped(open_world: OpenWorld) -> None:
 def test_a_message_that_is_no_sweep_ends_in_dead_letters(open_world: OpenWorld) -> None:
     with open_world() as world:
         queue = world.client("sqs").get_queue_url(QueueName=SWEEPS_QUEUE)["QueueUrl"]
-        event = {**command(world, "rotate-stream-key"), "id": "stray"}
+        event = sample("stream-state-change.stream-end") | {"id": "stray"}
         world.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
         world.run_for(timedelta(minutes=40))
 
