@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 import boto3
 import botocore.session
+from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import Loader, create_loader
 
 from ivskit_local.runtime.functions import Function
@@ -218,6 +219,18 @@ def new_session() -> boto3.Session:
     session = botocore.session.Session()
     session.register_component("data_loader", _LOADER)
     return boto3.Session(botocore_session=session)
+
+
+# By the identity of a service's rules, which are kept for it to stay theirs.
+_PROVIDERS: dict[int, tuple[Any, EndpointProvider]] = {}
+
+
+def rules_once(*, ruleset_data: Any, **more: Any) -> EndpointProvider:
+    """Botocore's rules of a service's endpoints, parsed once per process and not per client."""
+    key = id(ruleset_data)
+    if key not in _PROVIDERS:
+        _PROVIDERS[key] = ruleset_data, EndpointProvider(ruleset_data=ruleset_data, **more)
+    return _PROVIDERS[key][1]
 
 
 class Sandboxes:

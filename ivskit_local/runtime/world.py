@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
+import botocore.regions
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
@@ -35,7 +36,7 @@ from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
-from ivskit_local.runtime.sandboxes import new_session
+from ivskit_local.runtime.sandboxes import new_session, rules_once
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
@@ -134,6 +135,7 @@ class World:
             milliseconds = self._clock.milliseconds
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
             stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
+            stack.enter_context(patch.object(botocore.regions, "EndpointProvider", rules_once))
             stack.enter_context(mock_aws())
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
