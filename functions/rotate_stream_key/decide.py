@@ -15,6 +15,7 @@ from ivskit.outcomes import (
 )
 from ivskit.policy import WHILE_PAUSED, Policy
 from ivskit.remembered import Remembered
+from ivskit.requests import ID_OF_ANOTHER
 from ivskit.requests import Request as EveryRequest
 
 GRACE_OVER: Final = "grace over"
@@ -24,8 +25,6 @@ CHECK_KEY: Final = "check key"
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
 BETWEEN_ROTATIONS = timedelta(minutes=15)
-# A command under the id of another would seem to be done already.
-ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 # For which this function looks again.
 Purpose = Literal["grace over", "verify key"]
 Occasion = Literal[

@@ -17,6 +17,7 @@ from ivskit.outcomes import (
 )
 from ivskit.policy import WHILE_PAUSED, Policy
 from ivskit.remembered import Lockout, Remembered
+from ivskit.requests import ID_OF_ANOTHER
 from ivskit.requests import Request as EveryRequest
 from stop_stream.presence import Live, Past, is_meant
 
@@ -39,8 +40,6 @@ Occasion = Literal[
 Asked = Literal["auto", "rotate", "kick", "block"]
 # From the mildest to the strictest.
 STRICTNESS: Sequence[Ending] = get_args(Ending)
-# A command under the id of another would seem to be done already.
-ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 # A stopped stream stays live for a moment.
 _LINGERS = timedelta(seconds=10)
 

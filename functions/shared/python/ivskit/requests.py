@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ivskit.commands import Command
 from ivskit.look_again import LookAgain
 from ivskit.wishes import Mode
+
+# A command under the id of another would seem to be done already.
+ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 
 
 @dataclass(frozen=True, kw_only=True)
