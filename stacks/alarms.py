@@ -97,8 +97,8 @@ class Alarms:
         alarm = self._add(
             "NoSweep",
             f"ivskit-{self._settings.stage}-no-sweep",
-            "three sweeps in a row did not come. Events that IVS loses are not made good. Read the "
-            "log of reconcile_streams, and see whether its schedule is there.",
+            "three sweeps in a row did not come. Missed events are not re-emitted meanwhile. Read "
+            "the log of reconcile_streams, and see whether its schedule is there.",
             _sum(
                 names.metrics_namespace(self._settings.stage),
                 names.OUTCOMES_METRIC,

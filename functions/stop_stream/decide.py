@@ -183,7 +183,7 @@ def _suits(answer: Outcome, request: Request) -> bool:
 
 
 def _is_safe_anew(answer: Outcome, request: Request) -> bool:
-    """Whether nothing was done, and a repeat is told from a newer command by its time."""
+    """Whether nothing was done, so that the issue time alone decides about a repeat."""
     return isinstance(answer, StreamKept) and request.then == "block"
 
 

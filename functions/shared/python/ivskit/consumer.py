@@ -153,7 +153,7 @@ class Consumer:
         event = json.loads(record.body)
         try:
             outcomes = self._outcomes(react, event)
-        except Exception:
+        except Exception:  # raised again: it goes to dead letters, and whoever sent it is answered
             if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
                 self._give_up(event)
             raise

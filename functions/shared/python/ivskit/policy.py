@@ -15,7 +15,7 @@ from ivskit.wishes import Wishes
 WHILE_PAUSED = timedelta(minutes=16)
 # IVS may deny a channel that is there for a moment, and people need time to notice.
 SHORTEST_ORPHANED = timedelta(days=1)
-# What becomes of a key that somebody else made.
+# How a key that somebody else made is treated.
 Adopt = Literal["deliver", "remember", "leave"]
 # Which stream is stopped while the account is at its limit of streams.
 Shed = Literal["none", "newest", "fewest-viewers"]
@@ -129,7 +129,7 @@ def _not_too_soon(after: timedelta | None) -> timedelta | None:
 class KeySettings(BaseModel):
     """Where stream keys are delivered; it travels as the policy does.
 
-    adopt: what becomes of a key that somebody else made. deliver: the store gets it; remember: its
+    adopt: how a key that somebody else made is treated. deliver: the store gets it; remember: its
     age alone is remembered; leave: only a command replaces it. delete_orphaned_after: how long a
     stored key outlives its channel.
     """
