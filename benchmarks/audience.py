@@ -15,10 +15,10 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey
 
+import ivs_emulator
 from ivskit import quotas
 from ivskit.audience import Audience, partition_of
 from ivskit.tokens import issue
-from ivskit_local import emulator
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
@@ -58,7 +58,7 @@ def main(viewers: int = quotas.CONCURRENT_VIEWS) -> int:
 def _go_live(world: World) -> None:
     started = json.loads((ROOT / "events/stream-state-change.stream-start.json").read_text())
     event = {**started, "resources": [CHANNEL], "time": START.isoformat()}
-    emulator.bring_to(emulator.backend, event, tags=TAGS)
+    ivs_emulator.bring_to(ivs_emulator.backend, event, tags=TAGS)
 
 
 def _join(world: World, key: str, ids: Sequence[str]) -> None:

@@ -21,10 +21,10 @@ import boto3
 from botocore.config import Config
 from moto import mock_aws
 
-from ivskit_local import emulator
-from ivskit_local.emulator.server import Server
+import ivs_emulator
+from ivs_emulator.server import Server
 
-SERVE = "from ivskit_local.emulator.server import serve; serve(port=0)"
+SERVE = "from ivs_emulator.server import serve; serve(port=0)"
 PAGE_BYTES = 4096
 
 
@@ -91,7 +91,7 @@ def over_http(calls: int = 2_000) -> Number:
 
 def answers(calls: int) -> Iterator[Number]:
     """Milliseconds per call as a boto3 caller sees them, and the growth of memory under them."""
-    emulator.install()
+    ivs_emulator.install()
     with mock_aws():
         story = _story(
             boto3.client("ivs", "us-west-2", config=Config(retries={"mode": "standard"}))
@@ -108,7 +108,7 @@ def answers(calls: int) -> Iterator[Number]:
 
 def _story(ivs: Any) -> Iterator[Callable[[], object]]:
     """The same day again and again: a channel goes live, is spoken to, rotated and deleted."""
-    backend = emulator.backend("123456789012", "us-west-2")
+    backend = ivs_emulator.backend("123456789012", "us-west-2")
     backend.timing.to_start *= 0
     backend.timing.to_end_after_stop *= 0
     for day in itertools.count():

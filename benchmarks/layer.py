@@ -26,7 +26,7 @@ from botocore.config import Config
 
 from ivskit.client import Ivs
 
-LAYER = Path(__file__).parents[1] / "functions/shared/python"
+LAYER = Path(__file__).parents[1]
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
 ENVIRONMENT = {
     **os.environ,

@@ -29,10 +29,10 @@ from unittest.mock import patch
 
 from botocore.client import BaseClient
 
+from ivs_emulator.errors import ThrottlingException
+from ivs_emulator.throttling import Throttle, Throttling
 from ivskit import quotas
 from ivskit.commands import PushMetadata
-from ivskit_local.emulator.errors import ThrottlingException
-from ivskit_local.emulator.throttling import Throttle, Throttling
 from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.threads import current_task
 

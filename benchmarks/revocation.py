@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ivs_emulator
+from ivs_emulator.errors import ThrottlingException
+from ivs_emulator.faults import Fault, Kind
+from ivs_emulator.throttling import Throttle, Throttling
 from ivskit import quotas
 from ivskit.commands import RevokeViewers
-from ivskit_local import emulator
-from ivskit_local.emulator.errors import ThrottlingException
-from ivskit_local.emulator.faults import Fault, Kind
-from ivskit_local.emulator.throttling import Throttle, Throttling
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
@@ -129,7 +129,7 @@ def _ask(world: World, pairs: int) -> None:
         "version": "0",
         "detail": command.model_dump(mode="json", exclude_defaults=True),
     }
-    emulator.bring_to(emulator.backend, event, tags=dict(MANAGED))
+    ivs_emulator.bring_to(ivs_emulator.backend, event, tags=dict(MANAGED))
     world.deliver(event)
 
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import ivs_emulator
+from ivs_emulator.errors import ThrottlingException
+from ivs_emulator.throttling import Throttle, Throttling
 from ivskit import quotas
 from ivskit.commands import RotateStreamKey
-from ivskit_local import emulator
-from ivskit_local.emulator.errors import ThrottlingException
-from ivskit_local.emulator.throttling import Throttle, Throttling
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.clock import Clock
@@ -201,7 +201,7 @@ def _ask(world: World, number: int) -> None:
         "version": "0",
         "detail": command.model_dump(mode="json", exclude_defaults=True),
     }
-    emulator.bring_to(emulator.backend, event, tags=dict(MANAGED))
+    ivs_emulator.bring_to(ivs_emulator.backend, event, tags=dict(MANAGED))
     world.deliver(event)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import boto3
 
 from ivskit.client.viewer_sessions import Viewer
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
 from plan_revocation.manifest import rows
 from plan_revocation.survey import Survey
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ivskit_local.emulator.channels import create_channel
+from ivs_emulator.channels import create_channel
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World

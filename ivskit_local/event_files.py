@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ivskit_local.wrong_usage import WrongUsage
+from ivskit_local.errors import WrongUsage
 
 _MARK = "\ufeff"
 _BLANK = f"{_MARK} \t\r\n"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ivskit_local.wrong_usage import WrongUsage
+from ivskit_local.errors import WrongUsage
 
 
 def context_of(project_root: Path) -> Mapping[str, Any]:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ivs_emulator
 from ivskit import names
-from ivskit_local import emulator
 from ivskit_local.invariants import Broken, broken_invariants
 from ivskit_local.runtime.deliveries import Delivery
 from ivskit_local.runtime.world import DeadLetter, World
@@ -109,7 +109,7 @@ def _replay(
         for sample in samples:
             pass_time(world, sample.time, say)
             if not options.as_is:
-                emulator.bring_to(emulator.backend, sample.event, tags=MANAGED)
+                ivs_emulator.bring_to(ivs_emulator.backend, sample.event, tags=MANAGED)
             sources[id(world.deliver(sample.event))] = sample.name
             world.settle(keep_time=options.keep_time)
         return _report(world, sources, since=first.time)

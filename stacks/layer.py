@@ -14,7 +14,7 @@ from uv import find_uv_bin
 from stacks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "functions/shared/python/ivskit"
+PACKAGE = ROOT / "ivskit"
 REQUIREMENTS = ROOT / "requirements/layer.txt"
 # Wheels for glibc 2.17 run on every Lambda runtime, python3.11 on Amazon Linux 2 included.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_17", "x86_64": "x86_64-manylinux_2_17"}
@@ -33,7 +33,7 @@ def ivskit_layer(scope: Construct, *, settings: Settings) -> lambda_.LayerVersio
         compatible_runtimes=[lambda_.Runtime(settings.runtime, lambda_.RuntimeFamily.PYTHON)],
         compatible_architectures=[lambda_.Architecture.custom(settings.architecture)],
         code=lambda_.Code.from_asset(
-            str(PACKAGE.parent),
+            str(PACKAGE),
             asset_hash=layer_hash(settings),
             asset_hash_type=AssetHashType.CUSTOM,
             bundling=BundlingOptions(

@@ -60,14 +60,14 @@ NOTIFICATIONS = (
     Notification(
         "limit breach",
         "LimitBreachOfChannel",
-        names.STREAM_KEPT,
+        names.STOP_SKIPPED,
         "{channel_arn} is beyond a limit of IVS: {reason}.",
         {"limit": _THERE, "channel_arn": _THERE},
     ),
     Notification(
         "limit breach",
         "LimitBreachOfAccount",
-        names.STREAM_KEPT,
+        names.STOP_SKIPPED,
         "The account is beyond a limit of IVS: {reason}.",
         {"limit": _THERE, "channel_arn": _NOT_THERE},
     ),

@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails
 from ivskit import quotas
 from ivskit.durations import Duration, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
-from ivskit.policy_tags import NO_STAGES, STAGE
-from ivskit.welcomes import Welcomes
+from ivskit.policy.tags import NO_STAGES, STAGE
+from ivskit.policy.welcomes import Welcomes
 
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 # Lambda takes no less for a queue.

@@ -21,9 +21,9 @@ NEEDED = (
     *("pytest", "pytest-xdist", "requests"),
 )
 TESTS = (
-    "tests/ivskit_local/emulator",
+    "tests/ivs_emulator",
     "tests/ivskit_local/runtime",
-    "tests/ivskit_local/test_pytest_plugin.py",
+    "tests/ivs_emulator/test_pytest_plugin.py",
 )
 # It synthesizes the whole application, which is another subject, and needs Node.
 LEFT_OUT = "tests/ivskit_local/runtime/test_world.py"

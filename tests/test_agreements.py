@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from ivskit import names, quotas
-from ivskit_local.cli import main
+from ivskit_cli.main import main
 from ivskit_local.runtime.patterns import compile_pattern
 from ivskit_local.runtime.synth import synthesize
 from tests.samples import SAMPLES, sample

@@ -16,8 +16,8 @@ from ivskit_local.laws.book import breaches
 from ivskit_local.laws.story import Deployed, answers
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
-from ivskit_local.scenarios.requests import Pause
-from ivskit_local.scenarios.stage import ChannelSpec, Stage
+from ivskit_local.scenarios.applications import Pause
+from ivskit_local.scenarios.run import ChannelSpec, Run
 from ivskit_local.scenarios.steps import Command, GoLive, KeyAct, Step
 from tests.pruned import pruned
 from tests.worlds import ROOT, with_variable
@@ -68,19 +68,19 @@ def sent(
     kinds: Sequence[str] = tuple(KINDS),
     force: bool = False,
     pause: Mapping[str, bool] | None = None,
-) -> Iterator[Stage]:
+) -> Iterator[Run]:
     """The command is sent to every kind of channel, and two minutes have passed."""
     channels = {
         f"{kind}-{stream}": ChannelSpec(tags=KINDS[kind])
         for kind, stream in product(kinds, STREAMS)
     }
     with World(templates, project_root=ROOT) as world:
-        stage = Stage(world, channels, folder=Path())
+        run = Run(world, channels, folder=Path())
         for step in _steps(channels, command, force=force, pause=pause):
-            world.run_for(stage.start + step.at - world.now)
-            step.carry_out(stage)
+            world.run_for(run.start + step.at - world.now)
+            step.carry_out(run)
         world.run_for(timedelta(seconds=ANSWERED - GIVEN))
-        yield stage
+        yield run
 
 
 def _steps(
@@ -120,27 +120,27 @@ def _asked(command: str, channel: str, force: bool) -> Mapping[str, Any]:
     return {**asked, "channel": channel}
 
 
-def refused(stage: Stage) -> set[str]:
+def refused(run: Run) -> set[str]:
     """The channels on which the command was refused, each loudly."""
     return {
         one.cause.removeprefix("to ")
-        for one in answers(stage)
+        for one in answers(run)
         if one.name == names.COMMAND_REFUSED and one.cause.startswith("to ")
     }
 
 
-def unanswered(stage: Stage) -> set[str]:
+def unanswered(run: Run) -> set[str]:
     """The channels on which nobody heard of the command."""
-    answered = {one.cause for one in answers(stage)}
-    return {channel for channel in stage.arns if f"to {channel}" not in answered}
+    answered = {one.cause for one in answers(run)}
+    return {channel for channel in run.arns if f"to {channel}" not in answered}
 
 
-def is_as_wanted(stage: Stage, channel: str, command: str) -> bool:
+def is_as_wanted(run: Run, channel: str, command: str) -> bool:
     """Whether the channel is as the command wants it."""
     _, stream = channel.split("-")
-    arn = stage.arns[channel]
-    down = stage.world.ivs.live_session(arn) is None
-    key, first = stage.key(channel), stage.first_keys[channel]
+    arn = run.arns[channel]
+    down = run.world.ivs.live_session(arn) is None
+    key, first = run.key(channel), run.first_keys[channel]
     if command in BLOCKS:
         return down and key is None
     if command in STOPS:
@@ -156,24 +156,24 @@ def channels_of(*kinds: str) -> set[str]:
     return {f"{kind}-{stream}" for kind, stream in product(kinds, STREAMS)}
 
 
-def assert_in_order(stage: Stage, **deployed: Any) -> None:
+def assert_in_order(run: Run, **deployed: Any) -> None:
     """No law is broken, nothing is half done, and nothing was given up."""
-    assert unanswered(stage) == set()
-    assert list(breaches(stage, Deployed(policy=PolicySettings(), **deployed))) == []
-    assert broken_invariants(stage.world) == []
-    assert stage.world.dead_letters() == []
+    assert unanswered(run) == set()
+    assert list(breaches(run, Deployed(policy=PolicySettings(), **deployed))) == []
+    assert broken_invariants(run.world) == []
+    assert run.world.dead_letters() == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_acts_unless_the_channel_is_observed(templates: Templates, command: str) -> None:
-    with sent(templates, command) as stage:
+    with sent(templates, command) as run:
         no_key = {"blocked"} if command in ("rotate", "rotate though live") else set()
         expected = channels_of("observe", *no_key)
 
-        assert refused(stage) == expected
-        for channel in set(stage.arns) - expected:
-            assert is_as_wanted(stage, channel, command), channel
-        assert_in_order(stage)
+        assert refused(run) == expected
+        for channel in set(run.arns) - expected:
+            assert is_as_wanted(run, channel, command), channel
+        assert_in_order(run)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -182,11 +182,11 @@ def test_a_command_with_force_acts_also_where_everything_is_paused(
 ) -> None:
     paused = {"commands_too": True}
     kinds = ("managed", "untagged", "observe")
-    with sent(templates, command, kinds=kinds, force=True, pause=paused) as stage:
-        assert refused(stage) == set()
-        for channel in stage.arns:
-            assert is_as_wanted(stage, channel, command), channel
-        assert_in_order(stage)
+    with sent(templates, command, kinds=kinds, force=True, pause=paused) as run:
+        assert refused(run) == set()
+        for channel in run.arns:
+            assert is_as_wanted(run, channel, command), channel
+        assert_in_order(run)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -194,18 +194,18 @@ def test_a_pause_holds_back_commands_only_where_it_says_so(
     templates: Templates, command: str
 ) -> None:
     kinds = ("managed", "untagged")
-    with sent(templates, command, kinds=kinds, pause={"commands_too": False}) as stage:
-        assert refused(stage) == set()
-        for channel in stage.arns:
-            assert is_as_wanted(stage, channel, command), channel
-        assert_in_order(stage)
-    with sent(templates, command, kinds=kinds, pause={"commands_too": True}) as stage:
-        keys = {channel: stage.key(channel) for channel in stage.arns}
+    with sent(templates, command, kinds=kinds, pause={"commands_too": False}) as run:
+        assert refused(run) == set()
+        for channel in run.arns:
+            assert is_as_wanted(run, channel, command), channel
+        assert_in_order(run)
+    with sent(templates, command, kinds=kinds, pause={"commands_too": True}) as run:
+        keys = {channel: run.key(channel) for channel in run.arns}
 
-        assert refused(stage) == channels_of(*kinds)
-        assert keys == stage.first_keys
-        assert not [call for call in stage.world.calls if call.operation == "StopStream"]
-        assert_in_order(stage)
+        assert refused(run) == channels_of(*kinds)
+        assert keys == run.first_keys
+        assert not [call for call in run.world.calls if call.operation == "StopStream"]
+        assert_in_order(run)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -213,11 +213,11 @@ def test_commands_can_be_held_back_from_channels_that_are_not_managed(
     templates: Templates, command: str
 ) -> None:
     only_managed = with_variable(templates, "IVSKIT_COMMAND_CHANNELS", "managed")
-    with sent(only_managed, command, kinds=("managed", "untagged")) as stage:
-        assert refused(stage) == channels_of("untagged")
+    with sent(only_managed, command, kinds=("managed", "untagged")) as run:
+        assert refused(run) == channels_of("untagged")
         for channel in channels_of("managed"):
-            assert is_as_wanted(stage, channel, command), channel
-        assert_in_order(stage, command_channels="managed")
+            assert is_as_wanted(run, channel, command), channel
+        assert_in_order(run, command_channels="managed")
 
 
 @pytest.fixture(scope="module")
@@ -226,15 +226,15 @@ def bulk_templates() -> Templates:
     return pruned(synthesize(ROOT), "rotate_stream_key", "stop_stream", *of_bulk)
 
 
-def done(stage: Stage, command: str) -> set[str]:
+def done(run: Run, command: str) -> set[str]:
     """The channels on which the command was carried out."""
     names_of_it = {names.VIEWERS_REVOKED} if command == "revoke" else {names.METADATA_PUSHED}
-    return {one.cause.removeprefix("to ") for one in answers(stage) if one.name in names_of_it}
+    return {one.cause.removeprefix("to ") for one in answers(run) if one.name in names_of_it}
 
 
-def possible(stage: Stage, command: str) -> set[str]:
+def possible(run: Run, command: str) -> set[str]:
     """The channels on which it can be: metadata takes a stream that has begun."""
-    return {channel for channel in stage.arns if command == "revoke" or channel.endswith("-live")}
+    return {channel for channel in run.arns if command == "revoke" or channel.endswith("-live")}
 
 
 @pytest.mark.parametrize("command", BULK)
@@ -246,12 +246,12 @@ def test_a_command_in_bulk_acts_unless_the_channel_is_observed(
     bulk_templates: Templates, command: str, force: bool, pause: Mapping[str, bool] | None
 ) -> None:
     kinds = ("managed", "untagged", "observe", "held")
-    with sent(bulk_templates, command, kinds=kinds, force=force, pause=pause) as stage:
+    with sent(bulk_templates, command, kinds=kinds, force=force, pause=pause) as run:
         held_back = set() if force else channels_of("observe")
 
-        assert refused(stage) == held_back
-        assert done(stage, command) == possible(stage, command) - held_back
-        assert_in_order(stage)
+        assert refused(run) == held_back
+        assert done(run, command) == possible(run, command) - held_back
+        assert_in_order(run)
 
 
 @pytest.mark.parametrize("command", BULK)
@@ -259,7 +259,7 @@ def test_a_pause_that_says_so_refuses_commands_in_bulk(
     bulk_templates: Templates, command: str
 ) -> None:
     kinds = ("managed", "untagged")
-    with sent(bulk_templates, command, kinds=kinds, pause={"commands_too": True}) as stage:
-        assert refused(stage) == channels_of(*kinds)
-        assert done(stage, command) == set()
-        assert_in_order(stage)
+    with sent(bulk_templates, command, kinds=kinds, pause={"commands_too": True}) as run:
+        assert refused(run) == channels_of(*kinds)
+        assert done(run, command) == set()
+        assert_in_order(run)

@@ -56,7 +56,7 @@ def test_no_stream_changes_the_key_and_no_store_gets_it(world: World) -> None:
     stream(world)
 
     assert world.ivs.keys_of(CHANNEL) == before
-    assert reasons(world, "Stream Key Kept") == [LEFT]
+    assert reasons(world, "Rotation Skipped") == [LEFT]
     assert world.client("secretsmanager").list_secrets()["SecretList"] == []
     assert_at_rest(world)
 

@@ -102,7 +102,7 @@ def test_while_paused_the_key_stays_and_is_deleted_afterwards() -> None:
         world.run_for(26 * HOURS)
 
         assert is_stored(world, "secretsmanager")
-        assert "the stored key would be deleted" in " ".join(reasons(world, "Stream Key Kept"))
+        assert "the stored key would be deleted" in " ".join(reasons(world, "Rotation Skipped"))
         resume(world)
         world.run_for(2 * HOURS)
         assert not is_stored(world, "secretsmanager")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ivskit_local import emulator
+import ivs_emulator
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
@@ -40,7 +40,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         )
         wanted = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
         with World(wanted, project_root=ROOT, start=START, **options) as world:
-            emulator.bring_to(emulator.backend, dict(event), tags=dict(tags))
+            ivs_emulator.bring_to(ivs_emulator.backend, dict(event), tags=dict(tags))
             yield world
 
     return open_it

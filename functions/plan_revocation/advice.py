@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from ivskit.jobs import Left
+from ivskit.jobs.records import Left
 from plan_revocation.channels import by_reason, named
 
 LONG = timedelta(minutes=15)

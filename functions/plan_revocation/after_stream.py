@@ -4,17 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ivskit import audience, names
+from ivskit.automation.consumer import NotForUs
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit.changes import StreamStateChange
 from ivskit.client import Ivs
 from ivskit.commands import RevokeViewers
-from ivskit.consumer import NotForUs
 from ivskit.errors import IvsError
-from ivskit.jobs import Begun
-from ivskit.look_again import LookAgain, LookAgains
-from ivskit.outcomes import Outcome, ViewersKept, WillLookAgain
-from ivskit.wishes import Mode
+from ivskit.jobs.records import Begun
+from ivskit.outcomes import Outcome, RevocationSkipped, WillLookAgain
+from ivskit.policy.values import Mode
 from plan_revocation.channels import PolicyOf
-from plan_revocation.decide import AUDIENCE_LEAVES, Facts, Keep, Request, Revoke, Wait, decide
+from plan_revocation.decide import Facts, Keep, Question, Revoke, Wait, decide
 from plan_revocation.planning import NobodyNamed, Planner
 
 _REASON = "the stream ended and did not come back"
@@ -22,11 +23,11 @@ _REASON = "the stream ended and did not come back"
 _NEXT_TRY = timedelta(minutes=16)
 
 
-def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request:
+def question_of(message: StreamStateChange | LookAgain, event_id: str) -> Question:
     """The question that a message asks; raises NotForUs."""
     match message:
         case StreamStateChange() if message.detail.event_name == names.STREAM_END:
-            return Request(
+            return Question(
                 by="stream end",
                 channel_arn=message.channel_arn,
                 cause=message.detail.stream_id,
@@ -36,8 +37,8 @@ def request_of(message: StreamStateChange | LookAgain, event_id: str) -> Request
                 reason=_REASON,
             )
         case LookAgain(purpose="audience leaves"):
-            return Request(
-                by=AUDIENCE_LEAVES,
+            return Question(
+                by="audience leaves",
                 channel_arn=message.channel_arn,
                 cause=message.cause,
                 stream_id=message.cause,
@@ -68,61 +69,61 @@ class AfterStream:
         self._mode = mode
         self._clock = clock
 
-    def react(self, request: Request) -> list[Outcome]:
+    def react(self, question: Question) -> list[Outcome]:
         """Decide on fresh facts, and do it."""
-        channel = self._ivs.channels.find(request.channel_arn)
+        channel = self._ivs.channels.find(question.channel_arn)
         if channel is None:
-            return [self._kept(request, "there is no such channel", self._mode)]
+            return [self._kept(question, "there is no such channel", self._mode)]
         policy = self._policy_of(channel.tags)
-        facts = Facts(self._clock(), policy, self._live(request))
-        match decide(request, facts):
+        facts = Facts(self._clock(), policy, self._live(question))
+        match decide(question, facts):
             case Revoke():
-                return self._revoke(request, policy.mode)
+                return self._revoke(question, policy.mode)
             case Wait(due, reason):
-                return [self._put_off(request, due, reason, policy.mode)]
+                return [self._put_off(question, due, reason, policy.mode)]
             case Keep(reason):
-                return [self._kept(request, reason, policy.mode)]
+                return [self._kept(question, reason, policy.mode)]
 
-    def postpone(self, request: Request, error: IvsError) -> list[Outcome]:
+    def postpone(self, question: Question, error: IvsError) -> list[Outcome]:
         """Decide later, where IVS could not be asked for as long as a record is tried.
 
         Not for ever: after 72 hours no viewer of the stream is recorded any more.
         """
         now = self._clock()
-        if now - request.since > audience.KEPT:
-            return [self._kept(request, f"IVS could not be asked in time: {error}", self._mode)]
+        if now - question.since > audience.KEPT:
+            return [self._kept(question, f"IVS could not be asked in time: {error}", self._mode)]
         reason = f"IVS could not be asked: {error}"
-        return [self._put_off(request, now + _NEXT_TRY, reason, self._mode)]
+        return [self._put_off(question, now + _NEXT_TRY, reason, self._mode)]
 
-    def _live(self, request: Request) -> str | None:
-        if request.by == "stream end":
+    def _live(self, question: Question) -> str | None:
+        if question.by == "stream end":
             return None
-        return self._ivs.streams.live_stream_id(request.channel_arn)
+        return self._ivs.streams.live_stream_id(question.channel_arn)
 
-    def _revoke(self, request: Request, mode: Mode) -> list[Outcome]:
+    def _revoke(self, question: Question, mode: Mode) -> list[Outcome]:
         command = RevokeViewers(
-            command_id=request.cause,
-            issued_at=request.since,
-            reason=request.reason,
-            audience_of=(request.channel_arn,),
+            command_id=question.cause,
+            issued_at=question.since,
+            reason=question.reason,
+            audience_of=(question.channel_arn,),
         )
         begun = Begun(
-            event_id=request.event_id,
+            event_id=question.event_id,
             at=self._clock(),
-            reason=request.reason,
-            channel_arn=request.channel_arn,
-            stream_id=request.stream_id,
+            reason=question.reason,
+            channel_arn=question.channel_arn,
+            stream_id=question.stream_id,
             mode=self._mode,
         )
         try:
             return self._planner.begin(command, begun)
         except NobodyNamed as error:
-            return [self._kept(request, str(error), mode)]
+            return [self._kept(question, str(error), mode)]
 
-    def _put_off(self, request: Request, due: datetime, reason: str, mode: Mode) -> Outcome:
-        self._look_agains.ask(request.again(AUDIENCE_LEAVES, due), now=self._clock())
-        told = request.told(reason, mode, self._clock())
-        return WillLookAgain(**told, purpose=AUDIENCE_LEAVES, due=due)
+    def _put_off(self, question: Question, due: datetime, reason: str, mode: Mode) -> Outcome:
+        self._look_agains.ask(question.again("audience leaves", due), now=self._clock())
+        told = question.outcome_fields(reason, mode, self._clock())
+        return WillLookAgain(**told, purpose="audience leaves", due=due)
 
-    def _kept(self, request: Request, reason: str, mode: Mode) -> Outcome:
-        return ViewersKept(**request.told(reason, mode, self._clock()))
+    def _kept(self, question: Question, reason: str, mode: Mode) -> Outcome:
+        return RevocationSkipped(**question.outcome_fields(reason, mode, self._clock()))

@@ -7,7 +7,7 @@ from ivskit.client import Ivs
 from ivskit.client.bulk import Failure
 from ivskit.client.channels import Channel
 from ivskit.errors import Invalid, NotFound, Refused
-from ivskit.jobs import Begun, Left
+from ivskit.jobs.records import Begun, Left
 from ivskit.policy import Policy
 from plan_revocation.decide import objection_to
 

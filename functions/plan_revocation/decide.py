@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
-from ivskit.endings import STILL_SHOWN, next_look
-from ivskit.jobs import Begun
+from ivskit.automation.questions import ChannelQuestion
+from ivskit.automation.session_end_lag import STILL_SHOWN, next_look
+from ivskit.jobs.records import Begun
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.requests import Request as EveryRequest
-
-AUDIENCE_LEAVES: Final = "audience leaves"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request(EveryRequest):
+class Question(ChannelQuestion):
     """A stream that ended at `since`; the second is the purpose of looking again."""
 
     by: Literal["stream end", "audience leaves"]
@@ -49,25 +47,25 @@ class Wait:
     reason: str
 
 
-def decide(request: Request, facts: Facts) -> Revoke | Keep | Wait:
+def decide(question: Question, facts: Facts) -> Revoke | Keep | Wait:
     """What to do about the audience of a stream, and why."""
     objection = _objection(facts)
     if objection is not None:
         return Keep(objection)
     held = _held(facts)
-    if request.by == "stream end":
-        due = request.since + facts.policy.grace
+    if question.by == "stream end":
+        due = question.since + facts.policy.grace
         over = Wait(due, "the audience is revoked when the grace is over")
         return over if held is None or held.due <= due else held
-    return _after_grace(request, facts) if held is None else held
+    return _after_grace(question, facts) if held is None else held
 
 
-def _after_grace(request: Request, facts: Facts) -> Revoke | Keep | Wait:
+def _after_grace(question: Question, facts: Facts) -> Revoke | Keep | Wait:
     if facts.live_stream_id is None:
         return _unless_hands_off(facts)
-    if facts.live_stream_id != request.stream_id:
+    if facts.live_stream_id != question.stream_id:
         return Keep(f"the channel is live again ({facts.live_stream_id})")
-    look = next_look(request.since, now=facts.now)
+    look = next_look(question.since, now=facts.now)
     if look is None:
         return Keep("the session that has ended is live still")
     return Wait(look, STILL_SHOWN)

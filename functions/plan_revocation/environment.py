@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from ivskit.environment import LookingEnvironment
+from ivskit.automation.environment import LookingEnvironment
 from ivskit.policy import SessionVersions
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split())]

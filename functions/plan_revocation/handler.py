@@ -12,7 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import names
 from ivskit.audience import Audience
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.command_refusals import refusal
+from ivskit.automation.consumer import Consumer, Message, NotForUs
+from ivskit.automation.jobs import JobTable
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.messages.revocation import ContinuePlanning, FinishJob
+from ivskit.automation.pause import Pause
 from ivskit.changes import StreamStateChange
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
@@ -23,17 +30,12 @@ from ivskit.commands import (
     RevokeViewers,
     TooLate,
 )
-from ivskit.consumer import Consumer, Message, NotForUs
-from ivskit.errands import Finish, PlanOn
 from ivskit.errors import Ambiguous, Invalid, Unavailable
-from ivskit.jobs import Begun, Job, Jobs
-from ivskit.look_again import LookAgain, LookAgains
+from ivskit.jobs.records import Begun, Job
 from ivskit.outcomes import Outcome, RevocationCancelled, RevocationResumed, ViewersRevoked
 from ivskit.pacing import Lane
-from ivskit.pause import Pause
 from ivskit.policy import Policy
-from ivskit.refusals import refusal
-from plan_revocation.after_stream import AfterStream, request_of
+from plan_revocation.after_stream import AfterStream, question_of
 from plan_revocation.channels import Channels, EveryChannelRefused
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
@@ -58,7 +60,7 @@ sqs = boto3.client("sqs", config=CONFIG)
 s3 = boto3.client("s3", config=CONFIG)
 dynamodb = boto3.client("dynamodb", config=CONFIG)
 ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers={"BatchGetChannel": Lane(calls=1)})
-jobs = Jobs(dynamodb, table=environment.jobs)
+jobs = JobTable(dynamodb, table=environment.jobs)
 reports = Reports(s3, jobs, bucket=environment.reports)
 sources = Sources(
     Manifests(s3, buckets=environment.manifest_buckets),
@@ -100,7 +102,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
         if not consumer.is_last_try:
             raise
         if isinstance(message, StreamStateChange | LookAgain):
-            return after_stream.postpone(request_of(message, event_id), error)
+            return after_stream.postpone(question_of(message, event_id), error)
         return postponer.postpone(message, event_id, error)
 
 
@@ -113,7 +115,7 @@ def _react(message: Message, event_id: str) -> list[Outcome]:
         case TooLate():
             return _answer_late(message.command)
         case StreamStateChange() | LookAgain():
-            return after_stream.react(request_of(message, event_id))
+            return after_stream.react(question_of(message, event_id))
     return _errand(message)
 
 
@@ -125,9 +127,9 @@ def _answer_late(command: AnyCommand) -> list[Outcome]:
 
 def _errand(message: Message) -> list[Outcome]:
     match message:
-        case PlanOn(job=job, part=part):
+        case ContinuePlanning(job=job, part=part):
             return planner.go_on(jobs.get(job), since=part)
-        case Finish(job=job):
+        case FinishJob(job=job):
             return [_finish(jobs.get(job))]
     raise NotForUs(f"plan_revocation does not react to {message!r}")
 

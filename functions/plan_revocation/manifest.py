@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ivskit.commands import Viewer
 from ivskit.errors import Invalid, Unavailable
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
 from ivskit.redaction import redacted_errors
 from plan_revocation.decoding import from_first_character, lines_of, text_of
 from plan_revocation.json_array import elements_of

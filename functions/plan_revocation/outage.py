@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
+from ivskit.automation.consumer import Message
+from ivskit.automation.jobs import JobTable
+from ivskit.automation.messages.revocation import ContinuePlanning, FinishJob
 from ivskit.commands import AnyCommand, RevokeViewers, TooLate
-from ivskit.consumer import Message
-from ivskit.errands import Finish, PlanOn
 from ivskit.errors import Invalid, IvsError
-from ivskit.jobs import Job, Jobs
+from ivskit.jobs.records import Job
 from ivskit.outcomes import Outcome, WillLookAgain
-from ivskit.wishes import Mode
+from ivskit.policy.values import Mode
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,7 +33,7 @@ class Postponer:
 
     def __init__(
         self,
-        jobs: Jobs,
+        jobs: JobTable,
         sqs: "SQSClient",
         *,
         own_queue: str,
@@ -54,7 +55,7 @@ class Postponer:
         match message:
             case RevokeViewers() | TooLate(command=RevokeViewers()):
                 return self._command(message, event_id, error)
-            case PlanOn() | Finish():
+            case ContinuePlanning() | FinishJob():
                 return self._go_on(message, self._jobs.get(message.job), error)
         raise error
 
@@ -64,7 +65,7 @@ class Postponer:
         command = message if isinstance(message, RevokeViewers) else message.command
         job = self._jobs.find(command.command_id)
         if job is not None:
-            errand = PlanOn(job=job.id, event_id=job.begun.event_id, part=0)
+            errand = ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0)
             return self._go_on(errand, job, error)
         due = self._clock() + NEXT_TRY
         longest = min(command.longest_age or LONGEST, LONGEST)
@@ -74,9 +75,11 @@ class Postponer:
         about = {"cause": command.command_id, "event_id": event_id, "sender": command.sender}
         return [self._later(error, "planned", **about)]
 
-    def _go_on(self, errand: PlanOn | Finish, job: Job, error: IvsError) -> list[Outcome]:
+    def _go_on(
+        self, errand: ContinuePlanning | FinishJob, job: Job, error: IvsError
+    ) -> list[Outcome]:
         self._send(errand.message())
-        what = "planned" if isinstance(errand, PlanOn) else "reported"
+        what = "planned" if isinstance(errand, ContinuePlanning) else "reported"
         return [self._later(error, what, cause=job.id, **job.begun.why())]
 
     def _send(self, body: str) -> None:

@@ -2,9 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from ivskit.client.viewer_sessions import Viewer
-from ivskit.errands import CHUNK_SIZES, CHUNKS_PER_PART, PAIRS_PER_PART, Chunk, Way
-from ivskit.jobs import Job, Part, Rejected
+from ivskit.automation.messages.revocation import (
+    CHUNK_SIZES,
+    CHUNKS_PER_PART,
+    PAIRS_PER_PART,
+    Chunk,
+    Way,
+)
+from ivskit.jobs.records import Job, Part, Rejected
+from ivskit.viewers import Viewer
 from plan_revocation.sources import Position
 from plan_revocation.survey import Seen
 

@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ivskit import names
-from ivskit.commands import RevokeViewers
-from ivskit.errands import (
+from ivskit.automation.jobs import JobTable
+from ivskit.automation.messages.revocation import (
     BATCH_CALLS,
     CHUNK_SIZES,
     SINGLE_CALLS,
-    Finish,
-    PlanOn,
+    ContinuePlanning,
+    FinishJob,
     Way,
 )
+from ivskit.commands import RevokeViewers
 from ivskit.errors import Invalid
-from ivskit.jobs import Begun, Job, Jobs, Part
+from ivskit.jobs.records import Begun, Job, Part
 from ivskit.outcomes import Outcome, RevocationPlanned, WillLookAgain
-from ivskit.sending import send_all
-from ivskit.wishes import Mode
+from ivskit.policy.values import Mode
+from ivskit.queues import send_all
 from plan_revocation.advice import advice
 from plan_revocation.channels import Channels, Found
 from plan_revocation.packing import Packing, chunks_of
@@ -39,7 +40,7 @@ FEW = 40
 PLANNING = timedelta(seconds=120)
 # The urgent queue is left to others sooner.
 BEGINNING = timedelta(seconds=10)
-PLAN_ON = "plan on"
+CONTINUE_PLANNING = "continue planning"
 _CALLS: Mapping[Way, int] = {
     "batch": names.REVOCATION_LANES * BATCH_CALLS,
     "single": names.REVOCATION_LANES * SINGLE_CALLS,
@@ -55,7 +56,7 @@ class Planner:
 
     def __init__(
         self,
-        jobs: Jobs,
+        jobs: JobTable,
         sources: Sources,
         channels: Channels,
         sqs: "SQSClient",
@@ -74,20 +75,20 @@ class Planner:
         self._mode = mode
         self._clock = clock
 
-    def begin(self, request: RevokeViewers, begun: Begun) -> list[Outcome]:
+    def begin(self, command: RevokeViewers, begun: Begun) -> list[Outcome]:
         """Plan a new job, or go on with a known one.
 
         Raises Invalid for a source that cannot be read, NobodyNamed for one that holds nobody, and
         EveryChannelRefused where no channel is left for a command to act on.
         """
-        job = self._jobs.find(request.command_id)
+        job = self._jobs.find(command.command_id)
         if job is not None:
             return self.repeat(job)
-        begun = begun.model_copy(update={"version": self._sources.version(request)})
-        survey = self._survey(request, begun)
+        begun = begun.model_copy(update={"version": self._sources.version(command)})
+        survey = self._survey(command, begun)
         if not (survey.seen or survey.rejected):
             raise NobodyNamed("audience_of: names nobody: no token was recorded there by then")
-        job = self._make(request, begun, survey)
+        job = self._make(command, begun, survey)
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
     def repeat(self, job: Job) -> list[Outcome]:
@@ -123,13 +124,15 @@ class Planner:
 
     def finish(self, job: Job, *, delay: timedelta = timedelta()) -> None:
         """Have the report written."""
-        self._send_to_self(Finish(job=job.id, event_id=job.begun.event_id), delay)
+        self._send_to_self(FinishJob(job=job.id, event_id=job.begun.event_id), delay)
 
     def resume(self, job: Job) -> None:
         """Have all sent that is not done."""
-        self._send_to_self(PlanOn(job=job.id, event_id=job.begun.event_id, part=0))
+        self._send_to_self(ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0))
 
-    def _send_to_self(self, errand: Finish | PlanOn, delay: timedelta = timedelta()) -> None:
+    def _send_to_self(
+        self, errand: FinishJob | ContinuePlanning, delay: timedelta = timedelta()
+    ) -> None:
         self._sqs.send_message(
             QueueUrl=self._own_queue,
             MessageBody=errand.message(),
@@ -137,25 +140,25 @@ class Planner:
         )
 
     def _put_off(self, job: Job, part: int) -> list[Outcome]:
-        self._send_to_self(PlanOn(job=job.id, event_id=job.begun.event_id, part=part))
+        self._send_to_self(ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=part))
         told = job.planned.model_dump(include={"cause", "reason", "mode", "event_id", "sender"})
         now = self._clock()
-        return [job.planned, WillLookAgain(**told, at=now, due=now, purpose=PLAN_ON)]
+        return [job.planned, WillLookAgain(**told, at=now, due=now, purpose=CONTINUE_PLANNING)]
 
     # What a new job is.
 
-    def _survey(self, request: RevokeViewers, begun: Begun) -> Survey:
-        return Survey(row for _, row in self._sources.rows(request, begun))
+    def _survey(self, command: RevokeViewers, begun: Begun) -> Survey:
+        return Survey(row for _, row in self._sources.rows(command, begun))
 
-    def _make(self, request: RevokeViewers, begun: Begun, survey: Survey) -> Job:
+    def _make(self, command: RevokeViewers, begun: Begun, survey: Survey) -> Job:
         found = self._channels.find(survey.channels, begun)
         found.check(len(survey.channels))
-        planned = self._planned(request, begun, survey, found)
-        return self._jobs.begin(request, begun, planned, found.left)
+        planned = self._planned(command, begun, survey, found)
+        return self._jobs.begin(command, begun, planned, found.left)
 
     def _planned(
         self,
-        request: RevokeViewers,
+        command: RevokeViewers,
         begun: Begun,
         survey: Survey,
         found: Found,
@@ -165,7 +168,7 @@ class Planner:
         calls, eta = self._cost(pairs)
         return RevocationPlanned(
             **begun.why(),
-            cause=request.command_id,
+            cause=command.command_id,
             reason=begun.reason,
             mode="enforce" if pairs else self._mode,
             at=self._clock(),
@@ -211,12 +214,12 @@ class Planner:
             yield from self._new_parts(job, last or self._jobs.last_part(job.id), seen)
 
     def _new_parts(self, job: Job, last: Part | None, seen: Seen | None) -> Iterator[Part]:
-        request = self._jobs.request(job.id)
+        command = self._jobs.command(job.id)
         left_alone = {each.channel_arn for each in self._jobs.left_alone(job.id)}
         packing = Packing(left_alone, last)
         try:
-            seen = self._survey(request, job.begun).seen if seen is None else seen
-            for part in packing.parts(self._sources.rows(request, job.begun), seen):
+            seen = self._survey(command, job.begun).seen if seen is None else seen
+            for part in packing.parts(self._sources.rows(command, job.begun), seen):
                 self._jobs.add_part(job, part)
                 yield part
         except Invalid as error:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ivskit.automation.jobs import JobTable
 from ivskit.errors import Unavailable
-from ivskit.jobs import Job, Jobs
+from ivskit.jobs.records import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,7 +30,7 @@ class Counts:
 class Reports:
     """The bucket of reports."""
 
-    def __init__(self, client: "S3Client", jobs: Jobs, *, bucket: str) -> None:
+    def __init__(self, client: "S3Client", jobs: JobTable, *, bucket: str) -> None:
         self._client = client
         self._jobs = jobs
         self._bucket = bucket

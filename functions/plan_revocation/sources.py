@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
 
-from ivskit import quotas
+from ivskit import commands, quotas
 from ivskit.audience import Audience, Recorded
-from ivskit.client.viewer_sessions import Viewer
 from ivskit.commands import RevokeViewers
-from ivskit.commands import Viewer as Named
 from ivskit.errors import Invalid
-from ivskit.jobs import Begun, Rejected
+from ivskit.jobs.records import Begun, Rejected
 from ivskit.policy import SessionVersions
+from ivskit.viewers import Viewer
 from plan_revocation.manifest import Manifests
 
 Position = tuple[int | str, ...]
@@ -32,28 +31,30 @@ class Sources:
         self._audience = audience
         self._are_seconds = session_versions == "unix-seconds"
 
-    def version(self, request: RevokeViewers) -> str | None:
+    def version(self, command: RevokeViewers) -> str | None:
         """The version of the manifest; raises Invalid for one that cannot be read."""
-        return self._manifests.version(request.manifest) if request.manifest else None
+        return self._manifests.version(command.manifest) if command.manifest else None
 
     def rows(
-        self, request: RevokeViewers, begun: Begun
+        self, command: RevokeViewers, begun: Begun
     ) -> Iterator[tuple[Position, Viewer | Rejected]]:
         """Everybody named, in an order that stays, each with a position greater than the last."""
-        until = min(request.issued_at, begun.at)
-        if request.audience_of is not None:
-            return self._recorded(self._kept(), request.audience_of, until)
+        until = min(command.issued_at, begun.at)
+        if command.audience_of is not None:
+            return self._recorded(self._kept(), command.audience_of, until)
         default = _second(until) if self._are_seconds else 0
-        named = enumerate(self._named(request, begun.version))
+        named = enumerate(self._named(command, begun.version))
         return (((number,), _versioned(row, default)) for number, row in named)
 
-    def _named(self, request: RevokeViewers, version: str | None) -> Iterator[Named | Rejected]:
-        if request.manifest is not None:
-            return self._manifests.rows(request.manifest, version or "")
-        if request.viewers is not None:
-            return iter(request.viewers)
-        every = product(request.channel_arns or (), request.viewer_ids or ())
-        return (Named(channel_arn=arn, viewer_id=viewer_id) for arn, viewer_id in every)
+    def _named(
+        self, command: RevokeViewers, version: str | None
+    ) -> Iterator[commands.Viewer | Rejected]:
+        if command.manifest is not None:
+            return self._manifests.rows(command.manifest, version or "")
+        if command.viewers is not None:
+            return iter(command.viewers)
+        every = product(command.channel_arns or (), command.viewer_ids or ())
+        return (commands.Viewer(channel_arn=arn, viewer_id=viewer_id) for arn, viewer_id in every)
 
     def _kept(self) -> Audience:
         if self._audience is None:
@@ -83,7 +84,7 @@ def _second(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _versioned(row: Named | Rejected, default: int) -> Viewer | Rejected:
+def _versioned(row: commands.Viewer | Rejected, default: int) -> Viewer | Rejected:
     if isinstance(row, Rejected):
         return row
     given = row.up_to_version

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from ivskit import quotas
-from ivskit.client.viewer_sessions import Viewer
 from ivskit.errors import Invalid
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
+from ivskit.viewers import Viewer
 from plan_revocation.manifest import MOST_ROWS
 
 # Twice as many as a region has, for those that are gone.

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ivskit.environment import Environment as Common
+from ivskit.automation.environment import Environment as Common
 
 
 class Environment(Common):

@@ -13,16 +13,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from ivskit import quotas
-from ivskit.bus import Bus
-from ivskit.channel_tags import ChannelTags, Tags
+from ivskit.automation.bus import Bus
+from ivskit.automation.channel_tags import ChannelTags, Tags
+from ivskit.automation.outcome_log import OutcomeLog
+from ivskit.automation.pause import Pause
 from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
 from ivskit.errors import IvsError
 from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
-from ivskit.pause import Pause
 from ivskit.policy import Policy
-from ivskit.telling import Teller
 from push_metadata.boundary import Boundary
 from push_metadata.environment import Environment
 from push_metadata.messages import Message, read
@@ -37,7 +37,7 @@ QUICK = CONFIG.merge(
 environment = Environment.read(os.environ)
 logger = Logger()
 boundary = Boundary(logger)
-teller = Teller(logger, function=environment.function)
+outcome_log = OutcomeLog(logger, function=environment.function)
 sqs = boto3.client("sqs", config=QUICK)
 bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
 # As many lanes as the event source has invocations at a time; a channel is in one of them.
@@ -62,7 +62,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         dead_letters_url=environment.dead_letters_url,
         boundary=boundary,
         logger=logger,
-        teller=teller,
+        outcome_log=outcome_log,
         milliseconds_left=context.get_remaining_time_in_millis,
     )
     with lane:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from ivskit import envelope, names
+from ivskit.automation.command_refusals import refusal
 from ivskit.client import Ivs
 from ivskit.errors import Ambiguous, Invalid, IvsError, NotLive, Refused, Unavailable
 from ivskit.outcomes import MetadataDropped, MetadataExpired, MetadataPushed, Outcome
 from ivskit.policy import Policy
-from ivskit.refusals import refusal
-from ivskit.wishes import Mode
+from ivskit.policy.values import Mode
 from push_metadata.decide import Decision, Drop, Expire, Push, Refuse, decide, lateness
 from push_metadata.messages import Malformed, Message, Received
 

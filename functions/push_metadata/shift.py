@@ -8,9 +8,9 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ivskit import names
+from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
-from ivskit.telling import Teller
 from push_metadata.boundary import Boundary, told
 from push_metadata.messages import Received
 
@@ -45,7 +45,7 @@ class Shift:
         dead_letters_url: str,
         boundary: Boundary,
         logger: Logger,
-        teller: Teller,
+        outcome_log: OutcomeLog,
         milliseconds_left: Callable[[], int],
     ) -> None:
         self.outcomes: list[Outcome] = []
@@ -57,7 +57,7 @@ class Shift:
         self._dead_letters_url = dead_letters_url
         self._boundary = boundary
         self._logger = logger
-        self._teller = teller
+        self._outcome_log = outcome_log
         self._milliseconds_left = milliseconds_left
 
     def work_off(self, received: Iterable[Received]) -> None:
@@ -95,7 +95,7 @@ class Shift:
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes += outcomes
-        self._boundary.attempt(partial(self._teller.tell, outcomes), "Outcomes not told")
+        self._boundary.attempt(partial(self._outcome_log.record, outcomes), "Outcomes not recorded")
 
     def _failed(self, group: Sequence[Received], error: Exception) -> list[Outcome]:
         """Have the group come back, or go on without its first message."""

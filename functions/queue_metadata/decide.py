@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ivskit.automation.questions import ChannelQuestion
 from ivskit.policy import Policy
-from ivskit.requests import Request as EveryRequest
-from ivskit.welcomes import Welcome
+from ivskit.policy.welcomes import Welcome
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request(EveryRequest):
+class Question(ChannelQuestion):
     """A stream that started, or whose next welcome is due; the message may come before it is."""
 
     stream_id: str = field()
@@ -39,7 +39,7 @@ Decision = Greet | Skip
 
 
 def decide(
-    request: Request, policy: Policy | None, welcomes: Mapping[str, Welcome], *, now: datetime
+    question: Question, policy: Policy | None, welcomes: Mapping[str, Welcome], *, now: datetime
 ) -> Decision:
     """What the channel wants, if the session is still live; no policy where there is no channel."""
     if policy is None:
@@ -51,7 +51,7 @@ def decide(
     welcome = welcomes.get(policy.welcome)
     if welcome is None:
         return Skip(f"the settings have no welcome {policy.welcome}")
-    greet = _greet(request, policy.welcome, welcome, max(now, request.due))
+    greet = _greet(question, policy.welcome, welcome, max(now, question.due))
     objection = _objection(policy, now)
     if objection is None:
         return greet
@@ -66,9 +66,9 @@ def _objection(policy: Policy, now: datetime) -> str | None:
     return None
 
 
-def _greet(request: Request, name: str, welcome: Welcome, now: datetime) -> Greet:
+def _greet(question: Question, name: str, welcome: Welcome, now: datetime) -> Greet:
     """Times count from the stream's start, so that whoever asks twice gets the same answer."""
     if welcome.every is None:
         return Greet(name, welcome, 0, None)
-    number = max((now - request.since) // welcome.every, 0)
-    return Greet(name, welcome, number, request.since + (number + 1) * welcome.every)
+    number = max((now - question.since) // welcome.every, 0)
+    return Greet(name, welcome, number, question.since + (number + 1) * welcome.every)

@@ -2,8 +2,8 @@
 
 from pydantic import Field, Json
 
-from ivskit.environment import LookingEnvironment
-from ivskit.welcomes import Welcomes
+from ivskit.automation.environment import LookingEnvironment
+from ivskit.policy.welcomes import Welcomes
 
 
 class Environment(LookingEnvironment):

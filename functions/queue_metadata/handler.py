@@ -9,13 +9,14 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.consumer import Consumer, Message
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.pause import Pause
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.commands import PushMetadata, TooLate
-from ivskit.consumer import Consumer, Message
 from ivskit.errors import Unavailable
-from ivskit.look_again import LookAgains
 from ivskit.outcomes import (
     MetadataDropped,
     MetadataQueued,
@@ -23,11 +24,10 @@ from ivskit.outcomes import (
     WelcomeSkipped,
     WillLookAgain,
 )
-from ivskit.pause import Pause
-from ivskit.sending import send_all
-from queue_metadata.decide import Greet, Request, decide
+from ivskit.queues import send_all
+from queue_metadata.decide import Greet, Question, decide
 from queue_metadata.environment import Environment
-from queue_metadata.requests import WELCOME, request_of
+from queue_metadata.questions import WELCOME, question_of
 from queue_metadata.turns import Turns
 
 # A welcome that is not repeated may be late by this much.
@@ -67,13 +67,13 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             return [_queue(message, event_id)]
         case TooLate(command=PushMetadata()):
             return []
-    request = request_of(message, event_id)
+    question = question_of(message, event_id)
     try:
-        return [_welcome(request)]
+        return [_welcome(question)]
     except Unavailable as error:
-        if not consumer.is_last_try or now() - request.since > LONGEST_SESSION:
+        if not consumer.is_last_try or now() - question.since > LONGEST_SESSION:
             raise
-        return [_put_off(request, error)]
+        return [_put_off(question, error)]
 
 
 def _queue(command: PushMetadata, event_id: str) -> Outcome:
@@ -92,54 +92,56 @@ def _queue(command: PushMetadata, event_id: str) -> Outcome:
     return MetadataQueued(**told, reason=reason, channels=len(messages))
 
 
-def _welcome(request: Request) -> Outcome:
-    channel = ivs.channels.find(request.channel_arn)
+def _welcome(question: Question) -> Outcome:
+    channel = ivs.channels.find(question.channel_arn)
     policy = pause.over(environment.policy_of(channel.tags)) if channel else None
-    decision = decide(request, policy, environment.welcomes, now=now())
+    decision = decide(question, policy, environment.welcomes, now=now())
     if isinstance(decision, Greet):
-        return _take_turn(request, decision)
+        return _take_turn(question, decision)
     if decision.instead_of is not None:
-        return _take_turn(request, decision.instead_of, objection=decision.reason)
-    return _skipped(request, decision.reason)
+        return _take_turn(question, decision.instead_of, objection=decision.reason)
+    return _skipped(question, decision.reason)
 
 
-def _take_turn(request: Request, greet: Greet, *, objection: str | None = None) -> Outcome:
+def _take_turn(question: Question, greet: Greet, *, objection: str | None = None) -> Outcome:
     """Welcome viewers unless there is an objection, and see to the next time."""
-    stream = ivs.streams.get(request.channel_arn)
-    if stream is None or stream.stream_id != request.stream_id:
-        return _skipped(request, "that session is over")
-    if not turns.take(request, greet, message_id=consumer.message_id):
-        return _skipped(request, f"another message saw to welcome {greet.number}")
-    outcome = _greet(request, greet) if objection is None else _skipped(request, objection)
+    stream = ivs.streams.get(question.channel_arn)
+    if stream is None or stream.stream_id != question.stream_id:
+        return _skipped(question, "that session is over")
+    if not turns.take(question, greet, message_id=consumer.message_id):
+        return _skipped(question, f"another message saw to welcome {greet.number}")
+    outcome = _greet(question, greet) if objection is None else _skipped(question, objection)
     if greet.due is not None:
-        _look_again(request, greet.due)
+        _look_again(question, greet.due)
     return outcome
 
 
-def _greet(request: Request, greet: Greet) -> Outcome:
+def _greet(question: Question, greet: Greet) -> Outcome:
     command = PushMetadata.issue(
-        command_id=f"{request.stream_id}: welcome {greet.number}",
+        command_id=f"{question.stream_id}: welcome {greet.number}",
         issued_at=now(),
         sender=environment.function,
         reason=f"welcome {greet.name}",
-        channel_arns=[request.channel_arn],
+        channel_arns=[question.channel_arn],
         metadata=greet.welcome.metadata,
         expires_at=greet.due or now() + OF_USE_FOR,
     )
-    return _queue(command, request.event_id)
+    return _queue(command, question.event_id)
 
 
-def _put_off(request: Request, error: Unavailable) -> WillLookAgain:
+def _put_off(question: Question, error: Unavailable) -> WillLookAgain:
     """Go on after an outage that lasts longer than the tries of a record."""
     due = now() + WHILE_OUT_OF_ORDER
-    _look_again(request, due)
-    told = request.told(f"IVS could not be asked: {error}", environment.policy.mode, now())
+    _look_again(question, due)
+    told = question.outcome_fields(
+        f"IVS could not be asked: {error}", environment.policy.mode, now()
+    )
     return WillLookAgain(**told, purpose=WELCOME, due=due)
 
 
-def _look_again(request: Request, due: datetime) -> None:
-    look_agains.ask(request.again(WELCOME, due), now=now())
+def _look_again(question: Question, due: datetime) -> None:
+    look_agains.ask(question.again(WELCOME, due), now=now())
 
 
-def _skipped(request: Request, reason: str) -> WelcomeSkipped:
-    return WelcomeSkipped(**request.told(reason, environment.policy.mode, now()))
+def _skipped(question: Question, reason: str) -> WelcomeSkipped:
+    return WelcomeSkipped(**question.outcome_fields(reason, environment.policy.mode, now()))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from queue_metadata.decide import Greet, Request
+from queue_metadata.decide import Greet, Question
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -15,19 +15,19 @@ class Turns:
         self._client = client
         self._table = table
 
-    def take(self, request: Request, greet: Greet, *, message_id: str) -> bool:
+    def take(self, question: Question, greet: Greet, *, message_id: str) -> bool:
         """Whether this message may see to it: the first that asks, at each of its tries."""
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key={"channel_arn": {"S": request.channel_arn}},
+                Key={"channel_arn": {"S": question.channel_arn}},
                 UpdateExpression="SET welcomes = :welcomes, welcome_number = :number,"
                 " welcome_message = :message",
                 ConditionExpression="attribute_not_exists(welcomes) OR welcomes <> :welcomes"
                 " OR welcome_number < :number"
                 " OR (welcome_number = :number AND welcome_message = :message)",
                 ExpressionAttributeValues={
-                    ":welcomes": {"S": _series(request, greet)},
+                    ":welcomes": {"S": _series(question, greet)},
                     ":number": {"N": str(greet.number)},
                     ":message": {"S": message_id},
                 },
@@ -37,6 +37,6 @@ class Turns:
         return True
 
 
-def _series(request: Request, greet: Greet) -> str:
+def _series(question: Question, greet: Greet) -> str:
     """What the numbers count: another welcome, or the same at other times, begins anew."""
-    return f"{request.stream_id} {greet.name} {greet.welcome.every}"
+    return f"{question.stream_id} {greet.name} {greet.welcome.every}"

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from ivskit.automation.records import (
+    BLOCKED_BY_TAG,
+    Idle,
+    Intent,
+    Key,
+    Remembered,
+    Session,
+    Stopping,
+)
 from ivskit.policy import Adopt, Policy
-from ivskit.remembered import BLOCKED_BY_TAG, Idle, Intent, Key, Remembered, Session, Stopping
 
 # The functions that act, and are asked to by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]

@@ -2,8 +2,8 @@
 
 from pydantic import Field, Json
 
+from ivskit.automation.environment import Environment as Common
 from ivskit.durations import Duration
-from ivskit.environment import Environment as Common
 from ivskit.policy import KeySettings
 
 

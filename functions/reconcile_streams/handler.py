@@ -12,17 +12,17 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import names
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.consumer import Consumer, Message, NotForUs
+from ivskit.automation.keys.store import open_store
+from ivskit.automation.memory import Held, Memory
+from ivskit.automation.messages.sweep import Sweep
+from ivskit.automation.records import Round
 from ivskit.changes import MissedChange
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
-from ivskit.consumer import Consumer, Message, NotForUs
 from ivskit.errors import LeaseHeld
-from ivskit.memory import Held, Memory
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
-from ivskit.remembered import Round
-from ivskit.store import open_store
-from ivskit.sweep import Sweep
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Referral
 from reconcile_streams.environment import Environment
@@ -136,7 +136,7 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Ch
 
 
 def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:
-    bus.tell_again(sorted(missed, key=lambda change: change.at))
+    bus.republish(sorted(missed, key=lambda change: change.at))
     for referral in to_others:
         referrals.send(referral, event_id=sweep.id, now=now())
 

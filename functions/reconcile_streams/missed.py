@@ -9,12 +9,12 @@ from contextlib import suppress
 from datetime import datetime
 
 from ivskit import names
+from ivskit.automation.memory import Memory
+from ivskit.automation.records import Session
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import LeaseHeld
-from ivskit.memory import Memory
-from ivskit.remembered import Session
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Live, unheard_ends, unheard_starts
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ivskit.look_again import LookAgain, send
+from ivskit.automation.messages.delivery import send
+from ivskit.automation.messages.look_again import LookAgain
 from reconcile_streams.decide import Owner, Referral
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ivskit import names
-from ivskit.memory import Memory
-from ivskit.remembered import Orphaned, Remembered
-from ivskit.store import Store
-from ivskit.store.copies import StoreFails, StoreRefused
+from ivskit.automation.keys.store import Store
+from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
+from ivskit.automation.memory import Memory
+from ivskit.automation.records import Orphaned, Remembered
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Referral
 
@@ -64,4 +63,4 @@ class StoredKeys:
 
     def _referral(self, arn: str) -> Referral:
         cause = f"{arn}: stored key looked at {self._clock().isoformat()}"
-        return Referral("rotate_stream_key", arn, names.CHECK_STORED_KEY, cause)
+        return Referral("rotate_stream_key", arn, "check stored key", cause)

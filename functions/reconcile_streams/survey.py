@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivskit.automation.memory import Memory
+from ivskit.automation.records import Idle, Remembered, Round
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
-from ivskit.memory import Memory
 from ivskit.policy import Policy
-from ivskit.remembered import Idle, Remembered, Round
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
     Live,

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ivskit import names
+from ivskit.automation.keys.store import Store
+from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
+from ivskit.automation.memory import Memory
+from ivskit.automation.records import Key, Remembered, Round
 from ivskit.changes import MissedChange
 from ivskit.client.channels import ChannelSummary, Page
 from ivskit.errors import Invalid
-from ivskit.memory import Memory
 from ivskit.policy import Adopt
-from ivskit.policy_tags import is_blocked
-from ivskit.remembered import Key, Remembered, Round
-from ivskit.store import Store
-from ivskit.store.copies import StoreFails, StoreRefused
+from ivskit.policy.tags import is_blocked
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
     KeyFacts,

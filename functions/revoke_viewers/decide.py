@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ivskit.errands import Chunk, Failed, Pair
+from ivskit.automation.messages.revocation import Chunk
 from ivskit.errors import IvsError, Refused
-from ivskit.jobs import Begun, State
-from ivskit.wishes import Mode
+from ivskit.jobs.records import Begun, Failed, State
+from ivskit.policy.values import Mode
+from ivskit.viewers import Viewer
 
 # Seconds until the next try; 15 minutes is the longest delay that SQS takes.
 PAUSES = (1, 5, 30, 120, 300, 900, 900, 900)
@@ -71,10 +72,10 @@ class Said:
     outage: the error that ended the asking, where the call may work later.
     """
 
-    answers: Mapping[Pair, Pair | IvsError] = field(default_factory=dict)
+    answers: Mapping[Viewer, Viewer | IvsError] = field(default_factory=dict)
     outage: IvsError | None = None
 
-    def of_kind(self, kind: Literal["done", "refused", "failed"]) -> dict[Pair, Any]:
+    def of_kind(self, kind: Literal["done", "refused", "failed"]) -> dict[Viewer, Any]:
         """The pairs that were revoked, refused for good, or may be served later."""
         return {viewer: said for viewer, said in self.answers.items() if _kind(said) == kind}
 
@@ -160,20 +161,20 @@ def _in_outage(chunk: Chunk, outage: IvsError, *, now: datetime) -> Count | Post
     return Postpone(waiting, timedelta(seconds=seconds), outage)
 
 
-def _failed_one_by_one(chunk: Chunk, errors: Mapping[Pair, IvsError]) -> Count | Retry:
+def _failed_one_by_one(chunk: Chunk, errors: Mapping[Viewer, IvsError]) -> Count | Retry:
     if chunk.tries >= len(PAUSES):
         return Count((*chunk.failures, *_failures(errors)))
     again = chunk.model_copy(update={"tries": chunk.tries + 1})
     return Retry(again, timedelta(seconds=PAUSES[chunk.tries]), next(iter(errors.values())))
 
 
-def _kind(said: Pair | IvsError) -> Literal["done", "refused", "failed"]:
+def _kind(said: Viewer | IvsError) -> Literal["done", "refused", "failed"]:
     if not isinstance(said, IvsError):
         return "done"
     return "refused" if isinstance(said, Refused) else "failed"
 
 
-def _failures(errors: Mapping[Pair, IvsError]) -> list[Failed]:
+def _failures(errors: Mapping[Viewer, IvsError]) -> list[Failed]:
     return [
         Failed(
             channel_arn=viewer.channel_arn,

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ivskit.environment import Environment as EveryEnvironment
+from ivskit.automation.environment import Environment as EveryEnvironment
 
 
 class Environment(EveryEnvironment):

@@ -15,17 +15,18 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.consumer import Consumer, Message, NotForUs
+from ivskit.automation.jobs import JobTable
+from ivskit.automation.messages.revocation import BATCH_CALLS, SINGLE_CALLS, Chunk, FinishJob
+from ivskit.automation.pause import Pause
 from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
-from ivskit.consumer import Consumer, Message, NotForUs
-from ivskit.errands import BATCH_CALLS, SINGLE_CALLS, Chunk, Finish
 from ivskit.errors import IvsError
-from ivskit.jobs import Done, Job, Jobs
+from ivskit.jobs.progress import Stall
+from ivskit.jobs.records import Done, Job
 from ivskit.outcomes import Outcome, RevocationStalled, WillLookAgain
 from ivskit.pacing import Lane
-from ivskit.pause import Pause
-from ivskit.progress import Stall
 from ivskit.redaction import redact
 from revoke_viewers.decide import (
     WHILE_HELD,
@@ -47,7 +48,7 @@ environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
 pause = Pause(environment, boto3.client, logger=logger, clock=now)
-jobs = Jobs(boto3.client("dynamodb", config=CONFIG), table=environment.jobs)
+jobs = JobTable(boto3.client("dynamodb", config=CONFIG), table=environment.jobs)
 batches = Lane(calls=BATCH_CALLS)
 singles = Lane(calls=SINGLE_CALLS)
 ivs = Ivs(
@@ -195,5 +196,5 @@ def _tell_if_complete(chunk: Chunk, done: Done) -> None:
         return
     job = jobs.complete_part(chunk.job, chunk.part)
     if job.is_complete and job.state == "running":
-        finish = Finish(job=job.id, event_id=job.begun.event_id)
+        finish = FinishJob(job=job.id, event_id=job.begun.event_id)
         sqs.send_message(QueueUrl=environment.plan_queue_url, MessageBody=finish.message())

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ivskit import names
+from ivskit.automation.messages.revocation import Chunk
 from ivskit.client import Ivs
-from ivskit.client.viewer_sessions import Viewer
-from ivskit.errands import Chunk
 from ivskit.errors import Ambiguous, IvsError, Refused, Unavailable
+from ivskit.viewers import Viewer
 from revoke_viewers.decide import Said
 
 # What an invocation needs beside the longest of its calls so far to begin another. With less than

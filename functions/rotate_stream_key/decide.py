@@ -4,24 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from ivskit.automation.questions import ID_OF_ANOTHER, ChannelQuestion
+from ivskit.automation.records import Remembered
+from ivskit.automation.session_end_lag import STILL_SHOWN, next_look
 from ivskit.durations import format_duration
-from ivskit.endings import STILL_SHOWN, next_look
 from ivskit.outcomes import (
     CommandRefused,
     Outcome,
-    StreamKeyKept,
+    RotationSkipped,
     StreamKeyNotDelivered,
     StreamKeyRotated,
 )
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.remembered import Remembered
-from ivskit.requests import ID_OF_ANOTHER
-from ivskit.requests import Request as EveryRequest
 
-GRACE_OVER: Final = "grace over"
-VERIFY_KEY: Final = "verify key"
 # What the sweep finds, and asks this function to look at.
-CHECK_KEY: Final = "check key"
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
 BETWEEN_ROTATIONS = timedelta(minutes=15)
@@ -34,7 +30,7 @@ Occasion = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request(EveryRequest):
+class Question(ChannelQuestion):
     """What asks for a decision: a stream that ended at `since`, or a command issued then."""
 
     by: Occasion
@@ -103,7 +99,7 @@ class Wait:
 
     due: datetime
     reason: str
-    purpose: Purpose = GRACE_OVER
+    purpose: Purpose = "grace over"
 
 
 @dataclass(frozen=True)
@@ -119,50 +115,50 @@ class Offer:
 Decision = Rotate | Restore | Agree | Offer | Keep | Refuse | Repeat | Wait
 
 
-def decide(request: Request, facts: Facts) -> Decision:
+def decide(question: Question, facts: Facts) -> Decision:
     """What to do about the channel's key, and why."""
-    if request.by == VERIFY_KEY:
+    if question.by == "verify key":
         return _on_verification(facts)
-    if request.by == "finish rotation":
+    if question.by == "finish rotation":
         return Keep("no rotation is open")
-    known = facts.remembered.answer_to(request.cause, request.channel_arn)
+    known = facts.remembered.answer_to(question.cause, question.channel_arn)
     if known is not None:
-        return _repeated(known, request)
-    match request.by:
+        return _repeated(known, question)
+    match question.by:
         case "check key":
             return _on_check(facts)
         case "command":
-            return _on_command(request, facts)
+            return _on_command(question, facts)
         case _:
-            return _after_stream(request, facts)
+            return _after_stream(question, facts)
 
 
-def _repeated(known: Outcome, request: Request) -> Repeat | Refuse:
-    if request.is_command and not _suits(known, request):
+def _repeated(known: Outcome, question: Question) -> Repeat | Refuse:
+    if question.is_command and not _suits(known, question):
         return Refuse(ID_OF_ANOTHER, is_answer=False)
     return Repeat(known)
 
 
-def _suits(answer: Outcome, request: Request) -> bool:
+def _suits(answer: Outcome, question: Question) -> bool:
     """Whether it can be the answer to this command."""
     if isinstance(answer, CommandRefused):
-        return request.command is not None and answer.command == request.command.detail_type
-    return isinstance(answer, (StreamKeyRotated, StreamKeyKept, StreamKeyNotDelivered))
+        return question.command is not None and answer.command == question.command.detail_type
+    return isinstance(answer, (StreamKeyRotated, RotationSkipped, StreamKeyNotDelivered))
 
 
 # What a person wants.
 
 
-def _on_command(request: Request, facts: Facts) -> Rotate | Keep | Refuse:
-    objection = facts.policy.objection_to_command(force=request.is_forced)
+def _on_command(question: Question, facts: Facts) -> Rotate | Keep | Refuse:
+    objection = facts.policy.objection_to_command(force=question.is_forced)
     if objection is not None:
         return Refuse(f"{objection}; the key would be replaced")
     if facts.remembered.blocked is not None:
         return Refuse("the channel is blocked and gets no key until it is unblocked")
     live = facts.live_stream_id
-    if request.if_live == "refuse" and live is not None:
+    if question.if_live == "refuse" and live is not None:
         return Keep(f"the channel is live ({live}) and the command does not say proceed")
-    if _is_refused_by_store(facts) and not request.is_forced:
+    if _is_refused_by_store(facts) and not question.is_forced:
         return Refuse(f"{_STORE_REFUSES}: send the command with force to replace it anyway")
     return Rotate()
 
@@ -170,55 +166,55 @@ def _on_command(request: Request, facts: Facts) -> Rotate | Keep | Refuse:
 # What follows a stream.
 
 
-def _after_stream(request: Request, facts: Facts) -> Decision:
-    over = _ending(request, facts)
+def _after_stream(question: Question, facts: Facts) -> Decision:
+    over = _ending(question, facts)
     if over is not None:
         return over
     objection = (
-        _objection_to_any(facts) or _objection_after_stream(request, facts) or _is_left(facts)
+        _objection_to_any(facts) or _objection_after_stream(question, facts) or _is_left(facts)
     )
     if objection is not None:
         return Keep(objection)
-    grace_over = request.since + facts.policy.grace
+    grace_over = question.since + facts.policy.grace
     held = _held(facts, "the key changes when the hold is over", not_before=grace_over)
     if held is not None:
         return held
-    if request.by == "stream end":
+    if question.by == "stream end":
         return Wait(grace_over, "the key changes when the grace period is over")
-    return _too_young(request, facts) or _too_soon(facts) or _unless_hands_off(request, facts)
+    return _too_young(question, facts) or _too_soon(facts) or _unless_hands_off(question, facts)
 
 
-def _ending(request: Request, facts: Facts) -> Wait | None:
+def _ending(question: Question, facts: Facts) -> Wait | None:
     live = facts.live_stream_id
-    if request.by != GRACE_OVER or live is None or live != request.stream_id:
+    if question.by != "grace over" or live is None or live != question.stream_id:
         return None
-    due = next_look(request.since, now=facts.now)
+    due = next_look(question.since, now=facts.now)
     return Wait(due, STILL_SHOWN) if due is not None else None
 
 
-def _objection_after_stream(request: Request, facts: Facts) -> str | None:
+def _objection_after_stream(question: Question, facts: Facts) -> str | None:
     if facts.policy.rotate == "never":
         return "the policy says never to rotate"
     if facts.live_stream_id is not None:
         return f"the channel is live again ({facts.live_stream_id})"
-    if _was_kicked(request, facts.remembered):
+    if _was_kicked(question, facts.remembered):
         return "the stream was kicked, and may come back: its key stays until the next one ends"
     key = facts.remembered.key
-    if key is not None and key.made_at > request.since:
+    if key is not None and key.made_at > question.since:
         return "the key is newer than the end of this stream"
     return _STORE_REFUSES if _is_refused_by_store(facts) else None
 
 
-def _was_kicked(request: Request, remembered: Remembered) -> bool:
-    if request.stream_id is None:
+def _was_kicked(question: Question, remembered: Remembered) -> bool:
+    if question.stream_id is None:
         return False
-    stopping, stop = remembered.stopping, remembered.stop_of(request.stream_id)
-    if stopping is not None and stopping.stream_id == request.stream_id:
+    stopping, stop = remembered.stopping, remembered.stop_of(question.stream_id)
+    if stopping is not None and stopping.stream_id == question.stream_id:
         return stopping.then == "kick"
     return stop is not None and stop.detail.get("then", "kick") == "kick"
 
 
-def _too_young(request: Request, facts: Facts) -> Keep | None:
+def _too_young(question: Question, facts: Facts) -> Keep | None:
     """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
     age, key = facts.policy.rotate, facts.remembered.key
     if not isinstance(age, timedelta) or facts.key_arn is None:
@@ -239,12 +235,12 @@ def _too_soon(facts: Facts) -> Wait | None:
     return Wait(due, f"the key changed lately: after streams it changes once in {apart}")
 
 
-def _unless_hands_off(request: Request, facts: Facts) -> Rotate | Keep | Wait:
+def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Keep | Wait:
     hands_off = facts.policy.hands_off
     if hands_off is None:
         return Rotate()
-    reason = f"{hands_off}: the key would be replaced, since {request.reason}"
-    return _left(reason, facts, GRACE_OVER)
+    reason = f"{hands_off}: the key would be replaced, since {question.reason}"
+    return _left(reason, facts, "grace over")
 
 
 # What is checked.
@@ -278,11 +274,11 @@ def _on_verification(facts: Facts) -> Restore | Keep | Wait:
     if objection is not None:
         return Keep(objection)
     lost = "the key that was delivered is gone"
-    held = _held(facts, f"{lost} and is restored when the hold is over", purpose=VERIFY_KEY)
+    held = _held(facts, f"{lost} and is restored when the hold is over", purpose="verify key")
     if held is not None:
         return held
     if facts.policy.hands_off is not None:
-        return _left(f"{facts.policy.hands_off}: {lost} and would be restored", facts, VERIFY_KEY)
+        return _left(f"{facts.policy.hands_off}: {lost} and would be restored", facts, "verify key")
     return Restore(lost)
 
 
@@ -327,7 +323,7 @@ def _held(
     facts: Facts,
     reason: str,
     *,
-    purpose: Purpose = GRACE_OVER,
+    purpose: Purpose = "grace over",
     not_before: datetime | None = None,
 ) -> Wait | None:
     """A hold puts off what comes due, and drops nothing."""

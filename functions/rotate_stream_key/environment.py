@@ -1,6 +1,6 @@
 """What the stack tells this function."""
 
-from ivskit.environment import ChannelEnvironment
+from ivskit.automation.environment import ChannelEnvironment
 
 
 class Environment(ChannelEnvironment):

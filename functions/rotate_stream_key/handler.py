@@ -9,24 +9,24 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ivskit import names
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.consumer import Consumer, Message
+from ivskit.automation.keys.rotation import Rotation
+from ivskit.automation.keys.store import open_store
+from ivskit.automation.memory import Memory
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.messages.fan_out import fan_out
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.pause import Pause
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.commands import RotateStreamKey
-from ivskit.consumer import Consumer, Message
-from ivskit.fan_out import fan_out
-from ivskit.look_again import LookAgain, LookAgains
-from ivskit.memory import Memory
 from ivskit.outcomes import Outcome
 from ivskit.pacing import permit_to_create_keys
-from ivskit.pause import Pause
-from ivskit.rotation import Rotation
-from ivskit.store import open_store
 from rotate_stream_key.environment import Environment
 from rotate_stream_key.orphans import Orphans
+from rotate_stream_key.questions import question_of
 from rotate_stream_key.reacting import Reacting
-from rotate_stream_key.requests import request_of
 
 environment = Environment.read(os.environ)
 logger = Logger()
@@ -81,7 +81,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     if isinstance(message, RotateStreamKey) and message.channel_arn is None:
         fan_out(sqs, environment.queue_url, message, event_id=event_id)
         return []
-    if isinstance(message, LookAgain) and message.purpose == names.CHECK_STORED_KEY:
+    if isinstance(message, LookAgain) and message.purpose == "check stored key":
         return [orphans.check(message)]
-    request = request_of(message, event_id)
-    return reacting.to(request) if request is not None else []
+    question = question_of(message, event_id)
+    return reacting.to(question) if question is not None else []

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from ivskit.automation.keys.store import Store
+from ivskit.automation.memory import Held, Memory
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.records import Orphaned
 from ivskit.client import Ivs
 from ivskit.errors import NotFound, Unavailable
-from ivskit.look_again import LookAgain
-from ivskit.memory import Held, Memory
-from ivskit.outcomes import Outcome, StoredKeyDeleted, StoredKeyOrphaned, StreamKeyKept
+from ivskit.outcomes import Outcome, RotationSkipped, StoredKeyDeleted, StoredKeyOrphaned
 from ivskit.policy import Policy
-from ivskit.remembered import Orphaned
-from ivskit.store import Store
 
 
 class Orphans:
@@ -46,7 +46,7 @@ class Orphans:
             }
             if self._is_there(look.channel_arn):
                 held.note(orphaned=None)
-                return StreamKeyKept(**told, reason="the channel is there")
+                return RotationSkipped(**told, reason="the channel is there")
             return self._orphaned(held, look.channel_arn, told)
 
     def _is_there(self, channel_arn: str) -> bool:
@@ -67,11 +67,11 @@ class Orphans:
             reason = "the channel is gone, and the store still has its key"
             return StoredKeyOrphaned(**told, reason=reason, delete_at=due)
         if not known.is_due(self._delete_after, now=now):
-            return StreamKeyKept(**told, reason="the stored key stays for now")
+            return RotationSkipped(**told, reason="the stored key stays for now")
         hands_off = self._policy().hands_off
         if hands_off is not None:
             reason = f"{hands_off}: the stored key would be deleted, since its channel is gone"
-            return StreamKeyKept(**told, reason=reason)
+            return RotationSkipped(**told, reason=reason)
         self._store.delete(channel_arn)
         held.note(orphaned=known.model_copy(update={"deleted_at": now}))
         return StoredKeyDeleted(**told, reason=f"the channel is gone since {known.since}")

@@ -4,32 +4,31 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ivskit import bad_tags
+from ivskit.automation import invalid_tags
+from ivskit.automation.command_refusals import objection
+from ivskit.automation.keys.rotation import PATIENCE, Rotation
+from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
+from ivskit.automation.memory import Held, LeaseLost, Memory
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.pause import Pause
+from ivskit.automation.records import Intent
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import FROM_BOTOCORE, IvsError, LeaseHeld, NotFound, Unavailable
-from ivskit.look_again import LookAgains
-from ivskit.memory import Held, LeaseLost, Memory
-from ivskit.outcomes import Outcome, StreamKeyKept, StreamKeyNotDelivered, WillLookAgain
-from ivskit.pause import Pause
+from ivskit.outcomes import Outcome, RotationSkipped, StreamKeyNotDelivered, WillLookAgain
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.policy_tags import is_blocked
-from ivskit.refusals import objection
-from ivskit.remembered import Intent
-from ivskit.rotation import PATIENCE, Rotation
-from ivskit.store.copies import StoreFails, StoreRefused
-from ivskit.wishes import Mode
+from ivskit.policy.tags import is_blocked
+from ivskit.policy.values import Mode
 from rotate_stream_key.decide import (
     AS_DELIVERED,
-    GRACE_OVER,
     Agree,
     Decision,
     Facts,
     Keep,
     Offer,
+    Question,
     Refuse,
     Repeat,
-    Request,
     Restore,
     Rotate,
     Wait,
@@ -71,40 +70,40 @@ class Reacting:
         self._pause = pause
         self._clock = clock
 
-    def to(self, request: Request) -> list[Outcome]:
+    def to(self, question: Question) -> list[Outcome]:
         """What was done about it, and what else the lease was used for."""
         try:
-            with self._memory.lease(request.channel_arn) as held:
-                outcomes = self._answer_or_put_off(request, held)
+            with self._memory.lease(question.channel_arn) as held:
+                outcomes = self._answer_or_put_off(question, held)
         except LeaseHeld as error:
-            if request.is_command or not self._is_last_try():
+            if question.is_command or not self._is_last_try():
                 raise
-            outcomes = [self._ask_later(request, str(error), SHORTLY)]
+            outcomes = [self._ask_later(question, str(error), SHORTLY)]
         for outcome in outcomes:
             if isinstance(outcome, WillLookAgain):
                 # Not before the lease is free: what is due already comes back at once.
-                look = request.again(outcome.purpose, outcome.due)
+                look = question.again(outcome.purpose, outcome.due)
                 self._look_agains.ask(look, now=self._clock())
         return list({each.id: each for each in outcomes}.values())
 
-    def _answer_or_put_off(self, request: Request, held: Held) -> list[Outcome]:
+    def _answer_or_put_off(self, question: Question, held: Held) -> list[Outcome]:
         """A rotation that is open outlives any outage: its record never ends in dead letters."""
         try:
-            return self._answer(request, held)
+            return self._answer(question, held)
         except NotFound:
-            return [self._gone(request)]
+            return [self._gone(question)]
         except (IvsError, *FROM_BOTOCORE) as error:
             intent = held.remembered.intent
             if intent is None or isinstance(error, LeaseLost) or not self._is_last_try():
                 raise
-            return self._still_open(request, intent, str(error))
+            return self._still_open(question, intent, str(error))
 
-    def _still_open(self, request: Request, intent: Intent, error: str) -> list[Outcome]:
+    def _still_open(self, question: Question, intent: Intent, error: str) -> list[Outcome]:
         now = self._clock()
         told = {
             **intent.why().model_dump(),
             "reason": f"no key could be made yet: {error}",
-            "channel_arn": request.channel_arn,
+            "channel_arn": question.channel_arn,
             "mode": "enforce",
             "at": now,
         }
@@ -114,75 +113,75 @@ class Reacting:
             WillLookAgain(**told, purpose="finish rotation", due=due),
         ]
 
-    def _ask_later(self, request: Request, reason: str, after: timedelta) -> Outcome:
+    def _ask_later(self, question: Question, reason: str, after: timedelta) -> Outcome:
         now = self._clock()
-        told = request.told(reason, "enforce", now)
-        return WillLookAgain(**told, purpose=_anew(request), due=now + after)
+        told = question.outcome_fields(reason, "enforce", now)
+        return WillLookAgain(**told, purpose=_anew(question), due=now + after)
 
-    def _answer(self, request: Request, held: Held) -> list[Outcome]:
-        answer = self._at_once(request, held)
+    def _answer(self, question: Question, held: Held) -> list[Outcome]:
+        answer = self._at_once(question, held)
         if answer:
             return answer
-        channel = self._ivs.channels.find(request.channel_arn)
+        channel = self._ivs.channels.find(question.channel_arn)
         if channel is None:
-            return [self._gone(request)]
+            return [self._gone(question)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
         held.drop_block(is_tagged=is_blocked(channel.tags))
         # Before anything else: a channel must not stay without the key it was promised.
         mended = self._rotation.mend(held, channel)
-        if mended and request.by == "finish rotation":
+        if mended and question.by == "finish rotation":
             return mended
-        if request.by == "late command":
-            known = held.remembered.answer_to(request.cause, request.channel_arn)
+        if question.by == "late command":
+            known = held.remembered.answer_to(question.cause, question.channel_arn)
             return [*mended, *([known] if known is not None else [])]
-        return [*mended, *self._decide_and_do(request, held, channel)]
+        return [*mended, *self._decide_and_do(question, held, channel)]
 
-    def _at_once(self, request: Request, held: Held) -> list[Outcome]:
+    def _at_once(self, question: Question, held: Held) -> list[Outcome]:
         """What is answered without asking for the channel."""
         remembered, mode = held.remembered, self._environment.policy.mode
-        match request.by:
-            case "verify key" if self._is_as_delivered(request, held):
-                return [self._kept(request, AS_DELIVERED, mode)]
+        match question.by:
+            case "verify key" if self._is_as_delivered(question, held):
+                return [self._kept(question, AS_DELIVERED, mode)]
             case "finish rotation" if remembered.intent and remembered.intent.ingest_endpoint:
-                return self._rotation.finish(held, request.channel_arn)
+                return self._rotation.finish(held, question.channel_arn)
             case "stream end":
-                self._note(request, held)
-                known = remembered.answer_to(request.cause, request.channel_arn)
+                self._note(question, held)
+                known = remembered.answer_to(question.cause, question.channel_arn)
                 if known is not None:
                     return [known]
-                if remembered.intent is not None and remembered.intent.cause == request.cause:
-                    return [self._kept(request, "a stop has its key replaced already", mode)]
+                if remembered.intent is not None and remembered.intent.cause == question.cause:
+                    return [self._kept(question, "a stop has its key replaced already", mode)]
         return []
 
-    def _gone(self, request: Request) -> Outcome:
+    def _gone(self, question: Question) -> Outcome:
         """What is remembered stays: ids are never reused, and IVS may err for a moment."""
         reason, mode = "there is no such channel", self._environment.policy.mode
-        if not request.is_command:
-            return self._kept(request, reason, mode)
+        if not question.is_command:
+            return self._kept(question, reason, mode)
         try:
-            self._ivs.streams.get(request.channel_arn)
+            self._ivs.streams.get(question.channel_arn)
         except NotFound:
-            return objection(request, reason, mode=mode, at=self._clock())
+            return objection(question, reason, mode=mode, at=self._clock())
         raise Unavailable("IVS knows the channel in one place, and not in another")
 
-    def _is_as_delivered(self, request: Request, held: Held) -> bool:
+    def _is_as_delivered(self, question: Question, held: Held) -> bool:
         remembered = held.remembered
         if remembered.intent is not None:
             return False
-        return self._rotation.key_is_there(request.channel_arn, remembered.key)
+        return self._rotation.key_is_there(question.channel_arn, remembered.key)
 
-    def _decide_and_do(self, request: Request, held: Held, channel: Channel) -> list[Outcome]:
+    def _decide_and_do(self, question: Question, held: Held, channel: Channel) -> list[Outcome]:
         policy = self._pause.over(self._environment.policy_of(channel.tags))
-        decision = self._decide(request, held, policy)
-        adopted = self._adopt(decision, request, held, channel, policy.mode)
-        answers = self._carry_out(decision, request, held, channel, policy.mode)
-        told = request.told("", policy.mode, self._clock())
-        occasion = f"{request.by}: {request.cause}"
-        reports = bad_tags.report(held, policy, occasion=occasion, told=told)
+        decision = self._decide(question, held, policy)
+        adopted = self._adopt(decision, question, held, channel, policy.mode)
+        answers = self._carry_out(decision, question, held, channel, policy.mode)
+        told = question.outcome_fields("", policy.mode, self._clock())
+        occasion = f"{question.by}: {question.cause}"
+        reports = invalid_tags.report(held, policy, occasion=occasion, told=told)
         return [*reports, *adopted, *answers]
 
     def _adopt(
-        self, decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
+        self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
     ) -> list[Outcome]:
         """What is done about a key that somebody else made, and that is met now."""
         if not isinstance(decision, Keep) or decision.adopt is None:
@@ -190,112 +189,114 @@ class Reacting:
         if mode == "observe":
             self._rotation.remember(held, decision.adopt)
             return []
-        cause = f"{request.cause}: key met"
-        met = self._rotation.agree(held, channel, cause=cause, event_id=request.event_id)
+        cause = f"{question.cause}: key met"
+        met = self._rotation.agree(held, channel, cause=cause, event_id=question.event_id)
         return [met] if met is not None else []
 
     @staticmethod
-    def _note(request: Request, held: Held) -> None:
+    def _note(question: Question, held: Held) -> None:
         """The sweep re-emits the end of a session that no function has seen."""
-        if request.by == "stream end" and request.stream_id is not None:
-            held.note(session=held.remembered.heard(request.stream_id, ended_at=request.since))
+        if question.by == "stream end" and question.stream_id is not None:
+            held.note(session=held.remembered.heard(question.stream_id, ended_at=question.since))
 
-    def _decide(self, request: Request, held: Held, policy: Policy) -> Decision:
+    def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:
         leaves = self._environment.keys.adopt == "leave"
         facts = Facts(self._clock(), policy, held.remembered, leaves_others=leaves)
-        if request.by == "verify key":
-            there = self._rotation.key_is_there(request.channel_arn, held.remembered.key)
+        if question.by == "verify key":
+            there = self._rotation.key_is_there(question.channel_arn, held.remembered.key)
             facts = replace(facts, key_is_there=there)
-        elif request.by not in ("stream end", "finish rotation"):
-            live = self._ivs.streams.live_stream_id(request.channel_arn)
+        elif question.by not in ("stream end", "finish rotation"):
+            live = self._ivs.streams.live_stream_id(question.channel_arn)
             facts = replace(facts, live_stream_id=live)
-        facts = replace(facts, key_arn=self._current_key_arn(request, facts))
-        return decide(request, facts)
+        facts = replace(facts, key_arn=self._current_key_arn(question, facts))
+        return decide(question, facts)
 
-    def _current_key_arn(self, request: Request, facts: Facts) -> str | None:
+    def _current_key_arn(self, question: Question, facts: Facts) -> str | None:
         """Asked only where it matters that somebody else may have made the key."""
-        by_age = isinstance(facts.policy.rotate, timedelta) and request.by in _BY_AGE
-        if request.by in _BY_PEOPLE or not (by_age or facts.leaves_others):
+        by_age = isinstance(facts.policy.rotate, timedelta) and question.by in _BY_AGE
+        if question.by in _BY_PEOPLE or not (by_age or facts.leaves_others):
             return None
-        key = self._ivs.stream_keys.of(request.channel_arn)
+        key = self._ivs.stream_keys.of(question.channel_arn)
         return key.arn if key else None
 
     def _carry_out(
-        self, decision: Decision, request: Request, held: Held, channel: Channel, mode: Mode
+        self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
     ) -> list[Outcome]:
         match decision:
             case Rotate() | Restore() | Agree() | Offer():
-                return self._act(decision, request, held, channel)
+                return self._act(decision, question, held, channel)
             case Wait(due, reason, purpose):
-                told = request.told(reason, mode, self._clock())
+                told = question.outcome_fields(reason, mode, self._clock())
                 return [WillLookAgain(**told, purpose=purpose, due=due)]
             case Repeat(outcome):
                 return [outcome]
             case Refuse(reason, is_answer):
-                return [self._refuse(request, held, reason, mode, is_answer=is_answer)]
+                return [self._refuse(question, held, reason, mode, is_answer=is_answer)]
             case Keep(reason):
-                return [self._keep(request, held, reason, mode)]
+                return [self._keep(question, held, reason, mode)]
 
     def _act(
         self,
         decision: Rotate | Restore | Agree | Offer,
-        request: Request,
+        question: Question,
         held: Held,
         channel: Channel,
     ) -> list[Outcome]:
-        intent = Intent(**request.why(), at=self._clock())
+        intent = Intent(**question.why(), at=self._clock())
         match decision:
             case Rotate():
-                return self._rotate(request, held, channel, intent)
+                return self._rotate(question, held, channel, intent)
             case Restore(reason):
-                lost = {"cause": f"{request.cause}: key lost", "reason": reason}
+                lost = {"cause": f"{question.cause}: key lost", "reason": reason}
                 return self._rotation.restore(held, channel, intent.model_copy(update=lost))
             case Agree() | Offer():
-                why = {"cause": request.cause, "event_id": request.event_id}
+                why = {"cause": question.cause, "event_id": question.event_id}
                 is_check = isinstance(decision, Agree)
                 made_good = self._rotation.agree if is_check else self._rotation.offer
                 agreed = made_good(held, channel, **why)
-                return [agreed or self._kept(request, "key, memory and store agree", "enforce")]
+                return [agreed or self._kept(question, "key, memory and store agree", "enforce")]
 
     def _rotate(
-        self, request: Request, held: Held, channel: Channel, intent: Intent
+        self, question: Question, held: Held, channel: Channel, intent: Intent
     ) -> list[Outcome]:
         try:
             return self._rotation.rotate(held, channel, intent)
         except StoreRefused as refused:
-            return [self._unstored(request, held, refused)]
+            return [self._unstored(question, held, refused)]
         except StoreFails as failure:
             if self._clock() - self._first_received() < PATIENCE:
                 raise
-            if request.is_command:
-                return [self._unstored(request, held, failure)]
-            return [self._ask_later(request, str(failure), WHILE_PAUSED)]
+            if question.is_command:
+                return [self._unstored(question, held, failure)]
+            return [self._ask_later(question, str(failure), WHILE_PAUSED)]
 
-    def _unstored(self, request: Request, held: Held, error: StoreRefused | StoreFails) -> Outcome:
+    def _unstored(
+        self, question: Question, held: Held, error: StoreRefused | StoreFails
+    ) -> Outcome:
         reason = f"the key stays, since its successor could not be delivered: {error}"
-        if request.is_command:
-            return self._refuse(request, held, reason, "enforce")
-        return self._kept(request, reason, "enforce")
+        if question.is_command:
+            return self._refuse(question, held, reason, "enforce")
+        return self._kept(question, reason, "enforce")
 
     def _refuse(
-        self, request: Request, held: Held, reason: str, mode: Mode, *, is_answer: bool = True
+        self, question: Question, held: Held, reason: str, mode: Mode, *, is_answer: bool = True
     ) -> Outcome:
-        refused = objection(request, reason, mode=mode, at=self._clock())
+        refused = objection(question, reason, mode=mode, at=self._clock())
         if is_answer:
             held.write(causes=held.remembered.with_answer(refused))
         return refused
 
-    def _keep(self, request: Request, held: Held, reason: str, mode: Mode) -> Outcome:
-        kept = self._kept(request, reason, mode)
-        if request.is_command:
+    def _keep(self, question: Question, held: Held, reason: str, mode: Mode) -> Outcome:
+        kept = self._kept(question, reason, mode)
+        if question.is_command:
             # A person is answered once: the same command read twice must not act later.
             held.write(causes=held.remembered.with_answer(kept))
         return kept
 
-    def _kept(self, request: Request, reason: str, mode: Mode) -> Outcome:
-        return StreamKeyKept(**request.told(reason, mode, self._clock()))
+    def _kept(self, question: Question, reason: str, mode: Mode) -> Outcome:
+        return RotationSkipped(**question.outcome_fields(reason, mode, self._clock()))
 
 
-def _anew(request: Request) -> str:
+def _anew(question: Question) -> str:
     """The purpose for which the same question is asked later."""
-    return GRACE_OVER if request.by == "stream end" else request.by
+    return "grace over" if question.by == "stream end" else question.by

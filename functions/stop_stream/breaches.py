@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from ivskit.changes import LimitBreach
-from ivskit.outcomes import StreamKept
-from ivskit.wishes import Mode
+from ivskit.outcomes import StopSkipped
+from ivskit.policy.values import Mode
 
 
 def sentence(breach: LimitBreach) -> str:
@@ -16,10 +16,10 @@ def sentence(breach: LimitBreach) -> str:
 
 def noted(
     breach: LimitBreach, *, mode: Mode, at: datetime, because: str | None = None
-) -> StreamKept:
+) -> StopSkipped:
     """The outcome that names limit and excess, and why no stream is shed for it."""
     not_shed = f"; nothing is shed, since {because}" if because else ""
-    return StreamKept(
+    return StopSkipped(
         cause=breach.id,
         channel_arn=breach.channel_arn,
         stream_id=breach.detail.stream_id,

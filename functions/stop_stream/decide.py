@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
+from ivskit.automation.questions import ID_OF_ANOTHER, ChannelQuestion
+from ivskit.automation.records import Lockout, Remembered
 from ivskit.durations import format_duration
 from ivskit.outcomes import (
     ChannelBlocked,
@@ -12,22 +14,13 @@ from ivskit.outcomes import (
     CommandRefused,
     Ending,
     Outcome,
-    StreamKept,
+    StopSkipped,
     StreamStopped,
 )
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.remembered import Lockout, Remembered
-from ivskit.requests import ID_OF_ANOTHER
-from ivskit.requests import Request as EveryRequest
 from stop_stream.presence import Live, Past, is_meant
 
-MAX_DURATION: Final = "max duration"
-STARVATION: Final = "starvation"
-VERIFY_STOP: Final = "verify stop"
-VERIFY_KICK: Final = "verify kick"
 # What the sweep finds, and asks this function to look at.
-VERIFY_BLOCK: Final = "verify block"
-MAX_IDLE: Final = "max idle"
 
 # For which this function looks again.
 Purpose = Literal["max duration", "starvation", "verify stop", "verify kick"]
@@ -45,7 +38,7 @@ _LINGERS = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request(EveryRequest):
+class Question(ChannelQuestion):
     """What asks for a decision.
 
     since: when the stream, its starving or its time without viewers began, the command was issued,
@@ -141,57 +134,57 @@ class Wait:
 Decision = Stop | Unblock | Keep | Refuse | Back | Repeat | Wait
 
 
-def decide(request: Request, facts: Facts) -> Decision:
+def decide(question: Question, facts: Facts) -> Decision:
     """What to do about the channel's stream, and why."""
-    repeated = _repeated(request, facts)
+    repeated = _repeated(question, facts)
     if repeated is not None:
         return repeated
-    if request.is_command:
-        return _commanded(request, facts)
+    if question.is_command:
+        return _commanded(question, facts)
     if facts.remembered.blocked is not None:
-        return _on_blocked_channel(request, facts)
+        return _on_blocked_channel(question, facts)
     lockout = facts.remembered.lockout
     if lockout is not None and facts.live is not None and _applies(lockout, facts):
-        return _on_lockout(lockout, facts.live, request, facts)
-    if not facts.policy.managed and not _follows_a_command(request, facts):
+        return _on_lockout(lockout, facts.live, question, facts)
+    if not facts.policy.managed and not _follows_a_command(question, facts):
         return Keep("the channel is not managed by ivskit")
-    return _enforced(_RULES[request.by](request, facts), request, facts)
+    return _enforced(_RULES[question.by](question, facts), question, facts)
 
 
-def _repeated(request: Request, facts: Facts) -> Repeat | Refuse | None:
-    known = facts.remembered.answers_to(request.cause, request.channel_arn)
-    if request.is_command and not all(_suits(each, request) for each in known):
+def _repeated(question: Question, facts: Facts) -> Repeat | Refuse | None:
+    known = facts.remembered.answers_to(question.cause, question.channel_arn)
+    if question.is_command and not all(_suits(each, question) for each in known):
         return Refuse(ID_OF_ANOTHER, is_answer=False)
-    if not known or (request.is_command and _is_safe_anew(known[-1], request)):
+    if not known or (question.is_command and _is_safe_anew(known[-1], question)):
         return None
     return Repeat(known)
 
 
-def _suits(answer: Outcome, request: Request) -> bool:
+def _suits(answer: Outcome, question: Question) -> bool:
     """Whether it can be the answer to this command."""
     match answer:
         case CommandRefused():
-            return request.command is not None and answer.command == request.command.detail_type
+            return question.command is not None and answer.command == question.command.detail_type
         case ChannelUnblocked():
-            return request.by == "unblock"
+            return question.by == "unblock"
         case ChannelBlocked():
-            return request.then == "block" and request.by != "unblock"
+            return question.then == "block" and question.by != "unblock"
         case StreamStopped():
-            return request.by != "unblock" and (request.then != "block" or answer.then == "block")
+            return question.by != "unblock" and (question.then != "block" or answer.then == "block")
         case _:
             return True
 
 
-def _is_safe_anew(answer: Outcome, request: Request) -> bool:
+def _is_safe_anew(answer: Outcome, question: Question) -> bool:
     """Whether nothing was done, so that the issue time alone decides about a repeat."""
-    return isinstance(answer, StreamKept) and request.then == "block"
+    return isinstance(answer, StopSkipped) and question.then == "block"
 
 
-def _enforced(decision: Decision, request: Request, facts: Facts) -> Decision:
-    hands_off = _hands_off(request, facts)
+def _enforced(decision: Decision, question: Question, facts: Facts) -> Decision:
+    hands_off = _hands_off(question, facts)
     if hands_off is None or not isinstance(decision, Stop):
         return decision
-    return _left(f"{hands_off}: {_would_be(decision)}, since {decision.reason}", request, facts)
+    return _left(f"{hands_off}: {_would_be(decision)}, since {decision.reason}", question, facts)
 
 
 def _would_be(stop: Stop) -> str:
@@ -205,23 +198,23 @@ def _would_be(stop: Stop) -> str:
     return f"the channel would be {would[stop.then]}"
 
 
-def _hands_off(request: Request, facts: Facts) -> str | None:
+def _hands_off(question: Question, facts: Facts) -> str | None:
     """A stop that a person wanted is verified also where automation is held back."""
-    if _follows_a_command(request, facts):
+    if _follows_a_command(question, facts):
         return facts.policy.objection_to_command(force=True)
     return facts.policy.hands_off
 
 
-def _follows_a_command(request: Request, facts: Facts) -> bool:
-    if request.by not in (VERIFY_STOP, VERIFY_KICK) or request.stream_id is None:
+def _follows_a_command(question: Question, facts: Facts) -> bool:
+    if question.by not in ("verify stop", "verify kick") or question.stream_id is None:
         return False
-    stop = facts.remembered.stop_of(request.stream_id)
+    stop = facts.remembered.stop_of(question.stream_id)
     return stop is not None and stop.detail.get("by", "command") == "command"
 
 
-def _left(reason: str, request: Request, facts: Facts) -> Keep | Wait:
+def _left(reason: str, question: Question, facts: Facts) -> Keep | Wait:
     """What is only observed is done with; what a pause holds up is decided anew."""
-    purpose = _PURPOSES.get(request.by)
+    purpose = _PURPOSES.get(question.by)
     if facts.policy.paused is None or purpose is None:
         return Keep(reason)
     return Wait(facts.now + WHILE_PAUSED, purpose, reason)
@@ -230,7 +223,7 @@ def _left(reason: str, request: Request, facts: Facts) -> Keep | Wait:
 # A channel that must be down, whether or not it is managed: a person said so.
 
 
-def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
+def _on_blocked_channel(question: Question, facts: Facts) -> Decision:
     blocked = facts.remembered.blocked
     if facts.live is None and not facts.has_key:
         return Keep("the channel is blocked, and down")
@@ -238,7 +231,7 @@ def _on_blocked_channel(request: Request, facts: Facts) -> Decision:
     objection = facts.policy.objection_to_command(force=forced)
     if objection is not None and facts.policy.hands_off is not None:
         held_back = facts.policy.hands_off
-        return _left(f"{held_back}: the channel is blocked, and would be cut", request, facts)
+        return _left(f"{held_back}: the channel is blocked, and would be cut", question, facts)
     stream_id = facts.live.stream_id if facts.live else None
     return Stop(stream_id, "block", "the channel is blocked", again=True)
 
@@ -251,71 +244,71 @@ def _applies(lockout: Lockout, facts: Facts) -> bool:
     return facts.now < lockout.until
 
 
-def _on_lockout(lockout: Lockout, live: Live, request: Request, facts: Facts) -> Decision:
+def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) -> Decision:
     until = lockout.until.isoformat()
-    if request.by not in ("stream start", VERIFY_STOP, VERIFY_KICK):
+    if question.by not in ("stream start", "verify stop", "verify kick"):
         return Keep(f"whatever goes live is cut until {until}")
     stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
     hands_off = facts.policy.hands_off if lockout.by == "policy" else None
     if hands_off is None:
         return stop
-    return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", request, facts)
+    return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", question, facts)
 
 
-def _on_block_verification(request: Request, facts: Facts) -> Decision:
+def _on_block_verification(question: Question, facts: Facts) -> Decision:
     return Keep("the channel is not blocked any more")
 
 
 # What automation wants.
 
 
-def _on_start(request: Request, facts: Facts) -> Decision:
+def _on_start(question: Question, facts: Facts) -> Decision:
     longest = facts.policy.max_duration
     if longest is None:
         return Keep("nothing limits how long this stream may last")
-    due = _not_before_hold(request.since + longest, facts)
-    return Wait(due, MAX_DURATION, f"the stream may last {format_duration(longest)}")
+    due = _not_before_hold(question.since + longest, facts)
+    return Wait(due, "max duration", f"the stream may last {format_duration(longest)}")
 
 
-def _on_max_duration(request: Request, facts: Facts) -> Decision:
+def _on_max_duration(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_duration
-    if live is None or live.stream_id != request.stream_id:
+    if live is None or live.stream_id != question.stream_id:
         return Keep("that session is over")
-    waiting = _on_start(request, facts)
+    waiting = _on_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
     reason = f"the stream has lasted {format_duration(longest)}, as long as it may"
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
 
-def _on_starvation_start(request: Request, facts: Facts) -> Decision:
+def _on_starvation_start(question: Question, facts: Facts) -> Decision:
     longest = facts.policy.max_starvation
     if longest is None:
         return Keep("nothing limits how long this stream may starve")
-    due = _not_before_hold(request.since + longest, facts)
-    return Wait(due, STARVATION, f"the stream may starve for {format_duration(longest)}")
+    due = _not_before_hold(question.since + longest, facts)
+    return Wait(due, "starvation", f"the stream may starve for {format_duration(longest)}")
 
 
-def _on_starvation(request: Request, facts: Facts) -> Decision:
+def _on_starvation(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_starvation
-    if live is None or live.stream_id != request.stream_id:
+    if live is None or live.stream_id != question.stream_id:
         return Keep("that session is over")
-    if not live.starving or (live.recovered_at and live.recovered_at > request.since):
+    if not live.starving or (live.recovered_at and live.recovered_at > question.since):
         return Keep("the stream has recovered")
-    waiting = _on_starvation_start(request, facts)
+    waiting = _on_starvation_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
     reason = f"the stream has starved for {format_duration(longest)}, as long as it may"
     return Stop(live.stream_id, _then(facts, "kick"), reason)
 
 
-def _on_max_idle(request: Request, facts: Facts) -> Decision:
+def _on_max_idle(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_idle
-    if live is None or live.stream_id != request.stream_id:
+    if live is None or live.stream_id != question.stream_id:
         return Keep("that session is over")
     if live.viewers != 0:
         return Keep("somebody is watching, or IVS cannot tell")
-    if longest is None or facts.policy.held_at(facts.now) or request.since + longest > facts.now:
+    if longest is None or facts.policy.held_at(facts.now) or question.since + longest > facts.now:
         return Keep("the stream may go on without viewers")
     reason = f"nobody has watched the stream for {format_duration(longest)}, as long as that may be"
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
@@ -336,92 +329,92 @@ def _keeping_the_key(then: Ending, facts: Facts) -> Ending:
     return "lockout" if then == "rotate" and facts.policy.rotate == "never" else then
 
 
-def _on_verification(request: Request, facts: Facts) -> Decision:
+def _on_verification(question: Question, facts: Facts) -> Decision:
     live = facts.live
     if live is None:
         return Keep("the channel stayed down")
-    if live.stream_id == request.stream_id:
+    if live.stream_id == question.stream_id:
         reason = "the session that was stopped is still live"
         return Stop(live.stream_id, "kick", reason, again=True)
     # The next key is made only after the stop: whoever was on by then had the old one.
-    if request.by == VERIFY_STOP and live.began is not None and live.began <= request.since:
+    if question.by == "verify stop" and live.began is not None and live.began <= question.since:
         reason = "the encoder was back before the key changed"
         return Stop(live.stream_id, "kick", reason, again=True)
     return Back(f"a new session is live ({live.stream_id})")
 
 
-def _on_shed(request: Request, facts: Facts) -> Decision:
+def _on_shed(question: Question, facts: Facts) -> Decision:
     """Whoever is shed did nothing wrong: it keeps its key, and may return when there is room."""
     if facts.policy.held_at(facts.now):
         return Keep(f"the channel is held until {facts.policy.hold_until}: only commands act")
-    if facts.live is None or facts.live.stream_id != request.stream_id:
+    if facts.live is None or facts.live.stream_id != question.stream_id:
         return Keep("that session is over")
-    return Stop(facts.live.stream_id, "kick", request.reason)
+    return Stop(facts.live.stream_id, "kick", question.reason)
 
 
 # What a person wants.
 
 
-def _commanded(request: Request, facts: Facts) -> Decision:
-    objection = facts.policy.objection_to_command(force=request.is_forced)
+def _commanded(question: Question, facts: Facts) -> Decision:
+    objection = facts.policy.objection_to_command(force=question.is_forced)
     if objection is not None:
-        return Refuse(f"{objection}; {_asked_for(request)}")
-    match request.by:
+        return Refuse(f"{objection}; {_asked_for(question)}")
+    match question.by:
         case "unblock":
-            return _on_unblock(request, facts)
-        case "stop" if request.then != "block":
-            return _on_stop(request, facts)
+            return _on_unblock(question, facts)
+        case "stop" if question.then != "block":
+            return _on_stop(question, facts)
         case _:
-            return _on_block(request, facts)
+            return _on_block(question, facts)
 
 
-def _asked_for(request: Request) -> str:
+def _asked_for(question: Question) -> str:
     then = {"auto": "stopped", "rotate": "stopped and re-keyed", "kick": "kicked"}
-    wanted = {"unblock": "unblocked", "stop": then.get(request.then, "blocked")}
-    return f"the channel would be {wanted.get(request.by, 'blocked')}"
+    wanted = {"unblock": "unblocked", "stop": then.get(question.then, "blocked")}
+    return f"the channel would be {wanted.get(question.by, 'blocked')}"
 
 
-def _on_stop(request: Request, facts: Facts) -> Decision:
-    then = _ending(request, facts)
-    live, meant = facts.live, _meant(request, facts, then)
+def _on_stop(question: Question, facts: Facts) -> Decision:
+    then = _ending(question, facts)
+    live, meant = facts.live, _meant(question, facts, then)
     if then == "block":
-        return Stop(live.stream_id if live else None, "block", request.reason)
+        return Stop(live.stream_id if live else None, "block", question.reason)
     if meant is None:
-        return Keep(_why_nobody(request, live))
+        return Keep(_why_nobody(question, live))
     stop = facts.remembered.stop_of(meant)
     if stop is not None and _is_done(stop.detail.get("then", "kick"), then, stop.at, facts):
         return Keep(f"{meant} was stopped already")
-    return Stop(meant, then, request.reason)
+    return Stop(meant, then, question.reason)
 
 
-def _ending(request: Request, facts: Facts) -> Ending:
+def _ending(question: Question, facts: Facts) -> Ending:
     if facts.remembered.blocked is not None:
         return "block"
-    if request.then == "auto":
+    if question.then == "auto":
         return _keeping_the_key("rotate", facts)
-    return request.then
+    return question.then
 
 
-def _meant(request: Request, facts: Facts, then: Ending) -> str | None:
+def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
     """The session to stop: the one named, or that of whoever was on when the command was issued.
 
     Somebody who dropped out a moment ago has a key to come back with.
     """
     live = facts.live
-    if request.stream_id is not None:
-        return live.stream_id if live and live.stream_id == request.stream_id else None
-    if not is_meant(request.since, live, facts.past, now=facts.now):
+    if question.stream_id is not None:
+        return live.stream_id if live and live.stream_id == question.stream_id else None
+    if not is_meant(question.since, live, facts.past, now=facts.now):
         return None
     if live is not None:
         return live.stream_id
     return facts.past[0].stream_id if then != "kick" else None
 
 
-def _why_nobody(request: Request, live: Live | None) -> str:
+def _why_nobody(question: Question, live: Live | None) -> str:
     if live is None:
         return "the channel is not live"
-    if request.stream_id is not None:
-        return f"{request.stream_id} is over, and {live.stream_id} is another session"
+    if question.stream_id is not None:
+        return f"{question.stream_id} is over, and {live.stream_id} is another session"
     return f"{live.stream_id} was not live yet when the command was issued"
 
 
@@ -432,26 +425,26 @@ def _is_done(done: Ending, wanted: Ending, at: datetime, facts: Facts) -> bool:
     return facts.live is None or facts.now - at < _LINGERS
 
 
-def _on_block(request: Request, facts: Facts) -> Decision:
+def _on_block(question: Question, facts: Facts) -> Decision:
     blocked, unblocked_at = facts.remembered.blocked, facts.remembered.unblocked_at
-    if unblocked_at is not None and unblocked_at >= request.since:
+    if unblocked_at is not None and unblocked_at >= question.since:
         return Refuse("a newer command unblocked the channel")
-    if blocked is not None and blocked.issued_at >= request.since:
+    if blocked is not None and blocked.issued_at >= question.since:
         return Keep("a newer command blocked the channel already")
-    return Stop(facts.live.stream_id if facts.live else None, "block", request.reason)
+    return Stop(facts.live.stream_id if facts.live else None, "block", question.reason)
 
 
-def _on_unblock(request: Request, facts: Facts) -> Decision:
+def _on_unblock(question: Question, facts: Facts) -> Decision:
     blocked, lockout = facts.remembered.blocked, facts.remembered.lockout
     if blocked is None:
-        is_newer = lockout is not None and lockout.is_older_than(request.since)
+        is_newer = lockout is not None and lockout.is_older_than(question.since)
         return Unblock() if is_newer else Keep("the channel is not blocked")
-    if blocked.issued_at > request.since:
+    if blocked.issued_at > question.since:
         return Refuse("a newer command blocked the channel")
     return Unblock()
 
 
-_RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
+_RULES: Mapping[Occasion, Callable[[Question, Facts], Decision]] = {
     "stream start": _on_start,
     "starvation start": _on_starvation_start,
     "shed": _on_shed,
@@ -464,10 +457,10 @@ _RULES: Mapping[Occasion, Callable[[Request, Facts], Decision]] = {
 }
 # For what a decision that a pause holds up is made anew.
 _PURPOSES: Mapping[Occasion, Purpose] = {
-    "stream start": MAX_DURATION,
-    "starvation start": STARVATION,
-    "max duration": MAX_DURATION,
-    "starvation": STARVATION,
-    "verify stop": VERIFY_STOP,
-    "verify kick": VERIFY_KICK,
+    "stream start": "max duration",
+    "starvation start": "starvation",
+    "max duration": "max duration",
+    "starvation": "starvation",
+    "verify stop": "verify stop",
+    "verify kick": "verify kick",
 }

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ivskit.environment import ChannelEnvironment
+from ivskit.automation.environment import ChannelEnvironment
 
 
 class Environment(ChannelEnvironment):

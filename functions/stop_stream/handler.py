@@ -9,23 +9,23 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import quotas
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.consumer import Consumer, Message
+from ivskit.automation.memory import Memory
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.messages.fan_out import fan_out
+from ivskit.automation.pause import Pause
 from ivskit.changes import LimitBreach
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
 from ivskit.commands import ChannelCommand
-from ivskit.consumer import Consumer, Message
-from ivskit.fan_out import fan_out
-from ivskit.look_again import LookAgains
-from ivskit.memory import Memory
 from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
-from ivskit.pause import Pause
 from stop_stream.breaches import noted
 from stop_stream.environment import Environment
+from stop_stream.questions import question_of
 from stop_stream.reacting import Reacting
-from stop_stream.requests import request_of
-from stop_stream.shedder import NotShed, Shedder
+from stop_stream.shedding import NotShed, Shedder
 from stop_stream.stopping import Stopper
 
 environment = Environment.read(os.environ)
@@ -70,8 +70,8 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     if isinstance(message, ChannelCommand) and message.channel_arn is None:
         fan_out(sqs, environment.urgent_queue_url, message, event_id=event_id)
         return []
-    request = request_of(message, event_id)
-    return reacting.to(request) if request is not None else []
+    question = question_of(message, event_id)
+    return reacting.to(question) if question is not None else []
 
 
 def _on_breach(breach: LimitBreach) -> list[Outcome]:
@@ -81,7 +81,7 @@ def _on_breach(breach: LimitBreach) -> list[Outcome]:
     if not shedder.sheds(breach):
         return [note()]
     try:
-        request = shedder.request(breach)
+        question = shedder.question(breach)
     except NotShed as why:
         return [note(str(why))]
-    return reacting.to(request) or [note("it came too late to be shed for")]
+    return reacting.to(question) or [note("it came too late to be shed for")]

@@ -8,19 +8,19 @@ from itertools import islice
 from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.stream_sessions import StreamEvent
-from stop_stream.decide import Request
+from stop_stream.decide import Question
 from stop_stream.presence import Live, Past
 
 # Of the sessions of 60 days, as many as a flapping encoder may have had lately.
 _MOST_PAST = 20
 
 
-def live_session(ivs: Ivs, request: Request) -> Live | None:
+def live_session(ivs: Ivs, question: Question) -> Live | None:
     """The session that is live or just starting, or None."""
-    live = _now(ivs, request.channel_arn)
-    if live is None or not _details_matter(live, request):
+    live = _now(ivs, question.channel_arn)
+    if live is None or not _details_matter(live, question):
         return live
-    session = ivs.streams.session(request.channel_arn, live.stream_id)
+    session = ivs.streams.session(question.channel_arn, live.stream_id)
     events = session.truncated_events if session else ()
     return replace(
         live,
@@ -30,14 +30,14 @@ def live_session(ivs: Ivs, request: Request) -> Live | None:
 
 
 def past_sessions(
-    ivs: Ivs, request: Request, live: Live | None, *, was_stopped: Callable[[str], bool]
+    ivs: Ivs, question: Question, live: Live | None, *, was_stopped: Callable[[str], bool]
 ) -> tuple[Past, ...]:
     """The sessions that are over, newest first; none where the question is answered without."""
-    if request.by != "stop" or request.stream_id is not None:
+    if question.by != "stop" or question.stream_id is not None:
         return ()
-    if live is not None and live.started_at is not None and live.started_at <= request.since:
+    if live is not None and live.started_at is not None and live.started_at <= question.since:
         return ()
-    listed = islice(ivs.streams.sessions(request.channel_arn), _MOST_PAST)
+    listed = islice(ivs.streams.sessions(question.channel_arn), _MOST_PAST)
     over = [
         Past(each.stream_id, each.start_time, each.end_time, was_stopped(each.stream_id))
         for each in listed
@@ -58,16 +58,16 @@ def _now(ivs: Ivs, channel_arn: str) -> Live | None:
     return Live(session.stream_id, session.start_time)
 
 
-def _details_matter(live: Live, request: Request) -> bool:
-    match request.by:
+def _details_matter(live: Live, question: Question) -> bool:
+    match question.by:
         case "starvation":
             return live.starving
         case "verify stop":
-            return live.stream_id != request.stream_id
+            return live.stream_id != question.stream_id
         case "stop":
             # A command that names no session may mean one that started only since.
-            is_old = live.started_at is not None and live.started_at <= request.since
-            return request.stream_id is None and not is_old
+            is_old = live.started_at is not None and live.started_at <= question.since
+            return question.stream_id is None and not is_old
         case _:
             return False
 

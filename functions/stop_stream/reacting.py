@@ -5,29 +5,26 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ivskit import bad_tags
+from ivskit.automation import invalid_tags
+from ivskit.automation.command_refusals import objection
+from ivskit.automation.memory import Held, Memory
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.pause import Pause
+from ivskit.automation.records import Blocked, Stopping
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import NotFound, Refused, Unavailable
-from ivskit.look_again import LookAgains
-from ivskit.memory import Held, Memory
-from ivskit.outcomes import ChannelUnblocked, Outcome, StreamBack, StreamKept, WillLookAgain
-from ivskit.pause import Pause
+from ivskit.outcomes import ChannelUnblocked, Outcome, StopSkipped, StreamBack, WillLookAgain
 from ivskit.policy import Policy
-from ivskit.policy_tags import is_blocked
-from ivskit.refusals import objection
-from ivskit.remembered import Blocked, Stopping
+from ivskit.policy.tags import is_blocked
 from stop_stream.decide import (
-    VERIFY_BLOCK,
-    VERIFY_KICK,
-    VERIFY_STOP,
     Back,
     Decision,
     Facts,
     Keep,
+    Question,
     Refuse,
     Repeat,
-    Request,
     Stop,
     Unblock,
     Wait,
@@ -63,119 +60,119 @@ class Reacting:
         self._pause = pause
         self._clock = clock
 
-    def to(self, request: Request) -> list[Outcome]:
+    def to(self, question: Question) -> list[Outcome]:
         """What was done about it, and what else the lease was used for."""
-        with self._memory.lease(request.channel_arn, urgent=request.is_command) as held:
-            outcomes = self._answer(request, held)
+        with self._memory.lease(question.channel_arn, urgent=question.is_command) as held:
+            outcomes = self._answer(question, held)
         for outcome in outcomes:
             if isinstance(outcome, WillLookAgain):
                 # Not before the lease is free: what is due already comes back at once.
-                look = request.again(outcome.purpose, outcome.due)
+                look = question.again(outcome.purpose, outcome.due)
                 self._look_agains.ask(look, now=self._clock())
         return list({each.id: each for each in outcomes}.values())
 
-    def _answer(self, request: Request, held: Held) -> list[Outcome]:
-        channel = self._ivs.channels.find(request.channel_arn)
+    def _answer(self, question: Question, held: Held) -> list[Outcome]:
+        channel = self._ivs.channels.find(question.channel_arn)
         if channel is None:
-            return [self._gone(request)]
+            return [self._gone(question)]
         held.adopt_block(is_tagged=is_blocked(channel.tags))
-        if request.by != "unblock":  # which makes the key that a channel without a block needs
+        if question.by != "unblock":  # which makes the key that a channel without a block needs
             held.drop_block(is_tagged=is_blocked(channel.tags))
         policy = self._pause.over(self._environment.policy_of(channel.tags))
-        is_ours = held.remembered.stopping and held.remembered.stopping.cause == request.cause
-        if request.is_urgent and not is_ours:
-            decision = self._decide(request, held, policy)
+        is_ours = held.remembered.stopping and held.remembered.stopping.cause == question.cause
+        if question.is_urgent and not is_ours:
+            decision = self._decide(question, held, policy)
             if isinstance(decision, Stop):
-                done = self._carry_out(decision, request, held, channel, policy)
-                return [*self._reports(request, held, policy), *done]
-        return self._after_what_is_open(request, held, channel, policy)
+                done = self._carry_out(decision, question, held, channel, policy)
+                return [*self._reports(question, held, policy), *done]
+        return self._after_what_is_open(question, held, channel, policy)
 
     def _after_what_is_open(
-        self, request: Request, held: Held, channel: Channel, policy: Policy
+        self, question: Question, held: Held, channel: Channel, policy: Policy
     ) -> list[Outcome]:
-        finished = [] if self._is_lifted(request, held) else self._stopper.finish(held, channel)
-        if request.is_late:
-            known = held.remembered.answers_to(request.cause, request.channel_arn)
+        finished = [] if self._is_lifted(question, held) else self._stopper.finish(held, channel)
+        if question.is_late:
+            known = held.remembered.answers_to(question.cause, question.channel_arn)
             return [*finished, *known]
-        self._note(request, held, policy)
-        decision = self._decide(request, held, policy)
-        done = self._carry_out(decision, request, held, channel, policy)
-        return [*finished, *self._reports(request, held, policy), *done]
+        self._note(question, held, policy)
+        decision = self._decide(question, held, policy)
+        done = self._carry_out(decision, question, held, channel, policy)
+        return [*finished, *self._reports(question, held, policy), *done]
 
     @staticmethod
-    def _is_lifted(request: Request, held: Held) -> bool:
+    def _is_lifted(question: Question, held: Held) -> bool:
         """Whether an open block is about to be lifted: it is not finished first."""
         stopping = held.remembered.stopping
-        return request.by == "unblock" and stopping is not None and stopping.then == "block"
+        return question.by == "unblock" and stopping is not None and stopping.then == "block"
 
-    def _gone(self, request: Request) -> Outcome:
+    def _gone(self, question: Question) -> Outcome:
         """What is remembered stays: ids are never reused, and IVS may err for a moment."""
         reason, mode = "there is no such channel", self._environment.policy.mode
-        if not request.is_command:
-            return StreamKept(**request.told(reason, mode, self._clock()))
+        if not question.is_command:
+            return StopSkipped(**question.outcome_fields(reason, mode, self._clock()))
         try:
-            self._ivs.streams.get(request.channel_arn)
+            self._ivs.streams.get(question.channel_arn)
         except NotFound:
-            return objection(request, reason, mode=mode, at=self._clock())
+            return objection(question, reason, mode=mode, at=self._clock())
         raise Unavailable("IVS knows the channel in one place, and not in another")
 
-    def _note(self, request: Request, held: Held, policy: Policy) -> None:
+    def _note(self, question: Question, held: Held, policy: Policy) -> None:
         """The sweep re-emits the start of a session that no function has seen.
 
         On a channel that is not managed nothing was seen: it may be managed before the session
         ends.
         """
-        if policy.managed and request.by == "stream start" and request.stream_id is not None:
-            session = held.remembered.heard(request.stream_id, started_at=request.since)
+        if policy.managed and question.by == "stream start" and question.stream_id is not None:
+            session = held.remembered.heard(question.stream_id, started_at=question.since)
             held.note(session=session)
 
-    def _decide(self, request: Request, held: Held, policy: Policy) -> Decision:
-        live = live_session(self._ivs, request)
+    def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:
+        live = live_session(self._ivs, question)
         remembered = held.remembered
         past = past_sessions(
             self._ivs,
-            request,
+            question,
             live,
             was_stopped=lambda stream_id: remembered.stop_of(stream_id) is not None,
         )
-        facts = Facts(policy, remembered, self._clock(), live, past, self._has_key(request, held))
-        return decide(request, facts)
+        facts = Facts(policy, remembered, self._clock(), live, past, self._has_key(question, held))
+        return decide(question, facts)
 
-    def _has_key(self, request: Request, held: Held) -> bool:
+    def _has_key(self, question: Question, held: Held) -> bool:
         """Asked where the channel is blocked, and somebody may have made a key since."""
-        if held.remembered.blocked is None or request.by not in (VERIFY_BLOCK, VERIFY_STOP):
+        if held.remembered.blocked is None or question.by not in ("verify block", "verify stop"):
             return False
-        return self._ivs.stream_keys.of(request.channel_arn) is not None
+        return self._ivs.stream_keys.of(question.channel_arn) is not None
 
     def _carry_out(
-        self, decision: Decision, request: Request, held: Held, channel: Channel, policy: Policy
+        self, decision: Decision, question: Question, held: Held, channel: Channel, policy: Policy
     ) -> list[Outcome]:
         match decision:
             case Stop():
-                return self._stop(self._sparing(decision, request, held), request, held, channel)
+                return self._stop(self._sparing(decision, question, held), question, held, channel)
             case Unblock():
                 unblocked = ChannelUnblocked(
-                    **request.told(request.reason, "enforce", self._clock())
+                    **question.outcome_fields(question.reason, "enforce", self._clock())
                 )
-                return self._stopper.unblock(held, channel, unblocked, issued_at=request.since)
+                return self._stopper.unblock(held, channel, unblocked, issued_at=question.since)
             case Repeat(outcomes):
                 return [*outcomes]
             case Refuse(reason, is_answer):
-                refused = objection(request, reason, mode=policy.mode, at=self._clock())
+                refused = objection(question, reason, mode=policy.mode, at=self._clock())
                 if is_answer:
                     held.write(causes=held.remembered.with_answer(refused))
                 return [refused]
-        return [self._left_alone(decision, request, held, channel, policy)]
+        return [self._left_alone(decision, question, held, channel, policy)]
 
     def _left_alone(
         self,
         decision: Keep | Back | Wait,
-        request: Request,
+        question: Question,
         held: Held,
         channel: Channel,
         policy: Policy,
     ) -> Outcome:
-        told = request.told(decision.reason, policy.mode, self._clock())
+        told = question.outcome_fields(decision.reason, policy.mode, self._clock())
         match decision:
             case Wait(due, purpose, _):
                 return WillLookAgain(**told, purpose=purpose, due=due)
@@ -184,73 +181,73 @@ class Reacting:
             case Keep():
                 if held.remembered.blocked is not None and policy.hands_off is None:
                     self._stopper.tag_as_blocked(channel)
-                return self._answered(request, held, StreamKept(**told))
+                return self._answered(question, held, StopSkipped(**told))
 
-    def _sparing(self, stop: Stop, request: Request, held: Held) -> Stop:
+    def _sparing(self, stop: Stop, question: Question, held: Held) -> Stop:
         """The stop, without a new key where somebody else made the key and it is to be left."""
-        asked = request.is_command and request.then == "rotate"
+        asked = question.is_command and question.then == "rotate"
         if stop.then != "rotate" or asked or self._environment.keys.adopt != "leave":
             return stop
-        return replace(stop, then="lockout") if self._may_be_theirs(request, held) else stop
+        return replace(stop, then="lockout") if self._may_be_theirs(question, held) else stop
 
-    def _may_be_theirs(self, request: Request, held: Held) -> bool:
+    def _may_be_theirs(self, question: Question, held: Held) -> bool:
         """Whether somebody else made the key, or IVS cannot say: the cut waits for no answer."""
         try:
-            key = self._ivs.stream_keys.of(request.channel_arn)
+            key = self._ivs.stream_keys.of(question.channel_arn)
         except (Refused, Unavailable):
             return True
         return key is not None and not held.remembered.made(key.arn)
 
-    def _stop(self, stop: Stop, request: Request, held: Held, channel: Channel) -> list[Outcome]:
-        is_kick = stop.then == "kick" and request.by != VERIFY_STOP
-        why = {"cause": _cause(stop, request), "reason": stop.reason, "stream_id": stop.stream_id}
+    def _stop(self, stop: Stop, question: Question, held: Held, channel: Channel) -> list[Outcome]:
+        is_kick = stop.then == "kick" and question.by != "verify stop"
+        why = {"cause": _cause(stop, question), "reason": stop.reason, "stream_id": stop.stream_id}
         stopping = Stopping(
-            **request.why() | why,
+            **question.why() | why,
             at=self._clock(),
             then=stop.then,
-            by="command" if request.is_command else "policy",
+            by="command" if question.is_command else "policy",
             again=stop.again,
-            verify=VERIFY_KICK if is_kick else VERIFY_STOP,
+            verify="verify kick" if is_kick else "verify stop",
         )
-        blocked = self._block(stop, request, held)
+        blocked = self._block(stop, question, held)
         done = self._stopper.stop(held, channel, stopping, blocked=blocked)
         reason = "the channel is blocked, and has no key any more"
-        return done or [StreamKept(**request.told(reason, "enforce", self._clock()))]
+        return done or [StopSkipped(**question.outcome_fields(reason, "enforce", self._clock()))]
 
-    def _block(self, stop: Stop, request: Request, held: Held) -> Blocked | None:
+    def _block(self, stop: Stop, question: Question, held: Held) -> Blocked | None:
         """What is to block the channel; a channel that is blocked is so by what blocked it."""
         if stop.then != "block":
             return None
-        asked = request.by == "block" or (request.by == "stop" and request.then == "block")
+        asked = question.by == "block" or (question.by == "stop" and question.then == "block")
         if held.remembered.blocked is not None and not asked:
             return None
-        issued_at = request.since if request.is_command else self._clock()
-        return Blocked(command_id=request.cause, issued_at=issued_at, forced=request.is_forced)
+        issued_at = question.since if question.is_command else self._clock()
+        return Blocked(command_id=question.cause, issued_at=issued_at, forced=question.is_forced)
 
-    def _answered(self, request: Request, held: Held, answer: Outcome) -> Outcome:
+    def _answered(self, question: Question, held: Held, answer: Outcome) -> Outcome:
         """A person is answered once: the same command read twice must not act the second time."""
-        if request.is_command:
+        if question.is_command:
             causes = held.remembered.with_answer(answer)
-            held.write(causes=causes, unblocked_at=self._unblocked_at(request, held))
+            held.write(causes=causes, unblocked_at=self._unblocked_at(question, held))
         return answer
 
     @staticmethod
-    def _unblocked_at(request: Request, held: Held) -> datetime | None:
+    def _unblocked_at(question: Question, held: Held) -> datetime | None:
         """When the channel was unblocked last: a block that is older must not act any more."""
         known = held.remembered.unblocked_at
-        if request.by != "unblock":
+        if question.by != "unblock":
             return known
-        return request.since if known is None else max(known, request.since)
+        return question.since if known is None else max(known, question.since)
 
-    def _reports(self, request: Request, held: Held, policy: Policy) -> list[Any]:
-        told = request.told("", policy.mode, self._clock())
-        occasion = f"{request.by}: {request.cause}"
-        return bad_tags.report(held, policy, occasion=occasion, told=told)
+    def _reports(self, question: Question, held: Held, policy: Policy) -> list[Any]:
+        told = question.outcome_fields("", policy.mode, self._clock())
+        occasion = f"{question.by}: {question.cause}"
+        return invalid_tags.report(held, policy, occasion=occasion, told=told)
 
 
-def _cause(stop: Stop, request: Request) -> str:
+def _cause(stop: Stop, question: Question) -> str:
     """A look at one session that stops another is a cause of its own; a command stays one."""
-    if request.is_command or None in (stop.stream_id, request.stream_id):
-        return request.cause
-    is_other = stop.stream_id != request.stream_id
-    return f"{request.cause}: {stop.stream_id}" if is_other else request.cause
+    if question.is_command or None in (stop.stream_id, question.stream_id):
+        return question.cause
+    is_other = stop.stream_id != question.stream_id
+    return f"{question.cause}: {stop.stream_id}" if is_other else question.cause

@@ -1,53 +1,153 @@
-"""Which stream is shed while the account is at its limit of streams, decided on the facts."""
+"""Finds the stream to shed, once for each breach and one a minute."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+from ivskit.changes import LimitBreach
+from ivskit.client import Ivs
+from ivskit.client.streams import StreamSummary
 from ivskit.policy import Policy, Shed
+from stop_stream.breaches import sentence
+from stop_stream.decide import Question
+from stop_stream.decide_shedding import (
+    SHED_EVERY,
+    Candidate,
+    choose,
+    described,
+    objection_to_time,
+)
 
-LONGEST_AGO = timedelta(minutes=1)
-# One a minute: a stream that was shed still counts for a moment, and lists lag behind.
-SHED_EVERY = timedelta(minutes=1)
-_AS = {"newest": "the newest stream", "fewest-viewers": "the stream with the fewest viewers"}
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A stream that is live; viewers: None where IVS could not count them."""
-
-    channel_arn: str
-    stream_id: str
-    started_at: datetime
-    viewers: int | None
-    policy: Policy
-
-
-def objection_to_time(since: datetime, now: datetime) -> str | None:
-    """Why a breach is no longer acted on, for events come hours late."""
-    if now - since < LONGEST_AGO:
-        return None
-    return "the event is a minute old or more"
+_LIMIT = "Concurrent Broadcasts"
+# The table is keyed by channel ARN, which this cannot be.
+_KEY: Mapping[str, Any] = {"channel_arn": {"S": "shedding"}}
 
 
-def choose(rule: Shed, candidates: Sequence[Candidate], now: datetime) -> Candidate | None:
-    """The stream to shed, or None where none may be.
+class NotShed(Exception):
+    """Why no stream is shed."""
 
-    Where streams may really be stopped, no channel is chosen that is observed only.
+
+class Shedder:
+    """Chooses; one item of the memory table says what was chosen last, when, and for which breach.
+
+    So a breach that comes twice, or whose reaction died half-way, sheds the same stream and no
+    other.
     """
-    may = [one for one in candidates if one.policy.managed and not one.policy.held_at(now)]
-    acting = [one for one in may if one.policy.hands_off is None]
-    newest_first = sorted(acting or may, key=lambda one: one.started_at, reverse=True)
-    if rule == "fewest-viewers":
-        newest_first.sort(key=_viewers)
-    return next(iter(newest_first), None)
 
+    def __init__(
+        self,
+        ivs: Ivs,
+        dynamodb: "DynamoDBClient",
+        *,
+        rule: Shed,
+        table: str,
+        policy_of: Callable[[Mapping[str, str]], Policy],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ivs = ivs
+        self._dynamodb = dynamodb
+        self._rule = rule
+        self._table = table
+        self._policy_of = policy_of
+        self._clock = clock
 
-def _viewers(candidate: Candidate) -> tuple[bool, int]:
-    """Who could not be counted may be the most watched of all."""
-    return (candidate.viewers is None, candidate.viewers or 0)
+    def sheds(self, breach: LimitBreach) -> bool:
+        """Whether a breach of this limit sheds streams at all."""
+        return self._rule != "none" and breach.detail.limit_name == _LIMIT
 
+    def question(self, breach: LimitBreach) -> Question:
+        """What asks for a decision about the stream to shed; raises NotShed.
 
-def described(rule: Shed) -> str:
-    """As what a stream was chosen."""
-    return _AS[rule]
+        Late, when it was chosen at an earlier try, and the breach has become old since.
+        """
+        objection = objection_to_time(breach.time, self._clock())
+        chosen = self._chosen_before(breach)
+        if chosen is None and objection is not None:
+            raise NotShed(objection)
+        channel_arn, stream_id = chosen or self._choose(breach)
+        return Question(
+            by="shed",
+            channel_arn=channel_arn,
+            cause=breach.id,
+            since=breach.time,
+            event_id=breach.id,
+            reason=f"{sentence(breach)}: shed as {described(self._rule)}",
+            stream_id=stream_id,
+            then="kick",
+            is_late=objection is not None,
+        )
+
+    def _choose(self, breach: LimitBreach) -> tuple[str, str]:
+        live = list(self._ivs.streams.list())
+        if len(live) < breach.detail.limit_value:
+            raise NotShed(f"{len(live)} streams are live now")
+        chosen = choose(self._rule, self._candidates(live), self._clock())
+        if chosen is None:
+            raise NotShed("no stream is live that may be shed")
+        self._claim(breach, chosen)
+        return chosen.channel_arn, chosen.stream_id
+
+    def _candidates(self, live: list[StreamSummary]) -> list[Candidate]:
+        found = self._ivs.channels.get_many(stream.channel_arn for stream in live)
+        tags = {channel.arn: channel.tags for channel in found.results}
+        return [
+            Candidate(
+                stream.channel_arn,
+                stream.stream_id,
+                stream.start_time,
+                stream.viewer_count,
+                self._policy_of(tags[stream.channel_arn]),
+            )
+            for stream in live
+            if stream.channel_arn in tags
+        ]
+
+    def _chosen_before(self, breach: LimitBreach) -> tuple[str, str] | None:
+        item = self._update(
+            "SET looked_at = :now",
+            "cause = :cause",
+            {":cause": {"S": breach.id}, ":now": self._seconds(self._clock())},
+        )
+        if item is None:
+            return None
+        channel_arn, stream_id = json.loads(item["chosen"]["S"])
+        return channel_arn, stream_id
+
+    def _claim(self, breach: LimitBreach, chosen: Candidate) -> None:
+        now = self._clock()
+        item = self._update(
+            "SET cause = :cause, chosen = :chosen, chosen_at = :now",
+            # The last: by this very write, if an answer was lost and the call was made again.
+            "attribute_not_exists(chosen_at) OR chosen_at <= :before"
+            " OR (cause = :cause AND chosen = :chosen)",
+            {
+                ":cause": {"S": breach.id},
+                ":chosen": {"S": json.dumps([chosen.channel_arn, chosen.stream_id])},
+                ":now": self._seconds(now),
+                ":before": self._seconds(now - SHED_EVERY),
+            },
+        )
+        if item is None:
+            raise NotShed("another stream was shed less than a minute ago")
+
+    def _update(self, update: str, condition: str, values: Mapping[str, Any]) -> Any:
+        """The item afterwards, or None where the condition does not hold."""
+        try:
+            return self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_KEY,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+            )["Attributes"]
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return None
+
+    @staticmethod
+    def _seconds(at: datetime) -> Mapping[str, str]:
+        return {"N": str(at.timestamp())}

@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
+from ivskit.automation.keys.rotation import replacing
+from ivskit.automation.memory import Held
+from ivskit.automation.messages.delivery import LookAgains, send
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.records import Blocked, Intent, Lockout, Stopping
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.client.stream_keys import StreamKeySummary
 from ivskit.errors import Refused, Unavailable
-from ivskit.look_again import LookAgain, LookAgains, send
-from ivskit.memory import Held
 from ivskit.outcomes import ChannelBlocked, ChannelUnblocked, Outcome, StreamStopped
-from ivskit.policy_tags import is_blocked
-from ivskit.remembered import Blocked, Intent, Lockout, Stopping
-from ivskit.rotation import FINISH_ROTATION, replacing
-from stop_stream.decide import STRICTNESS, VERIFY_STOP
+from ivskit.policy.tags import is_blocked
+from stop_stream.decide import STRICTNESS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -302,7 +303,7 @@ class Stopper:
         look = LookAgain(
             channel_arn=channel_arn,
             stream_id=intent.stream_id,
-            purpose=FINISH_ROTATION,
+            purpose="finish rotation",
             cause=intent.cause,
             since=now,
             due=now + KEY_AFTER,
@@ -321,5 +322,5 @@ def _with(stopping: Stopping, left_open: Stopping | None) -> Stopping:
         return stopping
     then = max(stopping.then, left_open.then, key=STRICTNESS.index)
     also = tuple(why for why in left_open.everybody if why.cause != stopping.cause)
-    verify = stopping.verify if then == "kick" else VERIFY_STOP
+    verify = stopping.verify if then == "kick" else "verify stop"
     return stopping.model_copy(update={"then": then, "verify": verify, "also": also})

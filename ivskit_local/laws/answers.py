@@ -7,29 +7,29 @@ from typing import Any
 
 from ivskit import names
 from ivskit_local.laws.story import Breach, answers, commands, in_trouble
-from ivskit_local.scenarios.stage import Stage
+from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
 # When it was said, and upon which of the events that asked for the same.
 _MAY_DIFFER = ("at", "event_id")
 
 
-def to_every_command(stage: Stage) -> Iterator[Breach]:
+def to_every_command(run: Run) -> Iterator[Breach]:
     """No command ends without a word."""
-    said = [(one.cause, one.at) for one in answers(stage)]
-    for command in commands(stage):
+    said = [(one.cause, one.at) for one in answers(run)]
+    for command in commands(run):
         until = command.at + SOON
-        if not command.is_routed or until > stage.world.now:
+        if not command.is_routed or until > run.world.now:
             continue
         answered = any(cause == command.id and at <= until for cause, at in said)
-        if not answered and not in_trouble(stage, command.at, until):
+        if not answered and not in_trouble(run, command.at, until):
             yield "every command has an outcome within two minutes", f"{command.name} {command.id}"
 
 
-def once(stage: Stage) -> Iterator[Breach]:
+def once(run: Run) -> Iterator[Breach]:
     """The same id is the same outcome."""
     known: dict[str, str] = {}
-    for one in answers(stage):
+    for one in answers(run):
         said = _content(one.name, one.detail)
         if known.setdefault(one.detail["id"], said) != said:
             yield "no outcome id has two contents", f"{one.name} of {one.cause}: {said}"
@@ -40,10 +40,10 @@ def _content(name: str, detail: Mapping[str, Any]) -> str:
     return json.dumps({"name": name, **said}, sort_keys=True)
 
 
-def one_key_each(stage: Stage) -> Iterator[Breach]:
+def one_key_each(run: Run) -> Iterator[Breach]:
     """A cause has one key, however often it is answered."""
     keys: dict[str, set[str]] = {}
-    for one in answers(stage):
+    for one in answers(run):
         if one.name == names.STREAM_KEY_ROTATED:
             keys.setdefault(one.detail["id"], set()).add(one.detail["stream_key_arn"])
     for outcome, made in keys.items():

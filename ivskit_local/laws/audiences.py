@@ -5,44 +5,44 @@ from typing import Any
 
 from ivskit import names
 from ivskit_local.laws.story import Breach, answers, commands
-from ivskit_local.scenarios.stage import NotThere, Stage
+from ivskit_local.scenarios.run import NotThere, Run
 
 
-def counted_once(stage: Stage) -> Iterator[Breach]:
+def counted_once(run: Run) -> Iterator[Breach]:
     """Of a job that is over, the viewers revoked and those that failed are all that it names."""
-    for one in answers(stage):
+    for one in answers(run):
         if one.name != names.REVOCATION_PLANNED:
             continue
-        job = _find(stage, one.cause)
-        done = list(stage.jobs.all_done(one.cause)) if job else []
+        job = _find(run, one.cause)
+        done = list(run.jobs.all_done(one.cause)) if job else []
         counted = sum(part.revoked + part.failed for part in done)
         if job and job.state == "done" and counted != job.planned.pairs:
             law = "revoked and failed viewers are the distinct ones that a job names"
             yield law, f"{one.cause}: {counted} of {job.planned.pairs}"
 
 
-def _find(stage: Stage, job: str) -> Any:
+def _find(run: Run, job: str) -> Any:
     try:
-        return stage.jobs.find(job)
+        return run.jobs.find(job)
     except NotThere:
         return None
 
 
-def up_to_the_version(stage: Stage) -> Iterator[Breach]:
+def up_to_the_version(run: Run) -> Iterator[Breach]:
     """Nobody is revoked beyond what was asked, or beyond the moment of the command."""
-    asked = _asked(stage)
-    for channel, arn in stage.arns.items():
-        for viewer, version in stage.world.ivs.revocations.of(arn).items():
+    asked = _asked(run)
+    for channel, arn in run.arns.items():
+        for viewer, version in run.world.ivs.revocations.of(arn).items():
             highest = asked.get((arn, viewer))
             if highest is not None and version > highest:
                 law = "a viewer is revoked up to the highest version asked for"
                 yield law, f"{viewer} of {channel}: {version}, not {highest}"
 
 
-def _asked(stage: Stage) -> Mapping[tuple[str, str], int]:
+def _asked(run: Run) -> Mapping[tuple[str, str], int]:
     """By command alone; of a viewer without a version, the second of the command."""
     asked: dict[tuple[str, str], int] = {}
-    for command in commands(stage):
+    for command in commands(run):
         if command.name != names.REVOKE_VIEWERS:
             continue
         if not command.detail.get("viewers"):
@@ -54,25 +54,25 @@ def _asked(stage: Stage) -> Mapping[tuple[str, str], int]:
     return asked
 
 
-def in_order(stage: Stage) -> Iterator[Breach]:
+def in_order(run: Run) -> Iterator[Breach]:
     """What is sent straight to the metadata queue comes in its order, each once but for a death."""
     law = "metadata is inserted in the order of its queue, each piece once"
-    died = any("killed" in (call.error or "") for call in stage.world.calls)
-    for channel, arn in stage.arns.items():
-        sent = _sent(stage, arn)
+    died = any("killed" in (call.error or "") for call in run.world.calls)
+    for channel, arn in run.arns.items():
+        sent = _sent(run, arn)
         if len(set(sent)) < len(sent):
             continue  # who sends the same twice may see it twice
-        came = [one.text for one in stage.world.ivs.metadata if one.channel_arn == arn]
+        came = [one.text for one in run.world.ivs.metadata if one.channel_arn == arn]
         known = [sent.index(text) for text in came if text in sent]
         if known != sorted(known) or (len(set(known)) < len(known) and not died):
             yield law, f"{channel}: {known}"
 
 
-def _sent(stage: Stage, arn: str) -> list[str]:
+def _sent(run: Run, arn: str) -> list[str]:
     """The texts that went straight to the queue, in order."""
     return [
         delivery.event["detail"]["metadata"]
-        for delivery in stage.world.deliveries
+        for delivery in run.world.deliveries
         if delivery.event["detail-type"] == names.PUSH_METADATA
         and not delivery.rules
         and arn in delivery.event["detail"].get("channel_arns", ())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ivskit import names
 from ivskit_local.laws import answers, audiences, keys, secrets, stops
 from ivskit_local.laws.story import Breach, Deployed, Story
-from ivskit_local.scenarios.stage import Stage
+from ivskit_local.scenarios.run import Run
 
 OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     stops.untouched,
@@ -17,7 +17,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     keys.after_a_stream,
     keys.in_the_store,
 )
-OF_ALL: Sequence[Callable[[Stage], Iterator[Breach]]] = (
+OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,
     answers.once,
     answers.one_key_each,
@@ -28,13 +28,13 @@ OF_ALL: Sequence[Callable[[Stage], Iterator[Breach]]] = (
 )
 
 
-def breaches(stage: Stage, deployed: Deployed, *neighbours: Deployed) -> Iterator[Breach]:
+def breaches(run: Run, deployed: Deployed, *neighbours: Deployed) -> Iterator[Breach]:
     """Every law that is broken, and by what; a channel belongs to the stage that its tag names."""
-    for channel in stage.arns:
-        named = {worn.tags.get(names.TAG_MANAGED) for worn in stage.tags_worn[channel]}
+    for channel in run.arns:
+        named = {worn.tags.get(names.TAG_MANAGED) for worn in run.tags_worn[channel]}
         owner = next((each for each in neighbours if each.stage in named), deployed)
-        story = Story(stage, channel, owner)
+        story = Story(run, channel, owner)
         for law in OF_A_CHANNEL:
             yield from law(story)
     for law_of_all in OF_ALL:
-        yield from law_of_all(stage)
+        yield from law_of_all(run)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
-from ivskit_local.emulator.stream_sessions import StreamSession
 from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story
 
 LONGEST_KEYLESS = timedelta(seconds=10)
 LONGEST_UNSTORED = timedelta(minutes=2)
 _ABOUT_A_KEY = (
     names.STREAM_KEY_ROTATED,
-    names.STREAM_KEY_KEPT,
+    names.ROTATION_SKIPPED,
     names.STREAM_KEY_NOT_DELIVERED,
     names.STREAM_KEY_DELIVERED,
     names.WILL_LOOK_AGAIN,
@@ -47,7 +47,7 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     """Between the old key and the new one is a moment, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
-        until = gone + LONGEST_KEYLESS + story.stage.slowest
+        until = gone + LONGEST_KEYLESS + story.run.slowest
         is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue
@@ -87,7 +87,7 @@ def in_the_store(story: Story) -> Iterator[Breach]:
     channel_id = story.arn.rpartition("/")[2]
     stored = [
         call.at
-        for call in story.stage.world.calls
+        for call in story.run.world.calls
         if call.operation in _STORES and channel_id in call.resource and call.error is None
     ]
     for made, _, _ in story.calls("CreateStreamKey"):

@@ -3,26 +3,26 @@
 from collections.abc import Iterator
 
 from ivskit_local.laws.story import Breach
-from ivskit_local.scenarios.stage import Stage
+from ivskit_local.scenarios.run import Run
 
 # A shorter text stands in a log by chance.
 _SHORTEST = 8
 
 
-def in_no_log(stage: Stage) -> Iterator[Breach]:
+def in_no_log(run: Run) -> Iterator[Breach]:
     """Logs are read by more people than may watch, or send, a stream."""
-    logs = str(stage.world.logs)
-    for kind, text in _secrets(stage):
+    logs = str(run.world.logs)
+    for kind, text in _secrets(run):
         if len(text) >= _SHORTEST and text in logs:
             yield "no token, passphrase or text of metadata is in a log", kind
 
 
-def _secrets(stage: Stage) -> Iterator[tuple[str, str]]:
-    for name, arn in stage.arns.items():
-        channel = stage.world.ivs.channels.get(arn)
+def _secrets(run: Run) -> Iterator[tuple[str, str]]:
+    for name, arn in run.arns.items():
+        channel = run.world.ivs.channels.get(arn)
         if channel is not None:
             yield f"the passphrase of {name}", channel.srt.passphrase
-    for token in stage.tokens_issued:
+    for token in run.tokens_issued:
         yield "a token", token
-    for metadata in stage.world.ivs.metadata:
+    for metadata in run.world.ivs.metadata:
         yield "metadata", metadata.text

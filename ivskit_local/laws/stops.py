@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from ivs_emulator.stream_sessions import StreamSession, whole_second
 from ivskit import names
 from ivskit.policy import Policy
-from ivskit_local.emulator.stream_sessions import StreamSession, whole_second
 from ivskit_local.laws.story import (
     FLAP,
     LINGERS,
@@ -38,7 +38,7 @@ def untouched(story: Story) -> Iterator[Breach]:
     """Only a managed channel is touched, unless a person names it or has blocked it."""
     law = "only a managed channel is touched, and none that is observed, but for a command"
     for at, operation, _ in story.calls(*_TOUCHING):
-        policies = story.policies_between(story.stage.start, at)
+        policies = story.policies_between(story.run.start, at)
         ours = any(policy.managed and policy.mode == "enforce" for policy in policies)
         if not ours and not story.blocked_at(at) and not _is_named(story, at):
             yield law, f"{operation} on {story.channel}"
@@ -48,7 +48,7 @@ def _is_named(story: Story, at: datetime) -> bool:
     """By a command that acts there: one with force, or where commands are not held back."""
     return any(
         command.at <= at and _acts(command, story)
-        for command in commands(story.stage)
+        for command in commands(story.run)
         if story.arn in command.channels or "manifest" in command.detail
     )
 
@@ -131,7 +131,7 @@ def _is_shed(stop: Stop, story: Story) -> bool:
         return False
     breaches = (
         delivery.at
-        for delivery in story.stage.world.deliveries
+        for delivery in story.run.world.deliveries
         if delivery.event["detail-type"] == names.LIMIT_BREACH and not delivery.event["resources"]
     )
     return any(at <= stop.at <= at + PATIENCE for at in breaches)
@@ -159,7 +159,7 @@ def _is_locked_out(stop: Stop, story: Story) -> bool:
 def _automation_acts(story: Story, at: datetime) -> bool:
     policies = story.policies_between(at - FLAP, at)
     acts = any(one.managed and one.mode == "enforce" and not one.held_at(at) for one in policies)
-    return acts and not story.stage.is_paused(at - FLAP, at)
+    return acts and not story.run.is_paused(at - FLAP, at)
 
 
 _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
@@ -177,7 +177,7 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
 def not_longer_than_allowed(story: Story) -> Iterator[Breach]:
     """A session does not outlast its maximum, unless somebody paused automation."""
     limits = [limit for policy in story.policies if (limit := _limit(policy)) is not None]
-    if len(limits) < len(story.policies) or story.stage.pauses:
+    if len(limits) < len(story.policies) or story.run.pauses:
         return
     for session in story.sessions:
         over = session.over_at or story.now
@@ -234,6 +234,5 @@ def _came_back(
 
 def _was_refused(command: Commanded, story: Story) -> bool:
     return any(
-        one.name == names.COMMAND_REFUSED and one.cause == command.id
-        for one in answers(story.stage)
+        one.name == names.COMMAND_REFUSED and one.cause == command.id for one in answers(story.run)
     )

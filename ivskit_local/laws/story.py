@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.policy import CommandChannels, Policy, PolicySettings
-from ivskit.policy_tags import is_blocked
-from ivskit_local.emulator.stream_sessions import StreamSession
-from ivskit_local.scenarios.stage import Stage
+from ivskit.policy.tags import is_blocked
+from ivskit_local.scenarios.run import Run
 
 # What was found where a law is broken: the law, and the case.
 Breach = tuple[str, str]
@@ -86,16 +86,16 @@ class Answer:
         return str(self.detail["cause"])
 
 
-def answers(stage: Stage) -> Iterator[Answer]:
+def answers(run: Run) -> Iterator[Answer]:
     """Every outcome, as often as it was published."""
-    for put in stage.world.published:
+    for put in run.world.published:
         if put.event["source"] == names.OUTCOME:
             yield Answer(put.event["detail-type"], put.at, put.event["detail"])
 
 
-def commands(stage: Stage) -> Iterator[Commanded]:
+def commands(run: Run) -> Iterator[Commanded]:
     """Every command that arrived, and that says when it was issued."""
-    for delivery in stage.world.deliveries:
+    for delivery in run.world.deliveries:
         detail = delivery.event["detail"]
         if delivery.event["source"] == names.COMMAND and isinstance(detail.get("issued_at"), str):
             yield Commanded(
@@ -125,11 +125,11 @@ def _listed(detail: Mapping[str, Any], field: str) -> Sequence[object]:
     return value if isinstance(value, list) else []
 
 
-def in_trouble(stage: Stage, since: datetime, until: datetime) -> bool:
+def in_trouble(run: Run, since: datetime, until: datetime) -> bool:
     """Whether AWS, or a death, stood in the way of any function in this time."""
     return any(
         since <= call.at <= until and any(word in call.error for word in _TROUBLE)
-        for call in stage.world.calls
+        for call in run.world.calls
         if call.error is not None
     )
 
@@ -138,30 +138,30 @@ def in_trouble(stage: Stage, since: datetime, until: datetime) -> bool:
 class Story:
     """All that happened to one channel, and every set of tags that it had on the way."""
 
-    stage: Stage
+    run: Run
     channel: str
     deployed: Deployed
 
     @property
     def arn(self) -> str:
-        return self.stage.arns[self.channel]
+        return self.run.arns[self.channel]
 
     @property
     def now(self) -> datetime:
-        return self.stage.world.now
+        return self.run.world.now
 
     @property
     def sessions(self) -> Sequence[StreamSession]:
-        return self.stage.world.ivs.sessions_of(self.arn)
+        return self.run.world.ivs.sessions_of(self.arn)
 
     @property
     def policies(self) -> Sequence[Policy]:
         """Every policy that the channel had on the way."""
-        return [self.deployed.policy_of(worn.tags) for worn in self.stage.tags_worn[self.channel]]
+        return [self.deployed.policy_of(worn.tags) for worn in self.run.tags_worn[self.channel]]
 
     def policies_between(self, since: datetime, until: datetime) -> Sequence[Policy]:
         """The policies that it had in this time."""
-        worn = self.stage.tags_worn[self.channel]
+        worn = self.run.tags_worn[self.channel]
         ends = [*(each.at for each in worn[1:]), self.now]
         return [
             self.deployed.policy_of(each.tags)
@@ -171,9 +171,9 @@ class Story:
 
     def calls(self, *operations: str) -> Iterator[tuple[datetime, str, str]]:
         """When a function called one of these operations on the channel, with success."""
-        made = self.stage.world.ivs.keys_made.get(self.arn)
+        made = self.run.world.ivs.keys_made.get(self.arn)
         about = {self.arn, *(made.arns if made else ())}
-        for call in self.stage.world.calls:
+        for call in self.run.world.calls:
             if call.operation in operations and call.resource in about and call.error is None:
                 yield call.at, call.operation, call.function
 
@@ -190,13 +190,13 @@ class Story:
 
     def commands(self, *of_names: str) -> Iterator[Commanded]:
         """Every command about the channel that arrived."""
-        for command in commands(self.stage):
+        for command in commands(self.run):
             if self.arn in command.channels and (not of_names or command.name in of_names):
                 yield command
 
     def answers(self, *of_names: str) -> Iterator[Answer]:
         """Every outcome about the channel of one of these names."""
-        for answer in answers(self.stage):
+        for answer in answers(self.run):
             if answer.detail.get("channel_arn") == self.arn and answer.name in of_names:
                 yield answer
 
@@ -207,18 +207,18 @@ class Story:
         blocks = [one.at for one in commands if one.at <= moment]
         blocks += [one.at for one in self.answers(names.CHANNEL_BLOCKED) if one.at <= moment]
         if any(worn.at <= moment and is_blocked(worn.tags) for worn in self._worn):
-            blocks.append(self.stage.start)
+            blocks.append(self.run.start)
         unblocks = (one.at for one in self.answers(names.CHANNEL_UNBLOCKED))
         lifted = [at for at in unblocks if at <= moment - FLAP]
         return any(not any(at > block for at in lifted) for block in blocks)
 
     @property
     def _worn(self) -> Sequence[Any]:
-        return self.stage.tags_worn[self.channel]
+        return self.run.tags_worn[self.channel]
 
     def in_trouble(self, since: datetime, until: datetime) -> bool:
         """Whether AWS, or a death, stood in the way of any function in this time."""
-        return in_trouble(self.stage, since, until)
+        return in_trouble(self.run, since, until)
 
 
 def over_by(session: StreamSession, moment: datetime) -> bool:

@@ -14,9 +14,9 @@ from moto.logs.models import logs_backends
 
 from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.deliveries import Delivery, Event
+from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.patterns import compiled
 from ivskit_local.runtime.permissions import Permission, Place
-from ivskit_local.runtime.policies import NotModelled
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.topics import Topics

@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
-from ivskit_local.runtime.operations import needed
+from ivskit_local.runtime.iam_policies import NotModelled
+from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
-from ivskit_local.runtime.policies import NotModelled
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.threads import Killed, Task, current_task
 

@@ -11,11 +11,11 @@ from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from ivskit_local import emulator
+import ivs_emulator
 from ivskit_local.runtime.calls import client_error
-from ivskit_local.runtime.operations import needed
+from ivskit_local.runtime.iam_policies import Effect, Policy, Question
+from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
-from ivskit_local.runtime.policies import Effect, Policy, Question
 
 # What services answer with whose code differs from AccessDeniedException and 400.
 _REFUSALS: Mapping[str, tuple[str, int]] = {
@@ -93,7 +93,7 @@ class Roles:
 
     def _tags_of(self, arn: str) -> Mapping[str, Sequence[str]]:
         """The tags of what exists in IVS; what other services hold counts as untagged."""
-        ivs = emulator.backend(self._place.account, self._place.region)
+        ivs = ivs_emulator.backend(self._place.account, self._place.region)
         resource = ivs.shelf(arn).get(arn)
         tags = resource.tags if resource else {}
         return {f"aws:resourcetag/{name}": [value] for name, value in tags.items()}

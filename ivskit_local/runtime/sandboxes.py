@@ -36,7 +36,7 @@ class Sandbox:
         self.function = function
         self.say: Callable[[str], None] = lambda line: None
         self._package = function.name
-        self._paths = [str(code), str(code / "shared" / "python")]
+        self._paths = [str(code)]
         self._environment = function.environment()
         self._modules: dict[str, ModuleType] = {}
         self._session = new_session()

@@ -16,9 +16,9 @@ from ivskit_local.runtime.clock import Clock, Due
 from ivskit_local.runtime.deliveries import Delivery, Event, Provenance
 from ivskit_local.runtime.expressions import InvalidExpression, following, once
 from ivskit_local.runtime.gate import Proceed, Response
+from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.permissions import Permission, Place
-from ivskit_local.runtime.policies import NotModelled
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
 

@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ivskit_local.errors import WrongUsage
 from ivskit_local.project import context_of
-from ivskit_local.wrong_usage import WrongUsage
 
 Template = Mapping[str, Any]
 # By stack name.
@@ -24,7 +24,7 @@ Templates = Mapping[str, Template]
 # Tables of an earlier deployment are on AWS: here, new ones stand for them.
 _HERE = {"tables": {"memory": None, "jobs": None, "audience": None}}
 # What a template is made of; the tools count by their versions.
-_SOURCES = ("app.py", "cdk.json", "stacks", "functions", "requirements")
+_SOURCES = ("app.py", "cdk.json", "stacks", "functions", "ivskit", "requirements")
 _TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
 _KEPT = 8
 

@@ -19,10 +19,10 @@ from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
 
+import ivs_emulator
 from ivskit import clock as function_clock
 from ivskit import names
-from ivskit.sending import send_all
-from ivskit_local import emulator
+from ivskit.queues import send_all
 from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
@@ -91,7 +91,7 @@ class World:
         account: str = "123456789012",
         region: str = "us-west-2",
         sloppy_schedules: bool = False,
-        throttling: emulator.Throttling | None = None,
+        throttling: ivs_emulator.Throttling | None = None,
         tee: bool = False,
     ) -> None:
         self.deliveries: list[Delivery] = []
@@ -246,9 +246,9 @@ class World:
         return self._topics.mails
 
     @property
-    def ivs(self) -> emulator.IVSBackend:
+    def ivs(self) -> ivs_emulator.IVSBackend:
         """The emulator's state."""
-        return emulator.backend(self._place.account, self._place.region)
+        return ivs_emulator.backend(self._place.account, self._place.region)
 
     def client(self, service: str) -> Any:
         """A client that may do anything."""
@@ -279,7 +279,7 @@ class World:
 
     def _wire(self) -> None:
         mock_random.seed(self._seed)
-        emulator.install(throttling=self._throttling)
+        ivs_emulator.install(throttling=self._throttling)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
             ("sqs", "ReceiveMessage"): self._receive,

@@ -8,9 +8,9 @@ from pydantic import Field, StrictBool
 
 from ivskit import names
 from ivskit.commands import ViewerId
-from ivskit_local.scenarios.player import delivered
+from ivskit_local.scenarios.metadata_reader import delivered
 from ivskit_local.scenarios.revocations import JobState, of_jobs
-from ivskit_local.scenarios.stage import Found, Stage
+from ivskit_local.scenarios.run import Found, Run
 from ivskit_local.scenarios.words import (
     ChannelName,
     Count,
@@ -80,43 +80,43 @@ class Expect(Strict):
         return (*self.channels, *named)
 
 
-def findings(expect: Expect, stage: Stage) -> Iterator[Found]:
+def findings(expect: Expect, run: Run) -> Iterator[Found]:
     """Each expectation in words, and what was found."""
     for channel, state in expect.channels.items():
-        yield from _of_channel(channel, state, stage)
-    yield from _in_order(expect.outcomes, stage)
+        yield from _of_channel(channel, state, run)
+    yield from _in_order(expect.outcomes, run)
     for name, count in expect.told.items():
-        found = sum(outcome["name"] == name for outcome in _told(stage))
+        found = sum(outcome["name"] == name for outcome in _told(run))
         yield f"{name} was told {count} time(s)", _unless(count, found)
     for operation, count in expect.called.items():
-        yield f"{operation} was called {count} time(s)", _unless(count, _calls(operation, stage))
-    yield from of_jobs(expect.jobs, stage)
+        yield f"{operation} was called {count} time(s)", _unless(count, _calls(operation, run))
+    yield from of_jobs(expect.jobs, run)
     if expect.dead_letters is not None:
-        yield _dead_letters(expect.dead_letters, stage)
+        yield _dead_letters(expect.dead_letters, run)
 
 
 def _unless(expected: object, found: object) -> str | None:
     return None if expected == found else str(found)
 
 
-def _of_channel(channel: str, state: ChannelState, stage: Stage) -> Iterator[Found]:
+def _of_channel(channel: str, state: ChannelState, run: Run) -> Iterator[Found]:
     if state.live is not None:
-        yield _live(channel, state.live, stage)
+        yield _live(channel, state.live, run)
     if state.key is not None:
-        yield _key(channel, state.key, stage)
+        yield _key(channel, state.key, run)
     if state.keys_made is not None:
-        made = stage.world.ivs.keys_made.get(stage.arns[channel])
+        made = run.world.ivs.keys_made.get(run.arns[channel])
         found = made.count if made else 0
         yield f"{channel} has had {state.keys_made} key(s)", _unless(state.keys_made, found)
-    yield from _tags(channel, state.tags, stage)
+    yield from _tags(channel, state.tags, run)
     for viewer, fates in state.viewers.items():
-        yield _viewer(channel, viewer, fates, stage)
+        yield _viewer(channel, viewer, fates, run)
     if state.metadata is not None:
-        yield _metadata(channel, state.metadata, stage)
+        yield _metadata(channel, state.metadata, run)
 
 
-def _tags(channel: str, expected: Mapping[str, str | None], stage: Stage) -> Iterator[Found]:
-    there = stage.world.ivs.channels.get(stage.arns[channel])
+def _tags(channel: str, expected: Mapping[str, str | None], run: Run) -> Iterator[Found]:
+    there = run.world.ivs.channels.get(run.arns[channel])
     tags = there.tags if there is not None else {}
     for tag, value in expected.items():
         yield (
@@ -129,17 +129,17 @@ def _tag(name: str, value: str | None) -> str:
     return f"no tag {name}" if value is None else f"the tag {name} = {value}"
 
 
-def _viewer(channel: str, viewer: str, expected: Sequence[Fate], stage: Stage) -> Found:
-    verdicts = stage.viewers.verdicts(channel, viewer)
+def _viewer(channel: str, viewer: str, expected: Sequence[Fate], run: Run) -> Found:
+    verdicts = run.viewers.verdicts(channel, viewer)
     fates = ["plays" if verdict.allowed else "refused" for verdict in verdicts]
     what = f"{viewer}, with each token of {channel}, is: {', '.join(expected)}"
     told = (f"{fate} ({each.reason})" for fate, each in zip(fates, verdicts, strict=True))
     return what, None if fates == list(expected) else ", ".join(told) or "issued no token"
 
 
-def _metadata(channel: str, expected: Sequence[Any], stage: Stage) -> Found:
-    arn = stage.arns[channel]
-    found = list(delivered(one.text for one in stage.world.ivs.metadata if one.channel_arn == arn))
+def _metadata(channel: str, expected: Sequence[Any], run: Run) -> Found:
+    arn = run.arns[channel]
+    found = list(delivered(one.text for one in run.world.ivs.metadata if one.channel_arn == arn))
     what = f"the viewers of {channel} got {_listed(expected)}"
     return what, None if found == list(expected) else _listed(found)
 
@@ -148,9 +148,9 @@ def _listed(items: Sequence[Any]) -> str:
     return ", ".join(map(json.dumps, items)) or "no metadata"
 
 
-def _live(channel: str, expected: bool | int, stage: Stage) -> Found:
-    session = stage.world.ivs.live_session(stage.arns[channel])
-    now = f"{stage.named(session.stream_id)} is live" if session else f"{channel} is down"
+def _live(channel: str, expected: bool | int, run: Run) -> Found:
+    session = run.world.ivs.live_session(run.arns[channel])
+    now = f"{run.named(session.stream_id)} is live" if session else f"{channel} is down"
     if expected is False:
         return f"{channel} is down", now if session else None
     if expected is True:
@@ -159,8 +159,8 @@ def _live(channel: str, expected: bool | int, stage: Stage) -> Found:
     return wanted, _unless(wanted, now)
 
 
-def _key(channel: str, expected: Literal["first", "same", "new", "none"], stage: Stage) -> Found:
-    key, first, seen = stage.key(channel), stage.first_keys[channel], stage.seen_keys[channel]
+def _key(channel: str, expected: Literal["first", "same", "new", "none"], run: Run) -> Found:
+    key, first, seen = run.key(channel), run.first_keys[channel], run.seen_keys[channel]
     is_so = {
         "first": key is not None and first is not None and key.arn == first.arn,
         "same": key is not None and seen is not None and key.arn == seen.arn,
@@ -173,49 +173,49 @@ def _key(channel: str, expected: Literal["first", "same", "new", "none"], stage:
         "new": "a new key",
         "none": "no key",
     }
-    return f"{channel} has {words[expected]}", None if is_so[expected] else stage.key_named(channel)
+    return f"{channel} has {words[expected]}", None if is_so[expected] else run.key_named(channel)
 
 
-def _told(stage: Stage) -> Sequence[Mapping[str, Any]]:
+def _told(run: Run) -> Sequence[Mapping[str, Any]]:
     """Every outcome, each once, in order."""
-    published = (put.event for put in stage.world.published if put.event["source"] == names.OUTCOME)
+    published = (put.event for put in run.world.published if put.event["source"] == names.OUTCOME)
     told = ({**event["detail"], "name": event["detail-type"]} for event in published)
     return list({outcome["id"]: outcome for outcome in told}.values())
 
 
-def _in_order(expected: Sequence[ExpectedOutcome], stage: Stage) -> Iterator[Found]:
-    left = list(_told(stage))
+def _in_order(expected: Sequence[ExpectedOutcome], run: Run) -> Iterator[Found]:
+    left = list(_told(run))
     for outcome in expected:
-        suits = (number for number, each in enumerate(left, 1) if _suits(outcome, each, stage))
+        suits = (number for number, each in enumerate(left, 1) if _suits(outcome, each, run))
         number = next(suits, None)
-        yield str(outcome), None if number else _in_short(left, outcome.channel, stage)
+        yield str(outcome), None if number else _in_short(left, outcome.channel, run)
         left = left[number or 0 :]
 
 
-def _suits(expected: ExpectedOutcome, told: Mapping[str, Any], stage: Stage) -> bool:
+def _suits(expected: ExpectedOutcome, told: Mapping[str, Any], run: Run) -> bool:
     channel_arn = told.get("channel_arn", "")
     return (
         told["name"] == expected.name
-        and expected.channel in (None, stage.named(channel_arn))
-        and (expected.says or "") in stage.named(told["reason"])
+        and expected.channel in (None, run.named(channel_arn))
+        and (expected.says or "") in run.named(told["reason"])
     )
 
 
-def _in_short(told: Sequence[Mapping[str, Any]], channel: str | None, stage: Stage) -> str:
+def _in_short(told: Sequence[Mapping[str, Any]], channel: str | None, run: Run) -> str:
     """What was told of the channel, or at all."""
-    arn = stage.arns.get(channel or "")
+    arn = run.arns.get(channel or "")
     about = (each for each in told if arn in (None, each.get("channel_arn")))
-    said = [f"{each['name']}, since {stage.named(each['reason'])!r}" for each in about]
+    said = [f"{each['name']}, since {run.named(each['reason'])!r}" for each in about]
     return "; ".join(said) or "no outcome"
 
 
-def _calls(operation: str, stage: Stage) -> int:
-    calls = (call for call in stage.world.calls if call.service == "ivs" and call.error is None)
+def _calls(operation: str, run: Run) -> int:
+    calls = (call for call in run.world.calls if call.service == "ivs" and call.error is None)
     return sum(call.operation == operation for call in calls)
 
 
-def _dead_letters(expected: int, stage: Stage) -> Found:
-    letters = stage.world.dead_letters()
+def _dead_letters(expected: int, run: Run) -> Found:
+    letters = run.world.dead_letters()
     what = f"{expected or 'nothing'} in dead letters"
     if len(letters) == expected:
         return what, None

@@ -8,7 +8,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_validator
 
+from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.world import START
+from ivskit_local.scenarios.applications import IssueToken, Pause, PutManifest, Resume
+from ivskit_local.scenarios.deployments import DeployStage
 from ivskit_local.scenarios.expectations import Expect
 from ivskit_local.scenarios.mishaps import (
     Delay,
@@ -20,9 +23,7 @@ from ivskit_local.scenarios.mishaps import (
     ShiftClock,
     Slow,
 )
-from ivskit_local.scenarios.requests import IssueToken, Pause, PutManifest, Resume
-from ivskit_local.scenarios.stage import ChannelSpec
-from ivskit_local.scenarios.stages import DeployStage
+from ivskit_local.scenarios.run import ChannelSpec
 from ivskit_local.scenarios.steps import (
     Check,
     Command,
@@ -36,7 +37,6 @@ from ivskit_local.scenarios.steps import (
     Watch,
 )
 from ivskit_local.scenarios.words import ChannelName, Strict, Text
-from ivskit_local.wrong_usage import WrongUsage
 
 AnyStep = Annotated[
     GoLive

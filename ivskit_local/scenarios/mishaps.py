@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivskit_local.scenarios.stage import Handling, Stage
+from ivskit_local.errors import WrongUsage
+from ivskit_local.scenarios.run import Handling, Run
 from ivskit_local.scenarios.steps import OnChannel, Step
 from ivskit_local.scenarios.words import AnySpan, EventName, Span, Text, format_span
-from ivskit_local.wrong_usage import WrongUsage
 
 Times = Annotated[int, Field(ge=1, strict=True)]
 
@@ -36,13 +36,13 @@ class _OnTheWay(OnChannel):
     def arrivals(self) -> Sequence[timedelta]:
         """After how long each copy of it arrives."""
 
-    def carry_out(self, stage: Stage) -> None:
+    def carry_out(self, run: Run) -> None:
         handling = Handling(
-            stage.arns[self.channel], self.event_name, times=self.times, arrivals=self.arrivals
+            run.arns[self.channel], self.event_name, times=self.times, arrivals=self.arrivals
         )
-        stage.handlings.append(handling)
+        run.handlings.append(handling)
         if not self.may_fail:
-            stage.promises.append((self.told, lambda: handling.left == 0))
+            run.promises.append((self.told, lambda: handling.left == 0))
 
 
 class Lose(_OnTheWay):
@@ -94,9 +94,9 @@ class _OnFunction(Step):
 
     function: Text
 
-    def check(self, stage: Stage) -> None:
+    def check(self, run: Run) -> None:
         """Raises WrongUsage where there is no such function."""
-        known = stage.world.functions
+        known = run.world.functions
         if self.function not in known:
             there_are = ", ".join(known)
             raise WrongUsage(f"there is no function {self.function!r}; there are {there_are}")
@@ -113,11 +113,11 @@ class Kill(_OnFunction):
     def told(self) -> str:
         return f"{self.function} dies {self.when} its next {self.operation}"
 
-    def carry_out(self, stage: Stage) -> None:
-        self.check(stage)
-        kill = stage.world.gate.kill(function=self.function, call=self.operation, when=self.when)
+    def carry_out(self, run: Run) -> None:
+        self.check(run)
+        kill = run.world.gate.kill(function=self.function, call=self.operation, when=self.when)
         if not self.may_fail:
-            stage.promises.append((self.told, lambda: kill.struck))
+            run.promises.append((self.told, lambda: kill.struck))
 
 
 class Fault(Step):
@@ -136,12 +136,12 @@ class Fault(Step):
         after = " after doing" if self.when == "after" else ""
         return f"{self.service} {self.operation} fails {self.times} time(s){after}: {self.code}"
 
-    def carry_out(self, stage: Stage) -> None:
-        fault = stage.world.gate.fault(
+    def carry_out(self, run: Run) -> None:
+        fault = run.world.gate.fault(
             self.service, self.operation, self.code, self.status, self.when, self.times
         )
         if not self.may_fail:
-            stage.promises.append((self.told, lambda: fault.left == 0))
+            run.promises.append((self.told, lambda: fault.left == 0))
 
 
 class Slow(Step):
@@ -156,9 +156,9 @@ class Slow(Step):
     def told(self) -> str:
         return f"{self.service} {self.operation} answers {format_span(self.by)} late"
 
-    def carry_out(self, stage: Stage) -> None:
-        stage.slowest = max(stage.slowest, self.by)
-        stage.world.gate.slow(self.service, self.operation, self.by)
+    def carry_out(self, run: Run) -> None:
+        run.slowest = max(run.slowest, self.by)
+        run.world.gate.slow(self.service, self.operation, self.by)
 
 
 class ShiftClock(_OnFunction):
@@ -171,9 +171,9 @@ class ShiftClock(_OnFunction):
     def told(self) -> str:
         return f"the clock of {self.function} is {format_span(self.by)} ahead"
 
-    def carry_out(self, stage: Stage) -> None:
-        self.check(stage)
-        stage.world.shift_clock(self.function, self.by)
+    def carry_out(self, run: Run) -> None:
+        self.check(run)
+        run.world.shift_clock(self.function, self.by)
 
 
 class Redrive(_OnFunction):
@@ -185,6 +185,6 @@ class Redrive(_OnFunction):
     def told(self) -> str:
         return f"the dead letters of {self.function} are redriven"
 
-    def carry_out(self, stage: Stage) -> None:
-        self.check(stage)
-        stage.world.redrive(self.function)
+    def carry_out(self, run: Run) -> None:
+        self.check(run)
+        run.world.redrive(self.function)

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ivs_emulator import EncoderRefused
 from ivskit.policy import KeySettings, PolicySettings
-from ivskit_local.emulator import EncoderRefused
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.laws.book import breaches
 from ivskit_local.laws.story import Deployed
@@ -19,7 +19,7 @@ from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
-from ivskit_local.scenarios.stage import Finding, Note, NotThere, Stage, renamed
+from ivskit_local.scenarios.run import Finding, Note, NotThere, Run, renamed
 
 # What a moment of the timeline shows, in this order when it is the same moment.
 Shown = Note | Delivery | Reaction | Finding
@@ -67,30 +67,30 @@ def play(
         sloppy_schedules=scenario.sloppy_schedules,
         throttling="token-bucket",
     ) as world:
-        stage = Stage(world, scenario.channels, folder=script.folder, project_root=project_root)
+        run = Run(world, scenario.channels, folder=script.folder, project_root=project_root)
         for step in scenario.steps:
-            _carry_out(step, stage)
-        _judge(scenario, stage, _deployed(templates))
+            _carry_out(step, run)
+        _judge(scenario, run, _deployed(templates))
         return Played(
             script=script,
-            timeline=_timeline(stage),
-            findings=stage.findings,
-            names=stage.names(),
-            passed=world.now - stage.start,
+            timeline=_timeline(run),
+            findings=run.findings,
+            names=run.names(),
+            passed=world.now - run.start,
         )
 
 
-def _carry_out(step: AnyStep, stage: Stage) -> None:
-    left = stage.start + step.at - stage.world.now
+def _carry_out(step: AnyStep, run: Run) -> None:
+    left = run.start + step.at - run.world.now
     if left > timedelta():  # what is of the same moment happens at once
-        stage.world.run_for(left)
-    stage.note(step.told)
+        run.world.run_for(left)
+    run.note(step.told)
     try:
-        step.carry_out(stage)
+        step.carry_out(run)
     except (EncoderRefused, NotThere, ClientError) as refused:
-        stage.note(f"refused: {refused}")
+        run.note(f"refused: {refused}")
         if not step.may_fail:
-            stage.find(step.told, f"refused: {refused}")
+            run.find(step.told, f"refused: {refused}")
 
 
 def _deployed(templates: Templates) -> Deployed:
@@ -108,27 +108,27 @@ def _deployed(templates: Templates) -> Deployed:
     )
 
 
-def _judge(scenario: Scenario, stage: Stage, deployed: Deployed) -> None:
+def _judge(scenario: Scenario, run: Run, deployed: Deployed) -> None:
     try:
-        stage.world.settle()
+        run.world.settle()
     except NeverSettles as error:
-        stage.find("everything comes to rest", str(error))
-    for what, came_about in stage.promises:
-        stage.find(what, None if came_about() else "it never came to that")
+        run.find("everything comes to rest", str(error))
+    for what, came_about in run.promises:
+        run.find(what, None if came_about() else "it never came to that")
     letters = scenario.expect.dead_letters or 0
     final = scenario.expect.model_copy(update={"dead_letters": letters})
-    for what, found in findings(final, stage):
-        stage.find(what, found)
-    broken = [(each.name, each.what) for each in broken_invariants(stage.world)]
-    broken += breaches(stage, deployed, *map(_deployed, stage.neighbours))
+    for what, found in findings(final, run):
+        run.find(what, found)
+    broken = [(each.name, each.what) for each in broken_invariants(run.world)]
+    broken += breaches(run, deployed, *map(_deployed, run.neighbours))
     for law, case in broken:
-        stage.find(law, case)
+        run.find(law, case)
     if not broken:
-        stage.find("every invariant holds")
+        run.find("every invariant holds")
 
 
-def _timeline(stage: Stage) -> Sequence[Moment]:
-    made = {id(call): number for number, call in enumerate(stage.world.calls)}
+def _timeline(run: Run) -> Sequence[Moment]:
+    made = {id(call): number for number, call in enumerate(run.world.calls)}
 
     def place(pair: tuple[datetime, Shown]) -> tuple[datetime, int, int]:
         """Of reactions at the same moment, the one that made the first call began first."""
@@ -136,18 +136,18 @@ def _timeline(stage: Stage) -> Sequence[Moment]:
         calls = what.calls if isinstance(what, Reaction) else ()
         return at, _ORDER.index(type(what)), made[id(calls[0])] if calls else len(made)
 
-    return [Moment(at - stage.start, what) for at, what in sorted(_shown(stage), key=place)]
+    return [Moment(at - run.start, what) for at, what in sorted(_shown(run), key=place)]
 
 
-def _shown(stage: Stage) -> Iterator[tuple[datetime, Shown]]:
-    yield from ((note.at, note) for note in stage.notes)
-    yield from ((finding.at, finding) for finding in stage.findings)
-    for delivery in stage.world.deliveries:
+def _shown(run: Run) -> Iterator[tuple[datetime, Shown]]:
+    yield from ((note.at, note) for note in run.notes)
+    yield from ((finding.at, finding) for finding in run.findings)
+    for delivery in run.world.deliveries:
         yield delivery.at, delivery
         for reaction in delivery.reactions:
             yield reaction.at or delivery.at, reaction
-    for reaction in without_repeats(stage.world.unasked):
-        yield reaction.at or stage.start, reaction
+    for reaction in without_repeats(run.world.unasked):
+        yield reaction.at or run.start, reaction
 
 
 def without_repeats(reactions: Sequence[Reaction]) -> Iterator[Reaction]:

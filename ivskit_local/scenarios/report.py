@@ -6,7 +6,7 @@ from typing import Any
 from ivskit_local.report import event_name, in_one_line, reaction_document
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.scenarios.play import Moment, Played, Shown
-from ivskit_local.scenarios.stage import Finding, Note
+from ivskit_local.scenarios.run import Finding, Note
 from ivskit_local.scenarios.words import format_span
 
 

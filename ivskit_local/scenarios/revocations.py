@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 
-from ivskit.jobs import Job
-from ivskit_local.scenarios.stage import Found, NotThere, Stage
+from ivskit.jobs.records import Job
+from ivskit_local.scenarios.run import Found, NotThere, Run
 from ivskit_local.scenarios.words import Count, Strict, Text
 
 _COUNTED = ("revoked", "failed", "rejected", "kept")
@@ -29,17 +29,17 @@ class JobState(Strict):
     report: tuple[Text, ...] | None = None
 
 
-def of_jobs(expected: Mapping[str, JobState], stage: Stage) -> Iterator[Found]:
+def of_jobs(expected: Mapping[str, JobState], run: Run) -> Iterator[Found]:
     """Each expectation in words, and what was found; a job that follows a stream has its name."""
-    ids = {name: told for told, name in stage.names().items()}
+    ids = {name: told for told, name in run.names().items()}
     for name, state in expected.items():
-        job = _find(ids.get(name, name), stage)
-        yield from [_missing(name)] if job is None else _of_job(name, state, job, stage)
+        job = _find(ids.get(name, name), run)
+        yield from [_missing(name)] if job is None else _of_job(name, state, job, run)
 
 
-def _find(job_id: str, stage: Stage) -> Job | None:
+def _find(job_id: str, run: Run) -> Job | None:
     try:
-        return stage.jobs.find(job_id)
+        return run.jobs.find(job_id)
     except NotThere:
         return None
 
@@ -48,23 +48,23 @@ def _missing(name: str) -> Found:
     return f"there is a revocation {name}", "there is none"
 
 
-def _of_job(name: str, expected: JobState, job: Job, stage: Stage) -> Iterator[Found]:
+def _of_job(name: str, expected: JobState, job: Job, run: Run) -> Iterator[Found]:
     counts = expected.model_dump(include={"state", *_COUNTED}, exclude_none=True)
     if counts:
-        stands = _stands(job, stage)
+        stands = _stands(job, run)
         wanted, found = _words(counts), _words({field: stands[field] for field in counts})
         yield f"the revocation {name} is {wanted}", None if wanted == found else found
     if expected.report is not None:
-        yield _report(name, expected.report, job, stage)
+        yield _report(name, expected.report, job, run)
 
 
-def _stands(job: Job, stage: Stage) -> Mapping[str, Any]:
-    done = list(stage.jobs.all_done(job.id))
+def _stands(job: Job, run: Run) -> Mapping[str, Any]:
+    done = list(run.jobs.all_done(job.id))
     return {
-        "state": "stalled" if job.stall(stage.world.now) else job.state,
+        "state": "stalled" if job.stall(run.world.now) else job.state,
         "revoked": sum(part.revoked for part in done),
         "failed": sum(part.failed for part in done),
-        "rejected": sum(1 for _ in stage.jobs.rejected(job.id)),
+        "rejected": sum(1 for _ in run.jobs.rejected(job.id)),
         "kept": job.planned.kept,
     }
 
@@ -74,12 +74,12 @@ def _words(counts: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _report(name: str, parts: tuple[str, ...], job: Job, stage: Stage) -> Found:
+def _report(name: str, parts: tuple[str, ...], job: Job, run: Run) -> Found:
     what = f"the report of {name} has {len(parts)} line(s): {'; '.join(parts) or 'none'}"
-    text = _text(job, stage)
+    text = _text(job, run)
     if text is None:
         return what, "no report"
-    lines = [stage.named(" ".join(map(str, line.values()))) for line in _after_the_first(text)]
+    lines = [run.named(" ".join(map(str, line.values()))) for line in _after_the_first(text)]
     is_so = len(lines) == len(parts) and all(map(str.__contains__, lines, parts))
     return what, None if is_so else "; ".join(lines) or "none"
 
@@ -88,9 +88,9 @@ def _after_the_first(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()[1:]]
 
 
-def _text(job: Job, stage: Stage) -> str | None:
+def _text(job: Job, run: Run) -> str | None:
     """The report, once it is written."""
-    s3, bucket = stage.world.client("s3"), stage.parameter("reports").value
+    s3, bucket = run.world.client("s3"), run.parameter("reports").value
     try:
         answer = s3.get_object(Bucket=bucket, Key=f"reports/{quote(job.id, safe='')}.jsonl")
     except s3.exceptions.NoSuchKey:

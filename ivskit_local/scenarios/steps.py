@@ -1,4 +1,4 @@
-"""What encoders and people do: each kind of step says what it is, and does it on a stage."""
+"""What encoders and people do: each kind of step says what it is, and does it on a run."""
 
 import json
 from abc import abstractmethod
@@ -10,8 +10,9 @@ from pydantic import Field, ValidationError, model_validator
 from ivskit import names
 from ivskit.commands import PushMetadata
 from ivskit.redaction import redacted_errors
+from ivskit_local.errors import WrongUsage
 from ivskit_local.scenarios.expectations import Expect, findings
-from ivskit_local.scenarios.stage import Stage, Worn
+from ivskit_local.scenarios.run import Run, Worn
 from ivskit_local.scenarios.words import (
     AnySpan,
     ChannelName,
@@ -22,7 +23,6 @@ from ivskit_local.scenarios.words import (
     Text,
     format_span,
 )
-from ivskit_local.wrong_usage import WrongUsage
 
 # The fields of commands in which the scenario's names stand for ARNs.
 _NAMING = {"channel_arn", "channel_arns", "audience_of"}
@@ -45,7 +45,7 @@ class Step(Strict):
         """The step as a sentence."""
 
     @abstractmethod
-    def carry_out(self, stage: Stage) -> None:
+    def carry_out(self, run: Run) -> None:
         """Do it; raises EncoderRefused, NotThere or botocore's ClientError."""
 
 
@@ -73,9 +73,9 @@ class GoLive(OnChannel):
     def told(self) -> str:
         return f"{self.channel} goes live"
 
-    def carry_out(self, stage: Stage) -> None:
-        key, after = stage.key_for(self.channel, self.key), self.reconnect_after
-        stage.world.ivs.connect(key.value, None if after is None else after.total_seconds())
+    def carry_out(self, run: Run) -> None:
+        key, after = run.key_for(self.channel, self.key), self.reconnect_after
+        run.world.ivs.connect(key.value, None if after is None else after.total_seconds())
 
 
 class EncoderAct(OnChannel):
@@ -88,10 +88,10 @@ class EncoderAct(OnChannel):
         does = {"hang up": "hangs up", "starve": "falls silent", "recover": "sends again"}
         return f"{self.channel} {does.get(self.do, 'cannot be processed by IVS')}"
 
-    def carry_out(self, stage: Stage) -> None:
-        ivs = stage.world.ivs
+    def carry_out(self, run: Run) -> None:
+        ivs = run.world.ivs
         act = {"hang up": ivs.disconnect, "starve": ivs.starve, "recover": ivs.recover}
-        act.get(self.do, ivs.fail)(stage.arns[self.channel])
+        act.get(self.do, ivs.fail)(run.arns[self.channel])
 
 
 class Command(Step):
@@ -131,56 +131,56 @@ class Command(Step):
             said.append(f"straight to the {self.to}")
         return f"command {self.command} ({', '.join(said)})"
 
-    def carry_out(self, stage: Stage) -> None:
-        stage.commands += 1
-        ivs = stage.world.ivs
+    def carry_out(self, run: Run) -> None:
+        run.commands += 1
+        ivs = run.world.ivs
         event = {
             "version": "0",
             "id": ivs.identifiers.event_id(),
             "detail-type": self.command,
             "source": names.COMMAND,
             "account": ivs.account_id,
-            "time": f"{stage.world.now:%Y-%m-%dT%H:%M:%SZ}",
+            "time": f"{run.world.now:%Y-%m-%dT%H:%M:%SZ}",
             "region": ivs.region_name,
             "resources": [],
-            "detail": self._detail(stage),
+            "detail": self._detail(run),
         }
         if self.to == "bus":
-            stage.world.deliver(event)
+            run.world.deliver(event)
         else:
-            _queue(event, stage)
+            _queue(event, run)
 
-    def _detail(self, stage: Stage) -> dict[str, Any]:
+    def _detail(self, run: Run) -> dict[str, Any]:
         issued = self.at if self.issued is None else self.issued
         detail: dict[str, Any] = {
-            "command_id": self.id or f"command-{stage.commands}",
-            "issued_at": (stage.start + issued).isoformat(),
-            **_with_arns(self.detail, stage),
+            "command_id": self.id or f"command-{run.commands}",
+            "issued_at": (run.start + issued).isoformat(),
+            **_with_arns(self.detail, run),
         }
         if self.channel is not None:
-            detail["channel_arn"] = stage.arns[self.channel]
+            detail["channel_arn"] = run.arns[self.channel]
         if self.channel is not None and self.session is not None:
-            detail["stream_id"] = stage.session(self.channel, self.session).stream_id
+            detail["stream_id"] = run.session(self.channel, self.session).stream_id
         return detail
 
 
-def _queue(event: Mapping[str, Any], stage: Stage) -> None:
+def _queue(event: Mapping[str, Any], run: Run) -> None:
     """As an application does, which checks its command before it sends it."""
     try:
         messages = PushMetadata.model_validate(event["detail"]).messages()
     except ValidationError as error:
         raise WrongUsage(f"Push Metadata: {'; '.join(redacted_errors(error))}") from error
-    stage.world.send(event, stage.parameter("metadata-queue").value, messages)
+    run.world.send(event, run.parameter("metadata-queue").value, messages)
 
 
-def _with_arns(value: Any, stage: Stage, field: str = "") -> Any:
+def _with_arns(value: Any, run: Run, field: str = "") -> Any:
     if isinstance(value, Mapping):
-        return {name: _with_arns(inner, stage, name) for name, inner in value.items()}
+        return {name: _with_arns(inner, run, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_with_arns(inner, stage, field) for inner in value]
+        return [_with_arns(inner, run, field) for inner in value]
     if field == "manifest":
-        return stage.manifests.get(value, value)
-    return stage.arns.get(value, value) if field in _NAMING else value
+        return run.manifests.get(value, value)
+    return run.arns.get(value, value) if field in _NAMING else value
 
 
 class Tag(OnChannel):
@@ -194,13 +194,13 @@ class Tag(OnChannel):
         said = (f"{name} = {value}" if value else f"no {name}" for name, value in self.tags.items())
         return f"{self.channel} is tagged {', '.join(said)}"
 
-    def carry_out(self, stage: Stage) -> None:
-        client, arn = stage.world.client("ivs"), stage.arns[self.channel]
+    def carry_out(self, run: Run) -> None:
+        client, arn = run.world.client("ivs"), run.arns[self.channel]
         put = {name: value for name, value in self.tags.items() if value is not None}
         gone = [name for name, value in self.tags.items() if value is None]
-        worn = {**stage.tags_worn[self.channel][-1].tags, **put}
+        worn = {**run.tags_worn[self.channel][-1].tags, **put}
         left = {name: value for name, value in worn.items() if name not in gone}
-        stage.tags_worn[self.channel].append(Worn(stage.world.now, left))
+        run.tags_worn[self.channel].append(Worn(run.world.now, left))
         if put:
             client.tag_resource(resourceArn=arn, tags=put)
         if gone:
@@ -217,8 +217,8 @@ class Watch(OnChannel):
     def told(self) -> str:
         return f"{self.viewers} viewer(s) watch {self.channel}"
 
-    def carry_out(self, stage: Stage) -> None:
-        stage.world.ivs.watch(stage.arns[self.channel], self.viewers)
+    def carry_out(self, run: Run) -> None:
+        run.world.ivs.watch(run.arns[self.channel], self.viewers)
 
 
 class DeleteChannel(OnChannel):
@@ -230,8 +230,8 @@ class DeleteChannel(OnChannel):
     def told(self) -> str:
         return f"somebody deletes {self.channel}"
 
-    def carry_out(self, stage: Stage) -> None:
-        stage.world.client("ivs").delete_channel(arn=stage.arns[self.channel])
+    def carry_out(self, run: Run) -> None:
+        run.world.client("ivs").delete_channel(arn=run.arns[self.channel])
 
 
 class SecretAct(OnChannel):
@@ -243,8 +243,8 @@ class SecretAct(OnChannel):
     def told(self) -> str:
         return f"somebody does: {self.do} of {self.channel}"
 
-    def carry_out(self, stage: Stage) -> None:
-        secrets, name = stage.world.client("secretsmanager"), stage.secret(self.channel)
+    def carry_out(self, run: Run) -> None:
+        secrets, name = run.world.client("secretsmanager"), run.secret(self.channel)
         if self.do == "delete secret":
             secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
         else:
@@ -260,12 +260,12 @@ class KeyAct(OnChannel):
     def told(self) -> str:
         return f"somebody does: {self.do} of {self.channel}"
 
-    def carry_out(self, stage: Stage) -> None:
-        client = stage.world.client("ivs")
+    def carry_out(self, run: Run) -> None:
+        client = run.world.client("ivs")
         if self.do == "create key":
-            client.create_stream_key(channelArn=stage.arns[self.channel])
+            client.create_stream_key(channelArn=run.arns[self.channel])
         else:
-            client.delete_stream_key(arn=stage.key_for(self.channel, "current").arn)
+            client.delete_stream_key(arn=run.key_for(self.channel, "current").arn)
 
 
 class Deliver(Step):
@@ -278,10 +278,10 @@ class Deliver(Step):
     def told(self) -> str:
         return f"{self.file} arrives"
 
-    def carry_out(self, stage: Stage) -> None:
-        path = stage.folder / self.file
+    def carry_out(self, run: Run) -> None:
+        path = run.folder / self.file
         try:
-            stage.world.deliver(json.loads(path.read_text(encoding="utf-8")))
+            run.world.deliver(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WrongUsage(f"{path}: is no event: {error}") from error
 
@@ -300,8 +300,8 @@ class Check(Step):
     def told(self) -> str:
         return "a look at how things stand"
 
-    def carry_out(self, stage: Stage) -> None:
-        stage.world.settle(keep_time=True)
-        for what, found in findings(self.expect, stage):
-            stage.find(what, found)
-        stage.seen_keys = {channel: stage.key(channel) for channel in stage.arns}
+    def carry_out(self, run: Run) -> None:
+        run.world.settle(keep_time=True)
+        for what, found in findings(self.expect, run):
+            run.find(what, found)
+        run.seen_keys = {channel: run.key(channel) for channel in run.arns}

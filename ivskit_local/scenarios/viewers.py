@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from joserfc.jwk import ECKey
 
+from ivs_emulator import playback
 from ivskit import tokens
 from ivskit.audience import Audience
-from ivskit_local.emulator import playback
 from ivskit_local.runtime.world import World
 
 _LIFETIME = timedelta(minutes=5)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ivskit.commands import PushMetadata
 from ivskit.metadata_text import metadata_text
-from ivskit.welcomes import Welcome
+from ivskit.policy.welcomes import Welcome
 from tests.samples import CHANNEL
 
 

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from ivskit import outcomes
-from ivskit.outcomes import BY_NAME, CommandRefused, StreamKeyKept, StreamKeyRotated, WillLookAgain
+from ivskit.outcomes import (
+    BY_NAME,
+    CommandRefused,
+    RotationSkipped,
+    StreamKeyRotated,
+    WillLookAgain,
+)
 from tests.samples import CHANNEL
 
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -30,20 +36,20 @@ def test_a_repeat_has_the_same_id_whenever_it_comes() -> None:
 
 
 def test_another_reason_to_do_nothing_has_another_id() -> None:
-    assert StreamKeyKept(**fields()).id == StreamKeyKept(**fields()).id
-    assert StreamKeyKept(**fields()).id != StreamKeyKept(**fields(reason="other")).id
+    assert RotationSkipped(**fields()).id == RotationSkipped(**fields()).id
+    assert RotationSkipped(**fields()).id != RotationSkipped(**fields(reason="other")).id
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        StreamKeyKept(**fields(cause="st-2")),
-        StreamKeyKept(**fields(channel_arn=OTHER)),
+        RotationSkipped(**fields(cause="st-2")),
+        RotationSkipped(**fields(channel_arn=OTHER)),
         StreamKeyRotated(**fields(), stream_key_arn=KEY),
     ],
 )
 def test_another_cause_channel_or_outcome_has_another_id(other: outcomes.Outcome) -> None:
-    assert other.id != StreamKeyKept(**fields()).id
+    assert other.id != RotationSkipped(**fields()).id
 
 
 def test_looking_again_at_two_times_or_for_two_purposes_has_two_ids() -> None:
@@ -82,6 +88,6 @@ def test_every_outcome_of_the_module_is_known_by_its_name() -> None:
 
 
 def test_a_reason_can_stand_in_quotes() -> None:
-    outcome = StreamKeyKept(**fields(reason='the "old"\nkey, C:\\keys\t\u2028né'))
+    outcome = RotationSkipped(**fields(reason='the "old"\nkey, C:\\keys\t\u2028né'))
 
     assert outcome.reason == "the 'old' key, C:/keys  né"

@@ -12,12 +12,12 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
+from ivs_emulator.throttling import METERS, Throttling
 from ivskit import quotas
 from ivskit.client import Ivs
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.errors import Throttled, Unavailable
 from ivskit.pacing import Lane, Pacer, SharedBucket
-from ivskit_local.emulator.throttling import METERS, Throttling
 from tests.ivskit.client.wire import Said, Wire
 
 if TYPE_CHECKING:

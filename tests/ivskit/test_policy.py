@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from ivskit.durations import format_duration, parse_duration
 from ivskit.policy import Policy, PolicySettings
-from ivskit.policy_tags import is_blocked
+from ivskit.policy.tags import is_blocked
 
 
 @pytest.mark.parametrize(

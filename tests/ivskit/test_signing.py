@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from moto import mock_aws
 
+import ivs_emulator
 from ivskit.client import Ivs
 from ivskit.client.viewer_sessions import Viewer
 from ivskit.tokens import TokenRefused, sign, verify
-from ivskit_local import emulator
 
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=10)
@@ -245,14 +245,14 @@ def test_another_key_does_not_sign_and_the_error_says_what_it_is_without_showing
 
 
 @pytest.fixture
-def backend() -> Iterator[emulator.IVSBackend]:
-    emulator.install()
+def backend() -> Iterator[ivs_emulator.IVSBackend]:
+    ivs_emulator.install()
     with time_machine.travel(NOW, tick=False), mock_aws():
-        yield emulator.backend("123456789012", "us-west-2")
+        yield ivs_emulator.backend("123456789012", "us-west-2")
 
 
 def test_a_token_lets_in_until_its_viewer_is_revoked_and_a_newer_one_then(
-    backend: emulator.IVSBackend,
+    backend: ivs_emulator.IVSBackend,
 ) -> None:
     ivs = Ivs(boto3.client("ivs"))
     ivs.playback_keys.add(PUBLIC)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ivskit_local import emulator
-from ivskit_local.emulator.stream_keys import add_stream_key
+import ivs_emulator
+from ivs_emulator.stream_keys import add_stream_key
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import synthesize
@@ -25,7 +25,7 @@ BLOCKED = json.dumps({"command_id": "c", "issued_at": "2026-11-20T17:00:00Z"})
 def world() -> Iterator[World]:
     """A channel whose key was rotated and delivered."""
     with World(synthesize(ROOT), project_root=ROOT) as world:
-        emulator.bring_to(emulator.backend, COMMAND, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, COMMAND, tags=MANAGED)
         world.deliver(COMMAND)
         world.settle()
         yield world

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ivskit_local.pytest_plugin import IvsEmulator, ivs_emulator
+from ivs_emulator.pytest_plugin import IvsEmulator, ivs_emulator
 
 README = Path(__file__).parents[2] / "README.md"
 

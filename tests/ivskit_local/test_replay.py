@@ -13,7 +13,7 @@ import pytest
 from botocore.session import get_session
 
 from ivskit.redaction import redact
-from ivskit_local.cli import main
+from ivskit_cli.main import main
 from ivskit_local.replay import LONG_GAP, pass_time, replay
 from ivskit_local.report import as_document, as_lines
 from ivskit_local.runtime.synth import synthesize
@@ -67,7 +67,7 @@ def test_without_a_path_all_samples_are_replayed_and_all_scenarios_come_out_as_t
     assert sorted(filter(None, named)) == sorted(f"events/{path.name}" for path in SAMPLES)
     by_name = {event["sample"]: event for event in told["events"]}
     ended = by_name["events/stream-state-change.stream-end.json"]
-    assert outcomes(ended) == ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+    assert outcomes(ended) == ["Will Look Again", "Stream Key Rotated", "Rotation Skipped"]
     assert by_name["events/stream-state-change.session-created.json"]["rules"] == []
     assert (told["dead_letters"], told["broken_invariants"]) == ([], [])
     played = [scenario["scenario"] for scenario in told["scenarios"]]
@@ -104,7 +104,7 @@ def test_the_document_has_the_form_that_is_documented(capsys: pytest.CaptureFixt
     assert told["outcomes"] == {
         "Will Look Again": 1,
         "Stream Key Rotated": 1,
-        "Stream Key Kept": 1,
+        "Rotation Skipped": 1,
     }
     assert told["virtual_seconds"] == 660
 
@@ -288,7 +288,7 @@ def test_with_time_kept_what_was_due_in_a_gap_of_years_happens_at_its_time(
     told = document(capsys, "--keep-time", years_apart(tmp_path))
 
     first, second = told["events"]
-    assert outcomes(first) == ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+    assert outcomes(first) == ["Will Look Again", "Stream Key Rotated", "Rotation Skipped"]
     assert outcomes(second) == ["Will Look Again"]
 
 
@@ -344,7 +344,7 @@ def test_as_it_is_the_emulator_knows_no_channel(capsys: pytest.CaptureFixture[st
     [event] = document(capsys, "--as-is", END)["events"]
 
     [reaction] = event["reactions"]
-    assert reaction["outcome"] == "Stream Key Kept"
+    assert reaction["outcome"] == "Rotation Skipped"
     assert reaction["reason"] == "there is no such channel"
 
 

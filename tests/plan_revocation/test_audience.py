@@ -90,7 +90,7 @@ def test_nobody_is_shut_out_while_the_encoder_may_come_back_and_when_it_does(
         world.run_for(3 * MINUTES)
 
         assert plays(world, token)
-        [kept] = told(world, "Viewers Kept")
+        [kept] = told(world, "Revocation Skipped")
         assert kept["reason"].startswith("the channel is live again")
         assert told(world, "Revocation Planned") == []
 
@@ -109,7 +109,7 @@ def test_an_audience_is_left_alone_unless_its_channel_wants_it_gone(
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in told(world, "Viewers Kept")] == [reason]
+        assert [kept["reason"] for kept in told(world, "Revocation Skipped")] == [reason]
 
 
 def test_a_channel_says_by_its_tag_that_its_audience_is_to_be_gone(open_world: OpenWorld) -> None:
@@ -129,7 +129,7 @@ def test_a_channel_that_is_gone_has_no_audience(open_world: OpenWorld) -> None:
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in told(world, "Viewers Kept")] == [
+        assert [kept["reason"] for kept in told(world, "Revocation Skipped")] == [
             "there is no such channel"
         ]
 
@@ -160,7 +160,7 @@ def test_a_hold_puts_off_that_an_audience_is_revoked(open_world: OpenWorld) -> N
         world.run_for(SECONDS)
         end_stream(world)
         world.run_for(timedelta(hours=5) - 2 * SECONDS)
-        assert (revoked(world), told(world, "Viewers Kept")) == ({}, [])
+        assert (revoked(world), told(world, "Revocation Skipped")) == ({}, [])
         world.run_for(2 * MINUTES)
 
         assert list(revoked(world)) == ["viewer"]
@@ -221,7 +221,7 @@ def test_after_a_stream_without_an_audience_nobody_is_revoked_and_why_is_said(
         end_stream(world)
         world.settle()
 
-        [kept] = told(world, "Viewers Kept")
+        [kept] = told(world, "Revocation Skipped")
         assert "no token was recorded" in kept["reason"]
         assert told(world, "Revocation Planned") == []
         assert world.dead_letters() == []
@@ -237,7 +237,7 @@ def test_no_audience_is_kept_unless_the_settings_want_one(
 
         [refused] = told(world, "Command Refused")
         assert "set revocation.audience to true" in refused["errors"][0]
-        assert told(world, "Viewers Kept") == []
+        assert told(world, "Revocation Skipped") == []
 
 
 def test_versions_of_another_kind_are_revoked_only_where_none_is_newer(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ivskit.endings import LONGEST_ENDING, SHORTEST_ENDING
-from ivskit.jobs import Begun
+from ivskit.automation.session_end_lag import LONGEST_ENDING, SHORTEST_ENDING
+from ivskit.jobs.records import Begun
 from ivskit.policy import WHILE_PAUSED, Policy
 from plan_revocation.decide import (
     Facts,
     Keep,
-    Request,
+    Question,
     Revoke,
     Wait,
     decide,
@@ -24,7 +24,7 @@ ENDED = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=1)
 NOW = ENDED + GRACE
 POLICY = Policy(managed=True, grace=GRACE, revoke="after-stream")
-OVER = Request(
+OVER = Question(
     by="audience leaves",
     channel_arn=CHANNEL,
     cause=STREAM,
@@ -186,4 +186,4 @@ def test_a_request_always_names_its_stream() -> None:
     }
 
     with pytest.raises(TypeError, match="stream_id"):
-        Request(**said, by="stream end")
+        Question(**said, by="stream end")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ivskit.errands import CHUNKS_PER_PART, PAIRS_PER_PART
-from ivskit.jobs import Jobs
-from ivskit_local.emulator.faults import Fault, Kind
+from ivs_emulator.faults import Fault, Kind
+from ivskit.automation.jobs import JobTable
+from ivskit.automation.messages.revocation import CHUNKS_PER_PART, PAIRS_PER_PART
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response
@@ -644,7 +644,7 @@ def test_the_state_of_a_job_can_be_read_while_it_runs(open_world: OpenWorld) -> 
 
         name = "/ivskit/dev/jobs"
         table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-        done = Jobs(world.client("dynamodb"), table=table).done("job-1", 0)
+        done = JobTable(world.client("dynamodb"), table=table).done("job-1", 0)
         assert done is not None
         assert 0 < done.revoked == 20 * len(done.chunks) < 400
 
@@ -700,7 +700,7 @@ def test_planning_that_takes_long_goes_on_where_it_was_left(open_world: OpenWorl
         outcome = asked(world, manifest=upload(world, table_csv(viewers(3 * PAIRS_PER_PART))))
 
         put_off = told(world, "Will Look Again")
-        assert {each["purpose"] for each in put_off} == {"plan on"}
+        assert {each["purpose"] for each in put_off} == {"continue planning"}
         assert numbers(outcome) == (3 * PAIRS_PER_PART, 0, 0, 0)
         assert calls(world, BATCH) <= 3 * CHUNKS_PER_PART + 10
 

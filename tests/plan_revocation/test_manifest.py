@@ -7,7 +7,7 @@ import pytest
 
 from ivskit.commands import Viewer
 from ivskit.errors import Invalid
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
 from plan_revocation import manifest
 from plan_revocation.decoding import LONGEST_ROW
 from plan_revocation.manifest import LONGEST_REASON, rows

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from ivskit.commands import Viewer
 from ivskit.errors import Invalid
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
 from plan_revocation.manifest import LONGEST_REASON, Row, rows
 from tests.samples import CHANNEL
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ivskit.errands import PAIRS_PER_PART
+from ivskit.automation.messages.revocation import PAIRS_PER_PART
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
@@ -129,7 +129,7 @@ def test_an_audience_that_is_recorded_no_more_is_given_up(open_world: OpenWorld)
         end_stream(world)
         world.settle()
 
-        [kept] = told(world, "Viewers Kept")
+        [kept] = told(world, "Revocation Skipped")
         assert kept["reason"].startswith("IVS could not be asked in time: ")
         assert world.dead_letters() == []
 

@@ -10,10 +10,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ivskit.client.viewer_sessions import Viewer
+from ivskit.automation.jobs import JobTable
 from ivskit.commands import RevokeViewers
-from ivskit.jobs import Begun, Job, Jobs, Left, Part, Rejected
+from ivskit.jobs.records import Begun, Job, Left, Part, Rejected
 from ivskit.outcomes import RevocationPlanned
+from ivskit.viewers import Viewer
 from plan_revocation.manifest import LONGEST_REASON
 from plan_revocation.packing import Packing
 from plan_revocation.survey import Seen
@@ -41,7 +42,7 @@ LETTERS = ["".join(map(chr, range(32))), "".join(map(chr, range(0x4E00, 0x9FA5))
 
 
 @pytest.fixture
-def jobs() -> Iterator[Jobs]:
+def jobs() -> Iterator[JobTable]:
     """A table that refuses, as DynamoDB does, an item of more than 400 KB."""
     with mock_aws():
         client: Any = boto3.client("dynamodb", region_name="us-west-2")
@@ -57,7 +58,7 @@ def jobs() -> Iterator[Jobs]:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield Jobs(client, table="jobs")
+        yield JobTable(client, table="jobs")
 
 
 def chance() -> Random:
@@ -65,7 +66,7 @@ def chance() -> Random:
     return Random(1)
 
 
-def begun(jobs: Jobs, left: Iterable[Left] = ()) -> Job:
+def begun(jobs: JobTable, left: Iterable[Left] = ()) -> Job:
     """A job in the table."""
     return jobs.begin(REQUEST, BEGUN, PLANNED, list(left))
 
@@ -77,7 +78,7 @@ def packed(rows: Iterable[Viewer | Rejected]) -> list[Part]:
 
 
 @pytest.mark.parametrize("letters", LETTERS, ids=["control", "chinese", "emoji"])
-def test_a_part_of_rejected_rows_is_kept_whatever_they_say(jobs: Jobs, letters: str) -> None:
+def test_a_part_of_rejected_rows_is_kept_whatever_they_say(jobs: JobTable, letters: str) -> None:
     some, job = chance(), begun(jobs)
     reasons = ["".join(some.choices(letters, k=LONGEST_REASON)) for _ in range(1_000)]
     rejected = [Rejected(row=number, reason=reason) for number, reason in enumerate(reasons)]
@@ -88,7 +89,7 @@ def test_a_part_of_rejected_rows_is_kept_whatever_they_say(jobs: Jobs, letters: 
     assert list(jobs.rejected("job-1")) == rejected
 
 
-def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: Jobs) -> None:
+def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: JobTable) -> None:
     some, job = chance(), begun(jobs)
     ids = ["".join(some.choices("0123456789abcdef", k=9_000)) for _ in range(100)]
     viewers = [Viewer(f"{CHANNEL}{each}", "one", 0) for each in ids]
@@ -99,7 +100,7 @@ def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: Jobs) -> None:
     assert [pair for part in jobs.parts("job-1") for pair in part.pairs] == viewers
 
 
-def test_channels_that_are_left_alone_are_kept_however_many_they_are(jobs: Jobs) -> None:
+def test_channels_that_are_left_alone_are_kept_however_many_they_are(jobs: JobTable) -> None:
     some = chance()
     ids = ["".join(some.choices(ascii_letters + digits, k=12)) for _ in "x" * 40_000]
     left = [Left(channel_arn=f"{CHANNEL}{each}", viewers=1, reason="gone") for each in ids]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ivskit.client.viewer_sessions import Viewer
 from ivskit.errors import Invalid
-from ivskit.jobs import Rejected
+from ivskit.jobs.records import Rejected
+from ivskit.viewers import Viewer
 from plan_revocation import survey
 from plan_revocation.survey import Seen, Survey
 from tests.samples import CHANNEL

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import DataNotFoundError
 from botocore.parsers import ResponseParserError
 
-from ivskit.bus import Bus
+from ivskit.automation.bus import Bus
+from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.errors import Unavailable
 from ivskit.outcomes import CommandRefused
-from ivskit.telling import Teller
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
@@ -376,8 +376,8 @@ def test_without_a_text_as_its_id_a_message_goes_by_the_queues_own(
         (Bus, "publish", DataNotFoundError(data_path="a bug")),
         (Bus, "publish", ResponseParserError("a bug")),
         (Bus, "publish", KeyError("a bug")),
-        (Teller, "tell", ValueError("a bug")),
-        (Teller, "tell", TypeError("a bug")),
+        (OutcomeLog, "record", ValueError("a bug")),
+        (OutcomeLog, "record", TypeError("a bug")),
     ],
 )
 def test_whatever_goes_wrong_after_an_insertion_makes_nothing_come_twice(
@@ -480,7 +480,7 @@ def test_a_surprise_in_giving_up_stays_with_its_group_too(
 
     with open_world() as world:
         world.gate.own["ivs", "PutMetadata"] = surprise
-        monkeypatch.setattr(Teller, "tell", another)
+        monkeypatch.setattr(OutcomeLog, "record", another)
         send(world, push(world, "a", CHANNEL, OTHER), push(world, "b", CHANNEL, OTHER))
         world.settle()
 

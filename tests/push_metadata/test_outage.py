@@ -9,7 +9,7 @@ from ivskit.commands import PushMetadata
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
-from ivskit_local.scenarios.player import delivered
+from ivskit_local.scenarios.metadata_reader import delivered
 from push_metadata.shift import patience
 from tests.push_metadata.streams import OTHER, details, push, seen, send, told
 from tests.worlds import OpenWorld

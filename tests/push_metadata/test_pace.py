@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.metadata import LOADS, MODES, measure
-from ivskit_local.emulator.throttling import Throttling
+from ivs_emulator.throttling import Throttling
 
 
 @pytest.mark.parametrize("mode", MODES)

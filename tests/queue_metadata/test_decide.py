@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from ivskit.policy import Policy
-from ivskit.welcomes import Welcome
-from queue_metadata.decide import Decision, Greet, Request, Skip, decide
+from ivskit.policy.welcomes import Welcome
+from queue_metadata.decide import Decision, Greet, Question, Skip, decide
 from tests.samples import CHANNEL, STREAM
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ONCE, OFTEN = Welcome(metadata="hello"), Welcome(metadata="hello", every=MINUTE)
 WELCOMES = {"once": ONCE, "often": OFTEN}
-REQUEST = Request(
+REQUEST = Question(
     channel_arn=CHANNEL,
     cause=STREAM,
     stream_id=STREAM,
@@ -72,10 +72,10 @@ def test_repetitions_count_from_the_streams_start(after: float, number: int, due
 
 
 def test_a_message_that_comes_too_early_means_the_welcome_that_it_was_sent_for() -> None:
-    request = replace(REQUEST, due=START + MINUTE)
+    question = replace(REQUEST, due=START + MINUTE)
     now = START + timedelta(seconds=59.5)
 
-    assert decide(request, policy(welcome="often"), WELCOMES, now=now) == Greet(
+    assert decide(question, policy(welcome="often"), WELCOMES, now=now) == Greet(
         "often", OFTEN, 1, START + 2 * MINUTE
     )
 
@@ -90,4 +90,4 @@ def test_a_request_always_names_its_stream() -> None:
     }
 
     with pytest.raises(TypeError, match="stream_id"):
-        Request(**said, due=START)
+        Question(**said, due=START)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from ivskit.look_again import LookAgain
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
@@ -139,7 +139,7 @@ def test_an_old_command_is_refused(open_world: OpenWorld) -> None:
 
 def test_what_no_rule_lets_through_ends_in_dead_letters(open_world: OpenWorld) -> None:
     look = LookAgain(
-        channel_arn=CHANNEL, purpose="p", cause="c", since=START, due=START, event_id="e"
+        channel_arn=CHANNEL, purpose="verify key", cause="c", since=START, due=START, event_id="e"
     )
     with open_world() as world:
         url = world.client("sqs").get_queue_url(QueueName="ivskit-dev-queue-metadata")["QueueUrl"]

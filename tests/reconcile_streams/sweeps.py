@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from ivskit.memory import Memory
+from ivskit.automation.memory import Memory
 from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.world import World

@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, calls, lost, reconciled, sweeps
 from tests.reconcile_streams.test_handler import sweep_now

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivskit.automation.records import Blocked, Idle, Intent, Key, Remembered, Session, Stopping
 from ivskit.policy import Adopt, Policy
-from ivskit.remembered import Blocked, Idle, Intent, Key, Remembered, Session, Stopping
 from reconcile_streams.decide import (
     Ended,
     KeyFacts,

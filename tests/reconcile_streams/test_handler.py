@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ivskit.look_again import LookAgain
-from ivskit_local.emulator import channels as emulated
-from ivskit_local.emulator.stream_keys import add_stream_key
+from ivs_emulator import channels as emulated
+from ivs_emulator.stream_keys import add_stream_key
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
 from tests.reconcile_streams.sweeps import (
@@ -388,7 +388,7 @@ def test_a_key_that_appears_on_a_blocked_channel_is_deleted(open_world: OpenWorl
 
         assert world.ivs.keys_of(CHANNEL) == []
         assert [sweep["unshut"] for sweep in sweeps(world)] == [1, 0]
-        assert "the channel is blocked, and has no key any more" in reasons(world, "Stream Kept")
+        assert "the channel is blocked, and has no key any more" in reasons(world, "Stop Skipped")
         assert_at_rest(world)
 
 
@@ -427,7 +427,7 @@ def test_a_blocked_channel_that_was_unblocked_meanwhile_keeps_its_key(
         world.client("sqs").send_message(QueueUrl=queue, MessageBody=look.message())
         world.run_for(10 * SECONDS)
 
-        assert "the channel is not blocked any more" in reasons(world, "Stream Kept")
+        assert "the channel is not blocked any more" in reasons(world, "Stop Skipped")
         assert len(world.ivs.keys_of(CHANNEL)) == 1
 
 
@@ -502,4 +502,4 @@ def test_observing_a_sweep_leaves_streams_and_keys_alone(open_world: OpenWorld) 
         assert (
             "observing only: the channel would be stopped and re-keyed, since nobody has watched "
             "the stream for 20m, as long as that may be"
-        ) in reasons(world, "Stream Kept")
+        ) in reasons(world, "Stop Skipped")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ivskit_local.emulator import channels as emulated
-from ivskit_local.emulator.stream_keys import add_stream_key
+from ivs_emulator import channels as emulated
+from ivs_emulator.stream_keys import add_stream_key
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
 from tests.reconcile_streams.sweeps import MINUTES, SWEEP, calls, lost, reconciled, sweeps
@@ -30,7 +30,7 @@ def rotate(world: World) -> str:
 
 def outcomes(world: World) -> list[tuple[str, str]]:
     """What became of keys that a sweep had looked at, and why."""
-    names = ("Stream Key Rotated", "Stream Key Delivered", "Stream Key Kept")
+    names = ("Stream Key Rotated", "Stream Key Delivered", "Rotation Skipped")
     looked_at = [each for name in names for each in told(world, name) if "key" in each["cause"]]
     return [(each["cause"].partition(" at ")[0], each["reason"]) for each in looked_at]
 

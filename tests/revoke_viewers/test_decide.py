@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ivskit.client.viewer_sessions import Viewer
-from ivskit.errands import Chunk, Failed, parse_errand
+from ivskit.automation.messages.revocation import Chunk, parse_revocation_message
 from ivskit.errors import Ambiguous, IvsError, NotFound, Throttled, Unavailable
-from ivskit.jobs import Begun, State
+from ivskit.jobs.records import Begun, Failed, State
+from ivskit.viewers import Viewer
 from revoke_viewers.decide import (
     LONGEST_OUTAGE,
     PAUSES,
@@ -226,10 +226,10 @@ def test_a_chunk_of_an_older_version_is_read() -> None:
         },
     }
 
-    assert parse_errand(old) == CHUNK
+    assert parse_revocation_message(old) == CHUNK
 
 
 def test_a_chunk_keeps_its_patience_on_its_way() -> None:
     chunk = CHUNK.model_copy(update={"waits": 3, "failing_since": NOW, "tries": 1})
 
-    assert parse_errand(json.loads(chunk.message())) == chunk
+    assert parse_revocation_message(json.loads(chunk.message())) == chunk

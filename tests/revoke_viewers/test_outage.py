@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ivskit.jobs import Jobs
-from ivskit.progress import STALLED_AFTER
+from ivskit.automation.jobs import JobTable
+from ivskit.jobs.progress import STALLED_AFTER
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
@@ -21,11 +21,11 @@ HOURS = timedelta(hours=1)
 MANY, FEW = 60, 7
 
 
-def jobs(world: World) -> Jobs:
+def jobs(world: World) -> JobTable:
     """The table of jobs."""
     name = "/ivskit/dev/jobs"
     table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-    return Jobs(world.client("dynamodb"), table=table)
+    return JobTable(world.client("dynamodb"), table=table)
 
 
 def out_of_order(

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from ivs_emulator.throttling import Throttling
 from ivskit import quotas
-from ivskit_local.emulator.throttling import Throttling
 from tests.revocations import revoke, table_csv, told, upload, viewers
 from tests.worlds import OpenWorld
 

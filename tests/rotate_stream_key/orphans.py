@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from ivskit import names
-from ivskit.look_again import LookAgain, send
+from ivskit.automation.messages.delivery import send
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.runtime.world import World
 from tests.samples import CHANNEL
 
@@ -22,7 +22,7 @@ def ask(world: World, cause: str) -> None:
     url = sqs.get_queue_url(QueueName="ivskit-dev-rotate-stream-key")["QueueUrl"]
     look = LookAgain(
         channel_arn=CHANNEL,
-        purpose=names.CHECK_STORED_KEY,
+        purpose="check stored key",
         cause=cause,
         since=world.now,
         due=world.now,

@@ -7,9 +7,9 @@ from typing import Literal
 
 import pytest
 
-from ivskit_local.emulator.stream_keys import StreamKey
+from ivs_emulator.stream_keys import StreamKey
 from ivskit_local.invariants import broken_invariants
-from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.samples import CHANNEL, sample
 from tests.worlds import START, OpenWorld

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
+from ivskit.automation.records import Blocked, Key, Remembered, Stopping
+from ivskit.automation.session_end_lag import LONGEST_ENDING, STILL_SHOWN
 from ivskit.commands import RotateStreamKey
-from ivskit.endings import LONGEST_ENDING, STILL_SHOWN
-from ivskit.outcomes import StreamKeyKept, StreamStopped
+from ivskit.outcomes import RotationSkipped, StreamStopped
 from ivskit.policy import Policy
-from ivskit.remembered import Blocked, Key, Remembered, Stopping
 from rotate_stream_key.decide import (
     Agree,
     Facts,
     Keep,
     Offer,
+    Question,
     Refuse,
     Repeat,
-    Request,
     Restore,
     Rotate,
     Wait,
@@ -28,7 +28,7 @@ from tests.samples import CHANNEL, STREAM
 ENDED = datetime(2026, 11, 20, 16, 47, 31, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 SECONDS = timedelta(seconds=5)
-KEPT = StreamKeyKept(
+KEPT = RotationSkipped(
     cause=STREAM, channel_arn=CHANNEL, reason="r", mode="enforce", at=ENDED, event_id="e-1"
 )
 KNOWN = Remembered(causes=Remembered().with_answer(KEPT))
@@ -78,11 +78,11 @@ def command(*, force: bool) -> RotateStreamKey:
     return RotateStreamKey(command_id="c", issued_at=ENDED, channel_arn=CHANNEL, force=force)
 
 
-def request(by: Any, **replaced: Any) -> Request:
+def question(by: Any, **replaced: Any) -> Question:
     """Somebody asks."""
     given = {"channel_arn": CHANNEL, "cause": STREAM, "since": ENDED, "reason": "asked"}
     given["stream_id"] = STREAM
-    return Request(**{"by": by, "event_id": "e-1", **given, **replaced})
+    return Question(**{"by": by, "event_id": "e-1", **given, **replaced})
 
 
 def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
@@ -122,7 +122,7 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     ],
 )
 def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expected: object) -> None:
-    assert decide(request("stream end"), given) == expected
+    assert decide(question("stream end"), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -181,13 +181,13 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
 def test_after_the_grace_the_key_changes_unless_something_speaks_against_it(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("grace over"), given) == expected
+    assert decide(question("grace over"), given) == expected
 
 
 def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times() -> None:
     looks, now = 0, ENDED
     while isinstance(
-        decision := decide(request("grace over"), facts(live_stream_id=STREAM, now=now)), Wait
+        decision := decide(question("grace over"), facts(live_stream_id=STREAM, now=now)), Wait
     ):
         looks, now = looks + 1, decision.due
 
@@ -238,7 +238,7 @@ def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times(
 def test_a_command_changes_the_key_unless_something_speaks_against_it(
     if_live: str, given: Facts, expected: object
 ) -> None:
-    asked = request("command", if_live=if_live, command=command(force=False))
+    asked = question("command", if_live=if_live, command=command(force=False))
 
     assert decide(asked, given) == expected
 
@@ -252,7 +252,7 @@ def test_a_command_changes_the_key_unless_something_speaks_against_it(
     ],
 )
 def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) -> None:
-    assert decide(request("command", command=command(force=True)), given) == Rotate()
+    assert decide(question("command", command=command(force=True)), given) == Rotate()
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) ->
     ],
 )
 def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: object) -> None:
-    assert decide(request("verify key"), given) == expected
+    assert decide(question("verify key"), given) == expected
 
 
 # The store has refused it: its delivery was begun, and is finished whatever the policy says.
@@ -338,4 +338,4 @@ HANDS_OFF = Keep("observing only: the key would be replaced or delivered as need
 def test_a_key_that_a_sweep_found_wanting_is_replaced_when_old_and_else_made_to_agree(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("check key"), given) == expected
+    assert decide(question("check key"), given) == expected

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import pytest
 
+from ivs_emulator import backend, bring_to
+from ivs_emulator.faults import Fault
 from ivskit import quotas
-from ivskit.look_again import LookAgain
-from ivskit_local.emulator import backend, bring_to
-from ivskit_local.emulator.faults import Fault
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
@@ -56,7 +56,7 @@ def after(world: World, *events: dict[str, Any]) -> list[str | None]:
     return outcomes(world)
 
 
-ROTATED = ["Will Look Again", "Stream Key Rotated", "Stream Key Kept"]
+ROTATED = ["Will Look Again", "Stream Key Rotated", "Rotation Skipped"]
 
 
 def test_a_stream_that_ends_gets_its_channel_a_new_key_after_the_grace(
@@ -105,7 +105,7 @@ def test_an_encoder_that_reconnects_within_the_grace_keeps_its_key(open_world: O
         world.ivs.connect(key.value)
         world.run_for(timedelta(minutes=11))
 
-        kept = next(reason for outcome, reason in answers(world) if outcome == "Stream Key Kept")
+        kept = next(reason for outcome, reason in answers(world) if outcome == "Rotation Skipped")
         assert kept is not None
         assert kept.startswith("the channel is live again (st-")
         assert world.ivs.keys_of(CHANNEL) == [key]
@@ -123,7 +123,7 @@ def test_a_stream_end_that_arrives_hours_late_during_the_next_show_harms_nothing
         world.deliver(END)
         world.run_for(timedelta(minutes=5))
 
-        assert outcomes(world) == ["Will Look Again", "Stream Key Kept"]
+        assert outcomes(world) == ["Will Look Again", "Rotation Skipped"]
         assert world.ivs.keys_of(CHANNEL) == [key]
 
 
@@ -131,7 +131,7 @@ def test_a_late_stream_end_does_not_take_away_a_key_that_is_newer(open_world: Op
     with open_world() as world:
         later = END | {"id": "late", "detail": END["detail"] | {"stream_id": STREAM[:-1] + "0"}}
 
-        assert after(world, END, later) == [*ROTATED, "Stream Key Kept"]
+        assert after(world, END, later) == [*ROTATED, "Rotation Skipped"]
         assert answers(world)[-1][1] == "the key is newer than the end of this stream"
 
 
@@ -149,7 +149,7 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
     with open_world(policy={"mode": "observe"}) as world:
         [key] = world.ivs.keys_of(CHANNEL)
 
-        assert after(world, END) == ["Will Look Again", "Stream Key Kept"]
+        assert after(world, END) == ["Will Look Again", "Rotation Skipped"]
 
         assert answers(world)[-1][1] == (
             "observing only: the key would be replaced, since the stream ended and did not come"
@@ -230,7 +230,7 @@ def test_on_a_channel_without_the_tag_only_a_command_acts(open_world: OpenWorld)
         [key] = world.ivs.keys_of(CHANNEL)
 
         after(world, END)
-        unmanaged = ("Stream Key Kept", "the channel is not managed by ivskit")
+        unmanaged = ("Rotation Skipped", "the channel is not managed by ivskit")
         assert answers(world) == [unmanaged]
         assert world.ivs.keys_of(CHANNEL) == [key]
 
@@ -280,14 +280,14 @@ def test_a_command_rotates_at_once_and_its_repeat_only_repeats_the_answer(
     with open_world() as world:
         assert after(world, command(), command()) == [
             "Stream Key Rotated",
-            "Stream Key Kept",
+            "Rotation Skipped",
             "Stream Key Rotated",
         ]
         assert world.ivs.keys_made[CHANNEL].count == 2
 
 
 @pytest.mark.parametrize(
-    ("if_live", "expected"), [("refuse", "Stream Key Kept"), ("proceed", "Stream Key Rotated")]
+    ("if_live", "expected"), [("refuse", "Rotation Skipped"), ("proceed", "Stream Key Rotated")]
 )
 def test_a_command_for_a_live_channel_is_refused_unless_told_to_proceed(
     open_world: OpenWorld, if_live: str, expected: str
@@ -328,7 +328,7 @@ def test_a_channel_that_is_gone_needs_no_key(open_world: OpenWorld) -> None:
 
         after(world, END)
 
-        assert answers(world) == [("Stream Key Kept", "there is no such channel")]
+        assert answers(world) == [("Rotation Skipped", "there is no such channel")]
 
 
 @pytest.mark.parametrize("sent", ["command", "stream end"])
@@ -344,7 +344,7 @@ def test_a_secret_on_its_way_out_stops_a_rotation_before_the_key_is_deleted(
         after(world, command() if sent == "command" else END)
 
         outcome, reason = answers(world)[-1]
-        assert outcome == ("Command Refused" if sent == "command" else "Stream Key Kept")
+        assert outcome == ("Command Refused" if sent == "command" else "Rotation Skipped")
         assert reason is not None
         assert reason.endswith("is scheduled for deletion")
         assert world.ivs.keys_of(CHANNEL) == [key]
@@ -433,7 +433,7 @@ def test_a_channel_that_was_blocked_while_its_key_was_replaced_ends_without_one(
 
         assert [
             event["detail"]["reason"]
-            for name in ("Stream Key Kept", "Command Refused")
+            for name in ("Rotation Skipped", "Command Refused")
             for event in published(world, name)
         ] == [
             "the channel was blocked while its key was replaced",
@@ -468,7 +468,7 @@ def test_a_rotation_that_did_nothing_yet_is_decided_anew(open_world: OpenWorld) 
         world.run_for(timedelta(minutes=10))
 
         assert world.ivs.keys_of(CHANNEL) == [key]
-        assert outcomes(world)[-1] == "Stream Key Kept"
+        assert outcomes(world)[-1] == "Rotation Skipped"
         assert broken_invariants(world) == []
 
 
@@ -534,7 +534,7 @@ def test_a_store_that_has_refused_keeps_its_channel_on_the_old_key(open_world: O
         world.deliver(END | {"id": "later", "time": world.now.isoformat()})
         world.run_for(timedelta(hours=1))
 
-        assert outcomes(world)[-1] == "Stream Key Kept"
+        assert outcomes(world)[-1] == "Rotation Skipped"
         assert world.ivs.keys_of(CHANNEL) == [key]
         assert world.dead_letters() == []
 
@@ -678,7 +678,7 @@ def test_a_key_that_is_met_goes_into_the_store_where_that_is_wanted(
 ) -> None:
     tags = {"ivskit:managed": "true", "ivskit:rotate": "1d", "ivskit:mode": mode}
     with open_world(tags=tags, keys=keys) as world:
-        assert "Stream Key Kept" in after(world, END)
+        assert "Rotation Skipped" in after(world, END)
 
         delivered = published(world, "Stream Key Delivered")
         assert len(delivered) == told
@@ -690,7 +690,7 @@ def test_a_key_is_left_until_it_is_as_old_as_the_policy_wants(open_world: OpenWo
     with open_world(tags={"ivskit:managed": "true", "ivskit:rotate": "1d"}) as world:
         after(world, END)
         assert answers(world)[-1] == (
-            "Stream Key Kept",
+            "Rotation Skipped",
             "the key is met for the first time: its age counts from now",
         )
         world.run_for(timedelta(days=1))

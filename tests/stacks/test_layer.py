@@ -107,7 +107,7 @@ def test_without_the_layer_nothing_is_built(synthesized: Synthesized) -> None:
     """Its hash is in the template all the same, as the test of a deploy shows."""
     key = synthesized.automation.only(LAYER)["Content"]["S3Key"]
 
-    assert synthesized.asset(key) == layer.PACKAGE.parent
+    assert synthesized.asset(key) == layer.PACKAGE
     functions = synthesized.automation.resources("AWS::Lambda::Function")
     assert len(list(synthesized.folder.glob("asset.*"))) == len(functions)
 
@@ -115,7 +115,7 @@ def test_without_the_layer_nothing_is_built(synthesized: Synthesized) -> None:
 def test_requirements_pin_what_pyproject_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    for line in project["dependencies"]:
+    for line in (*project["dependencies"], *project["optional-dependencies"]["lambda"]):
         asked = Requirement(line)
         assert asked.specifier.contains(PINNED[asked.name]), line
 

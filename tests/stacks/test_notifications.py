@@ -55,8 +55,8 @@ def test_people_are_told_of_what_the_settings_say(tmp_path: Path) -> None:
 
     assert [rule["EventPattern"]["detail-type"] for rule in told] == [
         ["Stream Back"],
-        ["Stream Kept"],
-        ["Stream Kept"],
+        ["Stop Skipped"],
+        ["Stop Skipped"],
     ]
 
 

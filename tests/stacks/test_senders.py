@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivskit import names
-from ivskit_local.runtime.policies import Policy, Question
+from ivskit_local.runtime.iam_policies import Policy, Question
 from tests.stacks.synthesized import Template, synthesize
 
 OURS, THEIRS = "123456789012", "210987654321"

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.samples import CHANNEL
 from tests.stop_stream.shows import (

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
+from ivskit.automation.records import Blocked, Lockout, Remembered
 from ivskit.commands import StopStream
 from ivskit.outcomes import By, StreamKeyRotated, StreamStopped
 from ivskit.policy import Policy
-from ivskit.remembered import Blocked, Lockout, Remembered
 from stop_stream.decide import (
     Back,
     Facts,
     Keep,
+    Question,
     Refuse,
     Repeat,
-    Request,
     Stop,
     Unblock,
     Wait,
@@ -74,13 +74,13 @@ def live(stream_id: str = STREAM, started_at: datetime | None = BEGAN, **more: A
     return Live(stream_id, started_at, **more)
 
 
-def request(by: Any, **replaced: Any) -> Request:
+def question(by: Any, **replaced: Any) -> Question:
     """Somebody asks."""
     given = {"channel_arn": CHANNEL, "cause": "cause", "since": BEGAN, "reason": "asked"}
     force = replaced.pop("force", False)
     sent = StopStream(command_id="c", issued_at=BEGAN, channel_arn=CHANNEL, force=force)
     given["command"] = sent if by in ("stop", "block", "unblock") else None
-    return Request(**{"by": by, "event_id": "e-1", "stream_id": STREAM, **given, **replaced})
+    return Question(**{"by": by, "event_id": "e-1", "stream_id": STREAM, **given, **replaced})
 
 
 def facts(
@@ -166,7 +166,7 @@ OVER = Keep("that session is over")
 def test_at_a_streams_start_nothing_is_stopped_but_what_is_blocked(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("stream start"), given) == expected
+    assert decide(question("stream start"), given) == expected
 
 
 LASTED = "the stream has lasted 1h, as long as it may"
@@ -211,7 +211,7 @@ LASTED = "the stream has lasted 1h, as long as it may"
 def test_a_stream_that_has_lasted_long_is_judged_by_the_policy_of_now(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("max duration"), given) == expected
+    assert decide(question("max duration"), given) == expected
 
 
 STARVED = "the stream has starved for 1h, as long as it may"
@@ -242,7 +242,7 @@ STARVING = live(starving=True)
     ],
 )
 def test_a_starving_stream_is_judged_by_its_own_episode(given: Facts, expected: object) -> None:
-    assert decide(request("starvation"), given) == expected
+    assert decide(question("starvation"), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_starving_stream_is_judged_by_its_own_episode(given: Facts, expected: 
     ],
 )
 def test_at_the_start_of_a_starvation_nothing_is_stopped(given: Facts, expected: object) -> None:
-    assert decide(request("starvation start"), given) == expected
+    assert decide(question("starvation start"), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_at_the_start_of_a_starvation_nothing_is_stopped(given: Facts, expected:
 def test_a_command_stops_the_session_that_it_means(
     asked: dict[str, Any], given: Facts, expected: object
 ) -> None:
-    assert decide(request("stop", **asked), given) == expected
+    assert decide(question("stop", **asked), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_a_command_stops_the_session_that_it_means(
     ],
 )
 def test_of_blocks_and_unblocks_the_newer_wins(given: Facts, expected: object) -> None:
-    assert decide(request("block", stream_id=None), given) == expected
+    assert decide(question("block", stream_id=None), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ def test_of_blocks_and_unblocks_the_newer_wins(given: Facts, expected: object) -
     ],
 )
 def test_an_unblock_undoes_an_older_block(given: Facts, expected: object) -> None:
-    assert decide(request("unblock", stream_id=None), given) == expected
+    assert decide(question("unblock", stream_id=None), given) == expected
 
 
 AGAIN = Stop(STREAM, "kick", "the session that was stopped is still live", again=True)
@@ -483,7 +483,7 @@ BACK = Back(f"a new session is live ({OTHER})")
     ],
 )
 def test_a_stop_is_verified_on_who_is_live_then(by: str, given: Facts, expected: object) -> None:
-    assert decide(request(by), given) == expected
+    assert decide(question(by), given) == expected
 
 
 LATER = NOW + timedelta(minutes=16)
@@ -527,7 +527,7 @@ BLOCKED_UP = "paused by jane: the channel is blocked, and would be cut"
     ],
 )
 def test_what_a_pause_holds_up_is_looked_at_again(by: str, given: Facts, expected: object) -> None:
-    assert decide(request(by), given) == expected
+    assert decide(question(by), given) == expected
 
 
 IDLE = Stop(STREAM, "rotate", "nobody has watched the stream for 1h, as long as that may be")
@@ -553,7 +553,7 @@ SOMEBODY = Keep("somebody is watching, or IVS cannot tell")
 def test_a_stream_without_viewers_is_stopped_when_its_policy_says_so(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("max idle"), given) == expected
+    assert decide(question("max idle"), given) == expected
 
 
 @pytest.mark.parametrize(
@@ -570,4 +570,4 @@ def test_a_stream_without_viewers_is_stopped_when_its_policy_says_so(
 def test_a_blocked_channel_that_a_sweep_found_not_shut_is_shut(
     given: Facts, expected: object
 ) -> None:
-    assert decide(request("verify block"), given) == expected
+    assert decide(question("verify block"), given) == expected

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ivskit.look_again import LookAgain
-from ivskit_local.emulator import EncoderRefused
+from ivs_emulator import EncoderRefused
+from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.runtime.world import World
 from tests.pauses import WORDS, pause, resume
 from tests.samples import CHANNEL, STREAM, sample
@@ -104,7 +104,7 @@ def test_who_is_kicked_keeps_the_key_until_the_next_session_ends(open_world: Ope
         obey(world, "stop-stream", then="kick")
         world.run_for(timedelta(hours=1))
 
-        assert "the channel stayed down" in reasons(world, "Stream Kept")
+        assert "the channel stayed down" in reasons(world, "Stop Skipped")
         assert world.ivs.keys_of(CHANNEL) == [key]
 
         go_live(world)
@@ -141,7 +141,7 @@ def test_a_session_that_is_no_longer_the_one_named_is_left_alone(open_world: Ope
         obey(world, "stop-stream", stream_id=STREAM)
 
         assert live(world) == session
-        assert reasons(world, "Stream Kept")[-1] == (
+        assert reasons(world, "Stop Skipped")[-1] == (
             f"{STREAM} is over, and {session} is another session"
         )
         assert calls(world, "StopStream") == 0
@@ -159,7 +159,7 @@ def test_a_stop_without_a_session_means_the_one_that_was_live_when_it_was_issued
         world.run_for(MINUTES)
 
         assert live(world) == session
-        assert "was not live yet" in reasons(world, "Stream Kept")[-1]
+        assert "was not live yet" in reasons(world, "Stop Skipped")[-1]
 
 
 def test_a_redriven_stop_from_yesterday_does_not_cut_tonights_show(open_world: OpenWorld) -> None:
@@ -200,7 +200,7 @@ def test_two_stops_at_once_stop_once(open_world: OpenWorld) -> None:
 
         assert calls(world, "StopStream") == 1
         assert world.ivs.keys_made[CHANNEL].count == 2
-        assert f"{session} was stopped already" in reasons(world, "Stream Kept")
+        assert f"{session} was stopped already" in reasons(world, "Stop Skipped")
         assert_at_rest(world)
 
 
@@ -343,7 +343,7 @@ def test_a_show_that_is_over_leaves_the_next_one_its_own_time(open_world: OpenWo
         world.run_for(timedelta(minutes=50))
 
         assert live(world) == second
-        assert "that session is over" in reasons(world, "Stream Kept")
+        assert "that session is over" in reasons(world, "Stop Skipped")
 
 
 def test_a_rehearsal_is_not_stopped_before_its_hold_is_over(open_world: OpenWorld) -> None:
@@ -367,7 +367,7 @@ def test_starvation_that_recovers_in_time_is_left_alone(open_world: OpenWorld) -
         world.run_for(MINUTES)
 
         assert live(world) == session
-        assert "the stream has recovered" in reasons(world, "Stream Kept")
+        assert "the stream has recovered" in reasons(world, "Stop Skipped")
 
 
 def test_a_stream_that_recovers_before_it_could_be_kicked_is_left_alone(
@@ -419,7 +419,7 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
         assert live(world) == session
         assert world.ivs.keys_of(CHANNEL) == [key]
         assert "ivskit:blocked" not in world.ivs.channels[CHANNEL].tags
-        would = [reason for reason in reasons(world, "Stream Kept") if "observing" in reason]
+        would = [reason for reason in reasons(world, "Stop Skipped") if "observing" in reason]
         assert would == [
             "observing only: the channel would be stopped and re-keyed, since the stream has "
             "lasted 1h, as long as it may",
@@ -452,7 +452,7 @@ def test_on_a_channel_without_the_tag_only_commands_act(open_world: OpenWorld) -
         session = go_live(world, reconnect_after=2)
         world.run_for(5 * MINUTES)
         assert live(world) == session
-        assert set(reasons(world, "Stream Kept")) == {"the channel is not managed by ivskit"}
+        assert set(reasons(world, "Stop Skipped")) == {"the channel is not managed by ivskit"}
 
         obey(world, "block-channel")
         assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
@@ -484,7 +484,7 @@ def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld)
         world.gate.fault("ivs", "GetChannel", "ResourceNotFoundException", 404)
         obey(world, "stop-stream")
 
-        assert "there is no such channel" in reasons(world, "Stream Kept")
+        assert "there is no such channel" in reasons(world, "Stop Skipped")
         assert reasons(world, "Command Refused") == []
         assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
         assert_at_rest(world)
@@ -614,7 +614,7 @@ def test_a_command_about_many_channels_is_answered_by_each(open_world: OpenWorld
     [
         ("stop-stream", 2, "Command Refused"),
         ("block-channel", 48, "Channel Blocked"),
-        ("unblock-channel", 48, "Stream Kept"),
+        ("unblock-channel", 48, "Stop Skipped"),
     ],
 )
 def test_a_block_or_an_unblock_is_never_too_old(
@@ -663,7 +663,7 @@ def test_a_limit_breach_is_told_in_both_of_its_shapes(open_world: OpenWorld, sha
         world.deliver(sample(f"limit-breach.concurrent-broadcasts{shape}"))
         world.run_for(SECONDS)
 
-        [kept] = told(world, "Stream Kept")
+        [kept] = told(world, "Stop Skipped")
         assert kept["reason"].startswith("Concurrent Broadcasts is ")
         assert "channel_arn" not in kept
 
@@ -928,7 +928,7 @@ def test_a_stop_that_comes_late_means_no_newer_show(open_world: OpenWorld) -> No
         world.run_for(MINUTES)
 
         assert live(world) == session
-        assert reasons(world, "Stream Kept")[-1] == (
+        assert reasons(world, "Stop Skipped")[-1] == (
             f"{session} was not live yet when the command was issued"
         )
 

@@ -10,7 +10,7 @@ import pytest
 from ivskit.policy import Policy, Shed
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
-from stop_stream.shedding import Candidate, choose, objection_to_time
+from stop_stream.decide_shedding import Candidate, choose, objection_to_time
 from tests.pauses import WORDS, pause
 from tests.samples import sample
 from tests.stop_stream.shows import MINUTES, SECONDS, assert_at_rest, reasons, told
@@ -119,7 +119,7 @@ def happens(world: World, event: dict[str, Any]) -> None:
 def kept(world: World) -> list[str]:
     """Why nothing was shed, each time."""
     marked = "nothing is shed, since "
-    every = reasons(world, "Stream Kept")
+    every = reasons(world, "Stop Skipped")
     return [reason.partition(marked)[2] for reason in every if marked in reason]
 
 
@@ -138,7 +138,7 @@ def test_at_the_limit_the_newest_stream_is_kicked_and_keeps_its_key(
         [stopped] = told(world, "Stream Stopped")
         assert stopped["reason"] == f"{EXCESS}: shed as the newest stream"
         assert stopped["channel_arn"] == new
-        assert told(world, "Stream Kept") != []
+        assert told(world, "Stop Skipped") != []
         world.run_for(5 * MINUTES)
         assert_at_rest(world)
 
@@ -259,7 +259,7 @@ def test_while_paused_it_is_told_what_would_be_shed(open_shedding: OpenWorld) ->
         happens(world, breach(world))
 
         assert is_live(world, old, new) == [True, True]
-        assert reasons(world, "Stream Kept")[-1] == (
+        assert reasons(world, "Stop Skipped")[-1] == (
             f"{WORDS}: the channel would be kicked, since {EXCESS}: shed as the newest stream"
         )
 
@@ -278,7 +278,7 @@ def test_by_default_nothing_is_shed(open_world: OpenWorld) -> None:
         happens(world, breach(world))
 
         assert is_live(world, old, new) == [True, True]
-        assert EXCESS in reasons(world, "Stream Kept")
+        assert EXCESS in reasons(world, "Stop Skipped")
 
 
 def test_the_role_may_list_streams_where_they_are_shed(

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto import mock_aws
 
+import ivs_emulator
 from ivskit.client import Ivs
-from ivskit_local import emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
@@ -30,11 +30,11 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def backend(clock: time_machine.Traveller) -> Iterator[emulator.IVSBackend]:
+def backend(clock: time_machine.Traveller) -> Iterator[ivs_emulator.IVSBackend]:
     """An empty emulator."""
-    emulator.install()
+    ivs_emulator.install()
     with mock_aws():
-        yield emulator.backend("123456789012", "us-west-2")
+        yield ivs_emulator.backend("123456789012", "us-west-2")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def client() -> "IVSClient":
 
 
 @pytest.fixture
-def plain(client: "IVSClient", backend: emulator.IVSBackend) -> "IVSClient":
+def plain(client: "IVSClient", backend: ivs_emulator.IVSBackend) -> "IVSClient":
     """What one would use instead of the layer."""
     return client
 

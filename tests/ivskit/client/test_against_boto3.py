@@ -11,12 +11,12 @@ import pytest
 import time_machine
 from pydantic import BaseModel, SecretStr
 
+import ivs_emulator
 from ivskit.client import Ivs
 from ivskit.client.ad_configurations import PostRoll
 from ivskit.client.channels import MultitrackInput
 from ivskit.client.recording_configurations import Renditions, Thumbnails
 from ivskit.client.viewer_sessions import Viewer
-from ivskit_local import emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
@@ -57,7 +57,7 @@ class World:
 
 @pytest.fixture
 def world(
-    ivs: Ivs, backend: emulator.IVSBackend, clock: time_machine.Traveller, public_key: str
+    ivs: Ivs, backend: ivs_emulator.IVSBackend, clock: time_machine.Traveller, public_key: str
 ) -> World:
     """A live channel with all that a channel can have."""
     policy = ivs.playback_restriction_policies.create(
@@ -197,7 +197,7 @@ def test_what_is_read_is_what_boto3_reads(ivs: Ivs, plain: "IVSClient", world: W
 
 
 def test_what_was_asked_for_is_what_boto3_finds_afterwards(
-    ivs: Ivs, plain: "IVSClient", backend: emulator.IVSBackend, world: World
+    ivs: Ivs, plain: "IVSClient", backend: ivs_emulator.IVSBackend, world: World
 ) -> None:
     w = world
     found: Any = plain.get_channel(arn=w.channel)["channel"]
@@ -257,7 +257,7 @@ def test_a_change_answers_and_leaves_what_boto3_finds_afterwards(
 
 
 def test_what_acts_on_a_live_channel_acts(
-    ivs: Ivs, backend: emulator.IVSBackend, clock: time_machine.Traveller, world: World
+    ivs: Ivs, backend: ivs_emulator.IVSBackend, clock: time_machine.Traveller, world: World
 ) -> None:
     ivs.metadata.put(world.channel, "goal!")
     ivs.viewer_sessions.revoke(Viewer(world.channel, "v-1", up_to_version=7))
@@ -328,14 +328,14 @@ def test_several_regions_work_side_by_side(plain: "IVSClient", ivs: Ivs) -> None
     )
 
 
-def test_a_botocore_client_does_as_well(backend: emulator.IVSBackend, channel: str) -> None:
+def test_a_botocore_client_does_as_well(backend: ivs_emulator.IVSBackend, channel: str) -> None:
     client = botocore.session.get_session().create_client("ivs", "us-west-2")
 
     assert Ivs(client).channels.get(channel).name == "show"
 
 
 def test_viewers_that_could_not_be_counted_are_none_and_not_minus_one(
-    ivs: Ivs, backend: emulator.IVSBackend, world: World
+    ivs: Ivs, backend: ivs_emulator.IVSBackend, world: World
 ) -> None:
     backend.watch(world.channel, 42)
     counted = ivs.streams.get(world.channel)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+import ivs_emulator
 from ivskit.client import Ivs
 from ivskit.client.bulk import MORE_CALLS
 from ivskit.client.viewer_sessions import Viewer
@@ -16,7 +17,6 @@ from ivskit.errors import (
     Throttled,
     Unavailable,
 )
-from ivskit_local import emulator
 from tests.ivskit.client.conftest import ONE_TRY
 from tests.ivskit.client.wire import Said, Sent, Wire
 
@@ -35,7 +35,9 @@ def all_there(_: str, sent: Sent) -> Said:
     return Said({"channels": [{"arn": arn} for arn in reversed(sent["arns"])], "errors": []})
 
 
-def test_a_thousand_channels_are_had_in_one_call(backend: emulator.IVSBackend, ivs: Ivs) -> None:
+def test_a_thousand_channels_are_had_in_one_call(
+    backend: ivs_emulator.IVSBackend, ivs: Ivs
+) -> None:
     arns = [ivs.channels.create(name=f"c{n}").channel.arn for n in range(1_000)]
 
     bulk = ivs.channels.get_many(arns)
@@ -151,7 +153,7 @@ def test_of_105_viewers_the_three_that_ivs_refused_are_named() -> None:
 
 
 def test_viewers_of_several_channels_are_revoked_on_the_emulator(
-    ivs: Ivs, backend: emulator.IVSBackend
+    ivs: Ivs, backend: ivs_emulator.IVSBackend
 ) -> None:
     channels = [ivs.channels.create().channel.arn for _ in range(3)]
     viewers = [Viewer(arn, f"viewer-{n}") for n in range(35) for arn in channels]

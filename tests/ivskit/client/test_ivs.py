@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
+import ivs_emulator
 from ivskit.client import Ivs
 from ivskit.errors import Invalid, NotFound, QuotaExceeded
 from ivskit.pacing import Lane
-from ivskit_local import emulator
 from tests.ivskit.client.conftest import START
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def go_live(channel: str, clock: time_machine.Traveller, *, for_seconds: float) -> str:
     """Have an encoder go live on the channel; gives the session's id."""
-    backend = emulator.backend("123456789012", "us-west-2")
+    backend = ivs_emulator.backend("123456789012", "us-west-2")
     [key] = backend.keys_of(channel)
     session = backend.connect(key.value)
     clock.shift(for_seconds)
@@ -119,7 +119,7 @@ def test_a_session_that_is_over_is_not_live(
     ivs: Ivs, channel: str, clock: time_machine.Traveller
 ) -> None:
     stream_id = go_live(channel, clock, for_seconds=60)
-    emulator.backend("123456789012", "us-west-2").disconnect(channel)
+    ivs_emulator.backend("123456789012", "us-west-2").disconnect(channel)
     clock.shift(60)
 
     session = ivs.streams.newest_session(channel)

@@ -10,6 +10,7 @@ import time_machine
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
+import ivs_emulator
 from ivskit.client import Ivs
 from ivskit.errors import (
     Ambiguous,
@@ -20,7 +21,6 @@ from ivskit.errors import (
     Throttled,
     Unavailable,
 )
-from ivskit_local import emulator
 from tests.ivskit.client.wire import Said, Sent, Wire
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
@@ -143,7 +143,7 @@ def test_many_layers_on_one_client_are_as_good_as_one(naps: list[float]) -> None
 def test_1025_bytes_of_emoji_are_not_sent_and_1024_are(
     ivs: Ivs,
     channel: str,
-    backend: emulator.IVSBackend,
+    backend: ivs_emulator.IVSBackend,
     clock: time_machine.Traveller,
 ) -> None:
     [key] = backend.keys_of(channel)

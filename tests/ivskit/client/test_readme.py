@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import time_machine
 
+import ivs_emulator
 from ivskit.client import Ivs
-from ivskit_local import emulator
 
 PAGE = Path(__file__).parents[3] / "docs" / "library.md"
 EXAMPLE = re.compile(r"^```(python)?\n(.*?)^```", re.M | re.S)
@@ -28,7 +28,7 @@ def run(command: str) -> None:
 
 def test_the_examples_of_the_page_do_what_they_say(
     ivs: Ivs,
-    backend: emulator.IVSBackend,
+    backend: ivs_emulator.IVSBackend,
     clock: time_machine.Traveller,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -16,9 +16,9 @@ from ivskit_local.runtime.deliveries import Delivery
 from ivskit_local.runtime.lambdas import Line
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.applications import IssueToken, Pause
 from ivskit_local.scenarios.mishaps import Kill
-from ivskit_local.scenarios.requests import IssueToken, Pause
-from ivskit_local.scenarios.stage import ChannelSpec, Stage, Worn
+from ivskit_local.scenarios.run import ChannelSpec, Run, Worn
 from ivskit_local.scenarios.steps import Command, EncoderAct, GoLive, Step, Tag
 from tests.samples import sample
 from tests.worlds import ROOT, with_settings
@@ -28,15 +28,15 @@ SETTINGS = PolicySettings()
 
 
 @contextmanager
-def a_stage(*steps: Step, tags: Any = MANAGED, **policy: str) -> Iterator[Stage]:
+def a_run(*steps: Step, tags: Any = MANAGED, **policy: str) -> Iterator[Run]:
     """These steps carried out on the channel `show`, under this policy, and an hour has passed."""
     with World(with_settings(synthesize(ROOT), IVSKIT_POLICY=policy), project_root=ROOT) as world:
-        stage = Stage(world, {"show": ChannelSpec(tags=tags)}, folder=Path())
+        run = Run(world, {"show": ChannelSpec(tags=tags)}, folder=Path())
         for step in steps:
-            world.run_for(stage.start + step.at - world.now)
-            step.carry_out(stage)
+            world.run_for(run.start + step.at - world.now)
+            step.carry_out(run)
         world.run_for(timedelta(hours=1))
-        yield stage
+        yield run
 
 
 def go_live(at: str = "0s", **more: Any) -> Step:
@@ -55,9 +55,9 @@ def command(at: str, name: str, **more: Any) -> Step:
     return Command.model_validate(asked)
 
 
-def broken(stage: Stage, settings: PolicySettings = SETTINGS) -> Sequence[str]:
+def broken(run: Run, settings: PolicySettings = SETTINGS) -> Sequence[str]:
     """The laws that are broken."""
-    return [law for law, _ in breaches(stage, Deployed(policy=settings))]
+    return [law for law, _ in breaches(run, Deployed(policy=settings))]
 
 
 STOP = "Stop Stream"
@@ -79,9 +79,9 @@ NO_REASON = "no session is stopped but for a command, a limit or a block"
 )
 def test_a_stop_with_a_reason_breaks_no_law(steps: Sequence[Step], policy: dict[str, str]) -> None:
     settings = PolicySettings.model_validate(policy)
-    with a_stage(go_live(), *steps, **policy) as stage:
-        assert [each for each in stage.world.calls if each.operation == "StopStream"]
-        assert broken(stage, settings) == []
+    with a_run(go_live(), *steps, **policy) as run:
+        assert [each for each in run.world.calls if each.operation == "StopStream"]
+        assert broken(run, settings) == []
 
 
 @pytest.mark.parametrize(
@@ -107,86 +107,86 @@ def test_a_stop_without_a_reason_breaks_the_law(
     steps: Sequence[Step], policy: dict[str, str], judged_by: dict[str, str]
 ) -> None:
     begins = [] if any(isinstance(step, GoLive) for step in steps) else [go_live()]
-    with a_stage(*begins, *steps, **policy) as stage:
-        assert NO_REASON in broken(stage, PolicySettings.model_validate(judged_by))
+    with a_run(*begins, *steps, **policy) as run:
+        assert NO_REASON in broken(run, PolicySettings.model_validate(judged_by))
 
 
 def test_a_stream_is_shed_right_after_the_account_said_that_it_is_at_its_limit() -> None:
-    with a_stage(go_live(), max_duration="10m") as stage:
+    with a_run(go_live(), max_duration="10m") as run:
         shed = PolicySettings(shed="newest")
 
-        assert broken(stage, shed) == [NO_REASON]
+        assert broken(run, shed) == [NO_REASON]
         breach = {**sample("limit-breach.concurrent-broadcasts"), "resources": []}
-        [stop] = [each for each in stage.world.calls if each.operation == "StopStream"]
-        add(stage.world.deliveries, Delivery(breach, stop.at - timedelta(seconds=2)))
-        assert broken(stage, shed) == []
-        assert broken(stage) == [NO_REASON]
+        [stop] = [each for each in run.world.calls if each.operation == "StopStream"]
+        add(run.world.deliveries, Delivery(breach, stop.at - timedelta(seconds=2)))
+        assert broken(run, shed) == []
+        assert broken(run) == [NO_REASON]
 
 
 def test_a_lockout_of_a_policy_is_no_reason_while_automation_is_held_back() -> None:
     policy = {"max_duration": "10m", "rotate": "never"}
     settings = PolicySettings.model_validate(policy)
-    with a_stage(go_live(), go_live("12m"), **policy) as stage:
-        assert broken(stage, settings) == []
-        stage.pauses.append(stage.start)
-        assert broken(stage, settings) == [NO_REASON]
-        stage.resumes.append(stage.start)
-        assert broken(stage, settings) == []
-        observed = Worn(stage.start + timedelta(minutes=11), {**MANAGED, "ivskit:mode": "observe"})
-        add(stage.tags_worn["show"], observed)
-        assert broken(stage, settings) == [NO_REASON]
+    with a_run(go_live(), go_live("12m"), **policy) as run:
+        assert broken(run, settings) == []
+        run.pauses.append(run.start)
+        assert broken(run, settings) == [NO_REASON]
+        run.resumes.append(run.start)
+        assert broken(run, settings) == []
+        observed = Worn(run.start + timedelta(minutes=11), {**MANAGED, "ivskit:mode": "observe"})
+        add(run.tags_worn["show"], observed)
+        assert broken(run, settings) == [NO_REASON]
 
 
 def test_an_idle_stream_is_stopped_with_reason() -> None:
     policy = {"max_idle": "20m"}
     settings = PolicySettings.model_validate(policy)
-    with a_stage(go_live(), **policy) as stage:
-        [session] = stage.world.ivs.sessions_of(stage.arns["show"])
+    with a_run(go_live(), **policy) as run:
+        [session] = run.world.ivs.sessions_of(run.arns["show"])
         assert session.over_at is not None
-        assert broken(stage, settings) == []
-        assert broken(stage) == [NO_REASON]
+        assert broken(run, settings) == []
+        assert broken(run) == [NO_REASON]
         session.viewer_count = 3
-        assert broken(stage, settings) == [NO_REASON]
+        assert broken(run, settings) == [NO_REASON]
 
 
 def test_an_encoder_that_is_back_before_the_key_changes_is_stopped_with_reason() -> None:
     dies = {"at": "5m", "do": "kill", "function": "stop_stream", "when": "before"}
     kill = Kill.model_validate({**dies, "operation": "DeleteStreamKey"})
     back = [act("5m10s", "hang up"), go_live("5m20s")]
-    with a_stage(go_live(), kill, command("5m", STOP), *back) as stage:
-        [_, second] = stage.world.ivs.sessions_of(stage.arns["show"])
+    with a_run(go_live(), kill, command("5m", STOP), *back) as run:
+        [_, second] = run.world.ivs.sessions_of(run.arns["show"])
         assert second.over_at is not None
-        assert broken(stage) == []
+        assert broken(run) == []
 
 
 def test_a_channel_that_is_not_ours_is_not_touched() -> None:
-    with a_stage(go_live(), act("5m", "hang up"), grace="1m") as stage:
-        assert broken(stage, PolicySettings(mode="observe")) == [UNTOUCHED] * 2
-        assert broken(stage, PolicySettings(channels="named")) == [UNTOUCHED] * 2
+    with a_run(go_live(), act("5m", "hang up"), grace="1m") as run:
+        assert broken(run, PolicySettings(mode="observe")) == [UNTOUCHED] * 2
+        assert broken(run, PolicySettings(channels="named")) == [UNTOUCHED] * 2
 
 
 def test_a_command_is_enough_where_commands_are_not_held_back() -> None:
-    with a_stage(command("0s", "Rotate Stream Key"), tags={}) as stage:
+    with a_run(command("0s", "Rotate Stream Key"), tags={}) as run:
         managed = Deployed(policy=SETTINGS, command_channels="managed")
 
-        assert broken(stage) == []
-        assert {law for law, _ in breaches(stage, managed)} == {UNTOUCHED}
+        assert broken(run) == []
+        assert {law for law, _ in breaches(run, managed)} == {UNTOUCHED}
 
 
 def test_a_channel_that_was_ours_for_a_while_may_have_been_touched() -> None:
     untag = {"at": "1m", "do": "tag", "channel": "show", "tags": {"ivskit:managed": None}}
-    with a_stage(command("0s", "Rotate Stream Key"), Tag.model_validate(untag)) as stage:
-        assert broken(stage) == []
+    with a_run(command("0s", "Rotate Stream Key"), Tag.model_validate(untag)) as run:
+        assert broken(run) == []
 
 
 def test_a_session_that_lasts_longer_than_it_may_breaks_the_law() -> None:
-    with a_stage(go_live()) as stage:
+    with a_run(go_live()) as run:
         limit = PolicySettings.model_validate({"max_duration": "30m"})
         held = {**MANAGED, "ivskit:hold-until": "2026-11-21T00:00:00Z"}
 
-        assert broken(stage, limit) == ["every session past its maximum is stopped"]
-        stage.tags_worn["show"].append(Worn(stage.start, held))
-        assert broken(stage, limit) == []
+        assert broken(run, limit) == ["every session past its maximum is stopped"]
+        run.tags_worn["show"].append(Worn(run.start, held))
+        assert broken(run, limit) == []
 
 
 # Each law about what people trust it with, and how it is seen to be broken: what happened is
@@ -205,16 +205,16 @@ IN_ORDER = "metadata is inserted in the order of its queue, each piece once"
 IN_NO_LOG = "no token, passphrase or text of metadata is in a log"
 
 
-def forget_outcomes(stage: Stage) -> None:
+def forget_outcomes(run: Run) -> None:
     """As if none had been published."""
-    assert isinstance(stage.world.published, list)
-    stage.world.published.clear()
+    assert isinstance(run.world.published, list)
+    run.world.published.clear()
 
 
-def forget_calls(stage: Stage, *operations: str) -> None:
+def forget_calls(run: Run, *operations: str) -> None:
     """As if these had never been made."""
-    assert isinstance(stage.world.calls, list)
-    stage.world.calls[:] = [each for each in stage.world.calls if each.operation not in operations]
+    assert isinstance(run.world.calls, list)
+    run.world.calls[:] = [each for each in run.world.calls if each.operation not in operations]
 
 
 def add(records: Sequence[Any], record: Any) -> None:
@@ -223,30 +223,30 @@ def add(records: Sequence[Any], record: Any) -> None:
     records.append(record)
 
 
-def say_again(stage: Stage, outcome: str, **other: Any) -> None:
+def say_again(run: Run, outcome: str, **other: Any) -> None:
     """An outcome is published again, with this in it."""
-    put = next(put for put in stage.world.published if put.event["detail-type"] == outcome)
+    put = next(put for put in run.world.published if put.event["detail-type"] == outcome)
     detail = {**put.event["detail"], **other}
-    add(stage.world.published, replace(put, event={**put.event, "detail": detail}))
+    add(run.world.published, replace(put, event={**put.event, "detail": detail}))
 
 
-def reword(stage: Stage, name: str, **other: Any) -> None:
+def reword(run: Run, name: str, **other: Any) -> None:
     """A command said this."""
-    for delivery in stage.world.deliveries:
+    for delivery in run.world.deliveries:
         if delivery.event["detail-type"] == name:
             delivery.event["detail"].update(other)
 
 
-def revoke_further(stage: Stage) -> None:
+def revoke_further(run: Run) -> None:
     """Somebody revokes a viewer up to a version that nobody asked for."""
-    stage.world.client("ivs").start_viewer_session_revocation(
-        channelArn=stage.arns["show"], viewerId="ann", viewerSessionVersionsLessThanOrEqualTo=8
+    run.world.client("ivs").start_viewer_session_revocation(
+        channelArn=run.arns["show"], viewerId="ann", viewerSessionVersionsLessThanOrEqualTo=8
     )
 
 
-def lose_count(stage: Stage) -> None:
+def lose_count(run: Run) -> None:
     """The job counts one viewer less."""
-    client, table = stage.world.client("dynamodb"), stage.parameter("jobs").value
+    client, table = run.world.client("dynamodb"), run.parameter("jobs").value
     for item in client.scan(TableName=table)["Items"]:
         if "revoked" in item:
             key = {name: item[name] for name in ("job", "item")}
@@ -258,15 +258,15 @@ def lose_count(stage: Stage) -> None:
             )
 
 
-def swap_metadata(stage: Stage) -> None:
+def swap_metadata(run: Run) -> None:
     """The second piece reached the viewers first."""
-    metadata = stage.world.ivs.metadata
+    metadata = run.world.ivs.metadata
     metadata.reverse()
 
 
-def log(stage: Stage, text: str) -> None:
+def log(run: Run, text: str) -> None:
     """A function prints this."""
-    add(stage.world.logs, Line("push_metadata", text))
+    add(run.world.logs, Line("push_metadata", text))
 
 
 ROTATE, PUSH, REVOKE = "Rotate Stream Key", "Push Metadata", "Revoke Viewers"
@@ -304,7 +304,7 @@ WATCHED = IssueToken.model_validate(
             forget_outcomes,
             UNANSWERED,
         ),
-        (KICKED, lambda stage: reword(stage, STOP, then="rotate"), STAYS),
+        (KICKED, lambda run: reword(run, STOP, then="rotate"), STAYS),
         (
             [go_live(), PAUSE, command("5m", STOP)],
             forget_outcomes,
@@ -312,7 +312,7 @@ WATCHED = IssueToken.model_validate(
         ),
         (
             [go_live(), command("5m", ROTATE, detail={"if_live": "proceed"})],
-            lambda stage: reword(stage, ROTATE, if_live="refuse"),
+            lambda run: reword(run, ROTATE, if_live="refuse"),
             KEY_OF_A_LIVE_SESSION,
         ),
         (
@@ -320,34 +320,34 @@ WATCHED = IssueToken.model_validate(
             forget_outcomes,
             NO_NEWER_KEY,
         ),
-        ([command("5m", ROTATE)], lambda stage: forget_calls(stage, "CreateStreamKey"), KEYLESS),
-        ([command("5m", ROTATE)], lambda stage: forget_calls(stage, "PutSecretValue"), UNSTORED),
+        ([command("5m", ROTATE)], lambda run: forget_calls(run, "CreateStreamKey"), KEYLESS),
+        ([command("5m", ROTATE)], lambda run: forget_calls(run, "PutSecretValue"), UNSTORED),
         (
             [command("5m", ROTATE)],
-            lambda stage: say_again(stage, "Stream Key Rotated", reason="another"),
+            lambda run: say_again(run, "Stream Key Rotated", reason="another"),
             TWO_CONTENTS,
         ),
         (
             [command("5m", ROTATE)],
-            lambda stage: say_again(stage, "Stream Key Rotated", stream_key_arn="another"),
+            lambda run: say_again(run, "Stream Key Rotated", stream_key_arn="another"),
             "no cause is acted on twice",
         ),
         (REVOKED, revoke_further, HIGHEST),
         (REVOKED, lose_count, COUNTED),
         (PUSHED, swap_metadata, IN_ORDER),
-        (PUSHED, lambda stage: log(stage, "sent question 2"), IN_NO_LOG),
+        (PUSHED, lambda run: log(run, "sent question 2"), IN_NO_LOG),
         (
             [],
-            lambda stage: log(stage, stage.world.ivs.channels[stage.arns["show"]].srt.passphrase),
+            lambda run: log(run, run.world.ivs.channels[run.arns["show"]].srt.passphrase),
             IN_NO_LOG,
         ),
-        ([WATCHED], lambda stage: log(stage, stage.tokens_issued[0]), IN_NO_LOG),
+        ([WATCHED], lambda run: log(run, run.tokens_issued[0]), IN_NO_LOG),
     ],
 )
 def test_a_law_is_kept_until_the_record_is_changed(
-    steps: Sequence[Step], change: Callable[[Stage], None], law: str
+    steps: Sequence[Step], change: Callable[[Run], None], law: str
 ) -> None:
-    with a_stage(*steps) as stage:
-        assert broken(stage) == []
-        change(stage)
-        assert law in broken(stage)
+    with a_run(*steps) as run:
+        assert broken(run) == []
+        change(run)
+        assert law in broken(run)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from moto.events.models import events_backends
 
-from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.template import NotCarriedOut
 from ivskit_local.runtime.world import World
 from tests.ivskit_local.runtime.apps import (

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from ivskit_local.runtime.clock import Clock, NeverSettles
-from ivskit_local.runtime.orders import interleavings
+from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.threads import Choose, Ended, Killed, Task, current_task
 
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from ivskit_local.runtime.gate import When
-from ivskit_local.runtime.orders import interleavings
-from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.iam_policies import NotModelled
+from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import START, World
 from tests.ivskit_local.runtime.apps import allow, event, function, resource, world, write
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ivskit_local.runtime.policies import NotModelled
+from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.world import START, World
 from tests.ivskit_local.runtime.apps import (
     ACCOUNT,
@@ -336,7 +336,10 @@ def test_a_schedule_may_put_an_event_on_a_bus(tmp_path: Path) -> None:
             "Arn": att("Bus"),
             "RoleArn": att("Sender"),
             "Input": "{}",
-            "EventBridgeParameters": {"Source": "ivskit.sweep", "DetailType": "Sweep"},
+            "EventBridgeParameters": {
+                "Source": "ivskit.sweep",
+                "DetailType": "Sweep",
+            },
             "DeadLetterConfig": {"Arn": att("Undelivered")},
         },
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ivskit_local import emulator
+import ivs_emulator
 from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import START, World
@@ -46,7 +46,7 @@ def done(reaction: Reaction) -> list[str]:
 def test_the_end_of_a_stream_rotates_its_key(templates: Templates) -> None:
     event = sample("stream-state-change.stream-end")
     with world(templates) as there:
-        emulator.bring_to(emulator.backend, event, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, event, tags=MANAGED)
         before = keys(there, event)
         delivery = there.deliver(event)
         there.settle()
@@ -102,7 +102,7 @@ def test_a_permission_taken_away_is_missed_by_action_and_resource(templates: Tem
     assert without != templates
     event = sample("stream-state-change.stream-end")
     with world(without) as there:
-        emulator.bring_to(emulator.backend, event, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, event, tags=MANAGED)
         there.deliver(event)
         there.settle()
 
@@ -118,13 +118,13 @@ def test_a_permission_taken_away_is_missed_by_action_and_resource(templates: Tem
 def test_a_crash_between_delete_and_create_is_mended(templates: Templates) -> None:
     event = sample("stream-state-change.stream-end")
     with world(templates) as there:
-        emulator.bring_to(emulator.backend, event, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, event, tags=MANAGED)
         delivery = there.deliver(event)
         there.settle()
         rotated = next(one for one in delivery.reactions if one.outcome == "Stream Key Rotated")
         number = done(rotated).index("DeleteStreamKey") + 1
     with world(templates) as there:
-        emulator.bring_to(emulator.backend, event, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, event, tags=MANAGED)
         kill = there.gate.kill(function="rotate_stream_key", call=number, when="after")
         delivery = there.deliver(event)
         there.settle()
@@ -156,7 +156,7 @@ def test_what_the_emulator_emits_is_delivered_too(templates: Templates) -> None:
 def test_worlds_follow_each_other_without_leaving_anything(templates: Templates) -> None:
     event = sample("stream-state-change.stream-end")
     with world(templates) as there:
-        emulator.bring_to(emulator.backend, event, tags=MANAGED)
+        ivs_emulator.bring_to(ivs_emulator.backend, event, tags=MANAGED)
         there.deliver(copy.deepcopy(event))
     with world(templates) as there:
         there.settle()

@@ -110,7 +110,7 @@ def test_a_good_one_is_read() -> None:
         ("expect.channels.show.live", 0, "expect: channels: show: live: "),
         ("expect.told", {"Stopped": 1}, "expect: told: Stopped: [key]: there is no outcome 'Sto"),
         ("expect.called", {"Stop": 1}, "expect: called: Stop: [key]: IVS has no operation 'Stop'"),
-        ("expect.outcomes", [{"name": "Stream Kept", "channel": "x"}], "expect: there is no chan"),
+        ("expect.outcomes", [{"name": "Stop Skipped", "channel": "x"}], "expect: there is no chan"),
     ],
 )
 def test_what_is_wrong_is_named(path: str, value: Any, said: str) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ivskit.redaction import redact
+from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import parse_scenario
+from ivskit_local.scenarios.metadata_reader import delivered
 from ivskit_local.scenarios.play import Played, play, without_repeats
-from ivskit_local.scenarios.player import delivered
 from ivskit_local.scenarios.report import as_document, as_lines, summary
-from ivskit_local.wrong_usage import WrongUsage
 from tests.samples import CHANNEL
 from tests.worlds import ROOT
 
@@ -75,12 +75,12 @@ def done(came_of_it: Played) -> Sequence[str]:
         ),
         (
             {"outcomes": [{"name": "Stream Key Rotated"}, {"name": "Stream Key Rotated"}]},
-            "Stream Key Rotated; found: Stream Key Kept, since 'the channel still has the key "
+            "Stream Key Rotated; found: Rotation Skipped, since 'the channel still has the key "
             "that was delivered'",
         ),
         (
             {"outcomes": [{"name": "Stream Key Rotated", "says": "session 2"}]},
-            "Stream Key Rotated, since 'session 2'; found: Stream Kept, since 'nothing limits how "
+            "Stream Key Rotated, since 'session 2'; found: Stop Skipped, since 'nothing limits how "
             "long this stream may last'; Stream Key Rotated, since 'leaked'; ",
         ),
         ({"told": {"Stream Key Rotated": 0}}, "Stream Key Rotated was told 0 time(s); found: 1"),

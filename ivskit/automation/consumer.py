@@ -1,0 +1,220 @@
+"""From a batch of queue records to outcomes: each is logged, counted and published once.
+
+A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on up to 10
+minutes, instead of the queue's full visibility timeout; after its last try it goes to dead letters,
+and a person's command about a channel is answered so.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    FailureResponse,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from ivskit import names
+from ivskit.automation.bus import Bus
+from ivskit.automation.command_refusals import refusal
+from ivskit.automation.environment import Environment
+from ivskit.automation.messages.look_again import LookAgain, parse_look_again
+from ivskit.automation.messages.revocation import RevocationMessage, parse_revocation_message
+from ivskit.automation.messages.sweep import Sweep, parse_sweep
+from ivskit.automation.outcome_log import OutcomeLog
+from ivskit.changes import Change, parse_change
+from ivskit.commands import (
+    BY_DETAIL_TYPE,
+    AnyCommand,
+    ChannelCommand,
+    TooLate,
+    parse_command,
+    too_late,
+)
+from ivskit.errors import FROM_BOTOCORE, Invalid, Unavailable
+from ivskit.outcomes import CommandRefused, Outcome
+from ivskit.redaction import redact, redacted_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+
+# The commands about streams and keys.
+_ABOUT_CHANNELS = frozenset(
+    name for name, model in BY_DETAIL_TYPE.items() if issubclass(model, ChannelCommand)
+)
+
+Message = Change | AnyCommand | TooLate | LookAgain | Sweep | RevocationMessage
+# A function's own part: from a message, and the id of the event that brought it, to outcomes.
+React = Callable[[Message, str], Sequence[Outcome]]
+
+
+class NotForUs(Exception):
+    """A message that nothing sends to this function."""
+
+
+class _PatientProcessor(BatchProcessor):
+    """Has a failed record come back soon, and later with every try."""
+
+    def __init__(self, sqs: "SQSClient", *, logger: Logger) -> None:
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._sqs = sqs
+        self._logger = logger
+
+    def failure_handler(self, record: SQSRecord, exception: Any) -> FailureResponse:
+        tries = int(record.attributes.approximate_receive_count)
+        error = exception[1]
+        self._logger.error(
+            "Record failed",
+            error=f"{type(error).__name__}: {error}",
+            tries=tries,
+            message_id=record.message_id,
+        )
+        self._come_back_after(_patience(tries), record)
+        return super().failure_handler(record, exception)
+
+    def _come_back_after(self, seconds: int, record: SQSRecord) -> None:
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=record.queue_url,
+                ReceiptHandle=record.receipt_handle,
+                VisibilityTimeout=seconds,
+            )
+        except (BotoCoreError, ClientError) as error:
+            # The record comes back all the same, after the queue's own visibility timeout.
+            self._logger.warning("Visibility not changed", error=str(error))
+
+
+def _patience(tries: int) -> int:
+    """Seconds until the next try; none before the move to dead letters, so that alarms are soon."""
+    return PATIENCE[min(tries, len(PATIENCE)) - 1] if tries < names.TRIES else 0
+
+
+class Consumer:
+    """What every function does around its own `react`."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        bus: Bus,
+        sqs: "SQSClient",
+        *,
+        logger: Logger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._logger = logger
+        self._function = environment.function
+        self._outcome_log = OutcomeLog(logger, function=environment.function)
+        self._bus = bus
+        self._mode = environment.policy.mode
+        self._clock = clock
+        self._processor = _PatientProcessor(sqs, logger=logger)
+        self._at_hand: SQSRecord
+
+    @property
+    def message_id(self) -> str:
+        """The queue's name for the record at hand, the same at every try."""
+        return self._at_hand.message_id
+
+    @property
+    def is_last_try(self) -> bool:
+        """Whether the record at hand goes to dead letters if it fails once more."""
+        return int(self._at_hand.attributes.approximate_receive_count) >= names.TRIES
+
+    @property
+    def first_received(self) -> datetime:
+        """When the record at hand came for the first time."""
+        milliseconds = self._at_hand.attributes.approximate_first_receive_timestamp
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+    def consume(
+        self, batch: dict[str, Any], context: LambdaContext, react: React
+    ) -> PartialItemFailureResponse:
+        """React to every record; the answer names those that are to come back."""
+        each = partial(self._record, react, context)
+        return process_partial_response(batch, each, self._processor, context)
+
+    def _record(self, react: React, context: LambdaContext, record: SQSRecord) -> None:
+        self._at_hand = record
+        if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
+            # Dying in the middle costs the queue's whole visibility timeout.
+            raise Unavailable("too little time is left in this invocation for another record")
+        event = json.loads(record.body)
+        try:
+            outcomes = self._outcomes(react, event)
+        except Exception:  # raised again: it goes to dead letters, and whoever sent it is answered
+            if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
+                self._give_up(event)
+            raise
+        self._outcome_log.record(outcomes)
+        if outcomes:
+            self._bus.publish(outcomes)
+
+    def _give_up(self, event: Mapping[str, Any]) -> None:
+        """Answer the person whose command goes to dead letters, as far as that is possible."""
+        where = f"the dead letters of {self._function}"
+        why = f"it failed {names.TRIES} times, and is in {where} now, which say why"
+        refused = self._refusal(event, why)
+        answer = refused.model_copy(update={"channel_arn": event["detail"].get("channel_arn")})
+        self._outcome_log.record([answer])
+        try:
+            self._bus.publish([answer])
+        except (Unavailable, *FROM_BOTOCORE) as error:
+            self._logger.warning("Command not answered", error=str(error))
+
+    def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
+        match event["source"]:
+            case names.COMMAND:
+                return self._obey(react, event)
+            case names.LOOK_AGAIN_SOURCE:
+                look = parse_look_again(event)
+                return react(look, look.event_id)
+            case names.SCHEDULE:
+                sweep = parse_sweep(event)
+                return react(sweep, sweep.id)
+            case names.REVOCATION_SOURCE:
+                errand = parse_revocation_message(event)
+                return react(errand, errand.event_id)
+            case _:
+                return react(parse_change(event), event["id"])
+
+    def _obey(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
+        if event["detail-type"] not in BY_DETAIL_TYPE:
+            known, given = ", ".join(BY_DETAIL_TYPE), redact(event["detail-type"])
+            return [self._refusal(event, f"detail-type: must be one of {known}; not {given!r}")]
+        try:
+            command = parse_command(event)
+        except ValidationError as error:
+            return [self._refusal(event, *redacted_errors(error))]
+        late = too_late(command, now=self._clock(), from_archive="replay-name" in event)
+        if late is not None:
+            return self._answer_late(react, TooLate(command, late), event)
+        try:
+            return react(command, event["id"])
+        except Invalid as error:
+            return [self._refusal(event, str(error))]
+        except NotForUs:
+            # It comes here only where the settings leave out the function that would obey.
+            return [self._refusal(event, "no function of this stage reacts to this command")]
+
+    def _answer_late(
+        self, react: React, late: TooLate, event: Mapping[str, Any]
+    ) -> Sequence[Outcome]:
+        outcomes = react(late, event["id"])
+        if any(outcome.cause == late.command.command_id for outcome in outcomes):
+            return outcomes
+        return [*outcomes, self._refusal(event, late.why)]
+
+    def _refusal(self, event: Mapping[str, Any], *errors: str) -> CommandRefused:
+        return refusal(event, errors, mode=self._mode, at=self._clock())

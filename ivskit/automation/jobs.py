@@ -1,0 +1,154 @@
+"""The table of jobs, written by the two functions of a revocation."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ivskit.automation.messages.revocation import Chunk
+from ivskit.commands import RevokeViewers
+from ivskit.errors import Unavailable
+from ivskit.jobs.items import ALL, JobItems, number, numbered, text, zipped
+from ivskit.jobs.progress import JOB, Progress, Stall
+from ivskit.jobs.records import Begun, Done, Failed, Job, Left, Part, State
+from ivskit.jobs.table import DONE, LEFT, PART, REQUEST, Jobs, done_of, job_of
+from ivskit.outcomes import RevocationPlanned
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEPT = timedelta(days=30)
+_LEFT_PER_ITEM = 1_000
+
+
+class JobTable(Jobs):
+    """The table of jobs, to be read and written. Methods raise botocore's ClientError."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+        super().__init__(client, table=table)
+        self.notes = ProgressNotes(self._items)
+
+    def begin(
+        self,
+        command: RevokeViewers,
+        begun: Begun,
+        planned: RevocationPlanned,
+        left_alone: Sequence[Left],
+    ) -> Job:
+        """The job of this command, made unless somebody else has made it meanwhile."""
+        job, expires = command.command_id, number(int((begun.at + KEPT).timestamp()))
+        asked = zipped(command.model_dump(mode="json", exclude_defaults=True))
+        self._items.put(job, REQUEST, {"command": asked, "expires_at": expires})
+        for begin in range(0, len(left_alone), _LEFT_PER_ITEM):
+            some = left_alone[begin : begin + _LEFT_PER_ITEM]
+            left = zipped([each.model_dump() for each in some])
+            item = numbered(LEFT, begin // _LEFT_PER_ITEM)
+            self._items.put(job, item, {"left_alone": left, "expires_at": expires})
+        listed = {"id": {"S": job}, "expires_at": expires}
+        self._items.put(ALL, f"{begun.at.isoformat()} {job}", listed)
+        kept = {
+            "progress": {"S": "running"},
+            "begun": {"S": begun.model_dump_json(exclude_none=True)},
+            "planned": {"S": planned.model_dump_json(exclude_none=True)},
+            "expires_at": expires,
+        }
+        self._items.put(job, JOB, kept, once=True)
+        return self.get(job)
+
+    def add_part(self, job: Job, part: Part) -> None:
+        """Keep a part; raises Unavailable when somebody else has written it."""
+        kept = {
+            "pairs": zipped([[v.channel_arn, v.viewer_id, v.up_to_version] for v in part.pairs]),
+            "rejected": zipped([line.model_dump() for line in part.rejected]),
+            "progress": {"S": part.model_dump_json(exclude={"pairs", "rejected"})},
+            "expires_at": number(int((job.begun.at + KEPT).timestamp())),
+        }
+        if not self._items.put(job.id, numbered(PART, part.number), kept, once=True):
+            raise Unavailable("somebody else plans this job at the same time")
+
+    def end_planning(self, job: str, parts: int) -> Job:
+        """Note that there are no more parts than these with pairs in them."""
+        item, _ = self._items.update(job, JOB, "SET parts = :n", n=number(parts))
+        return job_of(item)
+
+    def count(self, chunk: Chunk, failures: Sequence[Failed], *, now: datetime) -> Done:
+        """Note a chunk as done with these failures, unless it is; answers how its part stands."""
+        kept = zipped([failed.model_dump() for failed in failures])
+        item, _ = self._items.update(
+            chunk.job,
+            numbered(DONE, chunk.part),
+            f"SET chunks = :of, failures{chunk.number} = :kept, expires_at = :expires"
+            " ADD done :chunk, revoked :revoked, failed :failed",
+            "NOT contains(done, :number)",
+            of=number(chunk.of),
+            kept=kept,
+            expires=number(int((now + KEPT).timestamp())),
+            chunk={"NS": [str(chunk.number)]},
+            number=number(chunk.number),
+            revoked=number(chunk.size - len(failures)),
+            failed=number(len(failures)),
+        )
+        return done_of(item)
+
+    def complete_part(self, job: str, part: int) -> Job:
+        """Note a part as complete; answers how the job stands."""
+        item, _ = self._items.update(job, JOB, "ADD complete :part", part={"NS": [str(part)]})
+        return job_of(item)
+
+    def change_state(self, job: str, state: State, *, unless: State | None = None) -> Job:
+        """Note the job as running, cancelled or done, unless it is one of these."""
+        given = {"state": text(state), **({"unless": text(unless)} if unless else {})}
+        condition = "progress <> :unless" if unless else "attribute_exists(progress)"
+        item, _ = self._items.update(job, JOB, "SET progress = :state", condition, **given)
+        return job_of(item)
+
+    def resume(self, job: str, *, now: datetime) -> Job:
+        """Note the job as running again from now on, unless it is done; a stall is over."""
+        item, _ = self._items.update(
+            job,
+            JOB,
+            "SET progress = :running, resumed_at = :now REMOVE stall",
+            "progress <> :done",
+            running=text("running"),
+            done=text("done"),
+            now=text(now.isoformat()),
+        )
+        return job_of(item)
+
+
+class ProgressNotes:
+    """Where progress is noted, in the items of jobs. Methods raise botocore's ClientError."""
+
+    def __init__(self, items: JobItems) -> None:
+        self._items = items
+
+    def progress(self, job: str, *, now: datetime) -> None:
+        """Note that somebody was revoked; a stall is over."""
+        self._items.update(job, JOB, "SET progressed_at = :now REMOVE stall", now=_moment(now))
+
+    def hold(self, job: str, *, now: datetime) -> None:
+        """Note that a pause holds the job."""
+        self._items.update(job, JOB, "SET held_at = :now", now=_moment(now))
+
+    def stall(self, job: str, stall: Stall, seen: Progress, *, message_id: str) -> bool:
+        """Note a stall; whether this message is the one to publish it, at each of its tries.
+
+        False where somebody was revoked since progress was `seen`, or another message noted it.
+        """
+        before = seen.progressed_at
+        unchanged = "progressed_at = :before" if before else "attribute_not_exists(progressed_at)"
+        _, noted = self._items.update(
+            job,
+            JOB,
+            "SET stall = :stall, stalled_by = :message",
+            f"progress = :running AND {unchanged}"
+            " AND (attribute_not_exists(stall) OR stalled_by = :message)",
+            stall=text(stall.model_dump_json()),
+            message=text(message_id),
+            running=text("running"),
+            **({"before": _moment(before)} if before else {}),
+        )
+        return noted
+
+
+def _moment(moment: datetime) -> dict[str, str]:
+    return text(moment.isoformat())

@@ -1,0 +1,1 @@
+"""Stream keys: how they are replaced, and where they are delivered."""

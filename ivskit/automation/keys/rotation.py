@@ -1,0 +1,382 @@
+"""Replaces a stream key so that whoever comes next finishes it after a crash at any point.
+
+IVS allows one key per channel, so the old key goes before the new one can be made. In between
+stands the intent: as long as it is open, every invocation that gets the channel's lease first
+makes and delivers the key that is missing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ivskit.automation.keys.store import Store
+from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
+from ivskit.automation.memory import Held
+from ivskit.automation.messages.delivery import send
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.records import Intent, Key
+from ivskit.client import Ivs
+from ivskit.client.channels import Channel
+from ivskit.client.stream_keys import StreamKey, StreamKeySummary
+from ivskit.errors import NotFound, QuotaExceeded, Refused, Unavailable
+from ivskit.outcomes import (
+    Outcome,
+    RotationSkipped,
+    StreamKeyDelivered,
+    StreamKeyNotDelivered,
+    StreamKeyRotated,
+)
+from ivskit.pacing import Pacer
+from ivskit.policy import Adopt
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+VERIFY_AFTER = timedelta(minutes=1)
+# What asks rotate_stream_key to finish a rotation that somebody began.
+# A store that refuses a key is asked again, each time as long after as it has refused already.
+SOONEST_OFFER, LATEST_OFFER = timedelta(minutes=5), timedelta(days=1)
+# How long a store may fail before a key counts as not delivered, and its rotation as over.
+PATIENCE = timedelta(minutes=1)
+_MOST_TAGS = 50
+# Reads lag behind writes, by how much nobody says: after this long they are believed.
+LONGEST_LAG = timedelta(minutes=1)
+
+
+class Undecided(Unavailable):
+    """It cannot be told yet whether a rotation has deleted the old key."""
+
+
+class Rotation:
+    """Gives a channel its key; its calls are made under the channel's lease.
+
+    A minute after a rotation, rotate_stream_key checks that the channel still has the key that was
+    delivered. `permit` keeps CreateStreamKey within its share of the rate, and is held before a key
+    is deleted.
+    """
+
+    def __init__(
+        self,
+        ivs: Ivs,
+        store: Store,
+        sqs: "SQSClient",
+        *,
+        permit: Pacer,
+        queue_url: str,
+        clock: Callable[[], datetime],
+        adopt: Adopt,
+    ) -> None:
+        self._ivs = ivs
+        self._store = store
+        self._sqs = sqs
+        self._permit = permit
+        self._queue_url = queue_url
+        self._clock = clock
+        self._adopt = adopt
+
+    def rotate(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        """Replace the channel's key.
+
+        Raises StoreRefused where the store will not take the next one, StoreFails where it cannot
+        say; then the key is as it was.
+        """
+        self._store.prove_writable(channel.arn)
+        old = self._current(channel.arn, held.remembered.key)
+        if old is None:
+            return self.restore(held, channel, intent)
+        intent = replacing(old, intent)
+        with self._permit.turn():
+            held.write(intent=intent)
+            self._delete(held, old.arn)
+            key = self._create(channel.arn, intent)
+        return self._deliver(held, channel, intent, key)
+
+    def _delete(self, held: Held, key_arn: str) -> None:
+        try:
+            self._ivs.stream_keys.delete(key_arn)
+        except Refused:  # the key stands: nothing is open
+            held.write(intent=None)
+            raise
+
+    def restore(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        """Deliver the key that the channel has now, or a new one where it has none."""
+        held.write(intent=intent)
+        return self.conclude(held, channel, intent)
+
+    def mend(self, held: Held, channel: Channel) -> list[Outcome]:
+        """FinishJob an open rotation: a key, unless the channel must have none.
+
+        Raises Undecided while it is unclear whether the old key is gone.
+        """
+        intent = held.remembered.intent
+        if intent is None:
+            return []
+        if held.remembered.blocked is not None:
+            return self._withdraw(held, channel, intent)
+        if self._nothing_was_done(channel.arn, intent):
+            held.write(intent=None)
+            return []
+        return self.conclude(held, channel, intent)
+
+    def finish(self, held: Held, channel_arn: str) -> list[Outcome]:
+        """Make and deliver the key for which a stop has made room: its old one is gone."""
+        intent = held.remembered.intent
+        if intent is None or held.remembered.blocked is not None:
+            return []
+        channel = Channel(arn=channel_arn, ingest_endpoint=intent.ingest_endpoint)
+        with self._permit.turn():
+            key = self._create(channel_arn, intent)
+        return self._deliver(held, channel, intent, key, is_proved=False)
+
+    def conclude(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        """Deliver the key that was made already, or one that is made now."""
+        key = self._made_already(channel.arn, intent)
+        if key is None:
+            with self._permit.turn():
+                key = self._create(channel.arn, intent)
+        return self._deliver(held, channel, intent, key, is_proved=False)
+
+    def agree(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
+        """Make key, memory and store agree; None where nothing was to be told.
+
+        Whoever calls has mended what was half done, and seen that the channel is managed and that
+        nothing forbids to act on it. A blocked channel is left alone. Else:
+
+        - The key that was delivered is gone, and no other is there: a new one is made.
+        - Somebody else made the key: it stays. It is delivered where the store holds the one
+          before it, or `adopt` says so; else it is only remembered, and its age counts from now.
+          Where `adopt` says to leave it, nothing is done.
+        - The store no longer holds the key: it is delivered anew.
+
+        The same cause is answered again. One ListStreamKeys, and what the store takes to say what
+        it holds; GetStreamKey only where key and memory differ, or a key is delivered.
+        """
+        known = held.remembered.answer_to(cause, channel.arn)
+        if known is not None or held.remembered.blocked is not None:
+            return known
+        key, last = self._current(channel.arn, held.remembered.key), held.remembered.key
+        if key is None:
+            return self._replace_lost(held, channel, cause=cause, event_id=event_id)
+        why = {"cause": cause, "event_id": event_id, "stream_key_arn": key.arn}
+        if last is None or last.arn != key.arn:
+            return self._meet(held, channel, why)
+        if not self._is_to_deliver(last):
+            return None
+        if self._store.holds(channel.arn, last.version):
+            self._settle(held, last)
+            return None
+        reason = "the store did not hold the channel's key"
+        return self._deliver_as_is(held, channel, why | {"reason": reason}, last.made_at)
+
+    def offer(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
+        """Offer the store the key that it has refused, and change nothing else.
+
+        For a channel that is not managed any more, or never was: a command made the key. None
+        where the key is gone, for then nobody waits for it.
+        """
+        last = held.remembered.key
+        if last is None or last.refused_at is None or held.remembered.blocked is not None:
+            return None
+        if not self.key_is_there(channel.arn, last):
+            self._settle(held, last)
+            return None
+        why = {"cause": cause, "event_id": event_id, "stream_key_arn": last.arn}
+        return self._deliver_as_is(
+            held, channel, why | {"reason": "the store takes the key now"}, last.made_at
+        )
+
+    @staticmethod
+    def _settle(held: Held, key: Key) -> None:
+        if key.refused_at is not None:
+            held.write(key=key.model_copy(update={"refused_at": None, "ask_at": None}))
+
+    def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
+        """Whether the key that was delivered last still exists."""
+        if key is None:
+            return self._has_any(channel_arn)
+        return self._ivs.stream_keys.find(key.arn) is not None
+
+    def _has_any(self, channel_arn: str) -> bool:
+        try:
+            return self._ivs.stream_keys.of(channel_arn) is not None
+        except NotFound:  # the channel itself is gone
+            return False
+
+    def _current(self, channel_arn: str, delivered: Key | None) -> StreamKeySummary | None:
+        """The channel's key; a list that lags behind does not hide the one delivered last."""
+        listed = self._ivs.stream_keys.of(channel_arn)
+        if delivered is None or (listed is not None and listed.arn == delivered.arn):
+            return listed
+        return self._ivs.stream_keys.find(delivered.arn) or listed
+
+    def remember(self, held: Held, key_arn: str) -> None:
+        """Remember a key that somebody else made: its age counts from now.
+
+        A store that holds the one before it is still to get it.
+        """
+        last = held.remembered.key
+        delivered = last is not None and last.delivered
+        held.write(key=Key(arn=key_arn, made_at=self._clock(), delivered=delivered))
+
+    def _replace_lost(
+        self, held: Held, channel: Channel, *, cause: str, event_id: str
+    ) -> Outcome | None:
+        """Of a key that was only remembered, its owner may be about to make the next."""
+        last = held.remembered.key
+        if last is None or not last.delivered:
+            return None
+        reason = "the key that was delivered is gone"
+        intent = Intent(cause=cause, reason=reason, event_id=event_id, at=self._clock())
+        return next(iter(self.restore(held, channel, intent)))
+
+    def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
+        if self._adopt == "leave":
+            return None
+        if self._is_to_deliver(held.remembered.key):
+            reason = "somebody else made the channel's key"
+            return self._deliver_as_is(held, channel, {**why, "reason": reason}, self._clock())
+        self.remember(held, why["stream_key_arn"])
+        return None
+
+    def _is_to_deliver(self, last: Key | None) -> bool:
+        return self._adopt == "deliver" or (last is not None and last.delivered)
+
+    def _deliver_as_is(
+        self, held: Held, channel: Channel, why: Mapping[str, str], made_at: datetime
+    ) -> Outcome:
+        key = self._ivs.stream_keys.find(why["stream_key_arn"])
+        if key is None:
+            raise Unavailable("the channel's key changed while it was looked at")
+        told: dict[str, Any] = {**why, "channel_arn": channel.arn, "mode": "enforce"}
+        try:
+            self._store.prove_writable(channel.arn)
+            version = self._store.deliver(channel, key, anew_for=why["cause"])
+        except (StoreRefused, StoreFails) as error:
+            return self._put_off(held, key.arn, made_at, told | {"reason": str(error)})
+        outcome = StreamKeyDelivered(**told, version=version, at=self._clock())
+        delivered = Key(arn=key.arn, made_at=made_at, version=version)
+        held.write(key=delivered, causes=held.remembered.with_answer(outcome))
+        return outcome
+
+    def _put_off(
+        self, held: Held, key_arn: str, made_at: datetime, told: Mapping[str, Any]
+    ) -> Outcome:
+        outcome = StreamKeyNotDelivered(**told, at=self._clock())
+        key = self._refused(held, key_arn, made_at)
+        held.write(key=key, causes=held.remembered.with_answer(outcome))
+        return outcome
+
+    def _refused(self, held: Held, key_arn: str, made_at: datetime) -> Key:
+        """The key, to be offered again later and later."""
+        now, last = self._clock(), held.remembered.key
+        since = (last.refused_at if last and last.arn == key_arn else None) or now
+        wait = min(max(now - since, SOONEST_OFFER), LATEST_OFFER)
+        return Key(arn=key_arn, made_at=made_at, refused_at=since, ask_at=now + wait)
+
+    def _nothing_was_done(self, channel_arn: str, intent: Intent) -> bool:
+        """Whether the old key still stands, so that everything is to be decided anew."""
+        found = self._ivs.stream_keys.of(channel_arn)
+        if found is None or found.arn != intent.old_key_arn:
+            return False
+        if self._clock() - intent.at < LONGEST_LAG:
+            raise Undecided("the old key is still listed, and a list may lag behind")
+        return True
+
+    def _create(self, channel_arn: str, intent: Intent) -> StreamKey:
+        try:
+            return self._ivs.stream_keys.create(channel_arn, tags=intent.tags)
+        except QuotaExceeded as error:
+            # Somebody was faster, or the answer to our own call got lost on its way.
+            key = self._made_already(channel_arn, intent)
+            if key is None:
+                raise Unavailable("the channel has a key that cannot be read yet") from error
+            return key
+
+    def _made_already(self, channel_arn: str, intent: Intent) -> StreamKey | None:
+        found = self._ivs.stream_keys.of(channel_arn)
+        if found is None or found.arn == intent.old_key_arn:
+            return None
+        return self._ivs.stream_keys.find(found.arn)
+
+    def _deliver(
+        self,
+        held: Held,
+        channel: Channel,
+        intent: Intent,
+        key: StreamKey,
+        *,
+        is_proved: bool = True,
+    ) -> list[Outcome]:
+        # A person may have taken the lease over; whoever holds it now decides about this key.
+        held.confirm()
+        try:
+            if not is_proved:
+                self._store.prove_writable(channel.arn)
+            version = self._store.deliver(channel, key)
+        except StoreRefused as refused:
+            return self._undelivered(held, channel, intent, key.arn, str(refused))
+        except StoreFails as failure:
+            if self._clock() - intent.at < PATIENCE:
+                raise
+            return self._undelivered(held, channel, intent, key.arn, str(failure))
+        now = self._clock()
+        look = _verification(channel.arn, intent, now)
+        send(self._sqs, self._queue_url, look, now=now)
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now, "version": version}
+        outcomes = [
+            StreamKeyRotated(**told, **why.model_dump(), stream_key_arn=key.arn)
+            for why in intent.everybody
+        ]
+        delivered = Key(arn=key.arn, made_at=now, version=version)
+        self._close(held, delivered, outcomes)
+        return [*outcomes]
+
+    def _undelivered(
+        self, held: Held, channel: Channel, intent: Intent, key_arn: str, refusal: str
+    ) -> list[Outcome]:
+        now = self._clock()
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now}
+        outcomes = [
+            StreamKeyNotDelivered(
+                **told, **why.model_dump() | {"reason": refusal}, stream_key_arn=key_arn
+            )
+            for why in intent.everybody
+        ]
+        self._close(held, self._refused(held, key_arn, now), outcomes)
+        return [*outcomes]
+
+    @staticmethod
+    def _close(held: Held, key: Key, outcomes: Sequence[Outcome]) -> None:
+        causes = held.remembered.with_answer(*outcomes)
+        held.write(intent=None, key=key, lockout=None, causes=causes)
+
+    def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
+        for key in self._ivs.stream_keys.list(channel.arn):
+            self._ivs.stream_keys.delete(key.arn)
+        held.write(intent=None)
+        told = {"channel_arn": channel.arn, "mode": "enforce", "at": self._clock()}
+        reason = {"reason": "the channel was blocked while its key was replaced"}
+        return [RotationSkipped(**told, **why.model_dump() | reason) for why in intent.everybody]
+
+
+def replacing(old: StreamKeySummary, intent: Intent) -> Intent:
+    """The intent to replace this key: the next one carries its tags."""
+    return intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
+
+
+def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a new key may carry: those of the system are nobody else's to write."""
+    own = {name: value for name, value in tags.items() if not name.startswith("aws:")}
+    return dict(list(own.items())[:_MOST_TAGS])
+
+
+def _verification(channel_arn: str, intent: Intent, now: datetime) -> LookAgain:
+    return LookAgain(
+        channel_arn=channel_arn,
+        stream_id=intent.stream_id,
+        purpose="verify key",
+        cause=intent.cause,
+        since=now,
+        due=now + VERIFY_AFTER,
+        event_id=intent.event_id,
+    )

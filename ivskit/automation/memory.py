@@ -1,0 +1,247 @@
+"""The one DynamoDB item that ivskit keeps per channel; everything else is asked of IVS.
+
+    with memory.lease(channel_arn) as held:
+        held.remembered.intent          what another invocation left half done
+        held.write(intent=Intent(...))  conditional on still holding the lease
+
+Who acts on a channel's key or stream holds its lease, so nothing happens twice at once. The fence
+number grows with every lease: a write under an old one is refused. What a person wants takes over
+a lease that has been held for a second: its holder may be dead, or stuck in a call that fails.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ivskit import names
+from ivskit.automation.records import BLOCKED_BY_TAG, Remembered
+from ivskit.errors import FROM_BOTOCORE, LeaseHeld, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# How long a person's command waits for a lease that somebody holds.
+YIELD_AFTER = timedelta(seconds=1)
+# What DynamoDB gives in one call.
+_MOST_ITEMS = 100
+_YES: Any = {"S": "yes"}
+
+
+class LeaseLost(Unavailable):
+    """The lease ran out, and somebody else has taken it."""
+
+
+class Held:
+    """A lease on one channel, and what is remembered of the channel under it."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        channel_arn: str,
+        fence: int,
+        remembered: Remembered,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._key = {"channel_arn": {"S": channel_arn}}
+        self._fence = fence
+        self._noted: dict[str, Any] = {}
+        self.remembered = remembered
+
+    def write(self, **changes: Any) -> None:
+        """Replace some of what is remembered, in one call; None removes.
+
+        Raises LeaseLost when somebody else holds the lease now.
+        """
+        self._change(changes, {})
+
+    def note(self, **changes: Any) -> None:
+        """Replace some of what is remembered when the lease ends, unless an error ends it.
+
+        It costs no call of its own.
+        """
+        self._noted |= changes
+
+    def confirm(self) -> None:
+        """See that the lease is still ours; raises LeaseLost as above."""
+        self._update({"fence": {"N": str(self._fence)}}, [])
+
+    def adopt_block(self, *, is_tagged: bool) -> None:
+        """Let the tag ivskit:blocked count where memory says nothing, as after it was lost."""
+        silent = self.remembered.blocked is None and self.remembered.unblocked_at is None
+        if is_tagged and silent:
+            self.write(blocked=BLOCKED_BY_TAG)
+
+    def drop_block(self, *, is_tagged: bool) -> None:
+        """End a block that only the tag said, once the tag is gone: another stage unblocked."""
+        if is_tagged or self.remembered.blocked != BLOCKED_BY_TAG:
+            return
+        stopping = self.remembered.stopping
+        is_its = stopping is not None and stopping.then == "block"
+        self.write(blocked=None, stopping=None if is_its else stopping)
+
+    def release(self, *, failed: bool) -> None:
+        """Let others act on the channel at once."""
+        self._change({} if failed else self._noted, {"lease_until": {"N": "0"}})
+
+    def _change(self, changes: Mapping[str, Any], also: Mapping[str, Any]) -> None:
+        after = self.remembered.model_copy(update=changes)
+        dumped = after.model_dump(mode="json", include=set(changes), exclude_none=True)
+        kept = {name: {"S": json.dumps(value)} for name, value in dumped.items()}
+        removed = [name for name in changes if name not in kept]
+        if after.is_watched != self.remembered.is_watched:
+            kept |= {names.WATCHED: _YES} if after.is_watched else {}
+            removed += [] if after.is_watched else [names.WATCHED]
+        self._update({**kept, **also}, removed)
+        self.remembered = after
+
+    def _update(self, kept: Mapping[str, Any], removed: list[str]) -> None:
+        actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"] if kept else []
+        actions += [f"REMOVE {', '.join(f'#{name}' for name in removed)}"] if removed else []
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression=" ".join(actions),
+                ConditionExpression="#fence = :fence",
+                ExpressionAttributeNames={f"#{name}": name for name in ("fence", *kept, *removed)},
+                ExpressionAttributeValues={
+                    ":fence": {"N": str(self._fence)},
+                    **{f":{name}": value for name, value in kept.items()},
+                },
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise LeaseLost("the lease on the channel was taken by somebody else") from error
+
+
+class Memory:
+    """The memory table, seen from one function."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        *,
+        table: str,
+        owner: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._owner = owner
+        self._clock = clock
+
+    @contextmanager
+    def lease(
+        self, channel_arn: str, *, urgent: bool = False, seconds: int = names.LEASE_SECONDS
+    ) -> Iterator[Held]:
+        """Be the only one who acts on the channel; raises LeaseHeld when somebody else is.
+
+        An invocation that dies leaves its lease to run out by itself, so many seconds after.
+        urgent: a person waits, who takes over a lease that has been held for a second; what its
+        holder writes from then on is refused.
+        """
+        held = self._take(channel_arn, seconds, urgent=urgent)
+        failed = True
+        try:
+            yield held
+            failed = False
+        finally:
+            held.release(failed=failed)
+
+    def watched(self) -> dict[str, Remembered]:
+        """The channels on which something is under way, without their causes; it may lag behind."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=names.WATCHED_INDEX,
+            KeyConditionExpression=f"{names.WATCHED} = :yes",
+            ExpressionAttributeValues={":yes": _YES},
+        )
+        return {
+            item["channel_arn"]["S"]: _remembered(item) for page in pages for item in page["Items"]
+        }
+
+    def recall(self, channel_arns: Iterable[str]) -> dict[str, Remembered]:
+        """What is remembered of these channels, without their causes."""
+        wanted = list(channel_arns)
+        found: dict[str, Remembered] = {}
+        while wanted:
+            some, wanted = wanted[:_MOST_ITEMS], wanted[_MOST_ITEMS:]
+            items, missed = self._get_batch(some)
+            found |= {item["channel_arn"]["S"]: _remembered(item) for item in items}
+            wanted += missed
+        return found
+
+    def _get_batch(self, channel_arns: Sequence[str]) -> tuple[list[Any], list[str]]:
+        projected = [name for name in Remembered.model_fields if name != "causes"]
+        keys: Any = {
+            "Keys": [{"channel_arn": {"S": arn}} for arn in channel_arns],
+            "ConsistentRead": True,
+            "ProjectionExpression": ", ".join(["channel_arn", *(f"#{name}" for name in projected)]),
+            "ExpressionAttributeNames": {f"#{name}": name for name in projected},
+        }
+        answer: Any = self._client.batch_get_item(RequestItems={self._table: keys})
+        missed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]
+        return answer["Responses"][self._table], [key["channel_arn"]["S"] for key in missed]
+
+    def _take(self, channel_arn: str, seconds: int, *, urgent: bool) -> Held:
+        # Of this lease alone: botocore may repeat a call that took effect before it timed out.
+        token = f"{self._owner} {uuid4().hex}"
+        try:
+            item = self._ask_for_lease(channel_arn, token, seconds, urgent=urgent)
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise LeaseHeld(f"{channel_arn} is being acted on by somebody else") from error
+        except FROM_BOTOCORE:
+            self._let_go(channel_arn, token)
+            raise
+        return Held(
+            self._client,
+            table=self._table,
+            channel_arn=channel_arn,
+            fence=int(item["fence"]["N"]),
+            remembered=_remembered(item),
+        )
+
+    def _ask_for_lease(
+        self, channel_arn: str, token: str, seconds: int, *, urgent: bool
+    ) -> Mapping[str, Any]:
+        now = self._clock()
+        until = now + timedelta(seconds=seconds)
+        # A lease that is to run out before this moment may be taken over.
+        free = until - YIELD_AFTER if urgent else now
+        return self._client.update_item(
+            TableName=self._table,
+            Key={"channel_arn": {"S": channel_arn}},
+            UpdateExpression="SET lease_owner = :owner, lease_until = :until,"
+            " fence = if_not_exists(fence, :none) + :one",
+            ConditionExpression="attribute_not_exists(lease_until) OR lease_until < :free"
+            " OR lease_owner = :owner",
+            ExpressionAttributeValues={
+                ":owner": {"S": token},
+                ":until": {"N": str(until.timestamp())},
+                ":free": {"N": str(free.timestamp())},
+                ":none": {"N": "0"},
+                ":one": {"N": "1"},
+            },
+            ReturnValues="ALL_NEW",
+        )["Attributes"]
+
+    def _let_go(self, channel_arn: str, token: str) -> None:
+        """Give up a lease that may be ours: the answer was lost, and nobody is to wait for it."""
+        with suppress(*FROM_BOTOCORE):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"channel_arn": {"S": channel_arn}},
+                UpdateExpression="SET lease_until = :free",
+                ConditionExpression="lease_owner = :owner",
+                ExpressionAttributeValues={":free": {"N": "0"}, ":owner": {"S": token}},
+            )
+
+
+def _remembered(item: Mapping[str, Any]) -> Remembered:
+    known = Remembered.model_fields.keys() & item.keys()
+    return Remembered.model_validate({name: json.loads(item[name]["S"]) for name in known})

@@ -1,0 +1,1 @@
+"""The messages that functions send to themselves and to each other."""

@@ -1,0 +1,32 @@
+"""Splits a command about many channels into messages about one channel each."""
+
+import json
+from typing import TYPE_CHECKING
+
+from ivskit import names
+from ivskit.commands import ChannelCommand
+from ivskit.queues import send_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+def fan_out(sqs: "SQSClient", queue_url: str, command: ChannelCommand, *, event_id: str) -> None:
+    """Send the command once for each of its channels, so that none waits for another.
+
+    Sent twice it is acted on once: each keeps the command's id. Raises Unavailable when a message
+    is not taken.
+    """
+    bodies = (_body(one, event_id) for one in command.of_each())
+    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    send_all(sqs, queue_url, entries)
+
+
+def _body(command: ChannelCommand, event_id: str) -> str:
+    event = {
+        "id": event_id,
+        "source": names.COMMAND,
+        "detail-type": command.detail_type,
+        "detail": command.model_dump(mode="json", exclude_unset=True, exclude_none=True),
+    }
+    return json.dumps(event)

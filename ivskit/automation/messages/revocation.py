@@ -1,0 +1,99 @@
+"""What the two functions of a revocation send each other, in the shape of events.
+
+A job's pairs are kept in parts; a part is sent as chunks, each of them one call or a few.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from ivskit import names, quotas
+from ivskit.jobs.records import Failed
+from ivskit.viewers import Viewer
+
+
+def _of_a_lane(operation: str) -> int:
+    return int(quotas.SHARES[operation]["revoke_viewers"]) // names.REVOCATION_LANES
+
+
+# Calls a second of each lane.
+BATCH_CALLS = _of_a_lane("BatchStartViewerSessionRevocation")
+SINGLE_CALLS = _of_a_lane("StartViewerSessionRevocation")
+PAIRS_PER_PART = 1_000
+CHUNKS_PER_PART = PAIRS_PER_PART // quotas.VIEWER_SESSIONS_PER_BATCH
+
+# batch: one call with all of the chunk's pairs; single: one call for each, by a queue of its own.
+Way = Literal["batch", "single"]
+CHUNK_SIZES: Mapping[Way, int] = {
+    "batch": quotas.VIEWER_SESSIONS_PER_BATCH,
+    "single": SINGLE_CALLS,
+}
+
+
+class _RevocationMessage(BaseModel):
+    """What every such message carries: the job, and the event that it began with."""
+
+    model_config = ConfigDict(frozen=True)
+    job: str
+    event_id: str
+
+    def message(self) -> str:
+        """The body of the queue's message."""
+        envelope = {
+            "id": self.event_id,
+            "source": names.REVOCATION_SOURCE,
+            "detail-type": _NAMES[type(self)],
+            "detail": self.model_dump(mode="json", exclude_defaults=True),
+        }
+        return json.dumps(envelope, separators=(",", ":"))
+
+
+class Chunk(_RevocationMessage):
+    """A few pairs to be revoked, counted once, when what became of each is known.
+
+    of: how many chunks the part has; size: how many pairs the chunk has, those included that are
+    done; viewers: those that are not; tries: how often IVS answered and failed them; waits: how
+    often in a row IVS could not be asked, and failing_since when.
+    """
+
+    way: Way
+    number: int
+    of: int
+    size: int
+    viewers: tuple[Viewer, ...]
+    failures: tuple[Failed, ...] = ()
+    tries: int = 0
+    waits: int = 0
+    failing_since: AwareDatetime | None = None
+
+    @property
+    def part(self) -> int:
+        """The part that the chunk belongs to."""
+        return self.number // CHUNKS_PER_PART
+
+
+class ContinuePlanning(_RevocationMessage):
+    """Go on with planning: send what is missing of this part and all later ones."""
+
+    part: int
+
+
+class FinishJob(_RevocationMessage):
+    """Write the report: nothing more will be done."""
+
+
+RevocationMessage = Chunk | ContinuePlanning | FinishJob
+_NAMES: Mapping[type[_RevocationMessage], str] = {
+    Chunk: "Revoke Chunk",
+    ContinuePlanning: "Continue Planning",
+    FinishJob: "FinishJob Job",
+}
+_MODELS = {name: model for model, name in _NAMES.items()}
+
+
+def parse_revocation_message(event: Mapping[str, Any]) -> RevocationMessage:
+    """The errand that an event-shaped message carries; raises pydantic's ValidationError."""
+    errand: Any = _MODELS[event["detail-type"]].model_validate(event["detail"])
+    return errand  # type: ignore[no-any-return]  # one of the three, says the table

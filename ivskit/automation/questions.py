@@ -1,0 +1,67 @@
+"""What asks a function for a decision about one channel, and what is told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ivskit.automation.messages.look_again import LookAgain
+from ivskit.commands import Command
+from ivskit.policy.values import Mode
+
+# A command under the id of another would seem to be done already.
+ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelQuestion:
+    """What every question says; a function's own adds what it alone needs.
+
+    since: the time of what asks, such as the end of a stream or the issue of a command; event_id:
+    the event that began it all.
+    """
+
+    channel_arn: str
+    cause: str
+    since: datetime
+    event_id: str
+    reason: str
+    stream_id: str | None = None
+    # The command that asks, where a person does.
+    command: Command | None = None
+
+    @property
+    def sender(self) -> str | None:
+        """Who sent the command."""
+        return self.command.sender if self.command is not None else None
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the command acts also where commands are held back."""
+        return self.command is not None and self.command.force
+
+    def why(self) -> dict[str, Any]:
+        """What an intent and an outcome say of it."""
+        return {
+            "cause": self.cause,
+            "reason": self.reason,
+            "event_id": self.event_id,
+            "stream_id": self.stream_id,
+            "sender": self.sender,
+        }
+
+    def outcome_fields(self, reason: str, mode: Mode, at: datetime) -> dict[str, Any]:
+        """What every outcome about the channel says, with a reason of its own."""
+        about = {"channel_arn": self.channel_arn, "mode": mode, "at": at}
+        return {**self.why(), **about, "reason": reason}
+
+    def again(self, purpose: str, due: datetime) -> LookAgain:
+        """The message to oneself that asks anew when it is due."""
+        return LookAgain(
+            channel_arn=self.channel_arn,
+            stream_id=self.stream_id,
+            purpose=purpose,
+            cause=self.cause,
+            since=self.since,
+            due=due,
+            event_id=self.event_id,
+        )

@@ -1,0 +1,109 @@
+"""Reads the table of jobs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ivskit.commands import RevokeViewers
+from ivskit.errors import Unavailable
+from ivskit.jobs.items import JobItems, numbered, unzipped
+from ivskit.jobs.progress import JOB, Progress
+from ivskit.jobs.records import Begun, Done, Failed, Job, Left, Part, Rejected
+from ivskit.outcomes import RevocationPlanned
+from ivskit.viewers import Viewer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# The kinds of items that a job has beside its own; see the package.
+REQUEST, LEFT, PART, DONE = "command", "left#", "part#", "done#"
+
+
+class Jobs:
+    """The table of jobs, to be read. Methods raise botocore's ClientError."""
+
+    def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
+        self._items = JobItems(client, table=table)
+
+    def command(self, job: str) -> RevokeViewers:
+        """The command that the job is for."""
+        return RevokeViewers.model_validate(unzipped(self._items.get(job, REQUEST)["command"]))
+
+    def find(self, job: str) -> Job | None:
+        """The job as it stands."""
+        item = self._items.get(job, JOB)
+        return job_of(item) if item else None
+
+    def get(self, job: str) -> Job:
+        """The job as it stands; raises Unavailable when there is none (yet)."""
+        found = self.find(job)
+        if found is None:
+            raise Unavailable(f"there is no job {job}")
+        return found
+
+    def newest(self, most: int) -> Iterator[str]:
+        """The ids of the jobs that began last, newest first."""
+        return (item["id"]["S"] for item in self._items.newest(most))
+
+    def left_alone(self, job: str) -> list[Left]:
+        """The channels that are left alone."""
+        items = self._items.query(job, LEFT)
+        lists = (unzipped(item["left_alone"]) for item in items)
+        return [Left.model_validate(line) for lines in lists for line in lines]
+
+    def last_part(self, job: str) -> Part | None:
+        """The part that was written last."""
+        return next(self._parts(job, ScanIndexForward=False, Limit=1), None)
+
+    def parts(self, job: str, *, since: int = 0) -> Iterator[Part]:
+        """The parts in order, from one on."""
+        return self._parts(job, since=since)
+
+    def rejected(self, job: str) -> Iterator[Rejected]:
+        """Every row that names no viewer."""
+        for item in self._items.query(job, PART, ProjectionExpression="rejected"):
+            yield from map(Rejected.model_validate, unzipped(item["rejected"]))
+
+    def done(self, job: str, part: int) -> Done | None:
+        """How a part stands; None before anything of it is done."""
+        item = self._items.get(job, numbered(DONE, part))
+        return done_of(item) if item else None
+
+    def all_done(self, job: str) -> Iterator[Done]:
+        """How every part stands of which anything is done."""
+        return (done_of(item) for item in self._items.query(job, DONE))
+
+    def _parts(self, job: str, *, since: int = 0, **how: Any) -> Iterator[Part]:
+        return map(_part, self._items.query(job, PART, since=since, **how))
+
+
+def job_of(item: Mapping[str, Any]) -> Job:
+    return Job(
+        id=item["job"]["S"].removeprefix("job "),
+        state=item["progress"]["S"],
+        begun=Begun.model_validate_json(item["begun"]["S"]),
+        planned=RevocationPlanned.model_validate_json(item["planned"]["S"]),
+        parts=int(item["parts"]["N"]) if "parts" in item else None,
+        complete_parts=frozenset(map(int, item.get("complete", {"NS": []})["NS"])),
+        progress=Progress.of(item),
+    )
+
+
+def _part(item: Mapping[str, Any]) -> Part:
+    return Part(
+        **json.loads(item["progress"]["S"]),
+        pairs=tuple(Viewer(*pair) for pair in unzipped(item["pairs"])),
+        rejected=tuple(Rejected.model_validate(line) for line in unzipped(item["rejected"])),
+    )
+
+
+def done_of(item: Mapping[str, Any]) -> Done:
+    lists = [unzipped(value) for name, value in item.items() if name.startswith("failures")]
+    return Done(
+        part=int(item["item"]["S"].removeprefix(DONE)),
+        chunks=frozenset(map(int, item["done"]["NS"])),
+        of=int(item["chunks"]["N"]),
+        revoked=int(item["revoked"]["N"]),
+        failed=int(item["failed"]["N"]),
+        failures=tuple(Failed.model_validate(line) for lines in lists for line in lines),
+    )

@@ -1,0 +1,155 @@
+"""The strings that stacks, functions and the local runtime share; imports nothing."""
+
+# Sources of events. AWS uses the first; the others travel on the ivskit bus.
+IVS = "aws.ivs"
+COMMAND = "ivskit.command"
+OUTCOME = "ivskit.outcome"
+RECONCILE = "ivskit.reconcile"
+LOOK_AGAIN_SOURCE = "ivskit.look-again"
+SCHEDULE = "ivskit.schedule"
+REVOCATION_SOURCE = "ivskit.revocation"
+
+# The regions that Amazon IVS is in.
+REGIONS = (
+    "us-east-1",
+    "us-west-2",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "eu-central-1",
+    "eu-west-1",
+)
+
+# Detail types of IVS.
+STREAM_STATE_CHANGE = "IVS Stream State Change"
+STREAM_HEALTH_CHANGE = "IVS Stream Health Change"
+LIMIT_BREACH = "IVS Limit Breach"
+RECORDING_STATE_CHANGE = "IVS Recording State Change"
+AD_BREAK_STATE_CHANGE = "IVS Ad Break State Change"
+
+# Event names of IVS that a rule or a function asks for.
+STREAM_START = "Stream Start"
+STREAM_END = "Stream End"
+STARVATION_START = "Starvation Start"
+STARVATION_END = "Starvation End"
+SESSION_CREATED = "Session Created"
+
+# What a limit breach may name.
+LIMITS = ("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers")
+
+# Detail types of commands.
+ROTATE_STREAM_KEY = "Rotate Stream Key"
+STOP_STREAM = "Stop Stream"
+BLOCK_CHANNEL = "Block Channel"
+UNBLOCK_CHANNEL = "Unblock Channel"
+REVOKE_VIEWERS = "Revoke Viewers"
+CANCEL_REVOCATION = "Cancel Revocation"
+RESUME_REVOCATION = "Resume Revocation"
+PUSH_METADATA = "Push Metadata"
+
+# The detail type of a message that a function sends to itself.
+LOOK_AGAIN = "Look Again"
+
+# The detail type of a message that a recurring schedule sends.
+SWEEP = "Sweep"
+
+# Detail types of outcomes.
+STREAM_KEY_ROTATED = "Stream Key Rotated"
+ROTATION_SKIPPED = "Rotation Skipped"
+STREAM_KEY_DELIVERED = "Stream Key Delivered"
+STREAM_KEY_NOT_DELIVERED = "Stream Key Not Delivered"
+STORED_KEY_ORPHANED = "Stored Key Orphaned"
+STORED_KEY_DELETED = "Stored Key Deleted"
+STREAM_STOPPED = "Stream Stopped"
+STOP_SKIPPED = "Stop Skipped"
+STREAM_BACK = "Stream Back"
+CHANNEL_BLOCKED = "Channel Blocked"
+CHANNEL_UNBLOCKED = "Channel Unblocked"
+REVOCATION_PLANNED = "Revocation Planned"
+REVOCATION_CANCELLED = "Revocation Cancelled"
+REVOCATION_RESUMED = "Revocation Resumed"
+REVOCATION_STALLED = "Revocation Stalled"
+VIEWERS_REVOKED = "Viewers Revoked"
+REVOCATION_SKIPPED = "Revocation Skipped"
+METADATA_QUEUED = "Metadata Queued"
+WELCOME_SKIPPED = "Welcome Skipped"
+METADATA_PUSHED = "Metadata Pushed"
+METADATA_EXPIRED = "Metadata Expired"
+METADATA_DROPPED = "Metadata Dropped"
+STREAMS_RECONCILED = "Streams Reconciled"
+SWEEP_SKIPPED = "Sweep Skipped"
+WILL_LOOK_AGAIN = "Will Look Again"
+COMMAND_REFUSED = "Command Refused"
+TAG_REFUSED = "Tag Refused"
+
+# Tags that a channel may carry; the others are the fields of ivskit.policy.
+TAG_PREFIX = "ivskit:"
+TAG_MANAGED = "ivskit:managed"
+TAG_BLOCKED = "ivskit:blocked"
+# Tags with the prefix that ivskit sets itself: no part of a channel's policy.
+OWN_TAGS = (TAG_BLOCKED,)
+
+# The attribute of the memory table that marks what the sweep has to look at, and the index by it.
+# CloudFormation cannot change the keys or the projection of an index in place: whoever changes
+# either raises the number. An update of a table makes or removes one index and no more, so the
+# stack keeps the index of the version before as well, and the next version removes it.
+WATCHED = "watched"
+WATCHED_INDEX = "watched-1"
+# The one item of the memory table that is about no channel: the sweep's own.
+SWEEP_ITEM = "#sweep"
+
+OUTCOMES_METRIC = "Outcomes"
+
+# A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
+FUNCTION_TIMEOUT_SECONDS = 30
+# Two invocations of revoke_viewers at a time take either of its queues: SQS allows no fewer.
+REVOCATION_LANES = 2
+LEASE_SECONDS = 40
+# A sweep of a large account takes longer, and excludes other sweeps as long.
+SWEEP_TIMEOUT_SECONDS = 120
+SWEEP_LEASE_SECONDS = 130
+# What a record may take: with less time left, an invocation does not begin another.
+RECORD_SECONDS = 15
+# What the pause's parameter says when nothing is paused.
+PAUSE_OFF = "off"
+# A record that failed comes back this many times before it goes to dead letters.
+TRIES = 10
+# Metadata comes back until it is too old, and what is behind it waits: as often as SQS allows.
+METADATA_TRIES = 1_000
+
+# The parameter that only one stage of an account and region can have: whoever has it manages the
+# channels that name no stage.
+MANAGED_CHANNELS = "/ivskit/managed-channels"
+
+# What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
+STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
+
+
+def metrics_namespace(stage: str) -> str:
+    """Where CloudWatch keeps the metrics of one stage."""
+    return f"ivskit/{stage}"
+
+
+def secret_prefix(stage: str) -> str:
+    """What the name of every stream key's secret begins with, in one stage."""
+    return f"ivskit/{stage}/channel/"
+
+
+def key_parameter_prefix(stage: str) -> str:
+    """What the name of every stream key's parameter begins with, in one stage."""
+    return f"/ivskit/{stage}/channel/"
+
+
+def audit_log_group(stage: str) -> str:
+    """The name of the log group that holds all that was on the bus, in one stage."""
+    return f"/ivskit/{stage}/audit"
+
+
+def memory_parameter(stage: str) -> str:
+    """The name of the parameter that names the memory table of one stage."""
+    return f"/ivskit/{stage}/memory"
+
+
+def pause_parameter(stage: str) -> str:
+    """The name of the parameter that stops all acting of one stage."""
+    return f"/ivskit/{stage}/pause"

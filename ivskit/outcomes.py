@@ -1,0 +1,351 @@
+"""What did happen, also when nothing did, as frozen models: one log line, metric and event each."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID, uuid5
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, computed_field
+
+from ivskit import names
+from ivskit.arns import ChannelArn, StreamId, StreamKeyArn
+from ivskit.policy.values import Mode
+
+By = Literal["command", "policy"]
+# How a stop ends, from the mildest to the strictest.
+Ending = Literal["kick", "lockout", "rotate", "block"]
+_NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
+
+
+def _plain(text: str) -> str:
+    """EventBridge escapes nothing that it puts into a sentence, and a quote would spoil it."""
+    return "".join(c if c.isprintable() else " " for c in text).translate(_UNQUOTED)
+
+
+_UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
+Plain = Annotated[str, AfterValidator(_plain)]
+
+
+class Outcome(BaseModel):
+    """What every outcome carries.
+
+    cause: the stream id or command id that made us act; event_id: the event that brought it in;
+    sender: who sent the command, where a command is the cause.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: ClassVar[str]
+    cause: str
+    channel_arn: ChannelArn | None = None
+    stream_id: StreamId | None = None
+    reason: Plain
+    mode: Mode
+    at: AwareDatetime
+    event_id: str
+    sender: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy has no decorated properties
+    @property
+    def id(self) -> str:
+        """The same for the same cause, channel and outcome, so that a repeat is recognized."""
+        return str(uuid5(_NAMESPACE, "\n".join([self.name, *self._identity()])))
+
+    def _identity(self) -> tuple[str, ...]:
+        return (self.cause, self.channel_arn or "")
+
+
+class _Nothing(Outcome):
+    """Nothing was done, and why: the same cause may meet several reasons in its time."""
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.reason, self.mode)
+
+
+class StreamKeyRotated(Outcome):
+    """The channel has a new key and the store holds it; the value is never told."""
+
+    name = names.STREAM_KEY_ROTATED
+    stream_key_arn: StreamKeyArn
+    version: str | None = None
+
+
+class RotationSkipped(_Nothing):
+    """The key was left as it is, or an open rotation was given up because it lost its point."""
+
+    name = names.ROTATION_SKIPPED
+
+
+class StreamKeyDelivered(Outcome):
+    """The store holds the key that the channel has; the key itself was left as it is."""
+
+    name = names.STREAM_KEY_DELIVERED
+    stream_key_arn: StreamKeyArn
+    version: str | None = None
+
+
+class StreamKeyNotDelivered(Outcome):
+    """The store does not hold the channel's key, or no key could be made yet.
+
+    The key is offered to the store again, later and later. stream_key_arn: None where the channel
+    has no key at all.
+    """
+
+    name = names.STREAM_KEY_NOT_DELIVERED
+    stream_key_arn: StreamKeyArn | None = None
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.stream_key_arn or "")
+
+
+class StoredKeyOrphaned(Outcome):
+    """The store still has the key of a channel that is gone; delete_at: None for never."""
+
+    name = names.STORED_KEY_ORPHANED
+    delete_at: AwareDatetime | None = None
+
+
+class StoredKeyDeleted(Outcome):
+    """The store has given up the key of a channel that is gone, for good after 30 days."""
+
+    name = names.STORED_KEY_DELETED
+
+
+class StreamStopped(Outcome):
+    """The session was disconnected.
+
+    by: "command" if a command asked for just this, "policy" if ivskit did it by itself. then: what
+    keeps the encoder out: its key is replaced (rotate) or withdrawn (block), or whatever it starts
+    is cut for a while (lockout); nothing does after a kick. again: what an earlier stop or block
+    was to keep out has come back.
+    """
+
+    name = names.STREAM_STOPPED
+    by: By = "command"
+    then: Ending = "kick"
+    again: bool = False
+
+
+class StopSkipped(_Nothing):
+    """The stream was left alone; `limit` is the limit of IVS that it, or the account, exceeds."""
+
+    name = names.STOP_SKIPPED
+    limit: str | None = None
+
+
+class StreamBack(Outcome):
+    """A stopped stream is live again."""
+
+    name = names.STREAM_BACK
+
+
+class ChannelBlocked(Outcome):
+    """The channel has no key and gets none until it is unblocked."""
+
+    name = names.CHANNEL_BLOCKED
+
+
+class ChannelUnblocked(Outcome):
+    """The channel may stream again."""
+
+    name = names.CHANNEL_UNBLOCKED
+
+
+class RevocationPlanned(Outcome):
+    """A bulk revocation begins: distinct pairs, calls they take, seconds it will last.
+
+    The job's id is the cause. rejected: rows that name no viewer; kept: pairs that are left alone
+    because of their channel.
+    """
+
+    name = names.REVOCATION_PLANNED
+    pairs: int
+    calls: int
+    eta_seconds: float
+    rejected: int = 0
+    kept: int = 0
+    advice: tuple[str, ...] = ()
+
+
+class RevocationCancelled(Outcome):
+    """No more viewers of this job are revoked; how many were, `Viewers Revoked` tells soon."""
+
+    name = names.REVOCATION_CANCELLED
+    job: str
+
+
+class RevocationResumed(Outcome):
+    """The job goes on with the viewers that are not revoked yet."""
+
+    name = names.REVOCATION_RESUMED
+    job: str
+
+
+class RevocationStalled(Outcome):
+    """Nobody could be revoked for a while; the job goes on by itself once IVS serves it again.
+
+    The job's id is the cause. since: when the last viewer was revoked, or the first call failed;
+    error: what the last call failed with.
+    """
+
+    name = names.REVOCATION_STALLED
+    since: AwareDatetime
+    error: Plain
+
+    def _identity(self) -> tuple[str, ...]:
+        # A job may stall more than once.
+        return (*super()._identity(), self.since.isoformat())
+
+
+class ViewersRevoked(Outcome):
+    """A bulk revocation is over; `report` is the s3:// address of every failure, with its reason.
+
+    The job's id is the cause.
+    """
+
+    name = names.VIEWERS_REVOKED
+    revoked: int
+    failed: int
+    rejected: int = 0
+    kept: int = 0
+    report: str | None = None
+
+    def _identity(self) -> tuple[str, ...]:
+        # A job that was cancelled and resumed is over twice.
+        return (*super()._identity(), str(self.revoked), str(self.failed))
+
+
+class RevocationSkipped(_Nothing):
+    """Nobody was revoked after a stream."""
+
+    name = names.REVOCATION_SKIPPED
+
+
+class MetadataQueued(Outcome):
+    """Metadata waits its turn, once for each of so many channels."""
+
+    name = names.METADATA_QUEUED
+    channels: int
+
+
+class WelcomeSkipped(_Nothing):
+    """Nobody was welcomed to a stream."""
+
+    name = names.WELCOME_SKIPPED
+
+
+class MetadataPushed(Outcome):
+    """Metadata was inserted into the stream; `seq` is its number, where it went in an envelope."""
+
+    name = names.METADATA_PUSHED
+    seq: str | None = None
+
+
+class MetadataExpired(Outcome):
+    """Metadata was too old to be inserted."""
+
+    name = names.METADATA_EXPIRED
+
+
+class MetadataDropped(Outcome):
+    """Metadata was not inserted, or may not have been, and is not tried again."""
+
+    name = names.METADATA_DROPPED
+
+
+class StreamsReconciled(Outcome):
+    """The sweep compared what is live with what was seen, and re-emitted what was missed.
+
+    live: streams; postponed: of these, those for which there was no time; unfinished: rotations and
+    stops that are open; unshut: blocked channels that were live or had a key; idle: streams that
+    nobody watches, for longer than they may. Other functions see to the last three, and to keys: of
+    the channels visited, those that are too old, got lost, or differ from memory or store.
+    orphaned: stored keys whose channels are gone. calls: those to IVS, by operation.
+    """
+
+    name = names.STREAMS_RECONCILED
+    live: int
+    postponed: int = 0
+    missed_starts: int
+    missed_ends: int
+    unfinished: int
+    unshut: int
+    idle: int
+    visited: int
+    keys: int
+    orphaned: int = 0
+    calls: Mapping[str, int]
+
+
+class SweepSkipped(_Nothing):
+    """A sweep that had nothing to do: another is at work, or was there since."""
+
+    name = names.SWEEP_SKIPPED
+
+
+class WillLookAgain(Outcome):
+    """The decision is put off: it is made anew when it is due."""
+
+    name = names.WILL_LOOK_AGAIN
+    purpose: str
+    due: AwareDatetime
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.purpose, self.due.isoformat(), self.reason, self.mode)
+
+
+class CommandRefused(_Nothing):
+    """A command that was not acted on: every error, and what was sent (32 KB, no secrets)."""
+
+    name = names.COMMAND_REFUSED
+    command: str
+    errors: tuple[str, ...]
+    original: str
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), self.command)
+
+
+class TagRefused(Outcome):
+    """Invalid tags of the channel: the settings apply in their place, or it is observed."""
+
+    name = names.TAG_REFUSED
+    errors: tuple[str, ...]
+
+    def _identity(self) -> tuple[str, ...]:
+        return (*super()._identity(), *self.errors, self.mode)
+
+
+_MODELS: tuple[type[Outcome], ...] = (
+    StreamKeyRotated,
+    RotationSkipped,
+    StreamKeyDelivered,
+    StreamKeyNotDelivered,
+    StoredKeyOrphaned,
+    StoredKeyDeleted,
+    StreamStopped,
+    StopSkipped,
+    StreamBack,
+    ChannelBlocked,
+    ChannelUnblocked,
+    RevocationPlanned,
+    RevocationCancelled,
+    RevocationResumed,
+    RevocationStalled,
+    ViewersRevoked,
+    RevocationSkipped,
+    MetadataQueued,
+    WelcomeSkipped,
+    MetadataPushed,
+    MetadataExpired,
+    MetadataDropped,
+    StreamsReconciled,
+    SweepSkipped,
+    WillLookAgain,
+    CommandRefused,
+    TagRefused,
+)
+BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
+
+
+def parse_outcome(name: str, detail: Mapping[str, Any]) -> Outcome:
+    """An outcome as its model, read from the detail of its event."""
+    return BY_NAME[name].model_validate(detail)

@@ -1,0 +1,1 @@
+"""The `ivskit` command: one module per subcommand."""

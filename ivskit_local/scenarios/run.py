@@ -1,0 +1,265 @@
+"""A world in which a scenario takes place, and the scenario's own names for what is in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from ivs_emulator import EncoderRefused
+from ivs_emulator.channels import add_channel
+from ivs_emulator.stream_keys import StreamKey, add_stream_key
+from ivs_emulator.stream_sessions import StreamSession
+from ivskit import names
+from ivskit.arns import resource_id
+from ivskit.jobs.table import Jobs
+from ivskit_local.runtime.deliveries import Event
+from ivskit_local.runtime.synth import Templates
+from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.viewers import Viewers
+from ivskit_local.scenarios.words import ChannelName, Strict
+
+# Where an event of IVS says which of its kind it is.
+_NAMING = ("event_name", "recording_status", "limit_name", "limit")
+
+
+class ChannelSpec(Strict):
+    """A channel as it is when the scenario begins.
+
+    private: only who has a token may watch; arn: where recorded events name it.
+    """
+
+    tags: Mapping[str, str] = {}
+    type: Literal["STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"] = "STANDARD"
+    has_key: bool = True
+    private: bool = False
+    arn: str | None = None
+
+
+# What must be so, and what was found in its place: None if it is so.
+Found = tuple[str, str | None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that must be so; `found`: what was found in its place, None if nothing was."""
+
+    at: datetime
+    what: str
+    found: str | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is so."""
+        return self.found is None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was done, or happened, and is no event on a bus."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What the app tells applications about itself, in SSM."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Worn:
+    """The tags that people gave a channel, and since when."""
+
+    at: datetime
+    tags: Mapping[str, str]
+
+
+class NotThere(Exception):
+    """A step speaks of something that does not exist, or not yet."""
+
+
+class Handling:
+    """What becomes of the next few events of a name from a channel, on their way to the bus."""
+
+    def __init__(
+        self, channel_arn: str, event_name: str, *, times: int, arrivals: Sequence[timedelta]
+    ) -> None:
+        self.left = times
+        self.arrivals = arrivals
+        self._about = (channel_arn, event_name)
+
+    def suits(self, event: Event) -> bool:
+        """Whether it is this event's turn."""
+        channel_arn, event_name = self._about
+        named = (event["detail"].get(field) for field in _NAMING)
+        return self.left > 0 and channel_arn in event["resources"] and event_name in named
+
+
+class Run:
+    """Channels by their names, sessions by their numbers, and what was noted on the way."""
+
+    def __init__(
+        self,
+        world: World,
+        channels: Mapping[ChannelName, ChannelSpec],
+        *,
+        folder: Path,
+        project_root: Path = Path(),
+    ) -> None:
+        self.world = world
+        self.start = world.now
+        self.folder = folder
+        self.project_root = project_root
+        # Stages of ivskit that were deployed beside the first.
+        self.neighbours: list[Templates] = []
+        self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
+        # Every set of tags that people gave a channel, in order.
+        self.tags_worn = {
+            name: [Worn(world.now, dict(spec.tags))] for name, spec in channels.items()
+        }
+        self.first_keys = {name: self.key(name) for name in channels}
+        self.seen_keys = dict(self.first_keys)
+        self.notes: list[Note] = []
+        self.findings: list[Finding] = []
+        self.handlings: list[Handling] = []
+        # What must have come about by the end, in words and as a look at it.
+        self.promises: list[tuple[str, Callable[[], bool]]] = []
+        self.commands = 0
+        # When somebody paused automation.
+        self.pauses: list[datetime] = []
+        self.resumes: list[datetime] = []
+        # By how much the slowest call was made to answer late.
+        self.slowest = timedelta()
+        # Where manifests lie, by the names that they were given.
+        self.manifests: dict[str, str] = {}
+        world.transit = self._transit
+
+    # What there is.
+
+    def key(self, channel: str) -> StreamKey | None:
+        """The channel's key now."""
+        return next(iter(self.world.ivs.keys_of(self.arns[channel])), None)
+
+    def key_for(self, channel: str, which: Literal["current", "first"]) -> StreamKey:
+        """The key that an encoder was given; raises EncoderRefused where there is none."""
+        key = self.key(channel) if which == "current" else self.first_keys[channel]
+        if key is None:
+            raise EncoderRefused(f"{channel} has no stream key")
+        return key
+
+    def secret(self, channel: str) -> str:
+        """The name of the secret of the channel's key; raises NotThere."""
+        stage = self.parameter("pause").name.split("/")[2]
+        return names.secret_prefix(stage) + resource_id(self.arns[channel])
+
+    def session(self, channel: str, number: int) -> StreamSession:
+        """The channel's nth session; raises NotThere before there were as many."""
+        sessions = self.world.ivs.sessions_of(self.arns[channel])
+        if number > len(sessions):
+            raise NotThere(f"{channel} has had {len(sessions)} session(s), not {number}")
+        return sessions[number - 1]
+
+    @cached_property
+    def viewers(self) -> Viewers:
+        """Who watches, and with what."""
+        table = self._parameters.get("audience")
+        return Viewers(self.world, audience=table.value if table else None)
+
+    @property
+    def tokens_issued(self) -> Sequence[str]:
+        """All tokens that viewers were given."""
+        return self.viewers.tokens if "viewers" in vars(self) else ()
+
+    def is_paused(self, since: datetime, until: datetime) -> bool:
+        """Whether automation was paused all that time."""
+        pauses = [at for at in self.pauses if at <= since]
+        return bool(pauses) and not any(max(pauses) <= at <= until for at in self.resumes)
+
+    def deploy(self, templates: Templates) -> None:
+        """Another stage of ivskit in the same account; commands still go to the first."""
+        self.parameter("bus")  # from now on, a name would be found twice
+        self.world.deploy(templates)
+        self.neighbours.append(templates)
+
+    def parameter(self, what: str) -> Parameter:
+        """The parameter of this name of whatever stage is deployed; raises NotThere."""
+        if what not in self._parameters:
+            raise NotThere(
+                f"there is no parameter /ivskit/<stage>/{what}: do the settings want it?"
+            )
+        return self._parameters[what]
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The revocations; raises NotThere."""
+        return Jobs(self.world.client("dynamodb"), table=self.parameter("jobs").value)
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Parameter]:
+        """By the last part of their names, as they were when they were first asked for."""
+        pages = self.world.client("ssm").get_paginator("get_parameters_by_path")
+        found = [
+            Parameter(each["Name"], each["Value"])
+            for page in pages.paginate(Path="/ivskit", Recursive=True)
+            for each in page["Parameters"]
+        ]
+        return {each.name.rpartition("/")[2]: each for each in found}
+
+    def names(self) -> Mapping[str, str]:
+        """What the scenario calls each channel's ARN and each session's id."""
+        sessions = {
+            session.stream_id: f"session {number} of {name}"
+            for name, arn in self.arns.items()
+            for number, session in enumerate(self.world.ivs.sessions_of(arn), 1)
+        }
+        return {arn: name for name, arn in self.arns.items()} | sessions
+
+    def named(self, text: str) -> str:
+        """The text with the scenario's names in place of ARNs and ids."""
+        return renamed(text, self.names())
+
+    def key_named(self, channel: str) -> str:
+        """Which of its keys the channel has now, counted from the first that it ever had."""
+        key = self.key(channel)
+        if key is None:
+            return "no key"
+        made = self.world.ivs.keys_made[self.arns[channel]]
+        return f"key {made.count - len(made.arns) + list(made.arns).index(key.arn) + 1}"
+
+    # What happens.
+
+    def note(self, text: str) -> None:
+        """Keep it for the timeline."""
+        self.notes.append(Note(self.world.now, text))
+
+    def find(self, what: str, found: str | None = None) -> None:
+        """Keep a finding for the verdict."""
+        self.findings.append(Finding(self.world.now, what, found))
+
+    def _transit(self, event: Event) -> Sequence[timedelta]:
+        handling = next((each for each in self.handlings if each.suits(event)), None)
+        if handling is None:
+            return (timedelta(),)
+        handling.left -= 1
+        return handling.arrivals
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The text with other names in it."""
+    for told, name in names.items():
+        text = text.replace(told, name)
+    return text
+
+
+def _make(world: World, name: str, spec: ChannelSpec) -> str:
+    ivs = world.ivs
+    arn = spec.arn or ivs.identifiers.arn("channel")
+    add_channel(ivs, arn, dict(spec.tags), name=name, type=spec.type, authorized=spec.private)
+    if spec.has_key:
+        add_stream_key(ivs, arn, {})
+    return arn

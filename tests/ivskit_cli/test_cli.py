@@ -1,0 +1,216 @@
+"""The `ivskit` command itself."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ivskit_cli.main import LOCAL_EXTRA, main
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_without_a_command_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([])
+
+    assert ended.value.code == 2
+    assert "usage: ivskit" in capsys.readouterr().err
+
+
+def test_the_emulator_says_how_to_use_it_and_stops_at_ctrl_c() -> None:
+    command = [sys.executable, "-c", "from ivskit_cli.main import run; run()"]
+    with subprocess.Popen(
+        [*command, "emulator", "--port", "0"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert first.startswith("IVS is ready: AWS_ENDPOINT_URL_IVS=http://127.0.0.1:")
+    assert rest == "Stopped.\n"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("port", ["99999", "65536", "-1", "http", "²", "9" * 5_000])
+def test_a_port_that_is_none_is_refused_by_its_limits(
+    capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["emulator", "--port", port])
+
+    assert ended.value.code == 2
+    assert f"argument --port: must be from 0 to 65535, not {port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["", "a" * 70, "a..b", "\udcff"])
+def test_a_host_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], host: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["emulator", "--host", host])
+
+    assert ended.value.code == 2
+    assert f"argument --host: must be a name or an address, not {host!r}" in capsys.readouterr().err
+
+
+def test_a_host_that_does_not_resolve_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["emulator", "--host", "nowhere.invalid", "--port", "0"]) == 2
+
+    assert capsys.readouterr().err.startswith("ivskit: nowhere.invalid:0: ")
+
+
+@pytest.mark.parametrize("package", sorted(LOCAL_EXTRA - {"joserfc"}))
+def test_what_the_extra_would_bring_is_missed_in_one_line(package: str) -> None:
+    # The seed of the emulator, and of a world: both need the extra, and each its part of it.
+    command = ["replay", "events"] if package == "time_machine" else ["emulator"]
+    code = f"import sys; sys.modules[{package!r}] = None;"
+    code += f"from ivskit_cli.main import main; sys.exit(main({command!r}))"
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 2
+    assert ran.stderr == f'ivskit: {package} is not installed: pip install "ivskit[local]"\n'
+
+
+def test_what_the_extra_would_bring_is_what_pyproject_says() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    names = [re.split(r"[\[><=]", said)[0] for said in [*extras["local"], *extras["tokens"]]]
+
+    assert {name.replace("-", "_") for name in names} - {"ivskit"} == LOCAL_EXTRA
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert main(["emulator", "--port", str(port)]) == 2
+
+    assert capsys.readouterr().err == f"ivskit: 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "a/b", "dev ", "-x", "a" * 17])
+@pytest.mark.parametrize("command", [["pause"], ["resume"], ["jobs"], ["doctor"]])
+def test_a_stage_that_none_can_be_called_is_refused(
+    capsys: pytest.CaptureFixture[str], command: list[str], stage: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, f"--stage={stage}"])
+
+    assert ended.value.code == 2
+    assert "argument --stage: must be up to 16 lower-case letters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("project", "what"),
+    [
+        (b"{", "is not JSON: "),
+        (b"\xff\xff", "is not JSON: "),
+        (b"[" * 100_000, "is not JSON: "),
+        (b"[]", "must be JSON objects"),
+        (b'{"context": null}', "must be JSON objects"),
+        (b'{"context": {"ivskit": 3}}', "the stage must be up to 16 "),
+        (b'{"context": {"ivskit": {"stage": null}}}', "the stage must be up to 16 "),
+    ],
+)
+def test_a_project_that_cannot_be_read_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    project: bytes,
+    what: str,
+) -> None:
+    (tmp_path / "cdk.json").write_bytes(project)
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["pause"]) == 2
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"ivskit: {tmp_path / 'cdk.json'}: ")
+    assert what in said
+    assert said.count("\n") == 1
+
+
+def test_a_replay_of_a_project_that_cannot_be_read_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["replay", str(PROJECT / "events/stream-state-change.stream-end.json")]) == 2
+
+    assert f"{tmp_path / 'cdk.json'}: is not JSON" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "setting", [("AWS_ENDPOINT_URL", "no url"), ("AWS_MAX_ATTEMPTS", "many"), ("AWS_PROFILE", "?")]
+)
+@pytest.mark.parametrize("command", [["pause"], ["resume"], ["jobs"], ["audit", "--cause", "any"]])
+def test_a_shell_that_is_set_up_wrongly_for_aws_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: list[str],
+    setting: tuple[str, str],
+) -> None:
+    monkeypatch.setenv(*setting)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    assert main(command) == 1
+
+    said = capsys.readouterr().err
+    assert said.startswith("ivskit: ")
+    assert said.count("\n") == 1
+
+
+def test_a_doctor_of_a_shell_that_is_set_up_wrongly_says_so_of_each_check(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "no url")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    assert main(["doctor"]) == 1
+
+    for line in capsys.readouterr().out.splitlines():
+        assert line.startswith("unknown ")
+        assert "a setting for AWS in this shell is invalid: Invalid endpoint: no url" in line
+
+
+def test_whoever_reads_the_output_may_stop_early() -> None:
+    command = [sys.executable, "-c", "from ivskit_cli.main import run; run()", "replay"]
+    event = "events/stream-state-change.stream-end.json"
+    with subprocess.Popen(
+        [*command, event], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert said == b""
+    assert process.returncode == 1
+
+
+def test_ctrl_c_ends_a_command_in_one_line() -> None:
+    interrupted = "raise KeyboardInterrupt"
+    program = (
+        "import ivskit_cli.main as cli\n"
+        f"def main(argv):\n    {interrupted}\n"
+        "cli.main = main\n"
+        "cli.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr == "ivskit: interrupted\n"
+    assert done.returncode == 130
