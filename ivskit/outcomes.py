@@ -344,8 +344,14 @@ _MODELS: tuple[type[Outcome], ...] = (
     TagRefused,
 )
 BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
+# As the first release named them: its causes are still in memory after an upgrade.
+_FORMER_NAMES = {
+    "Stream Key Kept": names.ROTATION_SKIPPED,
+    "Stream Kept": names.STOP_SKIPPED,
+    "Viewers Kept": names.REVOCATION_SKIPPED,
+}
 
 
 def parse_outcome(name: str, detail: Mapping[str, Any]) -> Outcome:
     """An outcome as its model, read from the detail of its event."""
-    return BY_NAME[name].model_validate(detail)
+    return BY_NAME[_FORMER_NAMES.get(name, name)].model_validate(detail)

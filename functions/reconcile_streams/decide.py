@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from ivskit.automation.keys.rules import (
+    is_in_order,
+    is_left_alone,
+    is_refused_by_store,
+    is_too_old,
+)
+from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.records import (
     BLOCKED_BY_TAG,
     Idle,
     Intent,
-    Key,
     Remembered,
     Session,
     Stopping,
@@ -49,7 +55,7 @@ class Referral:
 
     owner: Owner
     channel_arn: str
-    purpose: str
+    purpose: Purpose
     cause: str
     stream_id: str | None = None
     since: datetime | None = None
@@ -241,34 +247,16 @@ def about_key(
     under_way = remembered.intent or remembered.stopping or remembered.blocked
     if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
         return None
-    if key is not None and key.refused_at is not None:
-        return None  # `undelivered` speaks for it
-    is_theirs = facts.key_arn is not None and not remembered.made(facts.key_arn)
-    if adopt == "leave" and is_theirs:
+    if is_refused_by_store(key):
+        return None  # `undelivered` refers it
+    if is_left_alone(remembered, facts.key_arn, adopt):
         return None
-    if _is_too_old(policy, key, facts, now):
+    if not facts.is_live and is_too_old(key, facts.key_arn, policy.rotate, now=now):
         return Referral("rotate_stream_key", channel_arn, "check key", f"{facts.key_arn}: too old")
-    ages = isinstance(policy.rotate, timedelta)
-    if _is_in_order(key, facts, adopt, ages=ages):
+    if is_in_order(key, facts.key_arn, policy, is_stored=facts.holds, adopt=adopt):
         return None
     cause = f"{channel_arn}: key not in order at {now.isoformat()}"
     return Referral("rotate_stream_key", channel_arn, "check key", cause)
-
-
-def _is_too_old(policy: Policy, key: Key | None, facts: KeyFacts, now: datetime) -> bool:
-    age = policy.rotate
-    if not isinstance(age, timedelta) or key is None or key.arn != facts.key_arn:
-        return False
-    return not facts.is_live and now - key.made_at >= age
-
-
-def _is_in_order(key: Key | None, facts: KeyFacts, adopt: Adopt, *, ages: bool) -> bool:
-    if key is None:
-        # A key that is met for the first time matters where its age counts, or it is to be stored.
-        return facts.key_arn is None or not (ages or adopt == "deliver")
-    if facts.key_arn is None:
-        return not key.delivered
-    return key.arn == facts.key_arn and (facts.holds or not (key.delivered or adopt == "deliver"))
 
 
 # A channel that is new to ivskit may have had sessions that were nobody's business.

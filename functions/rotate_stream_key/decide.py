@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from ivskit.automation.keys.rules import is_left_alone, is_refused_by_store, is_too_old
 from ivskit.automation.questions import ID_OF_ANOTHER, ChannelQuestion
 from ivskit.automation.records import Remembered
 from ivskit.automation.session_end_lag import STILL_SHOWN, next_look
@@ -15,7 +16,7 @@ from ivskit.outcomes import (
     StreamKeyNotDelivered,
     StreamKeyRotated,
 )
-from ivskit.policy import WHILE_PAUSED, Policy
+from ivskit.policy import WHILE_PAUSED, Adopt, Policy
 
 # What the sweep finds, and asks this function to look at.
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
@@ -46,13 +47,13 @@ class Question(ChannelQuestion):
 class Facts:
     """What is known of the channel now; the last three are asked of IVS only where they matter.
 
-    leaves_others: whether automation leaves a key alone that somebody else made.
+    adopt: the setting `keys.adopt`, for a key that somebody else made.
     """
 
     now: datetime
     policy: Policy
     remembered: Remembered
-    leaves_others: bool = False
+    adopt: Adopt = "remember"
     live_stream_id: str | None = None
     key_is_there: bool = True
     key_arn: str | None = None
@@ -158,7 +159,7 @@ def _on_command(question: Question, facts: Facts) -> Rotate | Keep | Refuse:
     live = facts.live_stream_id
     if question.if_live == "refuse" and live is not None:
         return Keep(f"the channel is live ({live}) and the command does not say proceed")
-    if _is_refused_by_store(facts) and not question.is_forced:
+    if is_refused_by_store(facts.remembered.key) and not question.is_forced:
         return Refuse(f"{_STORE_REFUSES}: send the command with force to replace it anyway")
     return Rotate()
 
@@ -202,7 +203,7 @@ def _objection_after_stream(question: Question, facts: Facts) -> str | None:
     key = facts.remembered.key
     if key is not None and key.made_at > question.since:
         return "the key is newer than the end of this stream"
-    return _STORE_REFUSES if _is_refused_by_store(facts) else None
+    return _STORE_REFUSES if is_refused_by_store(facts.remembered.key) else None
 
 
 def _was_kicked(question: Question, remembered: Remembered) -> bool:
@@ -221,7 +222,7 @@ def _too_young(question: Question, facts: Facts) -> Keep | None:
         return None
     if key is None or key.arn != facts.key_arn:
         return Keep("the key is met for the first time: its age counts from now", facts.key_arn)
-    if facts.now - key.made_at < age:
+    if not is_too_old(key, facts.key_arn, age, now=facts.now):
         return Keep(f"the key is younger than {format_duration(age)}")
     return None
 
@@ -253,18 +254,16 @@ def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
         objection = f"{hands_off}: the key would be replaced or delivered as needed"
     if objection is not None:
         # Whoever had the key made, its delivery was begun, and is finished.
-        is_owed = _is_refused_by_store(facts) and facts.remembered.blocked is None
+        is_owed = is_refused_by_store(facts.remembered.key) and facts.remembered.blocked is None
         return Offer() if is_owed else Keep(objection)
     return Rotate() if _is_too_old(facts) else Agree()
 
 
 def _is_too_old(facts: Facts) -> bool:
-    age, key = facts.policy.rotate, facts.remembered.key
-    if not isinstance(age, timedelta) or key is None or key.arn != facts.key_arn:
+    key = facts.remembered.key
+    if facts.live_stream_id is not None or is_refused_by_store(key):
         return False
-    if facts.live_stream_id is not None or _is_refused_by_store(facts):
-        return False
-    return facts.now - key.made_at >= age
+    return is_too_old(key, facts.key_arn, facts.policy.rotate, now=facts.now)
 
 
 def _on_verification(facts: Facts) -> Restore | Keep | Wait:
@@ -293,7 +292,7 @@ def _was_theirs(facts: Facts) -> str | None:
 
 
 def _is_left(facts: Facts) -> str | None:
-    if not facts.leaves_others or facts.key_arn is None or facts.remembered.made(facts.key_arn):
+    if not is_left_alone(facts.remembered, facts.key_arn, facts.adopt):
         return None
     return "somebody else made the channel's key, and keys.adopt says leave"
 
@@ -335,8 +334,3 @@ def _held(
 
 
 _STORE_REFUSES: Final = "the store has refused the channel's key, which stays until it takes one"
-
-
-def _is_refused_by_store(facts: Facts) -> bool:
-    key = facts.remembered.key
-    return key is not None and key.refused_at is not None

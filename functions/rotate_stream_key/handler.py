@@ -17,6 +17,7 @@ from ivskit.automation.memory import Memory
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.messages.fan_out import fan_out
 from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.pause import Pause
 from ivskit.client import CONFIG, Ivs
 from ivskit.clock import now
@@ -54,8 +55,7 @@ reacting = Reacting(
     ivs,
     memory,
     rotation,
-    look_agains,
-    pause,
+    OnChannel(environment, ivs, look_agains, pause, clock=now),
     is_last_try=lambda: consumer.is_last_try,
     first_received=lambda: consumer.first_received,
     clock=now,

@@ -4,20 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ivskit.automation import invalid_tags
 from ivskit.automation.command_refusals import objection
 from ivskit.automation.keys.rotation import PATIENCE, Rotation
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Held, LeaseLost, Memory
-from ivskit.automation.messages.delivery import LookAgains
-from ivskit.automation.pause import Pause
+from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.records import Intent
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.errors import FROM_BOTOCORE, IvsError, LeaseHeld, NotFound, Unavailable
+from ivskit.errors import FROM_BOTOCORE, IvsError, LeaseHeld, NotFound
 from ivskit.outcomes import Outcome, RotationSkipped, StreamKeyNotDelivered, WillLookAgain
 from ivskit.policy import WHILE_PAUSED, Policy
-from ivskit.policy.tags import is_blocked
 from ivskit.policy.values import Mode
 from rotate_stream_key.decide import (
     AS_DELIVERED,
@@ -53,8 +50,7 @@ class Reacting:
         ivs: Ivs,
         memory: Memory,
         rotation: Rotation,
-        look_agains: LookAgains,
-        pause: Pause,
+        on_channel: OnChannel,
         *,
         is_last_try: Callable[[], bool],
         first_received: Callable[[], datetime],
@@ -66,41 +62,35 @@ class Reacting:
         self._ivs = ivs
         self._memory = memory
         self._rotation = rotation
-        self._look_agains = look_agains
-        self._pause = pause
+        self._on_channel = on_channel
         self._clock = clock
 
     def to(self, question: Question) -> list[Outcome]:
         """What was done about it, and what else the lease was used for."""
         try:
             with self._memory.lease(question.channel_arn) as held:
-                outcomes = self._answer_or_put_off(question, held)
+                try:
+                    outcomes = self._answer(question, held)
+                except (IvsError, *FROM_BOTOCORE) as error:
+                    outcomes = self._after_error(question, held, error)
         except LeaseHeld as error:
             if question.is_command or not self._is_last_try():
                 raise
             outcomes = [self._ask_later(question, str(error), SHORTLY)]
-        for outcome in outcomes:
-            if isinstance(outcome, WillLookAgain):
-                # Not before the lease is free: what is due already comes back at once.
-                look = question.again(outcome.purpose, outcome.due)
-                self._look_agains.ask(look, now=self._clock())
-        return list({each.id: each for each in outcomes}.values())
+        return self._on_channel.look_again(question, outcomes)
 
-    def _answer_or_put_off(self, question: Question, held: Held) -> list[Outcome]:
+    def _after_error(self, question: Question, held: Held, error: Exception) -> list[Outcome]:
         """A rotation that is open outlives any outage: its record never ends in dead letters."""
-        try:
-            return self._answer(question, held)
-        except NotFound:
+        if isinstance(error, NotFound):
             return [self._gone(question)]
-        except (IvsError, *FROM_BOTOCORE) as error:
-            intent = held.remembered.intent
-            if intent is None or isinstance(error, LeaseLost) or not self._is_last_try():
-                raise
-            return self._still_open(question, intent, str(error))
+        intent = held.remembered.intent
+        if intent is None or isinstance(error, LeaseLost) or not self._is_last_try():
+            raise error
+        return self._still_open(question, intent, str(error))
 
     def _still_open(self, question: Question, intent: Intent, error: str) -> list[Outcome]:
         now = self._clock()
-        told = {
+        fields = {
             **intent.why().model_dump(),
             "reason": f"no key could be made yet: {error}",
             "channel_arn": question.channel_arn,
@@ -109,39 +99,51 @@ class Reacting:
         }
         due = now + TRY_AGAIN_AFTER
         return [
-            StreamKeyNotDelivered(**told),
-            WillLookAgain(**told, purpose="finish rotation", due=due),
+            StreamKeyNotDelivered(**fields),
+            WillLookAgain(**fields, purpose="finish rotation", due=due),
         ]
 
     def _ask_later(self, question: Question, reason: str, after: timedelta) -> Outcome:
         now = self._clock()
-        told = question.outcome_fields(reason, "enforce", now)
-        return WillLookAgain(**told, purpose=_anew(question), due=now + after)
+        fields = question.outcome_fields(reason, "enforce", now)
+        return WillLookAgain(**fields, purpose=_anew(question), due=now + after)
 
     def _answer(self, question: Question, held: Held) -> list[Outcome]:
         answer = self._at_once(question, held)
         if answer:
             return answer
-        channel = self._ivs.channels.find(question.channel_arn)
+        channel = self._on_channel.find(question.channel_arn, held)
         if channel is None:
             return [self._gone(question)]
-        held.adopt_block(is_tagged=is_blocked(channel.tags))
-        held.drop_block(is_tagged=is_blocked(channel.tags))
         # Before anything else: a channel must not stay without the key it was promised.
         mended = self._rotation.mend(held, channel)
-        if mended and question.by == "finish rotation":
-            return mended
-        if question.by == "late command":
-            known = held.remembered.answer_to(question.cause, question.channel_arn)
-            return [*mended, *([known] if known is not None else [])]
-        return [*mended, *self._decide_and_do(question, held, channel)]
+        if question.by == "late command" or (mended and question.by == "finish rotation"):
+            return [*mended, *self._known(question, held)]
+        policy = self._on_channel.policy(channel)
+        decision = self._decide(question, held, policy)
+        adopted = self._adopt(decision, question, held, channel, policy.mode)
+        if isinstance(decision, Rotate | Restore | Agree | Offer):
+            done = self._act(decision, question, held, channel)
+        else:
+            done = [self._answer_to(decision, question, held, policy.mode)]
+        occasion = f"{question.by}: {question.cause}"
+        invalid = self._on_channel.invalid_tags(question, occasion, held, policy)
+        return [*mended, *invalid, *adopted, *done]
+
+    @staticmethod
+    def _known(question: Question, held: Held) -> list[Outcome]:
+        """How a late command was answered before, if it was."""
+        if question.by != "late command":
+            return []
+        known = held.remembered.answer_to(question.cause, question.channel_arn)
+        return [] if known is None else [known]
 
     def _at_once(self, question: Question, held: Held) -> list[Outcome]:
         """What is answered without asking for the channel."""
         remembered, mode = held.remembered, self._environment.policy.mode
         match question.by:
             case "verify key" if self._is_as_delivered(question, held):
-                return [self._kept(question, AS_DELIVERED, mode)]
+                return [self._skipped(question, AS_DELIVERED, mode)]
             case "finish rotation" if remembered.intent and remembered.intent.ingest_endpoint:
                 return self._rotation.finish(held, question.channel_arn)
             case "stream end":
@@ -150,35 +152,17 @@ class Reacting:
                 if known is not None:
                     return [known]
                 if remembered.intent is not None and remembered.intent.cause == question.cause:
-                    return [self._kept(question, "a stop has its key replaced already", mode)]
+                    return [self._skipped(question, "a stop has its key replaced already", mode)]
         return []
 
     def _gone(self, question: Question) -> Outcome:
-        """What is remembered stays: ids are never reused, and IVS may err for a moment."""
-        reason, mode = "there is no such channel", self._environment.policy.mode
-        if not question.is_command:
-            return self._kept(question, reason, mode)
-        try:
-            self._ivs.streams.get(question.channel_arn)
-        except NotFound:
-            return objection(question, reason, mode=mode, at=self._clock())
-        raise Unavailable("IVS knows the channel in one place, and not in another")
+        return self._on_channel.gone(question, RotationSkipped, is_command=question.is_command)
 
     def _is_as_delivered(self, question: Question, held: Held) -> bool:
         remembered = held.remembered
         if remembered.intent is not None:
             return False
         return self._rotation.key_is_there(question.channel_arn, remembered.key)
-
-    def _decide_and_do(self, question: Question, held: Held, channel: Channel) -> list[Outcome]:
-        policy = self._pause.over(self._environment.policy_of(channel.tags))
-        decision = self._decide(question, held, policy)
-        adopted = self._adopt(decision, question, held, channel, policy.mode)
-        answers = self._carry_out(decision, question, held, channel, policy.mode)
-        told = question.outcome_fields("", policy.mode, self._clock())
-        occasion = f"{question.by}: {question.cause}"
-        reports = invalid_tags.report(held, policy, occasion=occasion, told=told)
-        return [*reports, *adopted, *answers]
 
     def _adopt(
         self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
@@ -200,8 +184,8 @@ class Reacting:
             held.note(session=held.remembered.heard(question.stream_id, ended_at=question.since))
 
     def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:
-        leaves = self._environment.keys.adopt == "leave"
-        facts = Facts(self._clock(), policy, held.remembered, leaves_others=leaves)
+        adopt = self._environment.keys.adopt
+        facts = Facts(self._clock(), policy, held.remembered, adopt=adopt)
         if question.by == "verify key":
             there = self._rotation.key_is_there(question.channel_arn, held.remembered.key)
             facts = replace(facts, key_is_there=there)
@@ -214,26 +198,29 @@ class Reacting:
     def _current_key_arn(self, question: Question, facts: Facts) -> str | None:
         """Asked only where it matters that somebody else may have made the key."""
         by_age = isinstance(facts.policy.rotate, timedelta) and question.by in _BY_AGE
-        if question.by in _BY_PEOPLE or not (by_age or facts.leaves_others):
+        if question.by in _BY_PEOPLE or not (by_age or facts.adopt == "leave"):
             return None
         key = self._ivs.stream_keys.of(question.channel_arn)
         return key.arn if key else None
 
-    def _carry_out(
-        self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
-    ) -> list[Outcome]:
+    def _answer_to(
+        self,
+        decision: Wait | Repeat | Refuse | Keep,
+        question: Question,
+        held: Held,
+        mode: Mode,
+    ) -> Outcome:
+        """The answer where nothing is done."""
         match decision:
-            case Rotate() | Restore() | Agree() | Offer():
-                return self._act(decision, question, held, channel)
             case Wait(due, reason, purpose):
-                told = question.outcome_fields(reason, mode, self._clock())
-                return [WillLookAgain(**told, purpose=purpose, due=due)]
+                fields = question.outcome_fields(reason, mode, self._clock())
+                return WillLookAgain(**fields, purpose=purpose, due=due)
             case Repeat(outcome):
-                return [outcome]
+                return outcome
             case Refuse(reason, is_answer):
-                return [self._refuse(question, held, reason, mode, is_answer=is_answer)]
+                return self._refuse(question, held, reason, mode, is_answer=is_answer)
             case Keep(reason):
-                return [self._keep(question, held, reason, mode)]
+                return self._skip(question, held, reason, mode)
 
     def _act(
         self,
@@ -243,18 +230,18 @@ class Reacting:
         channel: Channel,
     ) -> list[Outcome]:
         intent = Intent(**question.why(), at=self._clock())
+        why = {"cause": question.cause, "event_id": question.event_id}
         match decision:
             case Rotate():
                 return self._rotate(question, held, channel, intent)
             case Restore(reason):
                 lost = {"cause": f"{question.cause}: key lost", "reason": reason}
                 return self._rotation.restore(held, channel, intent.model_copy(update=lost))
-            case Agree() | Offer():
-                why = {"cause": question.cause, "event_id": question.event_id}
-                is_check = isinstance(decision, Agree)
-                made_good = self._rotation.agree if is_check else self._rotation.offer
-                agreed = made_good(held, channel, **why)
-                return [agreed or self._kept(question, "key, memory and store agree", "enforce")]
+            case Agree():
+                done = self._rotation.agree(held, channel, **why)
+            case Offer():
+                done = self._rotation.offer(held, channel, **why)
+        return [done or self._skipped(question, "key, memory and store agree", "enforce")]
 
     def _rotate(
         self, question: Question, held: Held, channel: Channel, intent: Intent
@@ -276,7 +263,7 @@ class Reacting:
         reason = f"the key stays, since its successor could not be delivered: {error}"
         if question.is_command:
             return self._refuse(question, held, reason, "enforce")
-        return self._kept(question, reason, "enforce")
+        return self._skipped(question, reason, "enforce")
 
     def _refuse(
         self, question: Question, held: Held, reason: str, mode: Mode, *, is_answer: bool = True
@@ -286,17 +273,17 @@ class Reacting:
             held.write(causes=held.remembered.with_answer(refused))
         return refused
 
-    def _keep(self, question: Question, held: Held, reason: str, mode: Mode) -> Outcome:
-        kept = self._kept(question, reason, mode)
+    def _skip(self, question: Question, held: Held, reason: str, mode: Mode) -> Outcome:
+        skipped = self._skipped(question, reason, mode)
         if question.is_command:
             # A person is answered once: the same command read twice must not act later.
-            held.write(causes=held.remembered.with_answer(kept))
-        return kept
+            held.write(causes=held.remembered.with_answer(skipped))
+        return skipped
 
-    def _kept(self, question: Question, reason: str, mode: Mode) -> Outcome:
+    def _skipped(self, question: Question, reason: str, mode: Mode) -> Outcome:
         return RotationSkipped(**question.outcome_fields(reason, mode, self._clock()))
 
 
 def _anew(question: Question) -> str:
-    """The purpose for which the same question is asked later."""
+    """The purpose for which to look again, to ask the same question."""
     return "grace over" if question.by == "stream end" else question.by

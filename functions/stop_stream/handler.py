@@ -14,6 +14,7 @@ from ivskit.automation.consumer import Consumer, Message
 from ivskit.automation.memory import Memory
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.messages.fan_out import fan_out
+from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.pause import Pause
 from ivskit.changes import LimitBreach
 from ivskit.client import CONFIG, Ivs
@@ -44,7 +45,14 @@ stopper = Stopper(
     ivs, sqs, look_agains, rotation_queue_url=environment.rotation_queue_url, clock=now
 )
 pause = Pause(environment, boto3.client, logger=logger, clock=now)
-reacting = Reacting(environment, ivs, memory, stopper, look_agains, pause, clock=now)
+reacting = Reacting(
+    environment,
+    ivs,
+    memory,
+    stopper,
+    OnChannel(environment, ivs, look_agains, pause, clock=now),
+    clock=now,
+)
 shedder = Shedder(
     ivs,
     dynamodb,

@@ -3,20 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from ivskit.automation import invalid_tags
 from ivskit.automation.command_refusals import objection
 from ivskit.automation.memory import Held, Memory
-from ivskit.automation.messages.delivery import LookAgains
-from ivskit.automation.pause import Pause
+from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.records import Blocked, Stopping
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
-from ivskit.errors import NotFound, Refused, Unavailable
+from ivskit.errors import Refused, Unavailable
 from ivskit.outcomes import ChannelUnblocked, Outcome, StopSkipped, StreamBack, WillLookAgain
 from ivskit.policy import Policy
-from ivskit.policy.tags import is_blocked
 from stop_stream.decide import (
     Back,
     Decision,
@@ -47,8 +43,7 @@ class Reacting:
         ivs: Ivs,
         memory: Memory,
         stopper: Stopper,
-        look_agains: LookAgains,
-        pause: Pause,
+        on_channel: OnChannel,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -56,65 +51,51 @@ class Reacting:
         self._ivs = ivs
         self._memory = memory
         self._stopper = stopper
-        self._look_agains = look_agains
-        self._pause = pause
+        self._on_channel = on_channel
         self._clock = clock
 
     def to(self, question: Question) -> list[Outcome]:
         """What was done about it, and what else the lease was used for."""
         with self._memory.lease(question.channel_arn, urgent=question.is_command) as held:
             outcomes = self._answer(question, held)
-        for outcome in outcomes:
-            if isinstance(outcome, WillLookAgain):
-                # Not before the lease is free: what is due already comes back at once.
-                look = question.again(outcome.purpose, outcome.due)
-                self._look_agains.ask(look, now=self._clock())
-        return list({each.id: each for each in outcomes}.values())
+        return self._on_channel.look_again(question, outcomes)
 
     def _answer(self, question: Question, held: Held) -> list[Outcome]:
-        channel = self._ivs.channels.find(question.channel_arn)
+        # An unblock makes the key that a channel without a block needs.
+        ends_block = question.by != "unblock"
+        channel = self._on_channel.find(question.channel_arn, held, ends_block=ends_block)
         if channel is None:
-            return [self._gone(question)]
-        held.adopt_block(is_tagged=is_blocked(channel.tags))
-        if question.by != "unblock":  # which makes the key that a channel without a block needs
-            held.drop_block(is_tagged=is_blocked(channel.tags))
-        policy = self._pause.over(self._environment.policy_of(channel.tags))
-        is_ours = held.remembered.stopping and held.remembered.stopping.cause == question.cause
-        if question.is_urgent and not is_ours:
+            return [self._on_channel.gone(question, StopSkipped, is_command=question.is_command)]
+        policy = self._on_channel.policy(channel)
+        decision: Decision | None = self._urgent_stop(question, held, policy)
+        finished: list[Outcome] = []
+        if decision is None:
+            is_lifted = self._is_lifted(question, held)
+            finished = [] if is_lifted else self._stopper.finish(held, channel)
+            if question.is_late:
+                known = held.remembered.answers_to(question.cause, question.channel_arn)
+                return [*finished, *known]
+            self._note(question, held, policy)
             decision = self._decide(question, held, policy)
-            if isinstance(decision, Stop):
-                done = self._carry_out(decision, question, held, channel, policy)
-                return [*self._reports(question, held, policy), *done]
-        return self._after_what_is_open(question, held, channel, policy)
-
-    def _after_what_is_open(
-        self, question: Question, held: Held, channel: Channel, policy: Policy
-    ) -> list[Outcome]:
-        finished = [] if self._is_lifted(question, held) else self._stopper.finish(held, channel)
-        if question.is_late:
-            known = held.remembered.answers_to(question.cause, question.channel_arn)
-            return [*finished, *known]
-        self._note(question, held, policy)
-        decision = self._decide(question, held, policy)
         done = self._carry_out(decision, question, held, channel, policy)
-        return [*finished, *self._reports(question, held, policy), *done]
+        occasion = f"{question.by}: {question.cause}"
+        invalid = self._on_channel.invalid_tags(question, occasion, held, policy)
+        return [*finished, *invalid, *done]
+
+    def _urgent_stop(self, question: Question, held: Held, policy: Policy) -> Stop | None:
+        """What a person wants ended ends before anything that others left open."""
+        stopping = held.remembered.stopping
+        is_open = stopping is not None and stopping.cause == question.cause
+        if not question.is_urgent or is_open:
+            return None
+        decision = self._decide(question, held, policy)
+        return decision if isinstance(decision, Stop) else None
 
     @staticmethod
     def _is_lifted(question: Question, held: Held) -> bool:
         """Whether an open block is about to be lifted: it is not finished first."""
         stopping = held.remembered.stopping
         return question.by == "unblock" and stopping is not None and stopping.then == "block"
-
-    def _gone(self, question: Question) -> Outcome:
-        """What is remembered stays: ids are never reused, and IVS may err for a moment."""
-        reason, mode = "there is no such channel", self._environment.policy.mode
-        if not question.is_command:
-            return StopSkipped(**question.outcome_fields(reason, mode, self._clock()))
-        try:
-            self._ivs.streams.get(question.channel_arn)
-        except NotFound:
-            return objection(question, reason, mode=mode, at=self._clock())
-        raise Unavailable("IVS knows the channel in one place, and not in another")
 
     def _note(self, question: Question, held: Held, policy: Policy) -> None:
         """The sweep re-emits the start of a session that no function has seen.
@@ -149,11 +130,16 @@ class Reacting:
     ) -> list[Outcome]:
         match decision:
             case Stop():
-                return self._stop(self._sparing(decision, question, held), question, held, channel)
-            case Unblock():
-                unblocked = ChannelUnblocked(
-                    **question.outcome_fields(question.reason, "enforce", self._clock())
+                stop = self._sparing(decision, question, held)
+                stopping, blocked = (
+                    self._stopping(stop, question),
+                    self._block(stop, question, held),
                 )
+                done = self._stopper.stop(held, channel, stopping, blocked=blocked)
+                return done or [self._is_shut(question)]
+            case Unblock():
+                fields = question.outcome_fields(question.reason, "enforce", self._clock())
+                unblocked = ChannelUnblocked(**fields)
                 return self._stopper.unblock(held, channel, unblocked, issued_at=question.since)
             case Repeat(outcomes):
                 return [*outcomes]
@@ -172,16 +158,16 @@ class Reacting:
         channel: Channel,
         policy: Policy,
     ) -> Outcome:
-        told = question.outcome_fields(decision.reason, policy.mode, self._clock())
+        fields = question.outcome_fields(decision.reason, policy.mode, self._clock())
         match decision:
             case Wait(due, purpose, _):
-                return WillLookAgain(**told, purpose=purpose, due=due)
+                return WillLookAgain(**fields, purpose=purpose, due=due)
             case Back():
-                return StreamBack(**told)
+                return StreamBack(**fields)
             case Keep():
                 if held.remembered.blocked is not None and policy.hands_off is None:
                     self._stopper.tag_as_blocked(channel)
-                return self._answered(question, held, StopSkipped(**told))
+                return self._answered(question, held, StopSkipped(**fields))
 
     def _sparing(self, stop: Stop, question: Question, held: Held) -> Stop:
         """The stop, without a new key where somebody else made the key and it is to be left."""
@@ -198,10 +184,10 @@ class Reacting:
             return True
         return key is not None and not held.remembered.made(key.arn)
 
-    def _stop(self, stop: Stop, question: Question, held: Held, channel: Channel) -> list[Outcome]:
+    def _stopping(self, stop: Stop, question: Question) -> Stopping:
         is_kick = stop.then == "kick" and question.by != "verify stop"
         why = {"cause": _cause(stop, question), "reason": stop.reason, "stream_id": stop.stream_id}
-        stopping = Stopping(
+        return Stopping(
             **question.why() | why,
             at=self._clock(),
             then=stop.then,
@@ -209,10 +195,10 @@ class Reacting:
             again=stop.again,
             verify="verify kick" if is_kick else "verify stop",
         )
-        blocked = self._block(stop, question, held)
-        done = self._stopper.stop(held, channel, stopping, blocked=blocked)
+
+    def _is_shut(self, question: Question) -> Outcome:
         reason = "the channel is blocked, and has no key any more"
-        return done or [StopSkipped(**question.outcome_fields(reason, "enforce", self._clock()))]
+        return StopSkipped(**question.outcome_fields(reason, "enforce", self._clock()))
 
     def _block(self, stop: Stop, question: Question, held: Held) -> Blocked | None:
         """What is to block the channel; a channel that is blocked is so by what blocked it."""
@@ -238,11 +224,6 @@ class Reacting:
         if question.by != "unblock":
             return known
         return question.since if known is None else max(known, question.since)
-
-    def _reports(self, question: Question, held: Held, policy: Policy) -> list[Any]:
-        told = question.outcome_fields("", policy.mode, self._clock())
-        occasion = f"{question.by}: {question.cause}"
-        return invalid_tags.report(held, policy, occasion=occasion, told=told)
 
 
 def _cause(stop: Stop, question: Question) -> str:

@@ -248,10 +248,10 @@ class Stopper:
     # Conclude.
 
     def _conclude(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        outcomes = [
-            *self._blocked(held, channel, stopping),
-            *self._stopped(channel, stopping),
-        ]
+        outcomes = list(self._stopped(channel, stopping))
+        if stopping.then == "block":
+            untagged = self.tag_as_blocked(channel)
+            outcomes = [*self._blocked(held, channel, stopping, untagged), *outcomes]
         self._verify(channel, stopping)
         intent = held.remembered.intent
         if stopping.then == "rotate" and intent is not None:
@@ -259,10 +259,9 @@ class Stopper:
         held.write(stopping=None, causes=held.remembered.with_answer(*outcomes))
         return outcomes
 
-    def _blocked(self, held: Held, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        if stopping.then != "block":
-            return []
-        untagged = self.tag_as_blocked(channel)
+    def _blocked(
+        self, held: Held, channel: Channel, stopping: Stopping, untagged: str | None
+    ) -> list[Outcome]:
         blocked = held.remembered.blocked
         if blocked is None or blocked.command_id != stopping.cause:
             return []

@@ -151,15 +151,58 @@ class Consumer:
             # Dying in the middle costs the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
         event = json.loads(record.body)
-        try:
-            outcomes = self._outcomes(react, event)
-        except Exception:  # raised again: it goes to dead letters, and whoever sent it is answered
-            if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
-                self._give_up(event)
-            raise
+        message, event_id = self._parse(event)
+        if isinstance(message, CommandRefused):
+            outcomes: Sequence[Outcome] = [message]
+        else:
+            try:
+                outcomes = react(message, event_id)
+            except Exception as error:  # raised again unless it refuses a command
+                outcomes = self._refused(event, error)
+        if isinstance(message, TooLate):
+            outcomes = self._with_refusal(outcomes, message, event)
         self._outcome_log.record(outcomes)
         if outcomes:
             self._bus.publish(outcomes)
+
+    def _parse(self, event: Mapping[str, Any]) -> tuple[Message | CommandRefused, str]:
+        """The message, and the id of the event that began it all."""
+        match event["source"]:
+            case names.COMMAND:
+                return self._parse_command(event), event["id"]
+            case names.LOOK_AGAIN_SOURCE:
+                look = parse_look_again(event)
+                return look, look.event_id
+            case names.SCHEDULE:
+                sweep = parse_sweep(event)
+                return sweep, sweep.id
+            case names.REVOCATION_SOURCE:
+                revocation = parse_revocation_message(event)
+                return revocation, revocation.event_id
+            case _:
+                return parse_change(event), event["id"]
+
+    def _parse_command(self, event: Mapping[str, Any]) -> AnyCommand | TooLate | CommandRefused:
+        if event["detail-type"] not in BY_DETAIL_TYPE:
+            known, given = ", ".join(BY_DETAIL_TYPE), redact(event["detail-type"])
+            return self._refusal(event, f"detail-type: must be one of {known}; not {given!r}")
+        try:
+            command = parse_command(event)
+        except ValidationError as error:
+            return self._refusal(event, *redacted_errors(error))
+        late = too_late(command, now=self._clock(), from_archive="replay-name" in event)
+        return command if late is None else TooLate(command, late)
+
+    def _refused(self, event: Mapping[str, Any], error: Exception) -> Sequence[Outcome]:
+        """The refusal of a command that can never work; every other error is raised again."""
+        if event["source"] == names.COMMAND and isinstance(error, Invalid):
+            return [self._refusal(event, str(error))]
+        if event["source"] == names.COMMAND and isinstance(error, NotForUs):
+            # It arrives only where the settings leave out the function that would obey.
+            return [self._refusal(event, "no function of this stage reacts to this command")]
+        if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
+            self._give_up(event)
+        raise error
 
     def _give_up(self, event: Mapping[str, Any]) -> None:
         """Answer the person whose command goes to dead letters, as far as that is possible."""
@@ -173,45 +216,10 @@ class Consumer:
         except (Unavailable, *FROM_BOTOCORE) as error:
             self._logger.warning("Command not answered", error=str(error))
 
-    def _outcomes(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
-        match event["source"]:
-            case names.COMMAND:
-                return self._obey(react, event)
-            case names.LOOK_AGAIN_SOURCE:
-                look = parse_look_again(event)
-                return react(look, look.event_id)
-            case names.SCHEDULE:
-                sweep = parse_sweep(event)
-                return react(sweep, sweep.id)
-            case names.REVOCATION_SOURCE:
-                errand = parse_revocation_message(event)
-                return react(errand, errand.event_id)
-            case _:
-                return react(parse_change(event), event["id"])
-
-    def _obey(self, react: React, event: Mapping[str, Any]) -> Sequence[Outcome]:
-        if event["detail-type"] not in BY_DETAIL_TYPE:
-            known, given = ", ".join(BY_DETAIL_TYPE), redact(event["detail-type"])
-            return [self._refusal(event, f"detail-type: must be one of {known}; not {given!r}")]
-        try:
-            command = parse_command(event)
-        except ValidationError as error:
-            return [self._refusal(event, *redacted_errors(error))]
-        late = too_late(command, now=self._clock(), from_archive="replay-name" in event)
-        if late is not None:
-            return self._answer_late(react, TooLate(command, late), event)
-        try:
-            return react(command, event["id"])
-        except Invalid as error:
-            return [self._refusal(event, str(error))]
-        except NotForUs:
-            # It comes here only where the settings leave out the function that would obey.
-            return [self._refusal(event, "no function of this stage reacts to this command")]
-
-    def _answer_late(
-        self, react: React, late: TooLate, event: Mapping[str, Any]
+    def _with_refusal(
+        self, outcomes: Sequence[Outcome], late: TooLate, event: Mapping[str, Any]
     ) -> Sequence[Outcome]:
-        outcomes = react(late, event["id"])
+        """A late command is refused, unless it was answered before."""
         if any(outcome.cause == late.command.command_id for outcome in outcomes):
             return outcomes
         return [*outcomes, self._refusal(event, late.why)]

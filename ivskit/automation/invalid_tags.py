@@ -1,4 +1,4 @@
-"""Tells a person once about tags that say nothing."""
+"""Reports the tags of a channel that cannot be read, once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,11 @@ from ivskit.policy import Policy
 
 
 def report(
-    held: Held, policy: Policy, *, occasion: str, told: Mapping[str, Any]
+    held: Held, policy: Policy, *, occasion: str, fields: Mapping[str, Any]
 ) -> list[TagRefused]:
-    """The outcome that says which tags are bad, unless it was told on an earlier occasion.
+    """The outcome that names the invalid tags, unless an earlier occasion published it.
 
-    On the same occasion it is told again: that is the retry after a crash, which may have
-    swallowed it.
+    The same occasion publishes it again: a retry, after a crash that may have swallowed it.
     """
     known = held.remembered.bad_tags
     seen = known.errors if known else ()
@@ -26,5 +25,5 @@ def report(
         return []
     if not policy.bad_tags:
         return []
-    reason = f"{len(policy.bad_tags)} bad tag(s): {policy.bad_tags[0]}"
-    return [TagRefused(**{**told, "reason": reason, "errors": policy.bad_tags})]
+    reason = f"{len(policy.bad_tags)} invalid tag(s): {policy.bad_tags[0]}"
+    return [TagRefused(**{**fields, "reason": reason, "errors": policy.bad_tags})]

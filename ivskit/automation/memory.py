@@ -58,7 +58,9 @@ class Held:
 
         Raises LeaseLost when somebody else holds the lease now.
         """
-        self._change(changes, {})
+        kept, removed, after = self._changed(changes)
+        self._update(kept, removed)
+        self.remembered = after
 
     def note(self, **changes: Any) -> None:
         """Replace some of what is remembered when the lease ends, unless an error ends it.
@@ -87,9 +89,12 @@ class Held:
 
     def release(self, *, failed: bool) -> None:
         """Let others act on the channel at once."""
-        self._change({} if failed else self._noted, {"lease_until": {"N": "0"}})
+        kept, removed, after = self._changed({} if failed else self._noted)
+        self._update({**kept, "lease_until": {"N": "0"}}, removed)
+        self.remembered = after
 
-    def _change(self, changes: Mapping[str, Any], also: Mapping[str, Any]) -> None:
+    def _changed(self, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], Remembered]:
+        """The attributes to set and to remove, and what is remembered then."""
         after = self.remembered.model_copy(update=changes)
         dumped = after.model_dump(mode="json", include=set(changes), exclude_none=True)
         kept = {name: {"S": json.dumps(value)} for name, value in dumped.items()}
@@ -97,8 +102,7 @@ class Held:
         if after.is_watched != self.remembered.is_watched:
             kept |= {names.WATCHED: _YES} if after.is_watched else {}
             removed += [] if after.is_watched else [names.WATCHED]
-        self._update({**kept, **also}, removed)
-        self.remembered = after
+        return kept, removed, after
 
     def _update(self, kept: Mapping[str, Any], removed: list[str]) -> None:
         actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"] if kept else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from ivskit.automation.messages.look_again import Purpose
 from ivskit.outcomes import (
     By,
     ChannelBlocked,
@@ -78,7 +79,7 @@ class Stopping(Record):
     event_id: str
     at: AwareDatetime
     then: Ending
-    verify: str
+    verify: Purpose
     by: By = "command"
     again: bool = False
     stream_id: str | None = None

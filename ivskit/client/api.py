@@ -32,13 +32,14 @@ class Api:
         self.check(operation, params)
         return self.send(operation, params)
 
-    def gone(self, operation: str, **given: object) -> bool:
-        """Have something deleted; False when it was not there."""
+    def find(self, operation: str, **given: object) -> Mapping[str, Any] | None:
+        """The service's answer, or None where it does not know what it is asked for."""
+        params = _params(given)
+        self.check(operation, params)
         try:
-            self.call(operation, **given)
+            return self.send(operation, params)
         except NotFound:
-            return False
-        return True
+            return None
 
     def pages(self, operation: str, member: str, **given: object) -> Iterator[Mapping[str, Any]]:
         """The items of a list, page by page as they are asked for, in pages of the largest size."""

@@ -49,7 +49,7 @@ def in_bulk(
     answers: dict[Item, Result | IvsError] = {}
     more_calls = MORE_CALLS
     for chunk in _chunks(sound, size):
-        said = isolated(chunk, _with_failures(call), more_calls=more_calls)
+        said = isolated(chunk, call, more_calls=more_calls, raises=False)
         answers.update(said)
         if all(isinstance(answer, Refused) and answer.http_status for answer in said.values()):
             # No call got through, alone or not: no item is to blame, but a missing permission, say.
@@ -63,12 +63,14 @@ def isolated(
     *,
     more_calls: int = MORE_CALLS,
     by_one: Callable[[Sequence[Item], Refused], bool] = lambda items, error: True,
+    raises: bool = True,
 ) -> dict[Item, Result | IvsError]:
     """What one call says of these items, or several where it is refused because of some of them.
 
     A refused call is made again in halves, up to `more_calls` times, unless `by_one` denies that a
     single item can be at fault. Items that are still refused together then are Unavailable, since
-    others got through, or Refused where none did. Raises what may work later.
+    others got through, or Refused where none did. What may work later is raised, or is the answer
+    for each item of its call.
     """
     answers: dict[Item, Result | IvsError] = {}
     together: dict[Item, Refused] = {}
@@ -83,6 +85,10 @@ def isolated(
                 pending += [some[len(some) // 2 :], some[: len(some) // 2]]
             else:
                 (answers if len(some) == 1 else together).update(dict.fromkeys(some, error))
+        except IvsError as error:
+            if raises:
+                raise
+            answers.update(dict.fromkeys(some, error))
     got_through = any(not isinstance(answer, Refused) for answer in answers.values())
     return answers | {
         item: _refused_together(error) if got_through else error for item, error in together.items()
@@ -143,22 +149,6 @@ def _each_once(items: Iterable[Item]) -> Iterator[Item]:
         if is_new:
             known.add(item)
             yield item
-
-
-def _with_failures(
-    call: Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]],
-) -> Callable[[Sequence[Item]], Mapping[Item, Result | IvsError]]:
-    """The call, which says of all its items that they may work later, instead of raising that."""
-
-    def called(items: Sequence[Item]) -> Mapping[Item, Result | IvsError]:
-        try:
-            return call(items)
-        except Refused:
-            raise
-        except IvsError as error:
-            return dict.fromkeys(items, error)
-
-    return called
 
 
 def _chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -70,7 +70,7 @@ def stopped(then: Any) -> Remembered:
 def being_stopped(then: Any) -> Remembered:
     """A channel on which somebody is about to stop this stream."""
     begun: dict[str, Any] = {"cause": "c", "reason": "r", "event_id": "e-1", "at": ENDED}
-    return Remembered(stopping=Stopping(**begun, then=then, verify="v", stream_id=STREAM))
+    return Remembered(stopping=Stopping(**begun, then=then, verify="verify stop", stream_id=STREAM))
 
 
 def command(*, force: bool) -> RotateStreamKey:
@@ -328,10 +328,10 @@ HANDS_OFF = Keep("observing only: the key would be replaced or delivered as need
         (facts(OWED, **PAUSED), Offer()),
         (facts(OWED, **HELD), Offer()),
         (facts(OWED.model_copy(update={"blocked": BLOCKED.blocked})), IS_BLOCKED),
-        (facts(leaves_others=True, key_arn="arn"), IS_LEFT),
-        (facts(key_made(NOW - DAY), leaves_others=True, key_arn="arn"), Agree()),
-        (facts(key_made(NOW - DAY), leaves_others=True, key_arn="other"), IS_LEFT),
-        (facts(leaves_others=True), Agree()),
+        (facts(adopt="leave", key_arn="arn"), IS_LEFT),
+        (facts(key_made(NOW - DAY), adopt="leave", key_arn="arn"), Agree()),
+        (facts(key_made(NOW - DAY), adopt="leave", key_arn="other"), IS_LEFT),
+        (facts(adopt="leave"), Agree()),
         (facts(KNOWN), Repeat(KEPT)),
     ],
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ivskit.automation.keys.rules import is_to_deliver
 from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Held
@@ -82,12 +83,12 @@ class Rotation:
         """
         self._store.prove_writable(channel.arn)
         old = self._current(channel.arn, held.remembered.key)
-        if old is None:
-            return self.restore(held, channel, intent)
-        intent = replacing(old, intent)
+        if old is not None:
+            intent = replacing(old, intent)
         with self._permit.turn():
             held.write(intent=intent)
-            self._delete(held, old.arn)
+            if old is not None:
+                self._delete(held, old.arn)
             key = self._create(channel.arn, intent)
         return self._deliver(held, channel, intent, key)
 
@@ -156,11 +157,12 @@ class Rotation:
             return known
         key, last = self._current(channel.arn, held.remembered.key), held.remembered.key
         if key is None:
-            return self._replace_lost(held, channel, cause=cause, event_id=event_id)
+            lost = self._lost(held, cause=cause, event_id=event_id)
+            return None if lost is None else self.conclude(held, channel, lost)[0]
         why = {"cause": cause, "event_id": event_id, "stream_key_arn": key.arn}
         if last is None or last.arn != key.arn:
             return self._meet(held, channel, why)
-        if not self._is_to_deliver(last):
+        if not is_to_deliver(last, self._adopt):
             return None
         if self._store.holds(channel.arn, last.version):
             self._settle(held, last)
@@ -218,28 +220,24 @@ class Rotation:
         delivered = last is not None and last.delivered
         held.write(key=Key(arn=key_arn, made_at=self._clock(), delivered=delivered))
 
-    def _replace_lost(
-        self, held: Held, channel: Channel, *, cause: str, event_id: str
-    ) -> Outcome | None:
-        """Of a key that was only remembered, its owner may be about to make the next."""
+    def _lost(self, held: Held, *, cause: str, event_id: str) -> Intent | None:
+        """The intent to replace the key that is gone, unless its owner may be about to do that."""
         last = held.remembered.key
         if last is None or not last.delivered:
             return None
         reason = "the key that was delivered is gone"
         intent = Intent(cause=cause, reason=reason, event_id=event_id, at=self._clock())
-        return next(iter(self.restore(held, channel, intent)))
+        held.write(intent=intent)
+        return intent
 
     def _meet(self, held: Held, channel: Channel, why: Mapping[str, str]) -> Outcome | None:
         if self._adopt == "leave":
             return None
-        if self._is_to_deliver(held.remembered.key):
+        if is_to_deliver(held.remembered.key, self._adopt):
             reason = "somebody else made the channel's key"
             return self._deliver_as_is(held, channel, {**why, "reason": reason}, self._clock())
         self.remember(held, why["stream_key_arn"])
         return None
-
-    def _is_to_deliver(self, last: Key | None) -> bool:
-        return self._adopt == "deliver" or (last is not None and last.delivered)
 
     def _deliver_as_is(
         self, held: Held, channel: Channel, why: Mapping[str, str], made_at: datetime
@@ -287,7 +285,9 @@ class Rotation:
             return self._ivs.stream_keys.create(channel_arn, tags=intent.tags)
         except QuotaExceeded as error:
             # Somebody was faster, or the answer to our own call got lost on its way.
-            key = self._made_already(channel_arn, intent)
+            found = self._ivs.stream_keys.of(channel_arn)
+            is_new = found is not None and found.arn != intent.old_key_arn
+            key = self._ivs.stream_keys.find(found.arn) if found is not None and is_new else None
             if key is None:
                 raise Unavailable("the channel has a key that cannot be read yet") from error
             return key

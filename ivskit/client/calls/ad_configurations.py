@@ -96,7 +96,7 @@ class AdConfigurations:
 
         DeleteAdConfiguration, 3 calls a second. Raises Conflict while a channel refers to it.
         """
-        return self._api.gone("DeleteAdConfiguration", arn=arn)
+        return self._api.find("DeleteAdConfiguration", arn=arn) is not None
 
     def insert_break(
         self,

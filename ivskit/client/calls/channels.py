@@ -13,7 +13,7 @@ from ivskit import quotas
 from ivskit.arguments import texts
 from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
-from ivskit.errors import IvsError, NotFound, NotSent
+from ivskit.errors import IvsError, NotSent
 
 if TYPE_CHECKING:
     from ivskit.client import channels as answers
@@ -53,10 +53,8 @@ class Channels:
 
         GetChannel, 5 calls a second.
         """
-        try:
-            return self.get(arn)
-        except NotFound:
-            return None
+        answer = self._api.find("GetChannel", arn=arn)
+        return None if answer is None else answers.Channel.said(answer["channel"])
 
     def get_many(self, arns: str | Iterable[str]) -> Bulk[str, Channel]:
         """Any number of channels, each once and in the order given, and why any is missing.
@@ -195,7 +193,7 @@ class Channels:
         DeleteChannel, 5 calls a second. Raises Conflict while the channel is live: stop it, wait
         for Stream End, then delete.
         """
-        return self._api.gone("DeleteChannel", arn=arn)
+        return self._api.find("DeleteChannel", arn=arn) is not None
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, Channel | IvsError]:
         answer = self._api.send("BatchGetChannel", {"arns": arns})

@@ -95,4 +95,4 @@ class FailoverSlates:
         DeleteFailoverSlateConfiguration, 3 calls a second. Raises Conflict while a channel refers
         to it.
         """
-        return self._api.gone("DeleteFailoverSlateConfiguration", arn=arn)
+        return self._api.find("DeleteFailoverSlateConfiguration", arn=arn) is not None

@@ -70,4 +70,4 @@ class PlaybackKeys:
 
         DeletePlaybackKeyPair, 3 calls a second. Who is watching goes on.
         """
-        return self._api.gone("DeletePlaybackKeyPair", arn=arn)
+        return self._api.find("DeletePlaybackKeyPair", arn=arn) is not None

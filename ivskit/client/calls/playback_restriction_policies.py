@@ -100,7 +100,7 @@ class PlaybackRestrictionPolicies:
         DeletePlaybackRestrictionPolicy, 5 calls a second. Raises Conflict while a channel refers
         to it.
         """
-        return self._api.gone("DeletePlaybackRestrictionPolicy", arn=arn)
+        return self._api.find("DeletePlaybackRestrictionPolicy", arn=arn) is not None
 
     def _write(self, operation: str, **given: Any) -> PlaybackRestrictionPolicy:
         for field, most in (

@@ -79,4 +79,4 @@ class RecordingConfigurations:
         DeleteRecordingConfiguration, 3 calls a second. Raises Conflict while a channel refers to
         it: take the reference away first, by an empty ARN.
         """
-        return self._api.gone("DeleteRecordingConfiguration", arn=arn)
+        return self._api.find("DeleteRecordingConfiguration", arn=arn) is not None

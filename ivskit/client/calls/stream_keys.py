@@ -12,7 +12,7 @@ from ivskit import quotas
 from ivskit.arguments import texts
 from ivskit.client.bulk import Bulk, in_bulk, refusals
 from ivskit.client.first_use import OnFirstUse
-from ivskit.errors import IvsError, NotFound
+from ivskit.errors import IvsError
 
 if TYPE_CHECKING:
     from ivskit.client import stream_keys as answers
@@ -56,10 +56,8 @@ class StreamKeys:
 
         GetStreamKey, 5 calls a second.
         """
-        try:
-            return self.get(arn)
-        except NotFound:
-            return None
+        answer = self._api.find("GetStreamKey", arn=arn)
+        return None if answer is None else answers.StreamKey.said(answer["streamKey"])
 
     def get_many(self, arns: str | Iterable[str]) -> Bulk[str, StreamKey]:
         """Any number of keys with their values, each once and in the order given.
@@ -88,7 +86,7 @@ class StreamKeys:
 
         DeleteStreamKey, 5 calls a second. A stream that is live on the key goes on.
         """
-        return self._api.gone("DeleteStreamKey", arn=arn)
+        return self._api.find("DeleteStreamKey", arn=arn) is not None
 
     def _get_batch(self, arns: Sequence[str]) -> Mapping[str, StreamKey | IvsError]:
         answer = self._api.send("BatchGetStreamKey", {"arns": arns})

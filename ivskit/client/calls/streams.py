@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ivskit.client.first_use import OnFirstUse
-from ivskit.errors import NotFound, NotLive
+from ivskit.errors import NotLive
 
 if TYPE_CHECKING:
     from ivskit.client import stream_sessions
@@ -83,9 +83,8 @@ class Streams:
         GetStreamSession, 5 calls a second; without a stream id the newest. IVS says not found for
         both, an unknown channel and one without sessions.
         """
-        try:
-            answer = self._api.call("GetStreamSession", channelArn=channel_arn, streamId=stream_id)
-        except NotFound:
+        answer = self._api.find("GetStreamSession", channelArn=channel_arn, streamId=stream_id)
+        if answer is None:
             return None
         return stream_sessions.StreamSession.said(answer["streamSession"])
 
@@ -95,9 +94,8 @@ class Streams:
         GetStreamSession, 5 calls a second. IVS says not found for both, an unknown channel and
         one without sessions.
         """
-        try:
-            answer = self._api.call("GetStreamSession", channelArn=channel_arn)
-        except NotFound:
+        answer = self._api.find("GetStreamSession", channelArn=channel_arn)
+        if answer is None:
             return None
         return answers.StreamSessionSummary.said(answer["streamSession"])
 

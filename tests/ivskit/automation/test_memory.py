@@ -36,7 +36,7 @@ START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LIVE = Session(stream_id="st-1", started_at=START)
 STOPPING = Stopping(
-    cause="c", reason="r", event_id="e-1", at=START, stream_id="st-1", then="kick", verify="v"
+    cause="c", reason="r", event_id="e-1", at=START, stream_id="st-1", then="kick", verify="verify stop"
 )
 INTENT = Intent(cause="st-1", reason="the stream ended", event_id="e-1", at=START, tags={"a": "b"})
 

@@ -1,0 +1,101 @@
+"""What the functions share that act on one channel under its lease.
+
+with memory.lease(question.channel_arn) as held:
+    channel = on_channel.find(question, held)
+    policy = on_channel.policy(channel)
+    outcomes = ...                      mend, decide, carry out
+return on_channel.look_again(question, outcomes)
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from ivskit.automation import invalid_tags
+from ivskit.automation.command_refusals import objection
+from ivskit.automation.environment import ChannelEnvironment
+from ivskit.automation.memory import Held
+from ivskit.automation.messages.delivery import LookAgains
+from ivskit.automation.pause import Pause
+from ivskit.automation.questions import ChannelQuestion
+from ivskit.client import Ivs
+from ivskit.client.channels import Channel
+from ivskit.errors import NotFound, Unavailable
+from ivskit.outcomes import Outcome, RotationSkipped, StopSkipped, WillLookAgain
+from ivskit.policy import Policy
+from ivskit.policy.tags import is_blocked
+
+_GONE = "there is no such channel"
+
+
+class OnChannel:
+    """The channel that a question is about: its configuration, its policy, its invalid tags."""
+
+    def __init__(
+        self,
+        environment: ChannelEnvironment,
+        ivs: Ivs,
+        look_agains: LookAgains,
+        pause: Pause,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._environment = environment
+        self._ivs = ivs
+        self._look_agains = look_agains
+        self._pause = pause
+        self._clock = clock
+
+    def find(self, channel_arn: str, held: Held, *, ends_block: bool = True) -> Channel | None:
+        """The channel; where memory is silent about a block, its tag counts.
+
+        ends_block: whether a block that only the tag said ends with the tag.
+        """
+        channel = self._ivs.channels.find(channel_arn)
+        if channel is not None:
+            held.adopt_block(is_tagged=is_blocked(channel.tags))
+            if ends_block:
+                held.drop_block(is_tagged=is_blocked(channel.tags))
+        return channel
+
+    def policy(self, channel: Channel) -> Policy:
+        """The channel's policy; while paused, automation carries out nothing of it."""
+        return self._pause.over(self._environment.policy_of(channel.tags))
+
+    def gone(
+        self,
+        question: ChannelQuestion,
+        skipped: type[RotationSkipped | StopSkipped],
+        *,
+        is_command: bool,
+    ) -> Outcome:
+        """The answer where IVS does not know the channel.
+
+        What is remembered stays: ids are never reused, and IVS may err for a moment. So a command
+        is refused only where IVS says so twice; else this raises Unavailable.
+        """
+        mode = self._environment.policy.mode
+        if not is_command:
+            return skipped(**question.outcome_fields(_GONE, mode, self._clock()))
+        try:
+            self._ivs.streams.get(question.channel_arn)
+        except NotFound:
+            return objection(question, _GONE, mode=mode, at=self._clock())
+        raise Unavailable("IVS knows the channel in one place, and not in another")
+
+    def invalid_tags(
+        self, question: ChannelQuestion, occasion: str, held: Held, policy: Policy
+    ) -> Sequence[Outcome]:
+        """The report of the channel's invalid tags, once."""
+        fields = question.outcome_fields("", policy.mode, self._clock())
+        return invalid_tags.report(held, policy, occasion=occasion, fields=fields)
+
+    def look_again(self, question: ChannelQuestion, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Send what is to be looked at again; the outcomes, each once.
+
+        For when the lease is free: what is due already comes back at once.
+        """
+        for outcome in outcomes:
+            if isinstance(outcome, WillLookAgain):
+                look = question.again(outcome.purpose, outcome.due)
+                self._look_agains.ask(look, now=self._clock())
+        return list({each.id: each for each in outcomes}.values())
