@@ -146,7 +146,7 @@ class ChannelCommand(Command):
 
 
 class RotateStreamKey(ChannelCommand):
-    """Give the channel a new stream key; a live channel keeps its key unless told to proceed."""
+    """Give the channel a new stream key; on a live channel only where `if_live` says proceed."""
 
     detail_type = names.ROTATE_STREAM_KEY
     if_live: Literal["refuse", "proceed"] = "refuse"
@@ -334,7 +334,7 @@ def parse_command(event: Mapping[str, Any]) -> AnyCommand:
 class TooLate:
     """A command that must not be acted on any more, and why.
 
-    What was begun for it is still made good, and what was done for it is told again.
+    What was begun for it is still completed, and what was done for it is published again.
     """
 
     command: AnyCommand

@@ -85,7 +85,7 @@ class Invalid(Refused):
 class NotSent(Invalid):
     """Found malformed before it was sent: which field, what is allowed there, and what it was.
 
-    Of what is secret, `value` tells the size only.
+    Of what is secret, `value` gives the size only.
     """
 
     def __init__(self, operation: str, *, field: str, limit: str, value: object) -> None:

@@ -61,7 +61,7 @@ class _Nothing(Outcome):
 
 
 class StreamKeyRotated(Outcome):
-    """The channel has a new key and the store holds it; the value is never told."""
+    """The channel has a new key and the store holds it; the outcome never carries its value."""
 
     name = names.STREAM_KEY_ROTATED
     stream_key_arn: StreamKeyArn
@@ -166,7 +166,7 @@ class RevocationPlanned(Outcome):
 
 
 class RevocationCancelled(Outcome):
-    """No more viewers of this job are revoked; how many were, `Viewers Revoked` tells soon."""
+    """No more viewers of this job are revoked; how many were, `Viewers Revoked` says soon."""
 
     name = names.REVOCATION_CANCELLED
     job: str

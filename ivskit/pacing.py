@@ -1,4 +1,4 @@
-"""Staying within the rates of IVS without being told: two pacers, for one lane and for many.
+"""Keeps within the rates of IVS: two pacers, for one lane and for many.
 
     lane = Lane(calls=1)
     ivs = Ivs(client, pacers={"BatchStartViewerSessionRevocation": lane})
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 
-# So many round trips tell how short one can be. Half of that is then relied on: each way may
+# So many round trips show how short one can be. Half of that is then relied on: each way may
 # still turn out shorter, and with nine tenths a call in two thousand came too early.
 _SAMPLES = 20
 _RELIED_ON = 0.5

@@ -122,8 +122,8 @@ class AfterStream:
 
     def _put_off(self, question: Question, due: datetime, reason: str, mode: Mode) -> Outcome:
         self._look_agains.ask(question.again("audience leaves", due), now=self._clock())
-        told = question.outcome_fields(reason, mode, self._clock())
-        return WillLookAgain(**told, purpose="audience leaves", due=due)
+        fields = question.outcome_fields(reason, mode, self._clock())
+        return WillLookAgain(**fields, purpose="audience leaves", due=due)
 
     def _kept(self, question: Question, reason: str, mode: Mode) -> Outcome:
         return RevocationSkipped(**question.outcome_fields(reason, mode, self._clock()))

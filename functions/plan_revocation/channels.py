@@ -61,7 +61,7 @@ class Channels:
             **dict.fromkeys(
                 viewers.keys() - set(ours), "the channel is of another account or region"
             ),
-            **{failure.item: _told(failure) for failure in found.failures},
+            **{failure.item: _described(failure) for failure in found.failures},
             **objections,
         }
         left = [
@@ -94,7 +94,7 @@ def named(arns: Sequence[str], *, most: int = 10) -> str:
     return ", ".join(arns[:most]) + more
 
 
-def _told(failure: Failure[str]) -> str:
+def _described(failure: Failure[str]) -> str:
     """Raises what may work later."""
     if isinstance(failure.error, NotFound):
         return "there is no such channel"

@@ -157,7 +157,7 @@ def _refused(command: RevokeViewers, event_id: str, error: EveryChannelRefused) 
 
 
 def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outcome:
-    told = {
+    fields = {
         "cause": command.command_id,
         "reason": command.reason or "commanded",
         "event_id": event_id,
@@ -170,10 +170,10 @@ def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outco
         raise Invalid(f"job: there is none {command.job!r}")
     if isinstance(command, ResumeRevocation):
         planner.resume(_not_over(jobs.resume(command.job, now=now())))
-        return RevocationResumed(**told)
+        return RevocationResumed(**fields)
     job = _not_over(jobs.change_state(command.job, "cancelled", unless="done"))
     planner.finish(job, delay=SETTLED)
-    return RevocationCancelled(**told)
+    return RevocationCancelled(**fields)
 
 
 def _not_over(job: Job) -> Job:

@@ -92,10 +92,10 @@ def _unreadable(error: ClientError) -> Exception:
         return Unavailable(message, operation="GetObject", code=code)
     if status == _CHANGED:
         return Invalid("manifest: it has changed since the job began")
-    told = f"S3 answers {code}: {message}"
+    answer = f"S3 answers {code}: {message}"
     if status in _FORBIDDEN_OR_GONE:
-        return Invalid(f"manifest: it is not there, or not readable by ivskit ({told})")
-    return Invalid(f"manifest: {told}")
+        return Invalid(f"manifest: it is not there, or not readable by ivskit ({answer})")
+    return Invalid(f"manifest: {answer}")
 
 
 def rows(pieces: Iterable[bytes]) -> Iterator[Row]:

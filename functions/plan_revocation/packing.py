@@ -96,8 +96,8 @@ class Packing:
 
 
 def _bytes_of(row: Viewer | Rejected) -> int:
-    told = row.reason if isinstance(row, Rejected) else row.channel_arn + row.viewer_id
-    return len(told.encode())
+    text = row.reason if isinstance(row, Rejected) else row.channel_arn + row.viewer_id
+    return len(text.encode())
 
 
 def chunks_of(job: Job, part: Part, way: Way) -> list[Chunk]:

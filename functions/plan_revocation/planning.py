@@ -92,7 +92,7 @@ class Planner:
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
     def repeat(self, job: Job) -> list[Outcome]:
-        """Tell again what is planned, and go on with it unless all of it is."""
+        """Answer again with the plan, and complete it."""
         if job.parts is not None:
             return [job.planned]
         last = self._jobs.last_part(job.id)
@@ -141,9 +141,9 @@ class Planner:
 
     def _put_off(self, job: Job, part: int) -> list[Outcome]:
         self._send_to_self(ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=part))
-        told = job.planned.model_dump(include={"cause", "reason", "mode", "event_id", "sender"})
+        fields = job.planned.model_dump(include={"cause", "reason", "mode", "event_id", "sender"})
         now = self._clock()
-        return [job.planned, WillLookAgain(**told, at=now, due=now, purpose=CONTINUE_PLANNING)]
+        return [job.planned, WillLookAgain(**fields, at=now, due=now, purpose=CONTINUE_PLANNING)]
 
     # What a new job is.
 

@@ -71,7 +71,7 @@ class Sources:
                     yield (number, *recorded.position), viewer
 
     def _older(self, recorded: Recorded, until: int) -> Viewer | None:
-        """The viewer without sessions that began later, or None where they can't be told apart."""
+        """The viewer, up to the newest version issued by then; None where versions cannot say."""
         version = min(recorded.version, quotas.REVOCABLE_VERSION)
         if recorded.issued_at > until:
             if recorded.first_at > until or not self._are_seconds:

@@ -48,13 +48,13 @@ class Boundary:
     def _log(self, failure: str, error: Exception, about: Mapping[str, Any]) -> None:
         """Of a surprise also where it came from, but not what else was raised on the way.
 
-        What botocore raises may quote what is secret, and the logger's own stack would tell it.
+        What botocore raises may quote a secret, and the logger's own stack trace prints it.
         """
         where = () if isinstance(error, Unavailable) else traceback.format_tb(error.__traceback__)
         stack = redact("".join(where)) or None
-        self._logger.error(failure, error=told(error), stack=stack, **about)
+        self._logger.error(failure, error=described(error), stack=stack, **about)
 
 
-def told(error: Exception) -> str:
+def described(error: Exception) -> str:
     """The error in a line, without what is secret."""
     return str(redact(f"{type(error).__name__}: {error}"))

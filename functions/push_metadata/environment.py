@@ -1,4 +1,4 @@
-"""What the stack tells this function."""
+"""The function's environment variables."""
 
 from pydantic import Field
 

@@ -79,5 +79,5 @@ def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
 
 
 def publish(outcomes: Sequence[Outcome]) -> None:
-    """Tell the bus; where that fails the log has told."""
+    """Publish the outcomes; where that fails, the log has them."""
     boundary.attempt(partial(bus.publish, outcomes), "Outcomes not published", count=len(outcomes))

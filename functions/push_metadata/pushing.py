@@ -1,4 +1,4 @@
-"""What becomes of one channel's next messages: inserted in one call, or answered why not."""
+"""Inserts one channel's next messages in one call, or says why not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -56,8 +56,8 @@ class Pusher:
         reason = f"it went to dead letters: {why}"
         if isinstance(received, Message):
             return self._dropped(received, reason)
-        told = {"cause": received.event_id, "event_id": received.event_id}
-        return MetadataDropped(**told, reason=reason, mode=self._mode, at=self._clock())
+        fields = {"cause": received.event_id, "event_id": received.event_id}
+        return MetadataDropped(**fields, reason=reason, mode=self._mode, at=self._clock())
 
     def _decide(self, message: Message) -> Decision:
         late = lateness(message.command, self._clock())
@@ -103,18 +103,18 @@ class Pusher:
     def _pushed(self, message: Message) -> MetadataPushed:
         command = message.command
         seq = envelope.numbered(message.number) if command.coalesce else None
-        told = self._told(message, command.reason or "commanded") | {"mode": "enforce"}
-        return MetadataPushed(**told, seq=seq)
+        fields = self._fields(message, command.reason or "commanded") | {"mode": "enforce"}
+        return MetadataPushed(**fields, seq=seq)
 
     def _dropped(self, message: Message, why: str) -> MetadataDropped:
-        return MetadataDropped(**self._told(message, why))
+        return MetadataDropped(**self._fields(message, why))
 
     def _left(self, message: Message, decision: Drop | Expire | Refuse) -> Outcome:
         match decision:
             case Drop(reason):
                 return self._dropped(message, reason)
             case Expire(reason):
-                return MetadataExpired(**self._told(message, reason))
+                return MetadataExpired(**self._fields(message, reason))
             case Refuse(reason):
                 return self._refusal(message, [reason])
 
@@ -124,7 +124,7 @@ class Pusher:
         arn = received.channel_arn if isinstance(received, Message) else None
         return refused.model_copy(update={"channel_arn": arn})
 
-    def _told(self, message: Message, reason: str) -> dict[str, Any]:
+    def _fields(self, message: Message, reason: str) -> dict[str, Any]:
         policy = self._policies.get(message.channel_arn)
         return {
             "cause": message.command.command_id,

@@ -11,7 +11,7 @@ from ivskit import names
 from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
-from push_metadata.boundary import Boundary, told
+from push_metadata.boundary import Boundary, described
 from push_metadata.messages import Received
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SECONDS_FOR_A_CALL = 20
 
 # Deals with the first messages of a group; an outcome for each.
 Push = Callable[[Sequence[Received]], list[Outcome]]
-# What is told of a message that nobody deals with, and why.
+# What the log says of a message that failed, and why.
 GiveUp = Callable[[Received, str], Outcome]
 
 
@@ -102,7 +102,7 @@ class Shift:
         first = group[0]
         most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
         if first.tries >= most:
-            return self._bury(first, told(error))
+            return self._bury(first, described(error))
         self._come_back(group, patience(first.tries))
         return []
 

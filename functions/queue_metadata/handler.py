@@ -39,7 +39,7 @@ WHILE_OUT_OF_ORDER = timedelta(minutes=16)
 LONGEST_SESSION = timedelta(hours=48)
 _STALE = (
     "it could not be queued for all channels in time, and queued again it could be seen twice; "
-    "what was queued is told of by channel"
+    "each channel has an outcome of its own"
 )
 
 
@@ -77,19 +77,19 @@ def react(message: Message, event_id: str) -> list[Outcome]:
 
 
 def _queue(command: PushMetadata, event_id: str) -> Outcome:
-    told: Any = {
+    fields: Any = {
         "cause": command.command_id,
         "event_id": event_id,
         "sender": command.sender,
         "mode": environment.policy.mode,
         "at": now(),
     }
-    if told["at"] - consumer.first_received > SENT_AGAIN_FOR:
-        return MetadataDropped(**told, reason=_STALE)
+    if fields["at"] - consumer.first_received > SENT_AGAIN_FOR:
+        return MetadataDropped(**fields, reason=_STALE)
     messages = command.messages(event_id=event_id)
     send_all(sqs, environment.metadata_queue_url, messages)
     reason = command.reason or "commanded"
-    return MetadataQueued(**told, reason=reason, channels=len(messages))
+    return MetadataQueued(**fields, reason=reason, channels=len(messages))
 
 
 def _welcome(question: Question) -> Outcome:
@@ -133,10 +133,10 @@ def _put_off(question: Question, error: Unavailable) -> WillLookAgain:
     """Go on after an outage that lasts longer than the tries of a record."""
     due = now() + WHILE_OUT_OF_ORDER
     _look_again(question, due)
-    told = question.outcome_fields(
+    fields = question.outcome_fields(
         f"IVS could not be asked: {error}", environment.policy.mode, now()
     )
-    return WillLookAgain(**told, purpose=WELCOME, due=due)
+    return WillLookAgain(**fields, purpose=WELCOME, due=due)
 
 
 def _look_again(question: Question, due: datetime) -> None:

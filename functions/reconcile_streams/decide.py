@@ -1,4 +1,4 @@
-"""What nobody has heard of or finished, decided on what IVS shows and what is remembered."""
+"""What was missed or left unfinished, decided on what IVS shows and what is remembered."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -61,29 +61,29 @@ class Referral:
     since: datetime | None = None
 
 
-def unheard_starts(
+def missed_starts(
     live: Iterable[Live], remembered: Mapping[str, Remembered], *, before: datetime
 ) -> list[Live]:
-    """The streams that began before then, and whose start nobody has heard of."""
+    """The streams that began before then, and whose start no function has seen."""
     return [
         stream
         for stream in live
-        if stream.started_at < before and not _heard_of(stream, remembered.get(stream.channel_arn))
+        if stream.started_at < before and not _is_seen(stream, remembered.get(stream.channel_arn))
     ]
 
 
-def _heard_of(stream: Live, remembered: Remembered | None) -> bool:
+def _is_seen(stream: Live, remembered: Remembered | None) -> bool:
     session = remembered.session if remembered else None
     if session is None:
         return False
-    # Lists lag behind: what they show may be over, and the next session heard of.
+    # Lists lag behind: what they show may be over, and the next session seen already.
     return session.stream_id == stream.stream_id or session.is_newer_than(stream.started_at)
 
 
-def unheard_ends(
+def missed_ends(
     live: Iterable[Live], remembered: Mapping[str, Remembered]
 ) -> list[tuple[str, Session]]:
-    """The sessions that are not live any more, and whose end nobody has heard of."""
+    """The sessions that are not live any more, and whose end no function has seen."""
     streams = {stream.stream_id for stream in live}
     return [
         (channel_arn, each.session)
@@ -164,7 +164,7 @@ def unshut(channel_arns: Iterable[str], remembered: Mapping[str, Remembered]) ->
     ]
 
 
-def heard(live: Iterable[Live], remembered: Mapping[str, Remembered]) -> list[Live]:
+def seen_streams(live: Iterable[Live], remembered: Mapping[str, Remembered]) -> list[Live]:
     """The streams whose start a function has seen."""
     return [
         stream
@@ -213,7 +213,7 @@ def _is_too_idle(policy: Policy | None, since: datetime, *, now: datetime, last:
     if policy is None or longest is None:
         return False
     if policy.mode == "observe":
-        # Told when it would be stopped, and not again with every sweep.
+        # Reported when it would be stopped, and then each time it is twice as old.
         return _doublings(now - since, longest) > _doublings(last - since, longest)
     return now - since >= longest
 
@@ -263,7 +263,7 @@ def about_key(
 NEW_FOR = timedelta(hours=1)
 
 
-def unheard_session(
+def missed_session(
     remembered: Remembered, newest: Ended | None, *, since: datetime, before: datetime
 ) -> Ended | None:
     """A session that is over, of which no function has seen start or end.
@@ -276,8 +276,8 @@ def unheard_session(
         return None
     if known is None:
         return newest if newest.was_managed and newest.ended_at > since - NEW_FOR else None
-    is_heard_of = known.stream_id == newest.stream_id or known.is_newer_than(newest.ended_at)
-    return None if is_heard_of else newest
+    is_is_seen = known.stream_id == newest.stream_id or known.is_newer_than(newest.ended_at)
+    return None if is_is_seen else newest
 
 
 def unknown_block(channel_arn: str, remembered: Remembered, *, is_tagged: bool) -> Referral | None:

@@ -146,7 +146,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -
     postponed = f"; {found.postponed} streams are left for the next sweep"
     reason = f"{len(found.starts)} starts and {ends} ends were missed"
     return StreamsReconciled(
-        **_told(sweep, reason + (postponed if found.postponed else "")),
+        **_fields(sweep, reason + (postponed if found.postponed else "")),
         live=len(found.live),
         postponed=found.postponed,
         missed_starts=len(found.starts),
@@ -162,10 +162,10 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -
 
 
 def _skipped(sweep: Sweep, reason: str) -> SweepSkipped:
-    return SweepSkipped(**_told(sweep, reason))
+    return SweepSkipped(**_fields(sweep, reason))
 
 
-def _told(sweep: Sweep, reason: str) -> dict[str, Any]:
+def _fields(sweep: Sweep, reason: str) -> dict[str, Any]:
     return {
         "cause": f"sweep of {sweep.scheduled_at.isoformat()}",
         "reason": reason,

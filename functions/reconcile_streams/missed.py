@@ -1,4 +1,4 @@
-"""Stream Starts and Stream Ends that nobody has heard of, put together from what IVS still knows.
+"""Stream Starts and Stream Ends that no function has seen, put together from what IVS still knows.
 
 The index of what is watched lags behind, and so do lists: before anything counts as missed, the
 items themselves are read.
@@ -16,7 +16,7 @@ from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import LeaseHeld
 from reconcile_streams.channels import Channels
-from reconcile_streams.decide import Live, unheard_ends, unheard_starts
+from reconcile_streams.decide import Live, missed_ends, missed_starts
 
 
 class MissedChanges:
@@ -27,10 +27,10 @@ class MissedChanges:
         self._memory = memory
         self._channels = channels
 
-    def starts(self, unheard: Sequence[Live], *, before: datetime) -> list[MissedChange]:
+    def starts(self, overdue: Sequence[Live], *, before: datetime) -> list[MissedChange]:
         """The missed starts among these streams on managed channels."""
-        arns = [stream.channel_arn for stream in unheard]
-        missed = unheard_starts(unheard, self._memory.recall(arns), before=before)
+        arns = [stream.channel_arn for stream in overdue]
+        missed = missed_starts(overdue, self._memory.recall(arns), before=before)
         channels = self._channels.find(stream.channel_arn for stream in missed)
         return [
             _start(stream, channels[stream.channel_arn])
@@ -42,7 +42,7 @@ class MissedChanges:
         self, live: Sequence[Live], gone: Iterable[str], *, before: datetime
     ) -> list[MissedChange]:
         """The missed ends on these channels; a session that IVS does not know is forgotten."""
-        still = unheard_ends(live, self._memory.recall(gone))
+        still = missed_ends(live, self._memory.recall(gone))
         return [end for arn, session in still for end in self._ends(arn, session, before)]
 
     def _ends(self, channel_arn: str, session: Session, before: datetime) -> Iterator[MissedChange]:

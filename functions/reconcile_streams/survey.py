@@ -14,15 +14,15 @@ from reconcile_streams.decide import (
     Live,
     Referral,
     blocked,
-    heard,
     idle_since,
     idle_too_long,
     is_due,
+    missed_ends,
+    missed_starts,
+    seen_streams,
     turn,
     undelivered,
     unfinished,
-    unheard_ends,
-    unheard_starts,
     unshut,
 )
 from reconcile_streams.missed import MissedChanges
@@ -30,7 +30,7 @@ from reconcile_streams.stream_set import StreamSet
 
 # What a sweep asks after of channels that are blocked and down; the others are the next one's.
 MOST_BLOCKED = 10
-# What it asks after when very many streams ended unheard.
+# Sessions whose end it reads, when very many ends were missed.
 MOST_ENDS = 20
 # Channels whose tags are read in one call.
 _AT_ONCE = 50
@@ -122,7 +122,7 @@ class Survey:
             [arn for arn in shut if arn not in streaming], most=MOST_BLOCKED, after=last.looked_at
         )
         gone = turn(
-            [arn for arn, _ in unheard_ends(live, watched)], most=MOST_ENDS, after=last.asked_after
+            [arn for arn, _ in missed_ends(live, watched)], most=MOST_ENDS, after=last.asked_after
         )
         return Found(
             live=streaming,
@@ -161,8 +161,8 @@ class Survey:
         """The starts that no function has seen, the oldest first."""
         unmanaged = StreamSet(last.unmanaged)
         unmanaged.keep((each.stream_id for each in live), at=now)
-        unheard = unheard_starts(live, watched, before=before)
-        unknown = [each for each in unheard if each.stream_id not in unmanaged]
+        missed = missed_starts(live, watched, before=before)
+        unknown = [each for each in missed if each.stream_id not in unmanaged]
         unknown.sort(key=lambda each: each.started_at)
         policies = tags.policies(unknown)
         ours = []
@@ -186,7 +186,7 @@ class Survey:
         """Who streams without viewers, of the sessions whose start was seen."""
         unlimited = StreamSet(last.unlimited)
         unlimited.keep((each.stream_id for each in live), at=now)
-        ours = [each for each in heard(live, watched) if each.stream_id not in unlimited]
+        ours = [each for each in seen_streams(live, watched) if each.stream_id not in unlimited]
         idle = idle_since(ours, last.idle, now=now)
         to_ask = [
             each

@@ -22,7 +22,7 @@ from reconcile_streams.decide import (
     KeyFacts,
     Referral,
     about_key,
-    unheard_session,
+    missed_session,
     unknown_block,
 )
 
@@ -128,7 +128,7 @@ class Visits:
         if referral is not None:
             visited.referrals.append(referral)
         if not is_live:
-            visited.missed.extend(self._unheard(channel, remembered, since=since))
+            visited.missed.extend(self._missed_session(channel, remembered, since=since))
 
     def _about_key(
         self, channel: ChannelSummary, remembered: Remembered, is_live: bool
@@ -153,12 +153,12 @@ class Visits:
         except (StoreFails, StoreRefused):
             return True
 
-    def _unheard(
+    def _missed_session(
         self, channel: ChannelSummary, remembered: Remembered, *, since: datetime
     ) -> list[MissedChange]:
         newest = self._channels.newest_session(channel.arn)
         before = self._clock() - self._overdue
-        session = unheard_session(remembered, newest, since=since, before=before)
+        session = missed_session(remembered, newest, since=since, before=before)
         if session is None:
             return []
         end = MissedChange(

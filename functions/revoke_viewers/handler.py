@@ -124,7 +124,7 @@ def _revoke(revoker: Revoker, chunk: Chunk, job: Job) -> list[Outcome]:
 
 
 def _note_stall(job: Job, failing: Chunk, error: IvsError) -> list[Outcome]:
-    """What tells of a stall, from the one message that noted it, at each of its tries."""
+    """The report of a stall, by the one message that noted it, at each of its tries."""
     progress = job.progress
     if progress.stall is not None:
         return [_stalled(job, progress.stall)] if progress.stalled_by == consumer.message_id else []
@@ -191,7 +191,7 @@ def _log(chunk: Chunk, failed: int) -> None:
 
 
 def _tell_if_complete(chunk: Chunk, done: Done) -> None:
-    """Whoever completes the last part has the report written; told again is harmless."""
+    """Whoever completes the last part has the report written; asking twice is harmless."""
     if not done.is_complete:
         return
     job = jobs.complete_part(chunk.job, chunk.part)

@@ -1,7 +1,7 @@
-"""What the stack tells this function."""
+"""The function's environment variables."""
 
 from ivskit.automation.environment import ChannelEnvironment
 
 
 class Environment(ChannelEnvironment):
-    """Nothing beyond what every function is told that acts on one channel at a time."""
+    """Nothing beyond what every function gets that acts on one channel at a time."""

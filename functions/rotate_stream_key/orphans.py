@@ -37,7 +37,7 @@ class Orphans:
     def check(self, look: LookAgain) -> Outcome:
         """Say once that the key is orphaned, and delete it when its time has come."""
         with self._memory.lease(look.channel_arn) as held:
-            told = {
+            fields = {
                 "channel_arn": look.channel_arn,
                 "cause": look.cause,
                 "event_id": look.event_id,
@@ -46,8 +46,8 @@ class Orphans:
             }
             if self._is_there(look.channel_arn):
                 held.note(orphaned=None)
-                return RotationSkipped(**told, reason="the channel is there")
-            return self._orphaned(held, look.channel_arn, told)
+                return RotationSkipped(**fields, reason="the channel is there")
+            return self._orphaned(held, look.channel_arn, fields)
 
     def _is_there(self, channel_arn: str) -> bool:
         """Whether IVS knows the channel; it may err for a moment, so it is asked in two ways."""
@@ -59,19 +59,19 @@ class Orphans:
             return False
         raise Unavailable("IVS knows the channel in one place, and not in another")
 
-    def _orphaned(self, held: Held, channel_arn: str, told: dict[str, Any]) -> Outcome:
-        known, now = held.remembered.orphaned, told["at"]
+    def _orphaned(self, held: Held, channel_arn: str, fields: dict[str, Any]) -> Outcome:
+        known, now = held.remembered.orphaned, fields["at"]
         if known is None:
             held.note(orphaned=Orphaned(since=now))
             due = now + self._delete_after if self._delete_after is not None else None
             reason = "the channel is gone, and the store still has its key"
-            return StoredKeyOrphaned(**told, reason=reason, delete_at=due)
+            return StoredKeyOrphaned(**fields, reason=reason, delete_at=due)
         if not known.is_due(self._delete_after, now=now):
-            return RotationSkipped(**told, reason="the stored key stays for now")
+            return RotationSkipped(**fields, reason="the stored key stays for now")
         hands_off = self._policy().hands_off
         if hands_off is not None:
             reason = f"{hands_off}: the stored key would be deleted, since its channel is gone"
-            return RotationSkipped(**told, reason=reason)
+            return RotationSkipped(**fields, reason=reason)
         self._store.delete(channel_arn)
         held.note(orphaned=known.model_copy(update={"deleted_at": now}))
-        return StoredKeyDeleted(**told, reason=f"the channel is gone since {known.since}")
+        return StoredKeyDeleted(**fields, reason=f"the channel is gone since {known.since}")

@@ -181,7 +181,9 @@ class Reacting:
     def _note(question: Question, held: Held) -> None:
         """The sweep re-emits the end of a session that no function has seen."""
         if question.by == "stream end" and question.stream_id is not None:
-            held.note(session=held.remembered.heard(question.stream_id, ended_at=question.since))
+            held.note(
+                session=held.remembered.with_session(question.stream_id, ended_at=question.since)
+            )
 
     def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:
         adopt = self._environment.keys.adopt

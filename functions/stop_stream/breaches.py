@@ -1,4 +1,4 @@
-"""What IVS says of a limit, told on: it cuts what is beyond a stream's limits by itself."""
+"""Reports a limit breach; IVS itself cuts a stream that exceeds the limits of streams."""
 
 from datetime import datetime
 

@@ -307,7 +307,7 @@ def _on_max_idle(question: Question, facts: Facts) -> Decision:
     if live is None or live.stream_id != question.stream_id:
         return Keep("that session is over")
     if live.viewers != 0:
-        return Keep("somebody is watching, or IVS cannot tell")
+        return Keep("somebody is watching, or IVS could not count the viewers")
     if longest is None or facts.policy.held_at(facts.now) or question.since + longest > facts.now:
         return Keep("the stream may go on without viewers")
     reason = f"nobody has watched the stream for {format_duration(longest)}, as long as that may be"

@@ -104,7 +104,7 @@ class Reacting:
         ends.
         """
         if policy.managed and question.by == "stream start" and question.stream_id is not None:
-            session = held.remembered.heard(question.stream_id, started_at=question.since)
+            session = held.remembered.with_session(question.stream_id, started_at=question.since)
             held.note(session=session)
 
     def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:

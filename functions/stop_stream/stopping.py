@@ -140,8 +140,10 @@ class Stopper:
     def _marks(self, stopping: Stopping, blocked: Blocked | None) -> dict[str, Any]:
         if stopping.then == "lockout":
             now = self._clock()
-            told = {"cause": stopping.cause, "sender": stopping.sender, "by": stopping.by}
-            return {"lockout": Lockout.model_validate({**told, "at": now, "until": now + LOCKOUT})}
+            fields = {"cause": stopping.cause, "sender": stopping.sender, "by": stopping.by}
+            return {
+                "lockout": Lockout.model_validate({**fields, "at": now, "until": now + LOCKOUT})
+            }
         # A channel that is blocked gets no key: what would have made one is withdrawn.
         marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
         return marks if blocked is None else {**marks, "blocked": blocked}
@@ -272,7 +274,7 @@ class Stopper:
         return [ChannelBlocked(**why, channel_arn=channel.arn, mode="enforce", at=self._clock())]
 
     def _stopped(self, channel: Channel, stopping: Stopping) -> list[Outcome]:
-        told: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "by": stopping.by,
             "then": stopping.then,
             "again": stopping.again,
@@ -281,7 +283,7 @@ class Stopper:
             "at": self._clock(),
         }
         stopped = (why for why in stopping.everybody if why.stream_id is not None)
-        return [StreamStopped(**told, **why.model_dump()) for why in stopped]
+        return [StreamStopped(**fields, **why.model_dump()) for why in stopped]
 
     def _verify(self, channel: Channel, stopping: Stopping) -> None:
         now = self._clock()

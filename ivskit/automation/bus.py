@@ -30,7 +30,7 @@ class Bus:
             self._put(entries)
 
     def republish(self, changes: Sequence[MissedChange]) -> None:
-        """Put changes on the bus that IVS told nobody of; raises Unavailable as above."""
+        """Re-emit changes whose events were missed; raises Unavailable as above."""
         for entries in _calls([self._entry_of(change) for change in changes]):
             self._put(entries)
 

@@ -1,4 +1,4 @@
-"""What the stack tells a function, as environment variables that are checked at its start."""
+"""The environment variables of a function, checked at its start."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -9,7 +9,7 @@ from ivskit.policy import CommandChannels, KeySettings, Policy, PolicySettings
 
 
 class Environment(BaseModel):
-    """What every function is told; its own adds what it alone needs."""
+    """What every function gets; its own subclass adds what it alone needs."""
 
     model_config = ConfigDict(frozen=True)
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
@@ -30,7 +30,7 @@ class Environment(BaseModel):
 
 
 class LookingEnvironment(Environment):
-    """What a function is told that may look again later."""
+    """What a function gets that may look again later."""
 
     queue_arn: str = Field(alias="IVSKIT_QUEUE_ARN")
     schedule_group: str = Field(alias="IVSKIT_SCHEDULE_GROUP")
@@ -39,7 +39,7 @@ class LookingEnvironment(Environment):
 
 
 class ChannelEnvironment(LookingEnvironment):
-    """What a function is told that acts on one channel at a time, and may do so later."""
+    """What a function gets that acts on one channel at a time, and may look again later."""
 
     memory: str = Field(alias="IVSKIT_MEMORY")
     keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")

@@ -1,4 +1,4 @@
-"""What asks a function for a decision about one channel, and what is told of it."""
+"""What a message asks of `decide` about one channel, and what outcomes say of it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -112,7 +112,7 @@ class Key(Record):
 
 
 class Acted(Record):
-    """A cause that was answered, by which outcome, and what of it cannot be told otherwise.
+    """A cause that was answered, by which outcome, and what no other field says of it.
 
     stream_id: the session that it was about.
     """
@@ -170,7 +170,7 @@ class Lockout(Record):
 
 
 class Session(Record):
-    """The newest session heard of, with the times of its Stream Start and Stream End as heard."""
+    """The newest session seen, with the times of its Stream Start and Stream End as seen."""
 
     stream_id: str
     started_at: AwareDatetime | None = None
@@ -178,13 +178,13 @@ class Session(Record):
 
     @property
     def is_open(self) -> bool:
-        """Whether it began, and nobody has heard of its end."""
+        """Whether its start was seen, and its end was not."""
         return self.started_at is not None and self.ended_at is None
 
     def is_newer_than(self, moment: datetime) -> bool:
         """Whether something that happened then belongs to an older session."""
-        heard_at = self.ended_at or self.started_at
-        return heard_at is not None and heard_at > moment
+        seen_at = self.ended_at or self.started_at
+        return seen_at is not None and seen_at > moment
 
 
 class Idle(Record):
@@ -276,8 +276,8 @@ class Remembered(Record):
         """Whether ivskit made the channel's key, or was to deliver it."""
         return self.key is not None and self.key.arn == key_arn and self.key.delivered
 
-    def heard(self, stream_id: str, **times: datetime) -> Session:
-        """The newest session, once the start or the end of this one was heard of."""
+    def with_session(self, stream_id: str, **times: datetime) -> Session:
+        """The newest session, once the start or the end of this one was seen."""
         known = self.session
         if known is not None and known.stream_id == stream_id:
             return known.model_copy(update=times)

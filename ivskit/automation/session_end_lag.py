@@ -1,6 +1,6 @@
 """How long to believe that a session has ended while IVS still shows it as live.
 
-IVS gives a session its end a moment after it has told of it.
+IVS gives a session its end a moment after the event Stream End.
 """
 
 from datetime import datetime, timedelta

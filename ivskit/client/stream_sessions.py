@@ -53,7 +53,7 @@ class Ingests(Answer):
 
 
 class StreamEvent(Answer):
-    """What EventBridge was told of the session: `type` is the detail type, `name` what happened."""
+    """An event of the session: `type` is its detail type on EventBridge, `name` what happened."""
 
     name: str | None = None
     type: str | None = None

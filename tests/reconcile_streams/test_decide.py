@@ -20,12 +20,12 @@ from reconcile_streams.decide import (
     blocked,
     idle_since,
     idle_too_long,
+    missed_ends,
+    missed_session,
+    missed_starts,
     turn,
     undelivered,
     unfinished,
-    unheard_ends,
-    unheard_session,
-    unheard_starts,
     unknown_block,
     unshut,
 )
@@ -68,7 +68,7 @@ def test_a_start_is_unheard_once_it_is_overdue(
 ) -> None:
     known = {} if remembered is None else {CHANNEL: remembered}
 
-    assert unheard_starts([stream], known, before=BEFORE) == expected
+    assert missed_starts([stream], known, before=BEFORE) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_end_is_unheard_of_an_open_session_that_is_not_live(
 ) -> None:
     expected = [(CHANNEL, remembered.session)] if is_unheard else []
 
-    assert unheard_ends(live, {CHANNEL: remembered}) == expected
+    assert missed_ends(live, {CHANNEL: remembered}) == expected
 
 
 def intent(at: datetime) -> Intent:
@@ -353,7 +353,7 @@ def test_a_session_counts_as_unheard_when_no_function_saw_it(
 ) -> None:
     expected = newest if is_unheard else None
 
-    assert unheard_session(remembered, newest, since=NOW, before=BEFORE) == expected
+    assert missed_session(remembered, newest, since=NOW, before=BEFORE) == expected
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ LONGEST_LAG = timedelta(minutes=1)
 
 
 class Undecided(Unavailable):
-    """It cannot be told yet whether a rotation has deleted the old key."""
+    """It is not clear yet whether a rotation has deleted the old key."""
 
 
 class Rotation:
@@ -138,7 +138,7 @@ class Rotation:
         return self._deliver(held, channel, intent, key, is_proved=False)
 
     def agree(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
-        """Make key, memory and store agree; None where nothing was to be told.
+        """Make key, memory and store agree; None where nothing changed.
 
         Whoever calls has mended what was half done, and seen that the channel is managed and that
         nothing forbids to act on it. A blocked channel is left alone. Else:
@@ -245,21 +245,21 @@ class Rotation:
         key = self._ivs.stream_keys.find(why["stream_key_arn"])
         if key is None:
             raise Unavailable("the channel's key changed while it was looked at")
-        told: dict[str, Any] = {**why, "channel_arn": channel.arn, "mode": "enforce"}
+        fields: dict[str, Any] = {**why, "channel_arn": channel.arn, "mode": "enforce"}
         try:
             self._store.prove_writable(channel.arn)
             version = self._store.deliver(channel, key, anew_for=why["cause"])
         except (StoreRefused, StoreFails) as error:
-            return self._put_off(held, key.arn, made_at, told | {"reason": str(error)})
-        outcome = StreamKeyDelivered(**told, version=version, at=self._clock())
+            return self._put_off(held, key.arn, made_at, fields | {"reason": str(error)})
+        outcome = StreamKeyDelivered(**fields, version=version, at=self._clock())
         delivered = Key(arn=key.arn, made_at=made_at, version=version)
         held.write(key=delivered, causes=held.remembered.with_answer(outcome))
         return outcome
 
     def _put_off(
-        self, held: Held, key_arn: str, made_at: datetime, told: Mapping[str, Any]
+        self, held: Held, key_arn: str, made_at: datetime, fields: Mapping[str, Any]
     ) -> Outcome:
-        outcome = StreamKeyNotDelivered(**told, at=self._clock())
+        outcome = StreamKeyNotDelivered(**fields, at=self._clock())
         key = self._refused(held, key_arn, made_at)
         held.write(key=key, causes=held.remembered.with_answer(outcome))
         return outcome
@@ -322,9 +322,9 @@ class Rotation:
         now = self._clock()
         look = _verification(channel.arn, intent, now)
         send(self._sqs, self._queue_url, look, now=now)
-        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now, "version": version}
+        fields = {"channel_arn": channel.arn, "mode": "enforce", "at": now, "version": version}
         outcomes = [
-            StreamKeyRotated(**told, **why.model_dump(), stream_key_arn=key.arn)
+            StreamKeyRotated(**fields, **why.model_dump(), stream_key_arn=key.arn)
             for why in intent.everybody
         ]
         delivered = Key(arn=key.arn, made_at=now, version=version)
@@ -335,10 +335,10 @@ class Rotation:
         self, held: Held, channel: Channel, intent: Intent, key_arn: str, refusal: str
     ) -> list[Outcome]:
         now = self._clock()
-        told = {"channel_arn": channel.arn, "mode": "enforce", "at": now}
+        fields = {"channel_arn": channel.arn, "mode": "enforce", "at": now}
         outcomes = [
             StreamKeyNotDelivered(
-                **told, **why.model_dump() | {"reason": refusal}, stream_key_arn=key_arn
+                **fields, **why.model_dump() | {"reason": refusal}, stream_key_arn=key_arn
             )
             for why in intent.everybody
         ]
@@ -354,9 +354,9 @@ class Rotation:
         for key in self._ivs.stream_keys.list(channel.arn):
             self._ivs.stream_keys.delete(key.arn)
         held.write(intent=None)
-        told = {"channel_arn": channel.arn, "mode": "enforce", "at": self._clock()}
+        fields = {"channel_arn": channel.arn, "mode": "enforce", "at": self._clock()}
         reason = {"reason": "the channel was blocked while its key was replaced"}
-        return [RotationSkipped(**told, **why.model_dump() | reason) for why in intent.everybody]
+        return [RotationSkipped(**fields, **why.model_dump() | reason) for why in intent.everybody]
 
 
 def replacing(old: StreamKeySummary, intent: Intent) -> Intent:

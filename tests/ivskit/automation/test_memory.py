@@ -36,7 +36,13 @@ START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 LIVE = Session(stream_id="st-1", started_at=START)
 STOPPING = Stopping(
-    cause="c", reason="r", event_id="e-1", at=START, stream_id="st-1", then="kick", verify="verify stop"
+    cause="c",
+    reason="r",
+    event_id="e-1",
+    at=START,
+    stream_id="st-1",
+    then="kick",
+    verify="verify stop",
 )
 INTENT = Intent(cause="st-1", reason="the stream ended", event_id="e-1", at=START, tags={"a": "b"})
 
@@ -159,7 +165,7 @@ def test_the_newest_session_is_known_by_what_was_heard_of_it(
     if expected is None:
         expected = Session.model_validate({"stream_id": stream_id, **times})
 
-    assert Remembered(session=known).heard(stream_id, **times) == expected
+    assert Remembered(session=known).with_session(stream_id, **times) == expected
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ class ParameterStore:
     """The parameters of one stage's channels.
 
     The service knows no client tokens: a key that is delivered twice, since an invocation died in
-    between, takes two versions with the same text, of which the newer is told.
+    between, takes two versions with the same text, of which the outcome names the newer.
     """
 
     def __init__(self, client: Any, *, stage: str) -> None:
