@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from ivskit.automation.keys.rules import is_left_alone, is_refused_by_store, is_too_old
+from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.questions import ID_OF_ANOTHER, ChannelQuestion
 from ivskit.automation.records import Remembered
 from ivskit.automation.session_end_lag import STILL_SHOWN, next_look
@@ -18,16 +19,11 @@ from ivskit.outcomes import (
 )
 from ivskit.policy import WHILE_PAUSED, Adopt, Policy
 
-# What the sweep finds, and asks this function to look at.
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
 BETWEEN_ROTATIONS = timedelta(minutes=15)
-# For which this function looks again.
-Purpose = Literal["grace over", "verify key"]
-Occasion = Literal[
-    "stream end", "grace over", "verify key", "check key", "finish rotation",
-    "command", "late command",
-]  # fmt: skip
+# What a message says, or the purpose of looking again.
+Occasion = Literal["stream end", "command", "late command"] | Purpose
 
 
 @dataclass(frozen=True, kw_only=True)

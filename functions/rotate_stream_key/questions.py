@@ -5,17 +5,17 @@ from typing import Literal
 
 from ivskit import names
 from ivskit.automation.consumer import Message, NotForUs
-from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.messages.look_again import LookAgain, Purpose
 from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
-from rotate_stream_key.decide import Occasion, Question
+from rotate_stream_key.decide import Question
 
 # What this function looks again for, and what an outcome says of it.
-_REASONS: Mapping[str, tuple[Occasion, str]] = {
-    "grace over": ("grace over", "the stream ended and did not come back"),
-    "verify key": ("verify key", "a key was delivered"),
-    "check key": ("check key", "the key is too old, or not in order"),
-    "finish rotation": ("finish rotation", "a rotation was begun"),
+_REASONS: Mapping[Purpose, str] = {
+    "grace over": "the stream ended and did not come back",
+    "verify key": "a key was delivered",
+    "check key": "the key is too old, or not in order",
+    "finish rotation": "a rotation was begun",
 }
 
 
@@ -25,7 +25,7 @@ def question_of(message: Message, event_id: str) -> Question | None:
         case StreamStateChange() if message.detail.event_name == names.STREAM_END:
             return _after_stream(message, event_id)
         case LookAgain(purpose=purpose) if purpose in _REASONS:
-            return _anew(message, *_REASONS[purpose])
+            return _anew(message, _REASONS[purpose])
         case RotateStreamKey():
             return _commanded(message, event_id, by="command")
         case TooLate(command=RotateStreamKey() as command):
@@ -48,9 +48,9 @@ def _after_stream(change: StreamStateChange, event_id: str) -> Question:
     )
 
 
-def _anew(look: LookAgain, by: Occasion, reason: str) -> Question:
+def _anew(look: LookAgain, reason: str) -> Question:
     return Question(
-        by=by,
+        by=look.purpose,
         channel_arn=look.channel_arn,
         cause=look.cause,
         stream_id=look.stream_id,

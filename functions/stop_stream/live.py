@@ -8,7 +8,7 @@ from itertools import islice
 from ivskit import names
 from ivskit.client import Ivs
 from ivskit.client.stream_sessions import StreamEvent
-from stop_stream.decide import Question
+from stop_stream.decisions import Question
 from stop_stream.presence import Live, Past
 
 # Of the sessions of 60 days, as many as a flapping encoder may have had lately.

@@ -6,22 +6,19 @@ from typing import Literal
 
 from ivskit import names
 from ivskit.automation.consumer import Message, NotForUs
-from ivskit.automation.messages.look_again import LookAgain
+from ivskit.automation.messages.look_again import LookAgain, Purpose
 from ivskit.changes import StreamHealthChange, StreamStateChange
 from ivskit.commands import BlockChannel, StopStream, TooLate, UnblockChannel
-from stop_stream.decide import (
-    Occasion,
-    Question,
-)
+from stop_stream.decisions import Question
 
 # What this function looks again for, and what an outcome says of it.
-_PURPOSES: Mapping[str, tuple[Occasion, str]] = {
-    "max duration": ("max duration", "the stream has lasted long"),
-    "starvation": ("starvation", "the stream starved"),
-    "verify stop": ("verify stop", "the stream was stopped"),
-    "verify kick": ("verify kick", "the stream was kicked"),
-    "verify block": ("verify block", "a sweep found the blocked channel live, or with a key"),
-    "max idle": ("max idle", "nobody watches the stream"),
+_REASONS: Mapping[Purpose, str] = {
+    "max duration": "the stream has lasted long",
+    "starvation": "the stream starved",
+    "verify stop": "the stream was stopped",
+    "verify kick": "the stream was kicked",
+    "verify block": "a sweep found the blocked channel live, or with a key",
+    "max idle": "nobody watches the stream",
 }
 
 
@@ -88,13 +85,13 @@ def _commanded(command: StopStream | BlockChannel | UnblockChannel, event_id: st
 
 
 def _anew(look: LookAgain) -> Question:
-    if look.purpose not in _PURPOSES:
+    reason = _REASONS.get(look.purpose)
+    if reason is None:
         raise NotForUs(f"stop_stream does not look again for {look.purpose}")
-    by, reason = _PURPOSES[look.purpose]
     return Question(
-        by=by,
+        by=look.purpose,
         channel_arn=look.channel_arn,
-        cause=_cause(look, by),
+        cause=_cause(look),
         stream_id=look.stream_id,
         since=look.since,
         event_id=look.event_id,
@@ -102,9 +99,9 @@ def _anew(look: LookAgain) -> Question:
     )
 
 
-def _cause(look: LookAgain, by: Occasion) -> str:
+def _cause(look: LookAgain) -> str:
     """Stopping again, and shutting again, are causes of their own, each time."""
-    match by:
+    match look.purpose:
         case "verify stop" | "verify kick":
             first = look.cause.partition(", seen again")[0]
             return f"{first}, seen again after {look.since.isoformat()}"

@@ -13,7 +13,8 @@ from ivskit.client.channels import Channel
 from ivskit.errors import Refused, Unavailable
 from ivskit.outcomes import ChannelUnblocked, Outcome, StopSkipped, StreamBack, WillLookAgain
 from ivskit.policy import Policy
-from stop_stream.decide import (
+from stop_stream.decide import decide
+from stop_stream.decisions import (
     Back,
     Decision,
     Facts,
@@ -24,7 +25,6 @@ from stop_stream.decide import (
     Stop,
     Unblock,
     Wait,
-    decide,
 )
 from stop_stream.environment import Environment
 from stop_stream.live import live_session, past_sessions

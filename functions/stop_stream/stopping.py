@@ -23,7 +23,7 @@ from ivskit.client.stream_keys import StreamKeySummary
 from ivskit.errors import Refused, Unavailable
 from ivskit.outcomes import ChannelBlocked, ChannelUnblocked, Outcome, StreamStopped
 from ivskit.policy.tags import is_blocked
-from stop_stream.decide import STRICTNESS
+from stop_stream.decisions import STRICTNESS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

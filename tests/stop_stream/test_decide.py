@@ -10,18 +10,8 @@ from ivskit.automation.records import Blocked, Lockout, Remembered
 from ivskit.commands import StopStream
 from ivskit.outcomes import By, StreamKeyRotated, StreamStopped
 from ivskit.policy import Policy
-from stop_stream.decide import (
-    Back,
-    Facts,
-    Keep,
-    Question,
-    Refuse,
-    Repeat,
-    Stop,
-    Unblock,
-    Wait,
-    decide,
-)
+from stop_stream.decide import decide
+from stop_stream.decisions import Back, Facts, Keep, Question, Refuse, Repeat, Stop, Unblock, Wait
 from stop_stream.presence import Live, Past
 from tests.samples import CHANNEL, STREAM
 

@@ -10,7 +10,7 @@ import pytest
 from ivskit.policy import Policy, Shed
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
-from stop_stream.decide_shedding import Candidate, choose, objection_to_time
+from stop_stream.shedding.decide import Candidate, choose, objection_to_time
 from tests.pauses import WORDS, pause
 from tests.samples import sample
 from tests.stop_stream.shows import MINUTES, SECONDS, assert_at_rest, reasons, told

@@ -10,8 +10,8 @@ from ivskit.client import Ivs
 from ivskit.client.streams import StreamSummary
 from ivskit.policy import Policy, Shed
 from stop_stream.breaches import sentence
-from stop_stream.decide import Question
-from stop_stream.decide_shedding import (
+from stop_stream.decisions import Question
+from stop_stream.shedding.decide import (
     SHED_EVERY,
     Candidate,
     choose,

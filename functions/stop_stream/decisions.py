@@ -1,0 +1,117 @@
+"""What stop_stream is asked, what it knows, and what it can decide: the types of `decide`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from ivskit.automation.messages.look_again import Purpose
+from ivskit.automation.questions import ChannelQuestion
+from ivskit.automation.records import Remembered
+from ivskit.outcomes import Ending, Outcome
+from ivskit.policy import Policy
+from stop_stream.presence import Live, Past
+
+# What a message says, or the purpose of looking again.
+Occasion = Literal["stream start", "starvation start", "stop", "block", "unblock", "shed"] | Purpose
+# What a stop command asks for; auto: what suits the policy.
+Asked = Literal["auto", "rotate", "kick", "block"]
+# From the mildest to the strictest.
+STRICTNESS: Sequence[Ending] = get_args(Ending)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(ChannelQuestion):
+    """What asks for a decision.
+
+    since: when the stream, its starving or its time without viewers began, the command was issued,
+    or the stream was stopped that is to be verified.
+    """
+
+    by: Occasion
+    then: Asked = "auto"
+    # A late command is not acted on; what was begun for it is finished, and answered again.
+    is_late: bool = False
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a person asks, who wants one answer."""
+        return self.by in ("stop", "block", "unblock")
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a person wants a stream to end now."""
+        return self.by in ("stop", "block") and not self.is_late
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the channel now.
+
+    past: sessions that are over, newest first, where a command leaves open which it means;
+    has_key: whether the channel has a key, asked only where it must have none.
+    """
+
+    policy: Policy
+    remembered: Remembered
+    now: datetime
+    live: Live | None = None
+    past: tuple[Past, ...] = ()
+    has_key: bool = False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop this session, or block a channel on which there is none."""
+
+    stream_id: str | None
+    then: Ending
+    reason: str
+    # Whether it is what an earlier stop or block was to keep out.
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Unblock:
+    """Give the channel a key again."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Leave the stream alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Refuse the command, loudly; is_answer: what its cause is answered with from now on."""
+
+    reason: str
+    is_answer: bool = True
+
+
+@dataclass(frozen=True)
+class Back:
+    """A stopped stream is live again, and may be."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Give the answer that this cause got before, and do nothing."""
+
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Decide when this moment has come."""
+
+    due: datetime
+    purpose: Purpose
+    reason: str
+
+
+Decision = Stop | Unblock | Keep | Refuse | Back | Repeat | Wait
