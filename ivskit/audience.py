@@ -9,7 +9,7 @@ begin: 15,000 join a minute, and one partition takes 1,000 writes a second. An i
 longest session, and a day, have passed since the newest token.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -77,16 +77,8 @@ class Audience:
         """
         aware(now, field="now")
         for shard in range(SHARDS):
-            for item in self._shard(channel_arn, shard, now):
-                viewer_id = item["viewer_id"]["S"]
-                yield Recorded(
-                    channel_arn=channel_arn,
-                    viewer_id=viewer_id,
-                    version=int(item["version"]["N"]),
-                    issued_at=int(item["issued_at"]["N"]),
-                    first_at=int(item["first_at"]["N"]),
-                    position=(shard, viewer_id),
-                )
+            for page in self._pages(channel_arn, shard, now):
+                yield from (_recorded(channel_arn, shard, item) for item in page["Items"])
 
     def _update(
         self, key: dict[str, Any], update: str, condition: str, values: dict[str, Any]
@@ -104,8 +96,8 @@ class Audience:
             return False
         return True
 
-    def _shard(self, channel_arn: str, shard: int, now: datetime) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
+    def _pages(self, channel_arn: str, shard: int, now: datetime) -> Iterable[Any]:
+        return self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="channel_shard = :shard",
             # DynamoDB may take days to remove what has expired.
@@ -116,7 +108,18 @@ class Audience:
             },
             ConsistentRead=True,
         )
-        return (item for page in pages for item in page["Items"])
+
+
+def _recorded(channel_arn: str, shard: int, item: Mapping[str, Any]) -> Recorded:
+    viewer_id = item["viewer_id"]["S"]
+    return Recorded(
+        channel_arn=channel_arn,
+        viewer_id=viewer_id,
+        version=int(item["version"]["N"]),
+        issued_at=int(item["issued_at"]["N"]),
+        first_at=int(item["first_at"]["N"]),
+        position=(shard, viewer_id),
+    )
 
 
 def partition_of(channel_arn: str, viewer_id: str) -> str:

@@ -8,6 +8,8 @@ RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
 REVOCATION_SOURCE = "ivskit.revocation"
+# As the first release named it: during an upgrade its messages are still in the queues.
+FORMER_REVOCATION_SOURCE = "ivskit.errand"
 
 # The regions that Amazon IVS is in.
 REGIONS = (

@@ -26,6 +26,7 @@ from plan_revocation.row_formats import (
 )
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 LONGEST_REASON = 200
@@ -66,12 +67,14 @@ class Manifests:
     def rows(self, uri: str, version: str) -> Iterator[Row]:
         """Every row of this version; raises Invalid where it cannot be read."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
-        return rows(self._pieces(bucket, key, version))
-
-    def _pieces(self, bucket: str, key: str, version: str) -> Iterator[bytes]:
         with _translated():
             body = self._client.get_object(Bucket=bucket, Key=key, IfMatch=version)["Body"]
-            yield from body.iter_chunks(_PIECE)
+        return rows(_pieces(body))
+
+
+def _pieces(body: "StreamingBody") -> Iterator[bytes]:
+    with _translated():
+        yield from body.iter_chunks(_PIECE)
 
 
 @contextmanager

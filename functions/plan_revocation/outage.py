@@ -65,8 +65,8 @@ class Postponer:
         command = message if isinstance(message, RevokeViewers) else message.command
         job = self._jobs.find(command.command_id)
         if job is not None:
-            errand = ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0)
-            return self._go_on(errand, job, error)
+            rest = ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0)
+            return self._go_on(rest, job, error)
         due = self._clock() + NEXT_TRY
         longest = min(command.longest_age or LONGEST, LONGEST)
         if due - command.issued_at > longest:
@@ -76,10 +76,10 @@ class Postponer:
         return [self._later(error, "planned", **about)]
 
     def _go_on(
-        self, errand: ContinuePlanning | FinishJob, job: Job, error: IvsError
+        self, message: ContinuePlanning | FinishJob, job: Job, error: IvsError
     ) -> list[Outcome]:
-        self._send(errand.message())
-        what = "planned" if isinstance(errand, ContinuePlanning) else "reported"
+        self._send(message.message())
+        what = "planned" if isinstance(message, ContinuePlanning) else "reported"
         return [self._later(error, what, cause=job.id, **job.begun.why())]
 
     def _send(self, body: str) -> None:

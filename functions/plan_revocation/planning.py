@@ -85,7 +85,7 @@ class Planner:
         if job is not None:
             return self.repeat(job)
         begun = begun.model_copy(update={"version": self._sources.version(command)})
-        survey = self._survey(command, begun)
+        survey = Survey(row for _, row in self._sources.rows(command, begun))
         if not (survey.seen or survey.rejected):
             raise NobodyNamed("audience_of: names nobody: no token was recorded there by then")
         job = self._make(command, begun, survey)
@@ -131,11 +131,11 @@ class Planner:
         self._send_to_self(ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0))
 
     def _send_to_self(
-        self, errand: FinishJob | ContinuePlanning, delay: timedelta = timedelta()
+        self, message: FinishJob | ContinuePlanning, delay: timedelta = timedelta()
     ) -> None:
         self._sqs.send_message(
             QueueUrl=self._own_queue,
-            MessageBody=errand.message(),
+            MessageBody=message.message(),
             DelaySeconds=int(delay.total_seconds()),
         )
 
@@ -146,9 +146,6 @@ class Planner:
         return [job.planned, WillLookAgain(**fields, at=now, due=now, purpose=CONTINUE_PLANNING)]
 
     # What a new job is.
-
-    def _survey(self, command: RevokeViewers, begun: Begun) -> Survey:
-        return Survey(row for _, row in self._sources.rows(command, begun))
 
     def _make(self, command: RevokeViewers, begun: Begun, survey: Survey) -> Job:
         found = self._channels.find(survey.channels, begun)
@@ -218,7 +215,8 @@ class Planner:
         left_alone = {each.channel_arn for each in self._jobs.left_alone(job.id)}
         packing = Packing(left_alone, last)
         try:
-            seen = self._survey(command, job.begun).seen if seen is None else seen
+            if seen is None:
+                seen = Survey(row for _, row in self._sources.rows(command, job.begun)).seen
             for part in packing.parts(self._sources.rows(command, job.begun), seen):
                 self._jobs.add_part(job, part)
                 yield part

@@ -1,15 +1,24 @@
 """What the sweep asks of IVS about single channels: what they want, and whether they have a key."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from ivskit import names
 from ivskit.client import Ivs
+from ivskit.client.bulk import Bulk
 from ivskit.client.channels import Channel, ChannelSummary, Page
 from ivskit.errors import NotFound
 from ivskit.policy import Policy
 from reconcile_streams.decide import Ended
 
 PolicyOf = Callable[[Mapping[str, str]], Policy]
+
+
+def existing(bulk: Bulk[str, Channel]) -> dict[str, Channel]:
+    """The channels that exist; raises where IVS could not say of one."""
+    for failure in bulk.failures:
+        if not isinstance(failure.error, NotFound):
+            raise failure.error
+    return {channel.arn: channel for channel in bulk.results}
 
 
 class Channels:
@@ -19,19 +28,7 @@ class Channels:
         self._ivs = ivs
         self._policy_of = policy_of
 
-    def find(self, arns: Iterable[str]) -> dict[str, Channel]:
-        """Those that exist, fifty in a call."""
-        bulk = self._ivs.channels.get_many(arns)
-        for failure in bulk.failures:
-            if not isinstance(failure.error, NotFound):
-                raise failure.error
-        return {channel.arn: channel for channel in bulk.results}
-
-    def policies(self, arns: Iterable[str]) -> dict[str, Policy]:
-        """What each of those wants that exist."""
-        return {arn: self._policy_of(channel.tags) for arn, channel in self.find(arns).items()}
-
-    def policy_of(self, channel: ChannelSummary) -> Policy:
+    def policy_of(self, channel: Channel | ChannelSummary) -> Policy:
         """What it wants."""
         return self._policy_of(channel.tags)
 

@@ -1,4 +1,4 @@
-"""Looks at all channels every few minutes, and makes good what was missed or left undone."""
+"""Sweeps all channels every few minutes: re-emits missed events, refers what is not in order."""
 
 import os
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ivskit import names
 from ivskit.automation.bus import Bus
 from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.keys.store import open_store
-from ivskit.automation.memory import Held, Memory
+from ivskit.automation.memory import Memory
 from ivskit.automation.messages.sweep import Sweep
 from ivskit.automation.records import Round
 from ivskit.changes import MissedChange
@@ -57,7 +57,7 @@ survey = Survey(
     ivs,
     memory,
     channels,
-    MissedChanges(ivs, memory, channels),
+    MissedChanges(ivs, memory),
     overdue=environment.overdue,
     clock=now,
 )
@@ -72,7 +72,7 @@ visits = Visits(
 )
 stored_keys = StoredKeys(
     memory,
-    channels,
+    ivs,
     store,
     delete_after=environment.keys.delete_orphaned_after,
     clock=now,
@@ -99,25 +99,23 @@ def react(message: Message, event_id: str) -> list[Outcome]:
         raise NotForUs(f"reconcile_streams does not react to {message!r}")
     try:
         with memory.lease(names.SWEEP_ITEM, seconds=names.SWEEP_LEASE_SECONDS) as held:
-            return [_unless_swept(message, held)]
+            last = held.remembered.round or Round(swept_at=_NEVER)
+            if last.swept_at >= message.scheduled_at:
+                reason = f"the sweep of {last.swept_at.isoformat()} was here"
+                return [_skipped(message, reason)]
+            pace.begin()
+            began = now()
+            first = last.first_swept_at or message.scheduled_at
+            last = last.model_copy(update={"first_swept_at": first})
+            found = survey.look(last, until=began + READING)
+            _refer([*found.ends, *found.starts], found.referrals, message)
+            stored = stored_keys.check(last.stored)
+            visited = visits.go_on(last, found.live, until=began + VISITING)
+            _refer(visited.missed, [*visited.referrals, *stored.referrals], message)
+            held.note(round=_round(message, last, found, visited, stored))
+            return [_reconciled(message, found, visited, stored)]
     except LeaseHeld:
         return [_skipped(message, "another sweep is at work")]
-
-
-def _unless_swept(sweep: Sweep, held: Held) -> Outcome:
-    last = held.remembered.round or Round(swept_at=_NEVER)
-    if last.swept_at >= sweep.scheduled_at:
-        return _skipped(sweep, f"the sweep of {last.swept_at.isoformat()} was here")
-    pace.begin()
-    began = now()
-    last = last.model_copy(update={"first_swept_at": last.first_swept_at or sweep.scheduled_at})
-    found = survey.look(last, until=began + READING)
-    _make_good([*found.ends, *found.starts], found.referrals, sweep)
-    stored = stored_keys.check(last.stored)
-    visited = visits.go_on(last, found.live, until=began + VISITING)
-    _make_good(visited.missed, [*visited.referrals, *stored.referrals], sweep)
-    held.note(round=_round(sweep, last, found, visited, stored))
-    return _reconciled(sweep, found, visited, stored)
 
 
 def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked) -> Round:
@@ -135,7 +133,8 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Ch
     )
 
 
-def _make_good(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:
+def _refer(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:
+    """Re-emit what was missed, and have the functions that act look at the rest."""
     bus.republish(sorted(missed, key=lambda change: change.at))
     for referral in to_others:
         referrals.send(referral, event_id=sweep.id, now=now())

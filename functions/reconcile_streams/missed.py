@@ -15,23 +15,22 @@ from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
 from ivskit.errors import LeaseHeld
-from reconcile_streams.channels import Channels
+from reconcile_streams.channels import existing
 from reconcile_streams.decide import Live, missed_ends, missed_starts
 
 
 class MissedChanges:
     """Finds what was missed; events that happened after `before` may still be on their way."""
 
-    def __init__(self, ivs: Ivs, memory: Memory, channels: Channels) -> None:
+    def __init__(self, ivs: Ivs, memory: Memory) -> None:
         self._ivs = ivs
         self._memory = memory
-        self._channels = channels
 
     def starts(self, overdue: Sequence[Live], *, before: datetime) -> list[MissedChange]:
         """The missed starts among these streams on managed channels."""
         arns = [stream.channel_arn for stream in overdue]
         missed = missed_starts(overdue, self._memory.recall(arns), before=before)
-        channels = self._channels.find(stream.channel_arn for stream in missed)
+        channels = existing(self._ivs.channels.get_many(stream.channel_arn for stream in missed))
         return [
             _start(stream, channels[stream.channel_arn])
             for stream in missed

@@ -8,7 +8,8 @@ from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Memory
 from ivskit.automation.records import Orphaned, Remembered
-from reconcile_streams.channels import Channels
+from ivskit.client import Ivs
+from reconcile_streams.channels import existing
 from reconcile_streams.decide import Referral
 
 
@@ -27,14 +28,14 @@ class StoredKeys:
     def __init__(
         self,
         memory: Memory,
-        channels: Channels,
+        ivs: Ivs,
         store: Store,
         *,
         delete_after: timedelta | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._memory = memory
-        self._channels = channels
+        self._ivs = ivs
         self._store = store
         self._delete_after = delete_after
         self._clock = clock
@@ -45,7 +46,7 @@ class StoredKeys:
             page = self._store.page(token)
         except (StoreFails, StoreRefused):
             return Checked(token)
-        there = self._channels.find(page.channel_arns)
+        there = existing(self._ivs.channels.get_many(page.channel_arns))
         known = self._memory.recall(page.channel_arns)
         due = [
             arn

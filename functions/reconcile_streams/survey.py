@@ -9,7 +9,7 @@ from ivskit.automation.records import Idle, Remembered, Round
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.policy import Policy
-from reconcile_streams.channels import Channels
+from reconcile_streams.channels import Channels, existing
 from reconcile_streams.decide import (
     Live,
     Referral,
@@ -68,8 +68,9 @@ class _Tags:
     """Reads the tags of channels while there is time, each once in a sweep."""
 
     def __init__(
-        self, channels: Channels, *, until: datetime, clock: Callable[[], datetime]
+        self, ivs: Ivs, channels: Channels, *, until: datetime, clock: Callable[[], datetime]
     ) -> None:
+        self._ivs = ivs
         self._channels = channels
         self._until = until
         self._clock = clock
@@ -81,8 +82,9 @@ class _Tags:
         wanted = [each.channel_arn for each in streams if each.channel_arn not in self._known]
         while wanted and self._clock() < self._until:
             some, wanted = wanted[:_AT_ONCE], wanted[_AT_ONCE:]
-            found = self._channels.policies(some)
-            self._known |= {arn: found.get(arn) for arn in some}
+            found = existing(self._ivs.channels.get_many(some))
+            policies = {arn: self._channels.policy_of(found[arn]) for arn in found}
+            self._known |= {arn: policies.get(arn) for arn in some}
         self.postponed += len(wanted)
         return self._known
 
@@ -113,7 +115,7 @@ class Survey:
         before = now - self._overdue
         watched = self._memory.watched()
         live = self._live()
-        tags = _Tags(self._channels, until=until, clock=self._clock)
+        tags = _Tags(self._ivs, self._channels, until=until, clock=self._clock)
         starts, unmanaged = self._starts(live, watched, last, tags, before=before, now=now)
         idle, unlimited, long_idle = self._idle(live, watched, last, tags, now=now)
         streaming = {each.channel_arn for each in live}

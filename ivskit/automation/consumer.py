@@ -176,7 +176,7 @@ class Consumer:
             case names.SCHEDULE:
                 sweep = parse_sweep(event)
                 return sweep, sweep.id
-            case names.REVOCATION_SOURCE:
+            case names.REVOCATION_SOURCE | names.FORMER_REVOCATION_SOURCE:
                 revocation = parse_revocation_message(event)
                 return revocation, revocation.event_id
             case _:

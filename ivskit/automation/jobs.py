@@ -37,7 +37,7 @@ class JobTable(Jobs):
         """The job of this command, made unless somebody else has made it meanwhile."""
         job, expires = command.command_id, number(int((begun.at + KEPT).timestamp()))
         asked = zipped(command.model_dump(mode="json", exclude_defaults=True))
-        self._items.put(job, REQUEST, {"command": asked, "expires_at": expires})
+        self._items.put(job, REQUEST, {"request": asked, "expires_at": expires})
         for begin in range(0, len(left_alone), _LEFT_PER_ITEM):
             some = left_alone[begin : begin + _LEFT_PER_ITEM]
             left = zipped([each.model_dump() for each in some])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # The kinds of items that a job has beside its own; see the package.
-REQUEST, LEFT, PART, DONE = "command", "left#", "part#", "done#"
+REQUEST, LEFT, PART, DONE = "request", "left#", "part#", "done#"
 
 
 class Jobs:
@@ -27,7 +27,7 @@ class Jobs:
 
     def command(self, job: str) -> RevokeViewers:
         """The command that the job is for."""
-        return RevokeViewers.model_validate(unzipped(self._items.get(job, REQUEST)["command"]))
+        return RevokeViewers.model_validate(unzipped(self._items.get(job, REQUEST)["request"]))
 
     def find(self, job: str) -> Job | None:
         """The job as it stands."""

@@ -105,7 +105,7 @@ class Rotation:
         return self.conclude(held, channel, intent)
 
     def mend(self, held: Held, channel: Channel) -> list[Outcome]:
-        """FinishJob an open rotation: a key, unless the channel must have none.
+        """Finish an open rotation: a key, unless the channel must have none.
 
         Raises Undecided while it is unclear whether the old key is gone.
         """

@@ -88,12 +88,13 @@ RevocationMessage = Chunk | ContinuePlanning | FinishJob
 _NAMES: Mapping[type[_RevocationMessage], str] = {
     Chunk: "Revoke Chunk",
     ContinuePlanning: "Continue Planning",
-    FinishJob: "FinishJob Job",
+    FinishJob: "Finish Job",
 }
-_MODELS = {name: model for model, name in _NAMES.items()}
+# The second name of ContinuePlanning is that of the first release.
+_MODELS = {name: model for model, name in _NAMES.items()} | {"Plan On": ContinuePlanning}
 
 
 def parse_revocation_message(event: Mapping[str, Any]) -> RevocationMessage:
-    """The errand that an event-shaped message carries; raises pydantic's ValidationError."""
-    errand: Any = _MODELS[event["detail-type"]].model_validate(event["detail"])
-    return errand  # type: ignore[no-any-return]  # one of the three, says the table
+    """The message that an event carries; raises pydantic's ValidationError."""
+    message: Any = _MODELS[event["detail-type"]].model_validate(event["detail"])
+    return message  # type: ignore[no-any-return]  # one of the three, says the table
