@@ -73,16 +73,19 @@ class AfterStream:
         """Decide on fresh facts, and do it."""
         channel = self._ivs.channels.find(question.channel_arn)
         if channel is None:
-            return [self._kept(question, "there is no such channel", self._mode)]
+            return [self._skipped(question, "there is no such channel", self._mode)]
         policy = self._policy_of(channel.tags)
         facts = Facts(self._clock(), policy, self._live(question))
         match decide(question, facts):
             case Revoke():
-                return self._revoke(question, policy.mode)
+                try:
+                    return self._planner.begin(*self._job(question))
+                except NobodyNamed as error:
+                    return [self._skipped(question, str(error), policy.mode)]
             case Wait(due, reason):
                 return [self._put_off(question, due, reason, policy.mode)]
             case Keep(reason):
-                return [self._kept(question, reason, policy.mode)]
+                return [self._skipped(question, reason, policy.mode)]
 
     def postpone(self, question: Question, error: IvsError) -> list[Outcome]:
         """Decide later, where IVS could not be asked for as long as a record is tried.
@@ -91,7 +94,7 @@ class AfterStream:
         """
         now = self._clock()
         if now - question.since > audience.KEPT:
-            return [self._kept(question, f"IVS could not be asked in time: {error}", self._mode)]
+            return [self._skipped(question, f"IVS could not be asked in time: {error}", self._mode)]
         reason = f"IVS could not be asked: {error}"
         return [self._put_off(question, now + _NEXT_TRY, reason, self._mode)]
 
@@ -100,7 +103,7 @@ class AfterStream:
             return None
         return self._ivs.streams.live_stream_id(question.channel_arn)
 
-    def _revoke(self, question: Question, mode: Mode) -> list[Outcome]:
+    def _job(self, question: Question) -> tuple[RevokeViewers, Begun]:
         command = RevokeViewers(
             command_id=question.cause,
             issued_at=question.since,
@@ -115,15 +118,12 @@ class AfterStream:
             stream_id=question.stream_id,
             mode=self._mode,
         )
-        try:
-            return self._planner.begin(command, begun)
-        except NobodyNamed as error:
-            return [self._kept(question, str(error), mode)]
+        return command, begun
 
     def _put_off(self, question: Question, due: datetime, reason: str, mode: Mode) -> Outcome:
         self._look_agains.ask(question.again("audience leaves", due), now=self._clock())
         fields = question.outcome_fields(reason, mode, self._clock())
         return WillLookAgain(**fields, purpose="audience leaves", due=due)
 
-    def _kept(self, question: Question, reason: str, mode: Mode) -> Outcome:
+    def _skipped(self, question: Question, reason: str, mode: Mode) -> Outcome:
         return RevocationSkipped(**question.outcome_fields(reason, mode, self._clock()))

@@ -88,7 +88,10 @@ class Planner:
         survey = Survey(row for _, row in self._sources.rows(command, begun))
         if not (survey.seen or survey.rejected):
             raise NobodyNamed("audience_of: names nobody: no token was recorded there by then")
-        job = self._make(command, begun, survey)
+        found = self._channels.find(survey.channels, begun)
+        found.check(len(survey.channels))
+        planned = self._planned(command, begun, survey, found)
+        job = self._jobs.begin(command, begun, planned, found.left)
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
     def repeat(self, job: Job) -> list[Outcome]:
@@ -146,12 +149,6 @@ class Planner:
         return [job.planned, WillLookAgain(**fields, at=now, due=now, purpose=CONTINUE_PLANNING)]
 
     # What a new job is.
-
-    def _make(self, command: RevokeViewers, begun: Begun, survey: Survey) -> Job:
-        found = self._channels.find(survey.channels, begun)
-        found.check(len(survey.channels))
-        planned = self._planned(command, begun, survey, found)
-        return self._jobs.begin(command, begun, planned, found.left)
 
     def _planned(
         self,

@@ -47,9 +47,10 @@ class Jobs:
 
     def left_alone(self, job: str) -> list[Left]:
         """The channels that are left alone."""
-        items = self._items.query(job, LEFT)
-        lists = (unzipped(item["left_alone"]) for item in items)
-        return [Left.model_validate(line) for lines in lists for line in lines]
+        found: list[Left] = []
+        for item in self._items.query(job, LEFT):
+            found += map(Left.model_validate, unzipped(item["left_alone"]))
+        return found
 
     def last_part(self, job: str) -> Part | None:
         """The part that was written last."""
