@@ -1,4 +1,4 @@
-"""What revocations are kept in: jobs, the audience, and the bucket of manifests and reports."""
+"""The stores of revocations: jobs, the audience, and the bucket of manifests and reports."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -26,21 +26,31 @@ class RevocationStores(Construct):
         )
         self._audience = self._audience_table() if settings.revocation.audience else None
         self._bucket = self._report_bucket()
-        self._publish("jobs", self._jobs.table_name, "Where the state of revocations is kept.")
-        self._publish("reports", self._bucket.bucket_name, "Put manifests under manifests/.")
+        self._publish("jobs", self._jobs.table_name, "The table of revocation jobs.")
+        self._publish(
+            "reports",
+            self._bucket.bucket_name,
+            "The bucket for manifests, under manifests/, and reports.",
+        )
         if self._audience is not None:
             table = self._audience.table_name
-            self._publish("audience", table, "Record here whom you issue tokens to.")
+            self._publish(
+                "audience",
+                table,
+                "The table in which your application records whom it issues tokens to.",
+            )
 
-    def be_planned_by(self, function: EventFunction) -> None:
-        """Let this function begin jobs and report on them."""
+    def allow_planning(self, function: EventFunction) -> None:
+        """Permit the function to begin jobs and to report on them."""
         wanted = self._settings.revocation
-        function.tell("IVSKIT_JOBS", self._jobs.table_name)
-        function.tell("IVSKIT_AUDIENCE", self._audience.table_name if self._audience else "")
-        function.tell("IVSKIT_REPORTS", self._bucket.bucket_name)
-        function.tell("IVSKIT_SESSION_VERSIONS", wanted.session_versions)
+        function.set_variable("IVSKIT_JOBS", self._jobs.table_name)
+        function.set_variable(
+            "IVSKIT_AUDIENCE", self._audience.table_name if self._audience else ""
+        )
+        function.set_variable("IVSKIT_REPORTS", self._bucket.bucket_name)
+        function.set_variable("IVSKIT_SESSION_VERSIONS", wanted.session_versions)
         buckets = [self._bucket.bucket_name, *wanted.manifest_buckets]
-        function.tell("IVSKIT_MANIFEST_BUCKETS", " ".join(buckets))
+        function.set_variable("IVSKIT_MANIFEST_BUCKETS", " ".join(buckets))
         function.allow(
             "dynamodb:GetItem",
             "dynamodb:PutItem",
@@ -52,9 +62,9 @@ class RevocationStores(Construct):
             function.allow("dynamodb:Query", on=self._audience.table_arn)
         self._allow_objects(function)
 
-    def be_counted_by(self, function: EventFunction) -> None:
-        """Let this function note what it has done."""
-        function.tell("IVSKIT_JOBS", self._jobs.table_name)
+    def allow_counting(self, function: EventFunction) -> None:
+        """Permit the function to count revoked viewers."""
+        function.set_variable("IVSKIT_JOBS", self._jobs.table_name)
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._jobs.table_arn)
 
     def _allow_objects(self, function: EventFunction) -> None:
