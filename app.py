@@ -1,4 +1,4 @@
-"""What gets deployed: settings, two stacks, and cdk-nag's word on both."""
+"""The CDK app: settings, two stacks, and cdk-nag on both."""
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
@@ -20,7 +20,7 @@ monitoring = MonitoringStack(
     bus_name=automation.bus.name,
     schedule_group=automation.schedules.group_name,
 )
-# Its rules are on the bus, which can be made only before them and removed only after them.
+# Its rules are on the bus, which must exist before they are made and until they are removed.
 monitoring.add_stack_dependency(automation, "rules on the bus")
 
 Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -1,4 +1,4 @@
-"""Whether the audience holds when a show begins, and is out when it has ended.
+"""Whether the audience table takes the joins of a show, and whether all viewers are revoked after.
 
 So many viewers join within a minute, each by a token that is signed and recorded in one call; then
 the stream ends, and the functions as deployed revoke everybody, in virtual time.
@@ -52,7 +52,7 @@ def main(viewers: int = quotas.CONCURRENT_VIEWS) -> int:
         world.run_for(timedelta(minutes=1))
         world.ivs.disconnect(CHANNEL)
         world.settle()
-        return _told(world, ids)
+        return _report(world, ids)
 
 
 def _go_live(world: World) -> None:
@@ -70,7 +70,7 @@ def _join(world: World, key: str, ids: Sequence[str]) -> None:
         issue(audience, key, channel_arn=CHANNEL, viewer_id=viewer, now=now)
 
 
-def _told(world: World, ids: Sequence[str]) -> int:
+def _report(world: World, ids: Sequence[str]) -> int:
     made = [call for call in world.ivs.calls if call.operation == BATCH]
     good = [call.at for call in made if call.error is None]
     rate = (len(good) - 1) / (good[-1] - good[0]).total_seconds() / quotas.RATES[BATCH]

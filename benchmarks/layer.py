@@ -1,4 +1,4 @@
-"""What the layer costs beside the raw client: per call, and at a cold start.
+"""The cost of the layer over the raw client: per call, and at a cold start.
 
     python benchmarks/layer.py [--rounds N]
 
@@ -86,7 +86,7 @@ class Stub(StreamRequestHandler):
 
 
 def serve() -> None:
-    """Tell the port, then answer until the parent goes away."""
+    """Print the port, then answer until the parent ends."""
     with ThreadingTCPServer(("127.0.0.1", 0), Stub) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, daemon=True).start()
@@ -112,7 +112,7 @@ def stub() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the report; without a goal it is only told."""
+    """One line of the report; a goal is optional."""
 
     what: str
     ratios: list[float]

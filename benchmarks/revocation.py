@@ -1,4 +1,4 @@
-"""How near to IVS's rate viewers are revoked, what is lost on the way, and how the simpler ways do.
+"""How close to IVS's rate viewers are revoked, what is lost, and how simpler ways compare.
 
 The functions run as deployed, in virtual time, against the emulator counting in both ways that IVS
 may count, with calls that take their time. The simpler ways are simulated against the same counts.
@@ -33,14 +33,14 @@ RATE, SIZE = quotas.RATES[BATCH], quotas.VIEWER_SESSIONS_PER_BATCH
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
 COUNTINGS: Sequence[Throttling] = ("token-bucket", "sliding-window")
 CERTAIN: Sequence[Kind] = ("throttle", "500", "503", "item")
-# Whoever gets no answer does not know whether the call was carried out.
+# Without an answer, the caller does not know whether IVS made the call.
 DOUBTFUL: Sequence[Kind] = ("timeout", "drop")
 MOST_MEGABYTES = 150
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one job; shares, and seconds until a pair was revoked."""
+    """The numbers of one job: shares, and seconds until a pair was revoked."""
 
     of_rate: float
     throttled: float
@@ -136,7 +136,7 @@ def _ask(world: World, pairs: int) -> None:
 def _measured(world: World, pairs: int) -> Run:
     made = [call for call in world.ivs.calls if call.operation == BATCH]
     good = [call.at for call in made if call.error is None]
-    [outcome] = _told(world)
+    [outcome] = _outcomes(world)
     revoked = len(world.ivs.revocations.of(CHANNEL))
     counted = outcome["revoked"] + outcome["failed"]
     return Run(
@@ -148,7 +148,7 @@ def _measured(world: World, pairs: int) -> Run:
     )
 
 
-def _told(world: World) -> list[dict[str, Any]]:
+def _outcomes(world: World) -> list[dict[str, Any]]:
     details = [
         put.event["detail"]
         for put in world.published

@@ -36,7 +36,7 @@ ROUND_TRIPS = (0.030, 0.060)
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one mass rotation; seconds and shares."""
+    """The numbers of one mass rotation: seconds and shares."""
 
     of_share: float
     throttled: float

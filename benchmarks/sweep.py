@@ -1,4 +1,4 @@
-"""How sweeps get on in a large account that is met for the first time.
+"""How sweeps cope with a large account at the first deploy.
 
 Many channels, some of them live since before the deployment, a share of them managed. The schedule
 of the template sends its sweeps, in virtual time, to the function as deployed; IVS answers in 40 ms
@@ -26,7 +26,7 @@ EVERY = timedelta(minutes=5)
 # A sweep is looked at when it is over.
 BETWEEN_SWEEPS = timedelta(minutes=3)
 SWEEPS = 14
-# From this sweep on, nothing may be left over: what IVS says is known within two intervals.
+# From this sweep on, nothing may be left over: two intervals are enough to read everything.
 AT_REST = 3
 
 
@@ -49,7 +49,7 @@ def main(channels: int = 50_000, live: int = 5_000, managed: int = 10) -> int:
 
 
 def _fill(world: World, channels: int, live: int, managed: int) -> None:
-    """Events of IVS go nowhere: nothing is deployed yet."""
+    """Fill the account; events of IVS go nowhere, as before the deploy."""
     transit, world.transit = world.transit, lambda event: ()
     dice = random.Random(7)
     world.ivs.limits.channels = max(channels, world.ivs.limits.channels)

@@ -1,1 +1,1 @@
-"""The `ivskit` command: one module per subcommand."""
+"""The `ivskit` command: one module per command, and modules that act on a deployed stage."""

@@ -1,134 +1,49 @@
-"""Reads the audit log of a deployment: what was asked, what was done, and what led to what.
+"""`ivskit audit`: show from the audit log what led to what."""
 
-Outcomes name their cause, their stream and the event that began it all, and the look agains that
-follow keep all three. So everything that shares one of them belongs to one story.
-"""
-
+import argparse
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from ivskit_cli.arguments import add_json, add_stage, moment_of
+from ivskit_cli.project import stage_of
 
-from ivskit import names
-from ivskit.arns import resource_id
-from ivskit.redaction import redact
-from ivskit_local.errors import NotDone, WrongUsage
-
-Event = Mapping[str, Any]
-# A filter pattern has 1,024 characters; an id of ours 128 at most, and nearly always 36.
-_TERMS = 7
-_SOURCES = {names.COMMAND: "asked", names.OUTCOME: "told", names.RECONCILE: "missed"}
+HELP = "show what a deployed stage was asked to do and what it did"
+DESCRIPTION = (
+    "Read the audit log of a deployed stage, with your own AWS credentials and region, and list in"
+    " order of time what ivskit was asked to do and what it did. Needs logs:FilterLogEvents. Exit"
+    " 0 something was found, 1 nothing was or the log cannot be read, 2 wrong usage."
+)
 
 
-class AuditLog:
-    """The audit log of one stage, from a moment on."""
-
-    def __init__(self, client: Any, *, stage: str, since: datetime) -> None:
-        self._client = client
-        self._group = names.audit_log_group(stage)
-        self._since = since
-
-    def of_channel(self, channel: str) -> list[Event]:
-        """All that names this channel, by its id or ARN, in order of time."""
-        channel_id = resource_id(channel)
-        named = re.compile(rf"channel/{re.escape(channel_id)}(?![A-Za-z0-9-])")
-        found = self._read([f"channel/{channel_id}"])
-        return _in_order(event for event in found if named.search(json.dumps(event)))
-
-    def of_cause(self, cause: str) -> list[Event]:
-        """The whole story that this command, stream or event is part of, in order of time."""
-        story: list[Event] = []
-        known: set[str] = set()
-        asked = {cause}
-        while asked:
-            known |= asked
-            found = [event for event in self._read(asked) if _ids(event) & asked]
-            story += found
-            asked = {one for event in found for one in _ids(event)} - known
-        return _in_order(story)
-
-    def _read(self, terms: Collection[str]) -> Iterator[Event]:
-        ordered = sorted(terms)
-        for first in range(0, len(ordered), _TERMS):
-            yield from self._matching(_pattern(ordered[first : first + _TERMS]))
-
-    def _matching(self, pattern: str) -> Iterator[Event]:
-        pages = self._client.get_paginator("filter_log_events").paginate(
-            logGroupName=self._group,
-            startTime=int(self._since.timestamp() * 1000),
-            filterPattern=pattern,
-        )
-        try:
-            for page in pages:
-                for line in page["events"]:
-                    yield redact(json.loads(line["message"]))
-        except (BotoCoreError, ClientError) as error:
-            raise NotDone(f"{self._group}: {error}") from error
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which events to show."""
+    about = parser.add_mutually_exclusive_group(required=True)
+    about.add_argument(
+        "--cause",
+        metavar="ID",
+        help="everything that belongs to a command, stream or event, by its id",
+    )
+    about.add_argument(
+        "--channel", metavar="ARN", help="everything that names a channel, by ARN or id"
+    )
+    parser.add_argument(
+        "--since", default="1d", metavar="AGE", help="how far back, such as 1h (default: 1d)"
+    )
+    add_stage(parser)
+    add_json(parser)
 
 
-def _pattern(terms: Sequence[str]) -> str:
-    """What CloudWatch Logs reads as: any of these phrases."""
-    for term in terms:
-        if not term or set(term) & set('"\\'):
-            raise WrongUsage(f"an id has neither quotes nor backslashes: {term!r}")
-    return f'"{terms[0]}"' if len(terms) == 1 else " ".join(f'?"{term}"' for term in terms)
+def act(arguments: argparse.Namespace) -> bool:
+    """Print the events, and return whether there are any."""
+    from ivskit_cli.audit_log import AuditLog, as_lines
+    from ivskit_cli.deployed import client_of
 
-
-def _ids(event: Event) -> set[str]:
-    """What tells to which story an event belongs."""
-    detail = event["detail"]
-    given = [event["id"], *map(detail.get, ("event_id", "command_id", "stream_id"))]
-    return {str(one) for one in given if one} | _causes(_text(event, "cause"))
-
-
-def _causes(cause: str | None) -> set[str]:
-    """A cause and what stands behind it: `st-1: start` is about `st-1`."""
-    if cause is None:
-        return set()
-    return {cause, cause.partition(", seen again after ")[0].partition(": ")[0]}
-
-
-def _in_order(events: Iterable[Event]) -> list[Event]:
-    """Each event once, and an outcome that was told again only the first time."""
-    ordered = sorted(events, key=lambda event: (_time(event), event["source"] == names.OUTCOME))
-    first: dict[str, Event] = {}
-    for event in ordered:
-        first.setdefault(_told(event, "id") or event["id"], event)
-    return list(first.values())
-
-
-def _time(event: Event) -> datetime:
-    """Envelopes have whole seconds, outcomes say it more exactly."""
-    return datetime.fromisoformat(_told(event, "at") or event["time"])
-
-
-def _told(event: Event, name: str) -> str | None:
-    """What an outcome says under this name; in what others wrote it means nothing."""
-    return _text(event, name) if event["source"] == names.OUTCOME else None
-
-
-def _text(event: Event, name: str) -> str | None:
-    """A text in the detail; in a command, which anybody may have written, anything may be there."""
-    value = event["detail"].get(name)
-    return value if isinstance(value, str) else None
-
-
-def as_lines(events: Sequence[Event]) -> Iterator[str]:
-    """The story for people, a line each."""
-    for event in events:
-        detail = event["detail"]
-        about = [_channel(event), _text(event, "stream_id")]
-        head = (
-            f"{_time(event):%Y-%m-%d %H:%M:%S}  {_SOURCES.get(event['source'], event['source']):<6}"
-        )
-        said = detail.get("reason") or detail.get("event_name") or ""
-        line = f"{head}  {event['detail-type']:<20}  {' '.join(filter(None, about))}  {said}"
-        yield f"{line}  ({detail.get('cause') or detail.get('command_id') or event['id']})"
-
-
-def _channel(event: Event) -> str | None:
-    arn = event["detail"].get("channel_arn") or next(iter(event["resources"]), None)
-    return resource_id(arn) if isinstance(arn, str) else None
+    since = moment_of(arguments.since)
+    log = AuditLog(client_of("logs"), stage=stage_of(arguments), since=since)
+    events = (
+        log.of_channel(arguments.channel)
+        if arguments.cause is None
+        else log.of_cause(arguments.cause)
+    )
+    for line in [json.dumps(events, indent=2)] if arguments.json else as_lines(events):
+        print(line)
+    return bool(events)

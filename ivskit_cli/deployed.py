@@ -1,4 +1,4 @@
-"""What is deployed of a stage, reached with the credentials of the shell."""
+"""A deployed stage, reached with the credentials of the shell."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from ivskit_local.errors import NotDone
 
 
 def client_of(service: str) -> Any:
-    """A client as the shell sets it up; raises NotDone where it sets something up wrongly."""
+    """A client as the shell configures it; raises NotDone where that configuration is invalid."""
     make: Any = boto3.client
     try:
         return make(service)
@@ -22,8 +22,8 @@ def client_of(service: str) -> Any:
 
 
 @contextmanager
-def told_in_a_line(parameter: str, *, question: str) -> Iterator[None]:
-    """Raise NotDone for what AWS answers; where the parameter is not there, with this question."""
+def one_line_errors(parameter: str, *, question: str) -> Iterator[None]:
+    """Turn errors of AWS into NotDone; a missing parameter is reported with this question."""
     try:
         yield
     except ClientError as error:

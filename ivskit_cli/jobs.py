@@ -1,144 +1,66 @@
-"""Shows and steers the revocations of a deployed stage, with the credentials of the shell."""
+"""`ivskit jobs`: show, watch, cancel and resume revocations."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+import argparse
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from ivskit_cli.arguments import CREDENTIALS, add_json, add_stage
+from ivskit_cli.project import stage_of
+from ivskit_local.errors import WrongUsage
 
-from ivskit.clock import now
-from ivskit.commands import CancelRevocation, ResumeRevocation
-from ivskit.jobs.progress import Stall
-from ivskit.jobs.records import Job, State
-from ivskit.jobs.table import Jobs
-from ivskit.redaction import redacted_errors
-from ivskit_cli.deployed import client_of, told_in_a_line
-from ivskit_local.errors import NotDone, WrongUsage
+if TYPE_CHECKING:
+    from ivskit_cli.revocations import Revocations
 
-MOST_SHOWN = 20
-WATCH_EVERY = 2.0
-_OVER = ("done", "cancelled")
+HELP = "show, watch, cancel and resume revocations of viewers"
+DESCRIPTION = (
+    "Show the revocations of a deployed stage, newest first, or one of them. With cancel, a"
+    f" job leaves its remaining viewers alone; with resume, it continues. {CREDENTIALS}"
+)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A job, with what of it is done; stall: of one that makes no progress."""
-
-    job: Job
-    revoked: int
-    failed: int
-    stall: Stall | None = None
-
-    @property
-    def state(self) -> State | Literal["stalled"]:
-        """The job's state, or that it is stalled."""
-        return self.job.state if self.stall is None else "stalled"
-
-    @property
-    def share(self) -> float:
-        """How much of the job is done, from 0 to 1."""
-        pairs = self.job.planned.pairs
-        return (self.revoked + self.failed) / pairs if pairs else 1.0
-
-    @property
-    def left(self) -> timedelta:
-        """How long it will take still, where nothing else is in its way."""
-        eta = self.job.planned.eta_seconds if self.state == "running" else 0
-        return timedelta(seconds=round(eta * (1 - self.share)))
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which job, and what to do with it."""
+    add_stage(parser)
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="[cancel | resume] [ID]",
+        help="the id of a job: that of its command, or of the stream that it follows",
+    )
+    parser.add_argument("--watch", action="store_true", help="repeat until all jobs shown are over")
+    parser.add_argument("--reason", metavar="TEXT", help="why it is cancelled or resumed")
+    add_json(parser)
 
 
-class Revocations:
-    """The jobs of one stage."""
+def act(arguments: argparse.Namespace) -> bool:
+    """Cancel or resume a job, or show what there is."""
+    from ivskit_cli.revocations import Revocations
 
-    def __init__(self, stage: str) -> None:
-        self._stage = stage
-        self._parameter = f"/ivskit/{stage}/jobs"
-        with self._in_a_line():
-            table = client_of("ssm").get_parameter(Name=self._parameter)["Parameter"]["Value"]
-            self._jobs = Jobs(client_of("dynamodb"), table=table)
-
-    def shown(self, job: str | None) -> list[Shown]:
-        """The one named, or the newest, newest first."""
-        with self._in_a_line():
-            ids = list(self._jobs.newest(MOST_SHOWN)) if job is None else [job]
-            found = [self._jobs.find(each) for each in ids]
-            if job is not None and found == [None]:
-                raise NotDone(f"there is no job {job} in stage {self._stage}")
-            return [self._shown(each) for each in found if each is not None]
-
-    def watch(self, job: str | None) -> Iterator[list[Shown]]:
-        """The same again and again, until all of it is over."""
-        while True:
-            shown = self.shown(job)
-            yield shown
-            if all(each.job.state in _OVER for each in shown):
-                return
-            time.sleep(WATCH_EVERY)
-
-    def steer(self, what: str, job: str, *, reason: str) -> str:
-        """Send the command that cancels or resumes a job; what was done, in words."""
-        self.shown(job)
-        kind = CancelRevocation if what == "cancel" else ResumeRevocation
-        try:
-            command = kind.issue(job=job, reason=reason)
-        except ValidationError as error:
-            raise WrongUsage("; ".join(redacted_errors(error))) from error
-        with self._in_a_line():
-            answer = client_of("events").put_events(
-                Entries=[command.entry(f"ivskit-{self._stage}")]
-            )
-        if answer["FailedEntryCount"]:
-            raise NotDone(f"the command was not sent: {answer['Entries'][0]}")
-        return f"The command to {what} {job} is sent, as {command.command_id}."
-
-    def _in_a_line(self) -> AbstractContextManager[None]:
-        question = f"is stage {self._stage} deployed there, with revocations?"
-        return told_in_a_line(self._parameter, question=question)
-
-    def _shown(self, job: Job) -> Shown:
-        done = list(self._jobs.all_done(job.id))
-        revoked, failed = sum(each.revoked for each in done), sum(each.failed for each in done)
-        return Shown(job, revoked, failed, job.stall(now()))
+    what, job = _what_and_which(arguments.words)
+    revocations = Revocations(stage_of(arguments))
+    if what is not None and job is not None:
+        print(revocations.steer(what, job, reason=arguments.reason or ""))
+    else:
+        _show(revocations, job, arguments)
+    return True
 
 
-def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
-    """What is shown, for programs."""
-    return [
-        {
-            "job": each.job.id,
-            "state": each.state,
-            "stalled_since": each.stall.since.isoformat() if each.stall else None,
-            "last_error": each.stall.error if each.stall else None,
-            "began": each.job.begun.at.isoformat(),
-            "reason": each.job.begun.reason,
-            "pairs": each.job.planned.pairs,
-            "revoked": each.revoked,
-            "failed": each.failed,
-            "rejected": each.job.planned.rejected,
-            "kept": each.job.planned.kept,
-            "seconds_left": each.left.total_seconds(),
-        }
-        for each in shown
-    ]
+def _what_and_which(words: Sequence[str]) -> tuple[str | None, str | None]:
+    """Whether to cancel or resume, and which job."""
+    match words:
+        case []:
+            return None, None
+        case [("cancel" | "resume") as what, job]:
+            return what, job
+        case [job] if job not in ("cancel", "resume"):
+            return None, job
+    raise WrongUsage("jobs takes at most one ID, and cancel and resume need one")
 
 
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _show(revocations: "Revocations", job: str | None, arguments: argparse.Namespace) -> None:
+    from ivskit_cli.revocations import as_document, as_lines
 
-
-def as_lines(shown: Sequence[Shown]) -> Iterator[str]:
-    """What is shown, for people."""
-    if not shown:
-        yield "no revocations in the last 30 days"
-    for each in shown:
-        job, done = each.job, each.revoked + each.failed
-        left = f", {each.left} left" if each.state == "running" else ""
-        stall = f"  since {_utc(each.stall.since)}: {each.stall.error}" if each.stall else ""
-        failed = f", {each.failed} failed" if each.failed else ""
-        yield (
-            f"{job.id}  {each.state}  {done} of {job.planned.pairs} ({each.share:.0%})"
-            f"{failed}{left}  began {_utc(job.begun.at)}  {job.begun.reason}{stall}"
-        )
+    for shown in revocations.watch(job) if arguments.watch else [revocations.shown(job)]:
+        for line in [json.dumps(as_document(shown))] if arguments.json else as_lines(shown):
+            print(line, flush=True)

@@ -1,4 +1,4 @@
-"""Writes the parameter that stops all acting of one stage, with the credentials of the shell."""
+"""Writes the parameter that pauses a stage, with the credentials of the shell."""
 
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -8,17 +8,17 @@ from ivskit import names
 from ivskit.durations import format_duration
 from ivskit.pause_state import READ_EVERY, Paused, standing
 from ivskit.policy import WHILE_PAUSED
-from ivskit_cli.deployed import client_of, told_in_a_line
+from ivskit_cli.deployed import client_of, one_line_errors
 
 _SECONDS = int(READ_EVERY.total_seconds())
 
 
 def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) -> str:
-    """Stop the stage's automation, and its commands with it; what was done, in words."""
-    with _in_a_line(stage):
+    """Pause the stage, and its commands where asked; returns a sentence that says so."""
+    with _one_line_errors(stage):
         ssm = client_of("ssm")
         before = standing(_read(ssm, stage))
-        # Who asks is whoever AWS takes them for: role and session, without the account.
+        # The caller as AWS knows it: role and session, without the account.
         who = client_of("sts").get_caller_identity()["Arn"].split(":", 5)[5]
         paused = Paused(since=now, by=who, reason=reason, commands_too=commands_too)
         _write(ssm, stage, paused.model_dump_json(exclude_none=True))
@@ -31,8 +31,8 @@ def pause(stage: str, *, reason: str | None, commands_too: bool, now: datetime) 
 
 
 def resume(stage: str) -> str:
-    """Let the stage act again; what was done, in words."""
-    with _in_a_line(stage):
+    """End the pause; returns a sentence that says so."""
+    with _one_line_errors(stage):
         ssm = client_of("ssm")
         before = standing(_read(ssm, stage))
         if before is None:
@@ -51,10 +51,10 @@ def _read(ssm: Any, stage: str) -> str:
 
 
 def _write(ssm: Any, stage: str, text: str) -> None:
-    # Overwrite, and nothing else: a parameter that is not there was not deployed.
+    # Overwrite only: where the parameter is missing, the stage is not deployed.
     ssm.put_parameter(Name=names.pause_parameter(stage), Value=text, Overwrite=True)
 
 
-def _in_a_line(stage: str) -> AbstractContextManager[None]:
+def _one_line_errors(stage: str) -> AbstractContextManager[None]:
     question = f"is stage {stage} deployed there?"
-    return told_in_a_line(names.pause_parameter(stage), question=question)
+    return one_line_errors(names.pause_parameter(stage), question=question)

@@ -1,4 +1,4 @@
-"""What raises an alarm, and what a person does about it."""
+"""Alarms: what raises each one, and what the person on call does about it."""
 
 from collections.abc import Sequence
 
@@ -21,20 +21,20 @@ BAD_OUTCOMES = (
     (
         "revoke_viewers",
         names.REVOCATION_STALLED,
-        "viewers of a bulk revocation can still watch, since nobody could be revoked for a while. "
-        "`ivskit jobs` shows which job and why; the job goes on by itself.",
+        "a revocation makes no progress, so its viewers can still watch. `ivskit jobs` shows which "
+        "job and why. The job continues by itself.",
     ),
     (
         "rotate_stream_key",
         names.STREAM_KEY_NOT_DELIVERED,
-        "the store does not hold the stream key of a channel, or the channel has none. ivskit "
-        "tries again later; the outcome in the audit log names the channel and the error.",
+        "a new stream key is not in the store, or its channel has none. ivskit retries. The "
+        "audit log names the channel and the error.",
     ),
 )
 
 
 class Alarms:
-    """Every alarm of one stage; the topic gets a message when one begins and when it is over.
+    """Every alarm of one stage; the topic gets a message when one begins and when it ends.
 
     Missing data counts as OK: in the first hour after a deploy, most metrics have none.
     """
@@ -46,7 +46,7 @@ class Alarms:
         self.dead_letters: list[str] = []
 
     def watch_functions(self, functions: Sequence[EventFunction]) -> None:
-        """Alarms on what each function leaves undone, and on what it fails at."""
+        """Alarms on the queues, errors and throttles of each function, and on bad outcomes."""
         for function in functions:
             for queue in function.queues:
                 self._dead_letters_of(function, queue)
@@ -65,19 +65,19 @@ class Alarms:
         self._add(alarm_id, queue_name, advice, visible)
 
     def watch_schedules(self, group: str) -> None:
-        """Alarms on messages of schedules that reach no queue."""
+        """Alarms on scheduled messages that reach no queue."""
         for metric, name, advice in (
             (
                 "InvocationDroppedCount",
                 "schedules-dropped",
-                "EventBridge Scheduler gave up on a message. It is in the dead letters of the "
-                "function that it was for: redrive them.",
+                "EventBridge Scheduler gave up on a message. Redrive the dead-letter queue of the "
+                "function that it was for.",
             ),
             (
                 "TargetErrorCount",
                 "schedules-failed",
-                "EventBridge Scheduler could not send a message, and tries again for a day. See "
-                "whether the queues and the roles of the schedules are as they were deployed.",
+                "EventBridge Scheduler could not send a message, and retries for a day. Check that "
+                "the queues and the roles of the schedules are as deployed.",
             ),
         ):
             count = _sum("AWS/Scheduler", metric, {"ScheduleGroup": group})
@@ -97,8 +97,8 @@ class Alarms:
         alarm = self._add(
             "NoSweep",
             f"ivskit-{self._settings.stage}-no-sweep",
-            "three sweeps in a row did not come. Missed events are not re-emitted meanwhile. Read "
-            "the log of reconcile_streams, and see whether its schedule is there.",
+            "no sweep succeeded in three intervals, so missed events are not re-emitted. Read the "
+            "log of reconcile_streams, and check that its schedule exists.",
             _sum(
                 names.metrics_namespace(self._settings.stage),
                 names.OUTCOMES_METRIC,
@@ -115,12 +115,12 @@ class Alarms:
         self.watch_dead_letters(
             f"{_id(function, queue)}DeadLetters",
             queue.dead_letters_name,
-            f"{function.package} gave up on an event, or never got it. Read its log, cure the "
+            f"{function.package} gave up on an event, or never received it. Read its log, fix the "
             f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
         )
 
     def _oldest_message(self, function: EventFunction, queue: EventQueue) -> None:
-        """An alarm on a message that no function takes.
+        """An alarm on a message that waits for too long.
 
         Urgent queues hold no delayed messages, so their age is taken as it is. Other queues hold
         messages that are due later, and AWS does not document whether the age includes those. What
@@ -135,8 +135,8 @@ class Alarms:
         self._add(
             f"{_id(function, queue)}OldestMessage",
             f"{queue.name}-oldest-message",
-            f"a message waits for more than {seconds} s. Look for errors and throttles of "
-            f"{function.package}, and at the concurrency that the account has left.",
+            f"a message has waited for more than {seconds} s. Check errors and throttles of "
+            f"{function.package}, and the unused concurrency of the account.",
             age
             if queue.urgency == "high"
             else cloudwatch.MathExpression(
@@ -153,18 +153,18 @@ class Alarms:
         self._add(
             f"{function.node.id}Errors",
             f"{function.name}-errors",
-            f"{function.package} crashed or ran out of time. Its log says at what; the records "
-            "come back by themselves.",
+            f"{function.package} crashed or timed out. Its log has the error. SQS delivers the "
+            "records again.",
             _sum("AWS/Lambda", "Errors", {"FunctionName": function.name}),
         )
 
     def _throttles(self, function: EventFunction) -> None:
-        """Lambda tries again after a throttle, so a few of them do no harm."""
+        """An alarm on throttles that last; Lambda retries, so a few do no harm."""
         self._add(
             f"{function.node.id}Throttles",
             f"{function.name}-throttles",
-            f"Lambda had no concurrency left for {function.package} for 15 minutes. `ivskit "
-            "doctor` shows the limit of the account and how to ask for more.",
+            f"Lambda has throttled {function.package} for 15 minutes. `ivskit doctor` shows the "
+            "concurrency limit of the account and how to raise it.",
             _sum("AWS/Lambda", "Throttles", {"FunctionName": function.name}),
             periods=3,
         )

@@ -1,4 +1,4 @@
-"""The audit log: every command, outcome and reconciled change, in one log group."""
+"""The audit log: every command, outcome and re-emitted change, in one log group."""
 
 from typing import cast
 
@@ -18,12 +18,12 @@ QUERIES = {
     "by channel": f'{_FIELDS}\n| filter @message like "channel/CHANNEL-ID"\n| sort @timestamp',
     "by cause": f'{_FIELDS}\n| filter @message like "CAUSE"\n| sort @timestamp',
 }
-# A first deploy that fails leaves nothing: the next one could not make a log of the same name.
+# A first deploy that fails leaves no log behind: the next deploy could not make it again.
 _KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class Audit(Construct):
-    """What is on the bus, written down; what could not be is in dead letters."""
+    """The log group of the bus, and dead letters for events that it did not take."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Settings, bus: Bus
@@ -45,10 +45,10 @@ class Audit(Construct):
             self,
             "Log",
             log_group_name=names.audit_log_group(self._stage),
-            # Whoever sends a command may put a stream key where none belongs.
+            # A sender may put a stream key into a field of a command.
             data_protection_policy=logs.DataProtectionPolicy(
                 name="no-stream-keys",
-                description="Nobody reads a stream key here.",
+                description="Masks stream keys.",
                 identifiers=[logs.CustomDataIdentifier("StreamKey", names.STREAM_KEY_PATTERN)],
             ),
             removal_policy=_KEPT if keep else RemovalPolicy.DESTROY,
@@ -58,7 +58,10 @@ class Audit(Construct):
         return group
 
     def _admit_events(self) -> logs.ResourcePolicy:
-        """An account has ten such policies per region; the CDK's own target would add a Lambda."""
+        """Let EventBridge write to the log; an account has ten such policies per region.
+
+        The CDK's own target would add a Lambda function.
+        """
         return logs.ResourcePolicy(
             self,
             "Admission",
@@ -85,7 +88,7 @@ class Audit(Construct):
         return events.CfnRule(
             self,
             "Everything",
-            description="All that is asked of ivskit and all that it does.",
+            description="Every command, outcome and re-emitted change, for the audit log.",
             event_bus_name=bus.events.event_bus_name,
             event_pattern={"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]},
             targets=[

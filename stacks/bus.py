@@ -1,4 +1,4 @@
-"""The ivskit bus: commands come in, outcomes and reconciled changes go out."""
+"""The ivskit bus: commands come in, outcomes and re-emitted changes go out."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -23,7 +23,7 @@ class Bus(Construct):
             self,
             "Events",
             event_bus_name=self.name,
-            description="Commands to ivskit, and its outcomes.",
+            description="Commands to ivskit, its outcomes, and re-emitted changes.",
         )
         self._policy = iam.PolicyDocument()
         cast(events.CfnEventBus, self.events.node.default_child).policy = self._policy
@@ -36,7 +36,7 @@ class Bus(Construct):
         self._publish_address(settings.stage)
 
     def reserve_our_sources(self, *, for_roles: Sequence[iam.IRole]) -> None:
-        """Let nobody but these roles speak as ivskit."""
+        """Let only these roles publish outcomes and re-emitted changes."""
         self._policy.add_statements(
             iam.PolicyStatement(
                 sid="OnlyIvskitSpeaksAsIvskit",
@@ -67,7 +67,9 @@ class Bus(Construct):
         )
 
     def _accept_commands_of_this_account_from(self, principals: Sequence[str]) -> None:
-        """Whoever has events:PutEvents in this account could send commands; let only these.
+        """Of this account, let only these principals send commands.
+
+        Without this, everybody with events:PutEvents could.
 
         Other accounts get in as senders, and AWS services have no account.
         """
@@ -97,7 +99,7 @@ class Bus(Construct):
             self,
             "Archive",
             source_arn=self.events.event_bus_arn,
-            description="What was asked of ivskit and what it did.",
+            description="Commands to ivskit, its outcomes, and re-emitted changes.",
             event_pattern={"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]},
             retention_days=days,
         )
@@ -108,7 +110,7 @@ class Bus(Construct):
             self,
             "Address",
             parameter_name=f"/ivskit/{stage}/bus",
-            description="Where commands to ivskit go and its outcomes come from.",
+            description="The bus for commands to ivskit and for its outcomes.",
             string_value=address,
         )
         CfnOutput(self, "Arn", value=address, description="Send commands to this bus.")

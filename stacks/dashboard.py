@@ -1,4 +1,4 @@
-"""What a person looks at first: what each function does, how fast, and what is left undone."""
+"""The dashboard: outcomes, duration, errors and throttles of each function, and its queues."""
 
 from collections.abc import Sequence
 
@@ -49,10 +49,10 @@ class Dashboard(Construct):
 
 
 def _outcomes(namespace: str, package: str) -> cloudwatch.GraphWidget:
-    """Which outcomes there are is found out as they come."""
+    """A search finds every outcome of the function, also those that are new."""
     wanted = f'MetricName="{names.OUTCOMES_METRIC}" function="{package}"'
     search = f"SEARCH('{{{namespace},function,outcome}} {wanted}', 'Sum', 300)"
-    # The CDK takes what stands in quotes for metrics unless it knows that there are none.
+    # The CDK takes quoted words for metrics unless using_metrics is given.
     expression = cloudwatch.MathExpression(
         expression=search, using_metrics={}, label="", period=_PERIOD
     )

@@ -1,4 +1,4 @@
-"""The one shape of a function: rules let events into a queue, the function takes them from it."""
+"""The shape of every function: rules send events to its queue, and it takes them from there."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,8 +23,8 @@ from stacks.settings import Settings
 class EventFunction(Construct):
     """A package of `functions/` with its queue, its own role and its own log.
 
-    queue and what follows it: where they are not those that every function has; may_loop: it sends
-    itself more than 15 messages in a row, which Lambda takes for a runaway unless it is told.
+    purpose: what it does, for its description in the console. may_loop: it sends itself more than
+    15 messages in a row, which Lambda would otherwise stop as a runaway loop.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class EventFunction(Construct):
         construct_id: str,
         *,
         package: str,
+        purpose: str,
         settings: Settings,
         layer: lambda_.ILayerVersion,
         bus: Bus,
@@ -59,16 +60,16 @@ class EventFunction(Construct):
         self.queues = [self.queue]
         self.log_group = self._log_group()
         self.role = self._role()
-        self.function = self._function(layer, may_loop=may_loop)
+        self.function = self._function(layer, purpose, may_loop=may_loop)
         self._take_events_from(self.queue, mapping_id="Mapping")
 
     @property
     def concurrency(self) -> int:
-        """How many records it may work on at a time, all its queues together."""
+        """How many records it may process at a time, all its queues together."""
         return len(self.queues) * self.queue_concurrency
 
     def on_change(self, detail_type: str, event_name: str) -> None:
-        """React to this event of IVS, and to the same one that reconciliation found missing."""
+        """React to this event of IVS, and to the same event where the sweep re-emits it."""
         rule_id, detail = event_name.replace(" ", ""), {"event_name": [event_name]}
         self._rule(rule_id, None, names.IVS, detail_type, detail)
         self._rule(f"Reconciled{rule_id}", self._bus, names.RECONCILE, detail_type, detail)
@@ -83,7 +84,7 @@ class EventFunction(Construct):
         self._on_command(detail_type, self.queue)
 
     def on_urgent_commands(self, *detail_types: str) -> EventQueue:
-        """React to these commands by a queue of their own: they wait behind no event."""
+        """React to these commands through a queue of their own: they wait behind no event."""
         urgent = self.another_queue("Urgent", urgency="high")
         for detail_type in detail_types:
             self._on_command(detail_type, urgent)
@@ -95,7 +96,7 @@ class EventFunction(Construct):
         self._rule(rule_id, self._bus, names.COMMAND, detail_type, queue=queue)
 
     def on_any_other_command(self, *known: str, queue: EventQueue) -> None:
-        """Refuse what is sent as a command and is none of those that functions react to."""
+        """Take every command that no function reacts to, in order to refuse it."""
         pattern = events.EventPattern(
             source=[names.COMMAND], detail_type=events.Match.anything_but(*sorted(known))
         )
@@ -133,15 +134,15 @@ class EventFunction(Construct):
         if because is not None:
             accept_wildcard(self.role, resource=on, because=because)
 
-    def tell(self, variable: str, value: str) -> None:
+    def set_variable(self, variable: str, value: str) -> None:
         """Give the function an environment variable."""
         self.function.add_environment(variable, value)
 
     def send_to(self, queue: EventQueue, *, variable: str | None = None) -> None:
-        """Permit the function to send messages to this queue, whose URL it is told."""
+        """Permit the function to send to this queue, whose URL it gets in the variable."""
         self.allow("sqs:SendMessage", on=queue.events.queue_arn)
         if variable is not None:
-            self.tell(variable, queue.events.queue_url)
+            self.set_variable(variable, queue.events.queue_url)
 
     def look_again_through(self, schedules: Schedules) -> None:
         """Permit the function to send itself a message, at once or by a schedule."""
@@ -163,7 +164,7 @@ class EventFunction(Construct):
             "IVSKIT_SCHEDULE_ROLE": role.role_arn,
             "IVSKIT_SCHEDULE_DEAD_LETTERS": self.queue.dead_letters.queue_arn,
         }.items():
-            self.tell(name, value)
+            self.set_variable(name, value)
 
     def recur(self, schedules: Schedules, message: str, *, every: timedelta) -> None:
         """React to a message that the clock sends."""
@@ -186,12 +187,14 @@ class EventFunction(Construct):
         accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
         return role
 
-    def _function(self, layer: lambda_.ILayerVersion, *, may_loop: bool) -> lambda_.Function:
+    def _function(
+        self, layer: lambda_.ILayerVersion, purpose: str, *, may_loop: bool
+    ) -> lambda_.Function:
         function = lambda_.Function(
             self,
             "Function",
             function_name=self.name,
-            description=f"ivskit ({self._settings.stage}): {self.package}",
+            description=f"ivskit ({self._settings.stage}): {purpose}",
             code=_code_of(self.package),
             handler=f"{self.package}.handler.handler",
             runtime=lambda_.Runtime(self._settings.runtime, lambda_.RuntimeFamily.PYTHON),
@@ -277,7 +280,7 @@ class EventFunction(Construct):
 
 
 def _code_of(package: str) -> lambda_.Code:
-    """One function's package alone, under the import path that it has everywhere."""
+    """The package of one function alone, under its usual import path."""
     return lambda_.Code.from_asset(
         str(ROOT / "functions"),
         exclude=["*", f"!{package}", f"!{package}/**", "**/__pycache__", "**/*.pyc"],

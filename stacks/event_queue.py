@@ -1,4 +1,4 @@
-"""Where events wait for their function, and where those end that nobody could react to."""
+"""Queues: where events wait for their function, and the dead letters behind them."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from constructs import Construct
 from ivskit import names
 from stacks.nag import accept
 
-# AWS's advice for a queue in front of a function: no batch shows up again while it is worked on.
+# AWS's advice for a queue in front of a function: no batch reappears while it is processed.
 TIMEOUTS = 6
 Urgency = Literal["high", "normal", "low"]
 
@@ -24,7 +24,7 @@ _FIFO: Mapping[str, Any] = {
 
 
 class EventQueue(Construct):
-    """A queue with its dead letters, both under names that operators can tell apart.
+    """A queue and its dead letters, each with a name of its own.
 
     in_order: a FIFO queue, by message group; its senders give each message a deduplication id.
     urgency: high, where a person waits for what is in it; low, where it may wait for hours.
@@ -59,12 +59,12 @@ class EventQueue(Construct):
         )
 
     def target(self) -> targets.SqsQueue:
-        """This queue for a rule; what can't be delivered is kept with the other dead letters."""
+        """This queue for a rule; undeliverable events go to the dead letters."""
         return targets.SqsQueue(self.events, dead_letter_queue=self.dead_letters)
 
 
 def dead_letters(scope: Construct, name: str, *, in_order: bool = False) -> sqs.Queue:
-    """Where what failed is kept for as long as SQS keeps anything."""
+    """A dead-letter queue; it keeps messages as long as SQS allows."""
     queue = sqs.Queue(
         scope,
         "DeadLetters",

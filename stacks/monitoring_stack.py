@@ -1,4 +1,4 @@
-"""What tells people: alarms and notable outcomes, to one topic; a dashboard."""
+"""The monitoring stack: alarms and notifications to one topic, and a dashboard."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from stacks.settings import Settings
 
 
 class MonitoringStack(Stack):
-    """One stage in one region, watched; it knows all by name and needs no exports."""
+    """Monitoring of one stage in one region; it refers to everything by name, not by exports."""
 
     def __init__(
         self,
@@ -46,17 +46,17 @@ class MonitoringStack(Stack):
         self._alarms.watch_dead_letters(
             "AuditDeadLetters",
             audit.dead_letters_name,
-            f"Something that happened is not in the audit log. The messages in "
-            f"{audit.dead_letters_name} hold the events, and their attributes say why.",
+            f"events are missing from the audit log. {audit.dead_letters_name} holds them, and the "
+            "attributes of its messages say why.",
         )
-        told = Notifications(
+        notifications = Notifications(
             self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
         )
         self._alarms.watch_dead_letters(
             "NotificationsDeadLetters",
-            told.dead_letters_name,
-            f"People were not told of something. The messages in {told.dead_letters_name} hold the "
-            "outcomes, and their attributes say why.",
+            notifications.dead_letters_name,
+            "notifications were not delivered. The dead-letter queue holds their outcomes, and the "
+            "attributes of its messages say why.",
         )
         Dashboard(
             self,
@@ -65,7 +65,12 @@ class MonitoringStack(Stack):
             functions=functions,
             dead_letters=self._alarms.dead_letters,
         )
-        CfnOutput(self, "Alarms", value=self.topic.topic_arn, description="Subscribe here.")
+        CfnOutput(
+            self,
+            "Alarms",
+            value=self.topic.topic_arn,
+            description="The topic of alarms and notifications: subscribe to it.",
+        )
 
     def _topic(self, settings: Settings) -> sns.Topic:
         topic = sns.Topic(
@@ -75,7 +80,7 @@ class MonitoringStack(Stack):
             master_key=self._key(),
             enforce_ssl=True,
         )
-        # A topic that has a policy of its own admits nobody by default, not even this account.
+        # A topic with a policy of its own admits nobody by default, not even this account.
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -92,12 +97,12 @@ class MonitoringStack(Stack):
         key = kms.Key(
             self,
             "Key",
-            description="Encrypts what ivskit tells people.",
+            description="Encrypts alarms and notifications of ivskit.",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
         # Under a SourceArn condition, which CloudWatch doesn't send, alarms vanish silently.
-        # The rules that tell the topic let EventBridge in by themselves.
+        # The rules with this topic as their target grant EventBridge the key themselves.
         key.grant(
             iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey"
         )

@@ -1,4 +1,4 @@
-"""Answers to cdk-nag, each with its reason."""
+"""Findings of cdk-nag that are accepted, each with its reason."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 def accept(construct: Construct, *, rule: str, because: str) -> None:
-    """Accept what a rule of cdk-nag finds on this construct."""
+    """Accept the finding of a cdk-nag rule on this construct."""
     Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=because))
 
 

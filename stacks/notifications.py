@@ -1,8 +1,8 @@
-"""What people are told of: a rule and a sentence for each kind of outcome that they should know.
+"""Notifications: a rule and a sentence for each kind of outcome that people should know about.
 
-EventBridge escapes nothing that it puts into a sentence, and leaves out what an outcome has not. So
-a sentence names only what its outcomes always carry, and of free text only `reason`, which the
-outcomes keep free of quotes.
+EventBridge escapes nothing that it puts into a sentence, and leaves out fields that an outcome does
+not have. So a sentence names only fields that its outcomes always have, and of free text only
+`reason`, which is free of quotes.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _THERE, _NOT_THERE = [{"exists": True}], [{"exists": False}]
 
 @dataclass(frozen=True)
 class Notification:
-    """One sentence, and the outcomes that it is about; `rule_id` tells two of one kind apart."""
+    """One sentence, and the outcomes that it is about; `rule_id` is unique."""
 
     about: About
     rule_id: str
@@ -61,14 +61,14 @@ NOTIFICATIONS = (
         "limit breach",
         "LimitBreachOfChannel",
         names.STOP_SKIPPED,
-        "{channel_arn} is beyond a limit of IVS: {reason}.",
+        "IVS reports a limit breach on {channel_arn}: {reason}.",
         {"limit": _THERE, "channel_arn": _THERE},
     ),
     Notification(
         "limit breach",
         "LimitBreachOfAccount",
         names.STOP_SKIPPED,
-        "The account is beyond a limit of IVS: {reason}.",
+        "IVS reports a limit breach in this account: {reason}.",
         {"limit": _THERE, "channel_arn": _NOT_THERE},
     ),
     Notification(
@@ -87,13 +87,13 @@ NOTIFICATIONS = (
         "tag refused",
         "TagRefused",
         names.TAG_REFUSED,
-        "On {channel_arn} the settings hold where its tags say nothing: {reason}.",
+        "{channel_arn} has invalid tags: {reason}.",
     ),
 )
 
 
 class Notifications(Construct):
-    """The rules on the ivskit bus that tell the topic, and what they could not tell."""
+    """The rules on the ivskit bus that send to the topic, and their dead letters."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Notifications(Construct):
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._story = f" ivskit audit --stage {settings.stage} --cause {{event_id}} tells it all."
+        self._details = f" Details: ivskit audit --stage {settings.stage} --cause {{event_id}}"
         # By its name: an export would tie the two stacks together.
         self._bus = events.EventBus.from_event_bus_name(self, "Bus", bus_name)
         self._topic = topic
@@ -113,10 +113,10 @@ class Notifications(Construct):
         self._dead_letters = dead_letters(self, self.dead_letters_name)
         for notification in NOTIFICATIONS:
             if notification.about in settings.notifications.about:
-                self._tell(notification)
+                self._add(notification)
 
-    def _tell(self, notification: Notification) -> None:
-        text = _filled(notification.sentence + self._story)
+    def _add(self, notification: Notification) -> None:
+        text = _filled(notification.sentence + self._details)
         events.Rule(
             self,
             notification.rule_id,

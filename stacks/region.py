@@ -1,4 +1,4 @@
-"""Where ivskit may be deployed: only where Amazon IVS is."""
+"""ivskit can be deployed only to regions that have Amazon IVS."""
 
 import os
 
@@ -11,7 +11,7 @@ _WHERE = f"Amazon IVS is in {', '.join(names.REGIONS)}"
 
 
 def refuse_other_regions(stack: Stack) -> None:
-    """Stop synth where the region is known, and the deploy in CloudFormation where it is not."""
+    """Stop synth where it knows the region; elsewhere CloudFormation stops the deploy."""
     known = os.environ.get("CDK_DEFAULT_REGION")
     region = known if Token.is_unresolved(stack.region) else stack.region
     if region and region not in names.REGIONS:

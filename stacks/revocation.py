@@ -1,115 +1,76 @@
-"""What revocations are kept in: jobs, the audience, and the bucket of manifests and reports."""
+"""Revocation: one function plans jobs in chunks, another revokes the viewers of a chunk."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
-from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_ssm as ssm
-from constructs import Construct
-
+from ivskit import names
 from stacks.event_function import EventFunction
-from stacks.nag import accept
-from stacks.settings import Settings
-from stacks.tables import expiring_table
+from stacks.revocation_stores import RevocationStores
+from stacks.shared import RANDOM_IDS, Shared
 
-KEPT_DAYS = 30
-ANY_MANIFEST = "Whoever asks for a revocation names its manifest."
+PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 
 
-class RevocationStores(Construct):
-    """Two tables, a bucket, and their published addresses."""
-
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(scope, construct_id)
-        self._settings = settings
-        self._jobs = expiring_table(
-            self, "Jobs", existing=settings.tables.jobs, partition_key="job", sort_key="item"
-        )
-        self._audience = self._audience_table() if settings.revocation.audience else None
-        self._bucket = self._report_bucket()
-        self._publish("jobs", self._jobs.table_name, "Where the state of revocations is kept.")
-        self._publish("reports", self._bucket.bucket_name, "Put manifests under manifests/.")
-        if self._audience is not None:
-            table = self._audience.table_name
-            self._publish("audience", table, "Record here whom you issue tokens to.")
-
-    def be_planned_by(self, function: EventFunction) -> None:
-        """Let this function begin jobs and report on them."""
-        wanted = self._settings.revocation
-        function.tell("IVSKIT_JOBS", self._jobs.table_name)
-        function.tell("IVSKIT_AUDIENCE", self._audience.table_name if self._audience else "")
-        function.tell("IVSKIT_REPORTS", self._bucket.bucket_name)
-        function.tell("IVSKIT_SESSION_VERSIONS", wanted.session_versions)
-        buckets = [self._bucket.bucket_name, *wanted.manifest_buckets]
-        function.tell("IVSKIT_MANIFEST_BUCKETS", " ".join(buckets))
-        function.allow(
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:UpdateItem",
-            on=self._jobs.table_arn,
-        )
-        if self._audience is not None:
-            function.allow("dynamodb:Query", on=self._audience.table_arn)
-        self._allow_objects(function)
-
-    def be_counted_by(self, function: EventFunction) -> None:
-        """Let this function note what it has done."""
-        function.tell("IVSKIT_JOBS", self._jobs.table_name)
-        function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._jobs.table_arn)
-
-    def _allow_objects(self, function: EventFunction) -> None:
-        function.allow(
-            "s3:PutObject",
-            on=self._bucket.arn_for_objects("reports/*"),
-            because="A report is named after its job.",
-        )
-        function.allow(
-            "s3:GetObject", on=self._bucket.arn_for_objects("manifests/*"), because=ANY_MANIFEST
-        )
-        for name in self._settings.revocation.manifest_buckets:
-            arn = Stack.of(self).format_arn(
-                service="s3", region="", account="", resource=name, resource_name="*"
-            )
-            function.allow("s3:GetObject", on=arn, because=ANY_MANIFEST)
-
-    def _audience_table(self) -> dynamodb.ITable:
-        return expiring_table(
-            self,
-            "Audience",
-            existing=self._settings.tables.audience,
-            partition_key="channel_shard",
-            sort_key="viewer_id",
+def revocation(shared: Shared) -> None:
+    """Add the stores of revocations, and the two functions."""
+    stores = RevocationStores(shared.stack, "Revocation", settings=shared.settings)
+    plan = _plan_revocation(shared)
+    revoke = _revoke_viewers(shared)
+    _connect(shared, plan, revoke)
+    plan.set_variable("IVSKIT_CHANNELS", shared.arn("ivs", "channel/"))
+    plan.allow("ivs:BatchGetChannel", on=shared.channels, because=RANDOM_IDS)
+    revoke.allow(
+        "ivs:BatchStartViewerSessionRevocation",
+        "ivs:StartViewerSessionRevocation",
+        on=shared.channels,
+        because=RANDOM_IDS,
+    )
+    stores.allow_planning(plan)
+    stores.allow_counting(revoke)
+    if shared.settings.revocation.audience:
+        plan.on_change(names.STREAM_STATE_CHANGE, names.STREAM_END)
+        plan.allow(
+            "ivs:GetChannel",
+            "ivs:GetStream",
+            "ivs:GetStreamSession",
+            on=shared.channels,
+            because=RANDOM_IDS,
         )
 
-    def _report_bucket(self) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "Reports",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    expiration=Duration.days(KEPT_DAYS),
-                    abort_incomplete_multipart_upload_after=Duration.days(1),
-                )
-            ],
-            removal_policy=RemovalPolicy.RETAIN,
-        )
-        accept(
-            bucket,
-            rule="AwsSolutions-S1",
-            because="Who revokes whom is in the audit log; access logs need a second bucket.",
-        )
-        return bucket
 
-    def _publish(self, what: str, value: str, description: str) -> None:
-        ssm.StringParameter(
-            self,
-            f"{what.capitalize()}Address",
-            parameter_name=f"/ivskit/{self._settings.stage}/{what}",
-            description=description,
-            string_value=value,
-        )
-        CfnOutput(self, f"{what.capitalize()}Name", value=value, description=description)
+def _plan_revocation(shared: Shared) -> EventFunction:
+    plan = shared.function(
+        "PlanRevocation",
+        package="plan_revocation",
+        purpose="plans, cancels and resumes revocations, and reports on them",
+        concurrency=2,
+        batch_size=1,
+        timeout_seconds=PLANNING_SECONDS,
+        memory_megabytes=PLANNING_MEGABYTES,
+    )
+    plan.on_urgent_commands(names.REVOKE_VIEWERS, names.CANCEL_REVOCATION, names.RESUME_REVOCATION)
+    plan.look_again_through(shared.schedules)
+    return plan
+
+
+def _revoke_viewers(shared: Shared) -> EventFunction:
+    return shared.function(
+        "RevokeViewers",
+        package="revoke_viewers",
+        purpose="revokes viewer sessions, one chunk of a revocation after the other",
+        # A large job waits in its queues for as long as it lasts.
+        urgency="low",
+        concurrency=names.REVOCATION_LANES,
+        # A chunk comes back every five minutes, as long as a pause lasts.
+        may_loop=True,
+    )
+
+
+def _connect(shared: Shared, plan: EventFunction, revoke: EventFunction) -> None:
+    """Let `plan` send chunks to `revoke`, large and small, and `revoke` finished jobs to `plan`."""
+    few = revoke.another_queue("Few", batch_size=1, urgency="low")
+    for function in (plan, revoke):
+        function.allow("ssm:GetParameter", on=shared.pause.parameter_arn)
+        function.send_to(few, variable="IVSKIT_SINGLE_QUEUE_URL")
+    plan.send_to(revoke.queue, variable="IVSKIT_BATCH_QUEUE_URL")
+    for queue in (few, revoke.queue):
+        plan.allow("sqs:GetQueueAttributes", on=queue.events.queue_arn)
+    revoke.send_to(revoke.queue)
+    revoke.send_to(plan.queue, variable="IVSKIT_PLAN_QUEUE_URL")

@@ -1,4 +1,4 @@
-"""The schedules: those that functions leave to look again later, and those that recur."""
+"""Schedules: those with which functions look again later, and those that recur."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ from stacks.settings import Settings
 
 
 class Schedules(Construct):
-    """The schedule group, and the roles by which schedules that are due send their messages."""
+    """The schedule group, and the roles with which its schedules send messages."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id)
@@ -31,16 +31,16 @@ class Schedules(Construct):
         )
 
     def role_for(self, queue: EventQueue) -> iam.Role:
-        """By which a schedule that is due sends to this queue, or else to its dead letters.
+        """The role with which a schedule sends to this queue, or else to its dead letters.
 
-        Every queue has a role of its own: whoever may pass that can have nobody else sent to.
+        Every queue has a role of its own: who may pass it can schedule messages to no other queue.
         """
         if queue.name not in self._roles:
             self._roles[queue.name] = self._role(queue)
         return self._roles[queue.name]
 
     def recur(self, queue: EventQueue, message: str, *, every: timedelta) -> None:
-        """Send this message to a queue again and again; it is in the shape of an event."""
+        """Send this message to a queue at this interval; it has the shape of an event."""
         schedule = scheduler.CfnSchedule(
             queue,
             message,
@@ -57,14 +57,14 @@ class Schedules(Construct):
                 input=json.dumps(_event(message)),
             ),
         )
-        # The group's name is no reference to it.
+        # The name of the group is no reference to it, so CDK sees no dependency.
         schedule.node.add_dependency(self._group)
 
     def _role(self, queue: EventQueue) -> iam.Role:
         role = iam.Role(
             queue,
             "ScheduleRole",
-            description=f"EventBridge Scheduler sends to {queue.name} with it what is due.",
+            description=f"EventBridge Scheduler sends due messages to {queue.name} with it.",
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={
@@ -81,7 +81,7 @@ class Schedules(Construct):
 
 
 def _event(detail_type: str) -> dict[str, object]:
-    """The scheduler itself puts in what stands between angle brackets."""
+    """The scheduler fills in what stands between angle brackets."""
     return {
         "id": "<aws.scheduler.execution-id>",
         "source": names.SCHEDULE,

@@ -19,7 +19,7 @@ from ivskit.policy.tags import NO_STAGES, STAGE
 from ivskit.policy.welcomes import Welcomes
 
 CDK_JSON = Path(__file__).parents[1] / "cdk.json"
-# Lambda takes no less for a queue.
+# The minimum of Lambda for a queue.
 LEAST_CONCURRENCY = 2
 RAISE_CONCURRENCY = (
     "aws service-quotas request-service-quota-increase --service-code lambda "
@@ -33,7 +33,7 @@ _EXAMPLE = '{"stage": "prod"}'
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
-    """Text of this pattern; the message says what it means, since patterns are hard to read."""
+    """Text of this pattern; the error describes it in words."""
 
     def check(text: str) -> str:
         if re.fullmatch(pattern, text, re.ASCII) is None:
@@ -44,9 +44,9 @@ def _spelled(pattern: str, meaning: str) -> AfterValidator:
 
 
 def _no_answer(stage: str) -> str:
-    """The tag ivskit:managed may name a stage, and `no` would be read as one."""
+    """The tag ivskit:managed names a stage or says `no`, so no stage may be called that."""
     if stage in NO_STAGES:
-        raise ValueError(f"{stage!r} would be mistaken for true or false in the tag ivskit:managed")
+        raise ValueError(f"{stage!r} means true or false in the tag ivskit:managed")
     return stage
 
 
@@ -86,7 +86,7 @@ RetentionDays = Literal[
     400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]  # fmt: skip
 
-# The kinds of outcomes that people can be told of.
+# The kinds of outcomes that have a notification.
 About = Literal[
     "command refused", "stream stopped", "stream back",
     "channel blocked", "limit breach", "revocation stalled",
@@ -101,14 +101,15 @@ def _whole_minutes(span: timedelta) -> timedelta:
     return span
 
 
-def _no_sooner_than_lists_are_true(span: timedelta) -> timedelta:
+# Before that, the lists of IVS may not show a change yet.
+def _one_minute_to_one_hour(span: timedelta) -> timedelta:
     if not timedelta(minutes=1) <= span <= timedelta(hours=1):
         raise ValueError(f"should be 1m to 1h, not {format_duration(span)}")
     return span
 
 
 SweepInterval = Annotated[Duration, AfterValidator(_whole_minutes)]
-Overdue = Annotated[Duration, AfterValidator(_no_sooner_than_lists_are_true)]
+Overdue = Annotated[Duration, AfterValidator(_one_minute_to_one_hour)]
 
 
 class WrongSetting(SystemExit):
@@ -118,8 +119,8 @@ class WrongSetting(SystemExit):
 class CommandSettings(BaseModel):
     """On which channels commands act, and who may send them.
 
-    senders: who else, beside this account: principals, or whole accounts by their 12 digits. only:
-    who in this account, where not everybody whom IAM allows it; empty is everybody.
+    senders: principals or accounts besides this one. only: the principals of this account that may;
+    empty is everybody whom IAM allows it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -129,14 +130,14 @@ class CommandSettings(BaseModel):
 
 
 class AlarmSettings(BaseModel):
-    """Who hears of an alarm, beside the topic's own subscribers."""
+    """Who gets alarms and notifications by mail, besides other subscribers of the topic."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     email: Email | None = None
 
 
 class NotificationSettings(BaseModel):
-    """Of which outcomes the topic tells people."""
+    """The outcomes that are notified."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     about: tuple[About, ...] = EVERYTHING
@@ -153,7 +154,7 @@ def _within_the_rate(lanes: int) -> int:
 
 
 class MetadataSettings(BaseModel):
-    """Timed metadata: its lanes, of 5 calls a second each, and what viewers are welcomed with."""
+    """Timed metadata: its lanes, of 5 calls a second each, and the welcomes of viewers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     enabled: bool = True
@@ -163,7 +164,7 @@ class MetadataSettings(BaseModel):
 
 
 class SweepSettings(BaseModel):
-    """How often all channels are looked at, and when an event of IVS counts as lost."""
+    """How often all channels are visited, and when an event of IVS counts as missed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     every: SweepInterval = timedelta(minutes=5)
@@ -171,10 +172,10 @@ class SweepSettings(BaseModel):
 
 
 class RevocationSettings(BaseModel):
-    """Whether viewers are revoked, and what is known of them.
+    """Whether viewers can be revoked, and where their lists are.
 
-    manifest_buckets: where manifests may lie, beside our own bucket; audience: keep a table of
-    whom tokens were issued to.
+    manifest_buckets: buckets of manifests, besides our own. audience: make a table for the viewers
+    that tokens are issued to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -201,7 +202,7 @@ class TableSettings(BaseModel):
 
 
 class Settings(BaseModel):
-    """What one deployment wants; every field has a default."""
+    """The settings of one deployment; every field has a default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     stage: Stage = "dev"
@@ -222,29 +223,29 @@ class Settings(BaseModel):
     archive_days: int = Field(default=30, ge=1, le=3653)
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    # Records of one queue that are worked on at the same time.
+    # Records of one queue that are processed at the same time.
     concurrency: int = Field(default=4, ge=LEAST_CONCURRENCY, le=1000)
-    # What the account allows all its functions together; some new accounts have no more than 10.
+    # The limit of the account for all its functions together; some new accounts have 10.
     account_concurrency: int = Field(default=1000, ge=10)
 
     def check_concurrency(self, functions: Mapping[str, int], queues: Mapping[str, int]) -> None:
-        """Refuse settings under which the functions together could starve the account.
+        """Refuse settings under which the functions together could exceed the account's limit.
 
-        functions: how many records each may work on at a time; queues: how many queues it has.
+        functions: how many records each may process at a time; queues: how many queues it has.
         """
         total, limit = sum(functions.values()), self.account_concurrency
         if total > limit:
             each = ", ".join(f"{name} {most}" for name, most in sorted(functions.items()))
             raise WrongSetting(
                 f"ivskit.account_concurrency: {limit} is less than the {total} records that may be "
-                f"worked on at a time ({each}). {_what_fits(limit, queues)} To have Lambda raise "
-                f"the limit, which costs nothing: {RAISE_CONCURRENCY}"
+                f"processed at a time ({each}). {_what_fits(limit, queues)} To raise the "
+                f"limit, which costs nothing: {RAISE_CONCURRENCY}"
             )
 
     def check_rates(self, function: str, operations: Collection[str]) -> None:
-        """Refuse more records at a time than the slowest of a function's calls to IVS can serve.
+        """Refuse more records at a time than IVS serves of a function's slowest call.
 
-        Where a function has a share of a rate, it keeps to that by itself.
+        Calls that the function has a share of are paced, and need no check.
         """
         unpaced = [name for name in operations if function not in quotas.SHARES.get(name, {})]
         rates = ((quotas.RATES[name], name) for name in unpaced)
@@ -256,7 +257,7 @@ class Settings(BaseModel):
             )
 
     def check_audience(self) -> None:
-        """Refuse to revoke audiences that nobody keeps."""
+        """Refuse after-stream revocation without the table of the audience."""
         if self.policy.revoke == "after-stream" and not self.revocation.audience:
             raise WrongSetting(
                 "ivskit.policy.revoke: after-stream needs ivskit.revocation.audience to be true"

@@ -1,4 +1,4 @@
-"""Tables that outlive the stack: made with it, or taken over from an earlier deployment."""
+"""Tables that outlive the stack: new ones, or those of an earlier deployment."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,7 +10,7 @@ _TEXT = dynamodb.AttributeType.STRING
 
 
 def memory_table(scope: Construct, construct_id: str, *, existing: str | None) -> dynamodb.ITable:
-    """One item per channel, and an index of the channels on which something is under way."""
+    """One item per channel, and an index of the channels with unfinished work."""
     if existing is not None:
         return _taken_over(scope, construct_id, existing, indexes=[names.WATCHED_INDEX])
     table = _made(scope, construct_id, partition_key="channel_arn")

@@ -54,7 +54,7 @@ def send(world: World, name: str, command_id: str, **detail: Any) -> None:
     world.settle()
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, str]]:
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, str]]:
     """Detail type and reason of what `ivskit audit --json` prints."""
     assert main(["audit", "--json", *arguments]) == 0
     events = json.loads(capsys.readouterr().out)
@@ -69,7 +69,7 @@ def test_a_command_leads_to_all_that_came_of_it(
     send(world, "stop-stream", "stop-1", reason="over time")
     send(world, "block-channel", "block-1")
 
-    assert told(capsys, "--cause", "stop-1") == [
+    assert shown(capsys, "--cause", "stop-1") == [
         ("Stop Skipped", "nothing limits how long this stream may last"),
         ("Stop Stream", "over time"),
         ("Stream Stopped", "over time"),
@@ -88,13 +88,13 @@ def test_a_stream_leads_to_its_story_and_to_no_other(
     second = go_live(world)
     send(world, "rotate-stream-key", "rotate-1", reason="weekly")
 
-    story = told(capsys, "--cause", first)
+    story = shown(capsys, "--cause", first)
     assert ("Stop Stream", "over time") in story
     assert ("Rotate Stream Key", "weekly") not in story
-    assert told(capsys, "--cause", second) == [
+    assert shown(capsys, "--cause", second) == [
         ("Stop Skipped", "nothing limits how long this stream may last")
     ]
-    assert [name for name, _ in told(capsys, "--cause", "rotate-1")] == [
+    assert [name for name, _ in shown(capsys, "--cause", "rotate-1")] == [
         "Rotate Stream Key",
         "Rotation Skipped",
     ]
@@ -109,17 +109,17 @@ def test_a_channel_leads_to_all_that_names_it(
     send(world, "unblock-channel", "elsewhere", channel_arn=other)
     send(world, "block-channel", "malformed", then="kick")
 
-    names = [name for name, _ in told(capsys, "--channel", channel)]
+    names = [name for name, _ in shown(capsys, "--channel", channel)]
     assert names == ["Unblock Channel", "Stop Skipped", "Block Channel", "Command Refused"]
 
 
-def test_what_was_told_twice_is_shown_once(
+def test_an_outcome_that_was_published_twice_is_shown_once(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     send(world, "unblock-channel", "twice")
     send(world, "unblock-channel", "twice")
 
-    names = [name for name, _ in told(capsys, "--cause", "twice")]
+    names = [name for name, _ in shown(capsys, "--cause", "twice")]
     assert names == ["Unblock Channel", "Stop Skipped"]
 
 
@@ -128,8 +128,8 @@ def test_what_is_older_is_left_out(world: World, capsys: pytest.CaptureFixture[s
     world.run_for(90 * MINUTE)
     send(world, "unblock-channel", "later")
 
-    commands = [name for name, _ in told(capsys, "--channel", CHANNEL) if "Unblock" in name]
-    lately = told(capsys, "--channel", CHANNEL, "--since", "1h")
+    commands = [name for name, _ in shown(capsys, "--channel", CHANNEL) if "Unblock" in name]
+    lately = shown(capsys, "--channel", CHANNEL, "--since", "1h")
 
     assert commands == ["Unblock Channel"] * 2
     assert [name for name, _ in lately] == ["Unblock Channel", "Stop Skipped"]
@@ -142,7 +142,7 @@ def test_a_story_of_many_events_is_read_in_several_goes(
     for number in range(12):
         send(world, "stop-stream", f"stop-{number}", stream_id=stream_id)
 
-    story = told(capsys, "--cause", stream_id)
+    story = shown(capsys, "--cause", stream_id)
     assert sum(name == "Stop Stream" for name, _ in story) == 12
 
 
@@ -157,11 +157,11 @@ def test_a_person_reads_a_line_for_each(world: World, capsys: pytest.CaptureFixt
     lines = capsys.readouterr().out.splitlines()
     about = f"AbCdef1G2hij {stream_id}"
     assert lines[0] == (
-        "2026-11-20 16:47:31  missed  IVS Stream State Change"
+        "2026-11-20 16:47:31  missed   IVS Stream State Change"
         f"  {about}  Stream End  ({change['id']})"
     )
     assert lines[1].endswith(
-        f"  told    Stop Skipped          {about}"
+        f"  outcome  Stop Skipped          {about}"
         f"  nothing limits how long this stream may last  ({stream_id}: start)"
     )
 

@@ -88,7 +88,7 @@ def test_what_the_extra_would_bring_is_what_pyproject_says() -> None:
     assert {name.replace("-", "_") for name in names} - {"ivskit"} == LOCAL_EXTRA
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -123,7 +123,7 @@ def test_a_stage_that_none_can_be_called_is_refused(
         (b'{"context": {"ivskit": {"stage": null}}}', "the stage must be up to 16 "),
     ],
 )
-def test_a_project_that_cannot_be_read_is_told_in_one_line(
+def test_a_project_that_cannot_be_read_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -156,7 +156,7 @@ def test_a_replay_of_a_project_that_cannot_be_read_is_refused_in_one_line(
     "setting", [("AWS_ENDPOINT_URL", "no url"), ("AWS_MAX_ATTEMPTS", "many"), ("AWS_PROFILE", "?")]
 )
 @pytest.mark.parametrize("command", [["pause"], ["resume"], ["jobs"], ["audit", "--cause", "any"]])
-def test_a_shell_that_is_set_up_wrongly_for_aws_is_told_in_one_line(
+def test_a_shell_that_is_set_up_wrongly_for_aws_is_reported_in_one_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     command: list[str],

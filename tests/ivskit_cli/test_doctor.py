@@ -11,7 +11,7 @@ from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
 from ivskit import names
-from ivskit_cli.doctor import CHECKS, IVS_QUOTAS, examine
+from ivskit_cli.checks import CHECKS, IVS_QUOTAS, examine
 from ivskit_cli.main import main
 
 MEMORY = "ivskit-dev-automation-Memory"
@@ -180,7 +180,7 @@ def test_tables_that_are_gone_or_have_no_index_are_named(account: None) -> None:
 
     assert found("tables") == [
         ("advice", f"the index watched-1 of {MEMORY} is not active: sweeps fail"),
-        ("advice", "the table of jobs, gone, is not there: restore it, or name another"),
+        ("advice", "the table of jobs, gone, is missing: restore it, or name another"),
     ]
 
 
@@ -214,7 +214,7 @@ def test_a_claim_to_all_channels_that_cannot_be_read_is_named(account: None, tex
 
     [(verdict, sentence), _] = found("stages")
     assert verdict == "advice"
-    assert sentence.startswith(f"the parameter {names.MANAGED_CHANNELS} is not as a deployment")
+    assert sentence.startswith(f"the parameter {names.MANAGED_CHANNELS} is not a JSON object")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_a_job_is_watched_until_it_is_over(
 ) -> None:
     # Not time.sleep itself, by which the functions wait for their turns.
     shell = SimpleNamespace(sleep=lambda seconds: world.run_for(30 * SECONDS))
-    monkeypatch.setattr("ivskit_cli.jobs.time", shell)
+    monkeypatch.setattr("ivskit_cli.revocations.time", shell)
 
     assert main(["jobs", "--watch", "mass"]) == 0
 

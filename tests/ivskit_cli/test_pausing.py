@@ -60,7 +60,7 @@ def test_a_second_pause_takes_the_place_of_the_first_and_says_so(
     assert re.search(r", and was paused since .* \(one\) before\.", capsys.readouterr().out)
 
 
-def test_who_resumes_is_told_what_follows(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_says_what_follows(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:
     main(["pause"])
 
     assert main(["resume"]) == 0
@@ -76,7 +76,7 @@ def test_what_is_not_paused_cannot_be_resumed(ssm: Any, capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
-def test_a_stage_that_is_not_deployed_is_told_in_one_line(
+def test_a_stage_that_is_not_deployed_is_reported_in_one_line(
     ssm: Any, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     assert main([command, "--stage", "prod"]) == 1
@@ -88,13 +88,15 @@ def test_a_stage_that_is_not_deployed_is_told_in_one_line(
 
 
 @set_initial_no_auth_action_count(2)
-def test_what_aws_refuses_is_told_in_one_line(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_aws_refuses_is_reported_in_one_line(
+    ssm: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["pause"]) == 1
 
     assert capsys.readouterr().err.startswith("ivskit: An error occurred (")
 
 
-def test_a_shell_without_a_region_is_told_in_one_line(
+def test_a_shell_without_a_region_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")

@@ -529,5 +529,5 @@ def test_what_people_are_told_is_shown(capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr().out
     [told] = document(capsys, breach)["events"][0]["told"]
 
-    assert told["text"].startswith('"The account is beyond a limit of IVS: Concurrent Viewers is ')
+    assert told["text"].startswith('"IVS reports a limit breach in this account: ')
     assert f"  → {told['topic']}: {told['text']}\n" in shown

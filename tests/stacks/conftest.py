@@ -13,11 +13,11 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 
 @pytest.fixture(scope="session")
 def automation(synthesized: Synthesized) -> Template:
-    """The template of what watches and acts."""
+    """The template of the automation stack."""
     return synthesized.automation
 
 
 @pytest.fixture(scope="session")
 def monitoring(synthesized: Synthesized) -> Template:
-    """The template of what tells people."""
+    """The template of the monitoring stack."""
     return synthesized.monitoring

@@ -56,12 +56,12 @@ class Synthesized:
 
     @property
     def automation(self) -> Template:
-        """What watches and acts."""
+        """The automation stack."""
         return self._template("automation")
 
     @property
     def monitoring(self) -> Template:
-        """What tells people."""
+        """The monitoring stack."""
         return self._template("monitoring")
 
     def _template(self, name: str) -> Template:

@@ -61,17 +61,17 @@ def test_a_stack_is_protected_from_deletion_where_the_settings_say_so(
 
 def test_tables_of_an_earlier_deployment_take_the_place_of_new_ones(kept: Synthesized) -> None:
     template = kept.automation
-    told: dict[str, set[str]] = {}
+    given: dict[str, set[str]] = {}
     for function in template.resources("AWS::Lambda::Function").values():
         for name, value in function["Environment"]["Variables"].items():
             if name in ("IVSKIT_MEMORY", "IVSKIT_JOBS", "IVSKIT_AUDIENCE"):
-                told.setdefault(name, set()).add(value)
+                given.setdefault(name, set()).add(value)
     published = {
         each["Name"]: each["Value"] for each in template.resources("AWS::SSM::Parameter").values()
     }
 
     assert template.resources("AWS::DynamoDB::Table") == {}
-    assert told == {f"IVSKIT_{name.upper()}": {table} for name, table in TABLES.items()}
+    assert given == {f"IVSKIT_{name.upper()}": {table} for name, table in TABLES.items()}
     assert TABLES.items() <= {name: published[f"/ivskit/dev/{name}"] for name in TABLES}.items()
 
 

@@ -1,4 +1,4 @@
-"""Nothing that is left undone goes unnoticed, and one look tells how it goes."""
+"""Alarms on everything that needs a person, and a dashboard of the rest."""
 
 import json
 from pathlib import Path
@@ -164,7 +164,7 @@ def test_missing_data_counts_as_ok(monitoring: Template) -> None:
     assert not [each for each in found.values() if "InsufficientDataActions" in each]
 
 
-def test_an_alarm_tells_the_topic_when_it_begins_when_it_is_over_and_what_to_do(
+def test_an_alarm_sends_its_beginning_and_end_to_the_topic_with_what_to_do(
     monitoring: Template,
 ) -> None:
     (topic,) = monitoring.resources(TOPIC)
@@ -212,10 +212,10 @@ def test_the_topic_admits_alarms_and_rules_and_no_plain_http(monitoring: Templat
 def test_nobody_is_mailed_unless_the_settings_say_whom(
     monitoring: Template, tmp_path: Path
 ) -> None:
-    told = synthesize(tmp_path, alarms={"email": "on-call@example.org"}).monitoring
+    mailing = synthesize(tmp_path, alarms={"email": "on-call@example.org"}).monitoring
 
     assert monitoring.resources("AWS::SNS::Subscription") == {}
-    subscription = told.only("AWS::SNS::Subscription")
+    subscription = mailing.only("AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.org")
 
 

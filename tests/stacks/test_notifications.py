@@ -1,4 +1,4 @@
-"""Rules and sentences say the same as the outcomes that they are about."""
+"""The rules and sentences of notifications match the outcomes that they are about."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_a_pattern_names_fields_that_the_outcome_has() -> None:
         assert notification.detail.keys() <= fields.keys()
 
 
-def test_the_rules_are_on_our_bus_and_tell_the_topic_in_a_sentence(monitoring: Template) -> None:
+def test_the_rules_are_on_our_bus_and_send_a_sentence_to_the_topic(monitoring: Template) -> None:
     rules = monitoring.resources(RULE).values()
     (topic,) = monitoring.resources("AWS::SNS::Topic")
     (queue,) = monitoring.resources("AWS::SQS::Queue")
@@ -46,21 +46,21 @@ def test_the_rules_are_on_our_bus_and_tell_the_topic_in_a_sentence(monitoring: T
         assert rule["EventPattern"]["source"] == [names.OUTCOME]
         assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
         template = target["InputTransformer"]["InputTemplate"]
-        assert template.endswith('--stage dev --cause <detail-event_id> tells it all."')
+        assert template.endswith(' Details: ivskit audit --stage dev --cause <detail-event_id>"')
 
 
-def test_people_are_told_of_what_the_settings_say(tmp_path: Path) -> None:
+def test_the_settings_choose_the_notifications(tmp_path: Path) -> None:
     wanted = {"about": ["stream back", "limit breach"]}
-    told = synthesize(tmp_path, notifications=wanted).monitoring.resources(RULE).values()
+    rules = synthesize(tmp_path, notifications=wanted).monitoring.resources(RULE).values()
 
-    assert [rule["EventPattern"]["detail-type"] for rule in told] == [
+    assert [rule["EventPattern"]["detail-type"] for rule in rules] == [
         ["Stream Back"],
         ["Stop Skipped"],
         ["Stop Skipped"],
     ]
 
 
-def test_everything_that_can_be_told_of_is_told_of() -> None:
+def test_every_choice_of_the_settings_has_a_notification() -> None:
     assert {notification.about for notification in NOTIFICATIONS} == set(EVERYTHING)
 
 

@@ -197,9 +197,9 @@ def test_functions_that_could_starve_the_account_are_refused_with_what_fits() ->
         settings.check_concurrency({"rotate_stream_key": 4, "stop_stream": 8}, queues)
 
     assert stopped.value.code == (
-        "ivskit.account_concurrency: 10 is less than the 12 records that may be worked on at a "
+        "ivskit.account_concurrency: 10 is less than the 12 records that may be processed at a "
         "time (rotate_stream_key 4, stop_stream 8). With concurrency 2, metadata.lanes 2, 10 are "
-        "enough. To have Lambda raise the limit, which costs nothing: aws service-quotas "
+        "enough. To raise the limit, which costs nothing: aws service-quotas "
         "request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
         "--desired-value 1000"
     )

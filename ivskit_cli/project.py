@@ -1,0 +1,39 @@
+"""The project that a command runs in: the folder of cdk.json, and the stage that it names."""
+
+import argparse
+from pathlib import Path
+
+from ivskit_cli.arguments import stage_name
+from ivskit_local.errors import WrongUsage
+from ivskit_local.project import context_of
+
+
+def project_root() -> Path:
+    """The folder of cdk.json, here or above; raises WrongUsage where there is none."""
+    root = _root_or_none()
+    if root is None:
+        here = Path.cwd()
+        raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
+    return root
+
+
+def stage_of(arguments: argparse.Namespace) -> str:
+    """The stage in --stage, else the one in cdk.json, or dev outside of a project."""
+    given: str | None = arguments.stage
+    return given or _stage_in_project()
+
+
+def _stage_in_project() -> str:
+    root = _root_or_none()
+    settings = {} if root is None else context_of(root).get("ivskit", {})
+    stage = settings.get("stage", "dev") if isinstance(settings, dict) else settings
+    try:
+        return stage_name(stage)
+    except argparse.ArgumentTypeError as error:
+        raise WrongUsage(f"{root}/cdk.json: the stage {error}") from error
+
+
+def _root_or_none() -> Path | None:
+    here = Path.cwd()
+    folders = (here, *here.parents)
+    return next((folder for folder in folders if (folder / "cdk.json").is_file()), None)

@@ -1,0 +1,40 @@
+"""The sweep: looks at all channels on a schedule, and repairs what events alone would miss."""
+
+from ivskit import names
+from ivskit.durations import format_duration
+from stacks.event_function import EventFunction
+from stacks.key_stores import allow_checking_stored_keys
+from stacks.shared import RANDOM_IDS, Shared
+
+
+def reconcile_streams(shared: Shared, *, rotate: EventFunction, stop: EventFunction) -> None:
+    """Add the function that sweeps; it asks `rotate` and `stop` to act."""
+    # Sweeps exclude each other; Lambda allows no less than two.
+    sweep = shared.function(
+        "ReconcileStreams",
+        package="reconcile_streams",
+        purpose="re-emits missed Stream Start and Stream End events, completes interrupted "
+        "rotations and stops, keeps blocked channels shut, stops idle streams",
+        concurrency=2,
+        batch_size=1,
+        timeout_seconds=names.SWEEP_TIMEOUT_SECONDS,
+    )
+    sweep.set_variable("IVSKIT_OVERDUE", format_duration(shared.settings.sweep.overdue))
+    sweep.recur(shared.schedules, names.SWEEP, every=shared.settings.sweep.every)
+    sweep.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
+    sweep.send_to(stop.queue, variable="IVSKIT_STOP_QUEUE_URL")
+    memory = shared.memory
+    sweep.set_variable("IVSKIT_MEMORY", memory.table_name)
+    sweep.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=memory.table_arn)
+    sweep.allow("dynamodb:Query", on=f"{memory.table_arn}/index/{names.WATCHED_INDEX}")
+    sweep.allow(
+        "ivs:BatchGetChannel",
+        "ivs:GetStreamSession",
+        "ivs:ListChannels",
+        "ivs:ListStreamKeys",
+        "ivs:ListStreams",
+        on=shared.channels,
+        because=RANDOM_IDS,
+    )
+    sweep.allow("ivs:ListStreamKeys", on=shared.stream_keys, because=RANDOM_IDS)
+    allow_checking_stored_keys(shared, sweep)

@@ -1,0 +1,108 @@
+"""What all automations of a stage share, and what their functions have in common."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ssm as ssm
+
+from ivskit import names
+from stacks.audit import Audit
+from stacks.bus import Bus
+from stacks.event_function import EventFunction
+from stacks.event_queue import EventQueue, Urgency
+from stacks.layer import ivskit_layer
+from stacks.schedules import Schedules
+from stacks.settings import Settings
+from stacks.tables import memory_table
+
+RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
+
+
+class Shared:
+    """The bus, the audit log, the memory, the pause, the schedules and the layer of one stage."""
+
+    def __init__(self, stack: Stack, *, settings: Settings) -> None:
+        self.stack = stack
+        self.settings = settings
+        self.functions: list[EventFunction] = []
+        self.bus = Bus(stack, "Bus", settings=settings)
+        self.audit = Audit(stack, "Audit", settings=settings, bus=self.bus)
+        self.memory = _memory(stack, settings)
+        self.pause = _pause(stack, settings)
+        self.schedules = Schedules(stack, "Schedules", settings=settings)
+        self.layer = ivskit_layer(stack, settings=settings)
+
+    @property
+    def channels(self) -> str:
+        """The ARN of every channel; a statement on it needs the reason RANDOM_IDS."""
+        return self.arn("ivs", "channel/*")
+
+    @property
+    def stream_keys(self) -> str:
+        """The ARN of every stream key; a statement on it needs the reason RANDOM_IDS."""
+        return self.arn("ivs", "stream-key/*")
+
+    def arn(self, service: str, rest: str) -> str:
+        """An ARN in the partition, region and account of the stack."""
+        stack = self.stack
+        return f"arn:{stack.partition}:{service}:{stack.region}:{stack.account}:{rest}"
+
+    def function(
+        self,
+        construct_id: str,
+        *,
+        package: str,
+        purpose: str,
+        queue: EventQueue | None = None,
+        concurrency: int | None = None,
+        may_loop: bool = False,
+        urgency: Urgency = "normal",
+        **shape: int,
+    ) -> EventFunction:
+        """Add a function to the stack; the arguments are those of EventFunction."""
+        function = EventFunction(
+            self.stack,
+            construct_id,
+            package=package,
+            purpose=purpose,
+            settings=self.settings,
+            layer=self.layer,
+            bus=self.bus,
+            queue=queue,
+            concurrency=concurrency,
+            may_loop=may_loop,
+            urgency=urgency,
+            **shape,
+        )
+        self.functions.append(function)
+        return function
+
+    def allow_acting(self, function: EventFunction, *memory_actions: str) -> None:
+        """Permit what every function needs that acts on channels: the pause and the memory."""
+        function.allow("ssm:GetParameter", on=self.pause.parameter_arn)
+        function.allow("dynamodb:UpdateItem", *memory_actions, on=self.memory.table_arn)
+        function.set_variable("IVSKIT_MEMORY", self.memory.table_name)
+
+
+def _memory(stack: Stack, settings: Settings) -> dynamodb.ITable:
+    table = memory_table(stack, "Memory", existing=settings.tables.memory)
+    description = "What ivskit remembers of each channel."
+    ssm.StringParameter(
+        stack,
+        "MemoryAddress",
+        parameter_name=names.memory_parameter(settings.stage),
+        description=description,
+        string_value=table.table_name,
+    )
+    CfnOutput(stack, "MemoryName", value=table.table_name, description=description)
+    return table
+
+
+def _pause(stack: Stack, settings: Settings) -> ssm.StringParameter:
+    """A deploy does not end a pause: CloudFormation writes only what changes in the template."""
+    return ssm.StringParameter(
+        stack,
+        "Pause",
+        parameter_name=names.pause_parameter(settings.stage),
+        description="off, or who paused ivskit and why; written by ivskit pause and ivskit resume.",
+        string_value=names.PAUSE_OFF,
+    )

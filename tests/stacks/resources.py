@@ -1,0 +1,54 @@
+"""Resources of a template, and what refers to them."""
+
+from typing import Any
+
+from tests.stacks.synthesized import Template
+
+QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
+FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
+
+
+def arn_of(logical_id: str) -> dict[str, list[str]]:
+    """A reference to this resource's ARN."""
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def functions(template: Template) -> list[dict[str, Any]]:
+    """Every function's properties."""
+    return list(template.resources(FUNCTION).values())
+
+
+def id_in(reference: Any) -> str:
+    """The logical id that a reference is to."""
+    return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
+
+
+def dead_letter_queues(template: Template) -> set[str]:
+    """The queues that other queues redrive to, or rules send to what they cannot deliver."""
+    queues = template.resources(QUEUE).values()
+    targets = [target for rule in template.resources(RULE).values() for target in rule["Targets"]]
+    redrives = [queue["RedrivePolicy"] for queue in queues if "RedrivePolicy" in queue]
+    return {
+        *(id_in(redrive["deadLetterTargetArn"]) for redrive in redrives),
+        *(id_in(target["DeadLetterConfig"]["Arn"]) for target in targets),
+    }
+
+
+def rules_of_functions(template: Template) -> dict[str, dict[str, Any]]:
+    """All rules but the audit's."""
+    return _without_audit(template.resources(RULE))
+
+
+def log_groups_of_functions(template: Template) -> dict[str, dict[str, Any]]:
+    """All log groups but the audit's."""
+    return _without_audit(template.resources("AWS::Logs::LogGroup"))
+
+
+def _without_audit(resources: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: each for name, each in resources.items() if not name.startswith("Audit")}
+
+
+def statements(template: Template) -> list[dict[str, Any]]:
+    """What the roles are allowed."""
+    policies = template.resources("AWS::IAM::Policy").values()
+    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
