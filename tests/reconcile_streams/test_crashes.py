@@ -1,11 +1,11 @@
 """A sweep that dies at any call loses nothing, and what it tells twice is acted on once."""
 
-from typing import Literal
-
 import pytest
 
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
 from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, calls, lost, reconciled, sweeps
 from tests.reconcile_streams.test_handler import sweep_now
 from tests.samples import CHANNEL
@@ -13,15 +13,7 @@ from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live
 from tests.worlds import OpenWorld
 
 FUNCTION = "reconcile_streams"
-# How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"start": 13, "end": 13}
-POINTS = [
-    pytest.param(what, max(call, 1), when, id=f"lost {what}, {when} call {max(call, 1)}")
-    for what, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("before", "after")
-    if (call == 0) == (when == "before")
-]
 
 
 def lose(world: World, what: str) -> str:
@@ -50,9 +42,9 @@ def assert_made_good(world: World, what: str, session: str) -> None:
     assert_at_rest(world)
 
 
-@pytest.mark.parametrize(("what", "call", "when"), POINTS)
+@pytest.mark.parametrize(("what", "call", "when"), kill_points(CALLS))
 def test_a_sweep_that_dies_at_any_call_loses_nothing(
-    open_world: OpenWorld, what: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, what: str, call: int, when: When
 ) -> None:
     with open_world(policy={"max_duration": "30m"}) as world:
         session = lose(world, what)
@@ -65,16 +57,12 @@ def test_a_sweep_that_dies_at_any_call_loses_nothing(
 
 
 @pytest.mark.parametrize("what", CALLS)
-def test_every_call_of_a_sweep_is_one_that_it_dies_at_above(
-    open_world: OpenWorld, what: str
-) -> None:
+def test_calls_is_how_many_a_sweep_makes(open_world: OpenWorld, what: str) -> None:
     with open_world(policy={"max_duration": "30m"}) as world:
         lose(world, what)
         world.run_for(SWEEP)
 
-        made = [call for call in world.calls if call.function == FUNCTION]
-        assert len({call.invocation for call in made}) == 1
-        assert len(made) == CALLS[what]
+        assert longest_invocation(world.calls, FUNCTION) == CALLS[what]
 
 
 def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: OpenWorld) -> None:

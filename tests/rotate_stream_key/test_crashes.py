@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 
 from ivs_emulator.stream_keys import StreamKey
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
 from tests.samples import CHANNEL, sample
 from tests.worlds import START, OpenWorld
 
@@ -19,18 +20,7 @@ CAUSES = {
     "stream end": sample("stream-state-change.stream-end"),
     "command": sample("command.rotate-stream-key", issued_at=START.isoformat()),
 }
-# How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"stream end": 19, "command": 19}
-
-
-# To die before a call is to die after the one before it.
-POINTS = [
-    pytest.param(cause, max(call, 1), when, id=f"{cause}, {when} call {max(call, 1)}")
-    for cause, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("before", "after")
-    if (call == 0) == (when == "before")
-]
 
 
 def delivered_key(world: World) -> dict[str, str]:
@@ -86,9 +76,9 @@ def assert_all_is_well(world: World, old: StreamKey) -> None:
     assert old.value not in everything
 
 
-@pytest.mark.parametrize(("cause", "call", "when"), POINTS)
+@pytest.mark.parametrize(("cause", "call", "when"), kill_points(CALLS))
 def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
-    open_world: OpenWorld, cause: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, cause: str, call: int, when: When
 ) -> None:
     with open_world() as world:
         old = tagged_key(world)
@@ -105,15 +95,12 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_every_call_of_a_rotation_is_one_that_it_dies_at_above(
-    open_world: OpenWorld, cause: str
-) -> None:
+def test_calls_is_how_many_a_rotation_makes(open_world: OpenWorld, cause: str) -> None:
     with open_world() as world:
         world.deliver(CAUSES[cause])
         world.settle()
 
-        [delivery] = world.deliveries
-        assert max(len(reaction.calls) for reaction in delivery.reactions) == CALLS[cause]
+        assert longest_invocation(world.calls, FUNCTION) == CALLS[cause]
 
 
 def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
