@@ -1,4 +1,4 @@
-"""What a person is told when things happen, in the app as it is deployed."""
+"""The mails about what happens, in the app as it is deployed."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ EMAIL = "on-call@example.org"
 
 @pytest.fixture(scope="module")
 def templates() -> Templates:
-    """The synthesized app, with somebody to be told."""
+    """The synthesized app, with one subscriber to its topic."""
     changed = deepcopy(dict(synthesize(ROOT)))
     resources = changed["ivskit-dev-monitoring"]["Resources"]
     (topic,) = [name for name, one in resources.items() if one["Type"] == "AWS::SNS::Topic"]
@@ -55,73 +55,73 @@ def send(world: World, name: str, **detail: Any) -> None:
     world.deliver(command)
 
 
-def told(world: World) -> list[str]:
-    """What the person reads, without the advice at the end of each sentence."""
+def sentences_mailed(world: World) -> list[str]:
+    """What the subscriber reads, without the advice at the end of each sentence."""
     assert {mail.to for mail in world.mails} <= {EMAIL}
     texts = [str(json.loads(mail.text)) for mail in world.mails]
     assert all(" ivskit audit --stage dev --cause " in text for text in texts)
     return [text.partition(" ivskit audit")[0] for text in texts]
 
 
-def test_a_stream_that_lasts_too_long_is_told_of(world: World) -> None:
+def test_a_stream_that_lasts_too_long_is_mailed(world: World) -> None:
     stream_id = go_live(world)
     world.run_for(20 * MINUTE)
 
-    assert told(world) == [
+    assert sentences_mailed(world) == [
         f"Stream {stream_id} on {CHANNEL} was stopped:"
         " the stream has lasted 10m, as long as it may."
     ]
 
 
-def test_who_stops_a_stream_is_not_told_what_they_know(world: World) -> None:
+def test_a_stop_by_a_person_is_not_mailed(world: World) -> None:
     go_live(world)
     world.run_for(MINUTE)
     send(world, "stop-stream")
     world.run_for(20 * MINUTE)
 
-    assert told(world) == []
+    assert sentences_mailed(world) == []
 
 
-def test_a_stream_that_is_back_is_told_of(world: World) -> None:
+def test_a_stream_that_is_back_is_mailed(world: World) -> None:
     go_live(world, reconnect_after=5)
     world.run_for(MINUTE)
     send(world, "stop-stream", then="kick")
     world.run_for(MINUTE)
 
-    [sentence] = told(world)
+    [sentence] = sentences_mailed(world)
     assert sentence.startswith(
         f"A stream on {CHANNEL} was stopped, and is back: a new session is live (st-"
     )
 
 
-def test_a_blocked_channel_is_told_of(world: World) -> None:
+def test_a_blocked_channel_is_mailed(world: World) -> None:
     send(world, "block-channel", reason='they said "no" twice\\\nand meant it')
     world.run_for(MINUTE)
 
-    assert told(world) == [
+    assert sentences_mailed(world) == [
         f"{CHANNEL} is blocked, and has no stream key until it is unblocked:"
         " they said 'no' twice/ and meant it."
     ]
 
 
-def test_a_refused_command_is_told_of(world: World) -> None:
+def test_a_refused_command_is_mailed(world: World) -> None:
     send(world, "block-channel", then='"kick"')
     world.run_for(MINUTE)
 
-    [sentence] = told(world)
+    [sentence] = sentences_mailed(world)
     assert sentence.startswith("The command Block Channel was refused: 1 error(s): then: ")
 
 
-def test_tags_that_say_nothing_are_told_of(open_world: OpenWorld) -> None:
+def test_invalid_tags_are_mailed(open_world: OpenWorld) -> None:
     with open_world(tags={**MANAGED, "ivskit:mode": "loud"}) as world:
         go_live(world)
         world.run_for(MINUTE)
 
-        [sentence] = told(world)
+        [sentence] = sentences_mailed(world)
         assert sentence.startswith(f"On {CHANNEL} the settings hold where its tags say nothing: ")
 
 
-def test_a_key_that_the_store_does_not_take_is_told_of(world: World) -> None:
+def test_a_key_that_the_store_refuses_is_mailed(world: World) -> None:
     secret = "ivskit/dev/channel/AbCdef1G2hij"
     secrets = world.client("secretsmanager")
     secrets.create_secret(Name=secret)
@@ -130,7 +130,7 @@ def test_a_key_that_the_store_does_not_take_is_told_of(world: World) -> None:
     send(world, "stop-stream", then="rotate")
     world.run_for(5 * MINUTE)
 
-    assert told(world) == [
+    assert sentences_mailed(world) == [
         f"The store does not hold the stream key of {CHANNEL}:"
         f" the secret {secret} is scheduled for deletion."
     ]
@@ -143,12 +143,12 @@ def test_a_key_that_the_store_does_not_take_is_told_of(world: World) -> None:
         ("concurrent-broadcasts", "The account is beyond a limit of IVS: Concurrent Broadcasts"),
     ],
 )
-def test_a_limit_is_told_of(world: World, name: str, about: str) -> None:
+def test_a_limit_breach_is_mailed(world: World, name: str, about: str) -> None:
     [path] = (ROOT / "events").glob(f"limit-breach.{name}*registry*.json")
     world.deliver(json.loads(path.read_text()))
     world.run_for(MINUTE)
 
-    [sentence] = told(world)
+    [sentence] = sentences_mailed(world)
     assert sentence.startswith(about)
 
 

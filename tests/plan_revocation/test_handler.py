@@ -15,6 +15,7 @@ from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
 from plan_revocation.advice import advice
 from revoke_viewers.decide import PAUSES
+from tests.outcomes import outcomes_of
 from tests.pauses import WORDS, pause
 from tests.pauses import resume as unpause
 from tests.revocations import (
@@ -29,7 +30,6 @@ from tests.revocations import (
     revoke,
     revoked,
     table_csv,
-    told,
     upload,
     viewers,
 )
@@ -44,15 +44,15 @@ def asked(world: World, **detail: Any) -> dict[str, Any]:
     """Have a command carried out; answers the outcome of the job."""
     world.deliver(revoke(world, **detail))
     world.settle()
-    [outcome] = told(world, "Viewers Revoked")
+    [outcome] = outcomes_of(world, "Viewers Revoked")
     assert world.dead_letters() == []
     assert broken_invariants(world) == []
     return outcome
 
 
 def planned(world: World) -> dict[str, Any]:
-    """What was planned, told at least once and always the same."""
-    [outcome] = told(world, "Revocation Planned")
+    """The outcome of planning: one id, however often it is published."""
+    [outcome] = outcomes_of(world, "Revocation Planned")
     return outcome
 
 
@@ -159,9 +159,9 @@ def test_a_manifest_that_cannot_be_read_is_refused_at_once(
         world.deliver(revoke(world, manifest=manifest.format(bucket=report_bucket(world))))
         world.settle()
 
-        [refused] = told(world, "Command Refused")
+        [refused] = outcomes_of(world, "Command Refused")
         assert wrong in refused["errors"][0]
-        assert told(world, "Revocation Planned") == []
+        assert outcomes_of(world, "Revocation Planned") == []
         assert world.dead_letters() == []
 
 
@@ -185,7 +185,7 @@ def test_a_manifest_that_changes_while_it_is_read_ends_there(open_world: OpenWor
 
         world.run_for(40 * MINUTES)
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert numbers(outcome) == (PAIRS_PER_PART, 0, 1, 0)
         assert report(world, outcome) == [
             {"row": None, "reason": "manifest: it has changed since the job began"}
@@ -210,9 +210,9 @@ def test_channels_that_are_not_ours_to_touch_are_left_alone_and_told(
             observed: f"observing only: {TO_FORCE}",
         }
         assert (len(revoked(world, unmanaged)), revoked(world, observed)) == (2, {})
-        told_first = planned(world)["advice"][0]
-        assert told_first.startswith("6 viewer(s) are left alone: ")
-        assert f"observing only: {TO_FORCE} ({observed})" in told_first
+        first_advice = planned(world)["advice"][0]
+        assert first_advice.startswith("6 viewer(s) are left alone: ")
+        assert f"observing only: {TO_FORCE} ({observed})" in first_advice
 
 
 # A person's command, and what holds it back.
@@ -241,8 +241,8 @@ def refused(world: World, **detail: Any) -> dict[str, Any]:
     """Have a command refused; answers how."""
     world.deliver(revoke(world, **detail))
     world.settle()
-    [outcome] = told(world, "Command Refused")
-    assert told(world, "Revocation Planned") == []
+    [outcome] = outcomes_of(world, "Command Refused")
+    assert outcomes_of(world, "Revocation Planned") == []
     assert world.dead_letters() == []
     return outcome
 
@@ -302,8 +302,8 @@ def test_a_command_that_was_refused_may_be_sent_again_under_its_id(open_world: O
         world.deliver(command)
         world.settle()
 
-        assert len(told(world, "Command Refused")) == 1
-        assert numbers(told(world, "Viewers Revoked")[0]) == (3, 0, 0, 0)
+        assert len(outcomes_of(world, "Command Refused")) == 1
+        assert numbers(outcomes_of(world, "Viewers Revoked")[0]) == (3, 0, 0, 0)
 
 
 @pytest.mark.parametrize("count", [3, 60])
@@ -345,7 +345,7 @@ def test_the_same_command_twice_is_one_job(open_world: OpenWorld) -> None:
         world.deliver(command)  # too late by now, and known
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert numbers(outcome) == (50, 0, 0, 0)
         assert calls(world, BATCH) == called
         assert planned(world)["pairs"] == 50
@@ -359,7 +359,7 @@ def test_a_command_that_comes_too_late_begins_nothing(open_world: OpenWorld) -> 
             world.deliver(command)
         world.settle()
 
-        assert len(told(world, "Command Refused")) == 2
+        assert len(outcomes_of(world, "Command Refused")) == 2
         assert revoked(world) == {}
 
 
@@ -370,10 +370,10 @@ def test_a_small_command_overtakes_a_mass_job(open_world: OpenWorld) -> None:
         world.deliver(revoke(world, command_id="few", viewers=viewers(4)))
         world.run_for(3 * SECONDS)
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert (outcome["cause"], numbers(outcome)) == ("few", (4, 0, 0, 0))
         world.settle()
-        assert {each["cause"] for each in told(world, "Viewers Revoked")} == {"few", "job-1"}
+        assert {each["cause"] for each in outcomes_of(world, "Viewers Revoked")} == {"few", "job-1"}
 
 
 def test_a_second_mass_job_is_told_how_long_it_waits(open_world: OpenWorld) -> None:
@@ -383,7 +383,7 @@ def test_a_second_mass_job_is_told_how_long_it_waits(open_world: OpenWorld) -> N
         world.deliver(revoke(world, command_id="job-2", viewers=viewers(100)))
         world.run_for(SECONDS)
 
-        second = told(world, "Revocation Planned")[1]
+        second = outcomes_of(world, "Revocation Planned")[1]
         assert second["calls"] == 5
         assert second["eta_seconds"] > 30
 
@@ -402,12 +402,12 @@ def test_a_job_comes_with_advice(open_world: OpenWorld) -> None:
 
 @pytest.mark.parametrize(("minutes", "is_long"), [(15, False), (16, True)])
 def test_of_a_long_job_the_faster_cure_is_named(minutes: int, is_long: bool) -> None:
-    told = list(
+    sentences = list(
         advice(pairs=1, left=(), rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
     )
 
     cure = f"This takes 0:{minutes}:00. Deleting the playback key pair is faster"
-    assert [each.startswith(cure) for each in told] == [True] * is_long
+    assert [each.startswith(cure) for each in sentences] == [True] * is_long
 
 
 def test_a_job_that_revokes_nobody_says_so_and_why(open_world: OpenWorld) -> None:
@@ -433,9 +433,9 @@ def test_a_job_that_is_cancelled_stops_and_tells_what_was_done(open_world: OpenW
         world.deliver(cancel(world))
         world.settle()
 
-        [cancelled] = told(world, "Revocation Cancelled")
+        [cancelled] = outcomes_of(world, "Revocation Cancelled")
         assert cancelled["job"] == "job-1"
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert 0 < outcome["revoked"] == len(revoked(world)) < 1_000
         assert outcome["reason"].startswith("the revocation was cancelled")
         assert world.dead_letters() == []
@@ -450,8 +450,8 @@ def test_a_job_that_was_cancelled_may_go_on(open_world: OpenWorld) -> None:
         world.deliver(resume(world))
         world.settle()
 
-        assert [each["job"] for each in told(world, "Revocation Resumed")] == ["job-1"]
-        _, last = told(world, "Viewers Revoked")
+        assert [each["job"] for each in outcomes_of(world, "Revocation Resumed")] == ["job-1"]
+        _, last = outcomes_of(world, "Viewers Revoked")
         assert numbers(last) == (1_500, 0, 0, 0)
         assert len(revoked(world)) == 1_500
 
@@ -467,7 +467,7 @@ def test_a_job_that_goes_on_before_its_report_is_not_reported_as_cancelled(
         world.deliver(resume(world))
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert (numbers(outcome), outcome["reason"]) == ((2_000, 0, 0, 0), "commanded")
 
 
@@ -489,7 +489,9 @@ def test_outcomes_name_who_sent_the_command_that_they_answer(open_world: OpenWor
             "Viewers Revoked": ["mods", "mods"],
             "Command Refused": ["jim"],
         }
-        assert {name: [each["sender"] for each in told(world, name)] for name in senders} == senders
+        assert {
+            name: [each["sender"] for each in outcomes_of(world, name)] for name in senders
+        } == senders
 
 
 @pytest.mark.parametrize("steer", [cancel, resume])
@@ -503,7 +505,7 @@ def test_a_job_that_is_over_or_unknown_can_be_neither_cancelled_nor_resumed(
         world.deliver(steer(world, job="none", command_id="second"))
         world.settle()
 
-        errors = [refused["errors"] for refused in told(world, "Command Refused")]
+        errors = [refused["errors"] for refused in outcomes_of(world, "Command Refused")]
         assert errors == [["job: job-1 is over"], ["job: there is none 'none'"]]
 
 
@@ -516,7 +518,7 @@ def test_a_plain_pause_holds_up_no_command(open_world: OpenWorld) -> None:
         world.deliver(revoke(world, command_id="new", viewers=viewers(3)))
         world.run_for(5 * MINUTES)
 
-        counts = {each["cause"]: numbers(each) for each in told(world, "Viewers Revoked")}
+        counts = {each["cause"]: numbers(each) for each in outcomes_of(world, "Viewers Revoked")}
         assert counts == {"job-1": (1_500, 0, 0, 0), "new": (3, 0, 0, 0)}
 
 
@@ -531,16 +533,16 @@ def test_a_pause_of_commands_holds_up_what_runs_and_refuses_what_is_new(
         world.run_for(40 * SECONDS)
         world.deliver(revoke(world, command_id="new", viewers=viewers(3)))
         world.run_for(20 * MINUTES)
-        [refused] = told(world, "Command Refused")
+        [refused] = outcomes_of(world, "Command Refused")
         assert (refused["cause"], refused["errors"]) == ("new", [f"{WORDS}: {TO_FORCE}"])
-        [forced] = told(world, "Viewers Revoked")
+        [forced] = outcomes_of(world, "Viewers Revoked")
         assert (forced["cause"], numbers(forced)) == ("forced", (1_500, 0, 0, 0))
         assert world.dead_letters() == []
 
         unpause(world)
         world.settle()
 
-        assert numbers(told(world, "Viewers Revoked")[1]) == (2_000, 0, 0, 0)
+        assert numbers(outcomes_of(world, "Viewers Revoked")[1]) == (2_000, 0, 0, 0)
 
 
 def test_however_long_a_pause_lasts_a_job_goes_on_afterwards(open_world: OpenWorld) -> None:
@@ -555,7 +557,7 @@ def test_however_long_a_pause_lasts_a_job_goes_on_afterwards(open_world: OpenWor
         unpause(world)
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert numbers(outcome) == (1_500, 0, 0, 0)
 
 
@@ -573,7 +575,7 @@ def test_a_pair_that_ivs_refuses_is_in_the_report_and_the_others_are_revoked(
         world.client("ivs").delete_channel(arn=arn)
         world.settle()
 
-        outcome = told(world, "Viewers Revoked")[-1]
+        outcome = outcomes_of(world, "Viewers Revoked")[-1]
         assert outcome["revoked"] == 45
         assert outcome["failed"] + outcome["kept"] == 1
 
@@ -699,7 +701,7 @@ def test_planning_that_takes_long_goes_on_where_it_was_left(open_world: OpenWorl
         world.gate.round_trip = lambda service, operation: slow.get(operation, timedelta())
         outcome = asked(world, manifest=upload(world, table_csv(viewers(3 * PAIRS_PER_PART))))
 
-        put_off = told(world, "Will Look Again")
+        put_off = outcomes_of(world, "Will Look Again")
         assert {each["purpose"] for each in put_off} == {"continue planning"}
         assert numbers(outcome) == (3 * PAIRS_PER_PART, 0, 0, 0)
         assert calls(world, BATCH) <= 3 * CHUNKS_PER_PART + 10

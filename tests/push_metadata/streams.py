@@ -62,7 +62,7 @@ def seen(world: World, channel_arn: str = CHANNEL) -> list[str]:
     return [each.text for each in world.ivs.metadata if each.channel_arn == channel_arn]
 
 
-def told(world: World, *, about: str | None = None) -> list[tuple[str, str]]:
+def outcomes_and_reasons(world: World, *, about: str | None = None) -> list[tuple[str, str]]:
     """Outcome and reason of everything that was published, or of what is about this cause."""
     return [
         (put.event["detail-type"], put.event["detail"]["reason"])

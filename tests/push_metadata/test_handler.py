@@ -23,11 +23,11 @@ from tests.pauses import WORDS, pause
 from tests.push_metadata.streams import (
     OTHER,
     details,
+    outcomes_and_reasons,
     push,
     seen,
     send,
     send_body,
-    told,
     url,
 )
 from tests.samples import CHANNEL, sample
@@ -58,7 +58,7 @@ def test_a_channel_keeps_the_order_and_five_calls_a_second(open_world: OpenWorld
 
         assert seen(world) == [f"{n:02}" for n in range(40)]
         assert 39 / 5 <= (world.now - began).total_seconds() < 9
-        assert {name for name, _ in told(world)} == {"Metadata Pushed"}
+        assert {name for name, _ in outcomes_and_reasons(world)} == {"Metadata Pushed"}
         assert [call.error for call in world.calls if call.operation == "PutMetadata"] == [
             None
         ] * 40
@@ -113,14 +113,14 @@ def test_a_lost_answer_is_told_and_nothing_is_shown_twice(open_world: OpenWorld)
         world.settle()
 
         assert seen(world) == ["a", "b"]
-        assert told(world, about="push a") == [
+        assert outcomes_and_reasons(world, about="push a") == [
             (
                 "Metadata Dropped",
                 "it may be in the stream: the answer got lost, and a second call could show it "
                 "twice",
             )
         ]
-        assert told(world, about="push b") == [("Metadata Pushed", "commanded")]
+        assert outcomes_and_reasons(world, about="push b") == [("Metadata Pushed", "commanded")]
 
 
 def test_an_envelope_whose_answer_got_lost_is_sent_again_under_the_same_number(
@@ -133,7 +133,7 @@ def test_an_envelope_whose_answer_got_lost_is_sent_again_under_the_same_number(
 
         first, second = seen(world)
         assert first == second
-        assert told(world) == [("Metadata Pushed", "commanded")]
+        assert outcomes_and_reasons(world) == [("Metadata Pushed", "commanded")]
 
 
 def test_metadata_for_a_channel_that_is_not_live_is_dropped_and_told(
@@ -145,7 +145,9 @@ def test_metadata_for_a_channel_that_is_not_live_is_dropped_and_told(
         send(world, push(world, "a"))
         world.settle()
 
-        assert ("Metadata Dropped", "the channel is not live") in told(world, about="push a")
+        assert ("Metadata Dropped", "the channel is not live") in outcomes_and_reasons(
+            world, about="push a"
+        )
 
 
 def test_metadata_that_came_too_late_is_dropped_and_told(open_world: OpenWorld) -> None:
@@ -156,7 +158,7 @@ def test_metadata_that_came_too_late_is_dropped_and_told(open_world: OpenWorld) 
         world.settle()
 
         assert seen(world) == ["b"]
-        [(outcome, reason)] = told(world, about="push a")
+        [(outcome, reason)] = outcomes_and_reasons(world, about="push a")
         assert outcome == "Metadata Expired"
         assert reason.startswith("it was of use until ")
 
@@ -169,7 +171,7 @@ def test_metadata_expires_while_ivs_is_away_instead_of_ending_in_dead_letters(
         send(world, push(world, "a", expires_at=world.now + 10 * SECONDS))
         world.settle()
 
-        assert [name for name, _ in told(world)] == ["Metadata Expired"]
+        assert [name for name, _ in outcomes_and_reasons(world)] == ["Metadata Expired"]
         assert world.dead_letters() == []
 
 
@@ -199,7 +201,7 @@ def test_the_policy_holds_for_what_is_sent_straight_to_the_queue(
         assert seen(world) == []
         [refused] = details(world, "Command Refused")
         assert refused["errors"] == [reason]
-        assert told(world) == [("Command Refused", f"1 error(s): {reason}")]
+        assert outcomes_and_reasons(world) == [("Command Refused", f"1 error(s): {reason}")]
 
 
 @pytest.mark.parametrize("options", [{"tags": {}}, {"tags": OBSERVED, "force": True}])
@@ -222,7 +224,7 @@ def test_a_channel_that_does_not_exist_is_told_of(open_world: OpenWorld) -> None
         send(world, push(world, "c", f"{CHANNEL}x"))
         world.settle()
 
-        assert told(world) == [("Metadata Dropped", "there is no such channel")] * 3
+        assert outcomes_and_reasons(world) == [("Metadata Dropped", "there is no such channel")] * 3
         assert len([call for call in world.calls if call.operation == "BatchGetChannel"]) == 1
 
 
@@ -244,7 +246,7 @@ def test_a_role_that_may_not_look_is_told_of(open_world: OpenWorld) -> None:
         send(world, push(world, "a"))
         world.settle()
 
-        [(outcome, reason)] = told(world)
+        [(outcome, reason)] = outcomes_and_reasons(world)
         assert outcome == "Metadata Dropped"
         assert reason.startswith("IVS refuses it: BatchGetChannel: AccessDeniedException")
 
@@ -264,14 +266,14 @@ def test_what_ivs_refuses_for_good_blocks_nobody(
         send(world, push(world, "a"), push(world, "b"))
         world.settle()
 
-        [(name, why)] = told(world, about="push a")
+        [(name, why)] = outcomes_and_reasons(world, about="push a")
         assert name == outcome
         assert why.startswith(reason + code)
         assert seen(world) == ["b"]
 
 
 def malformed() -> dict[str, tuple[str, str]]:
-    """What senders get wrong, and what they are told."""
+    """Bad messages by what is wrong with them, and the error of each."""
     good = sample("command.push-metadata")
     good["detail"] |= {"channel_arns": [CHANNEL], "issued_at": "2026-11-20T16:47:31Z"}
     good["detail"].pop("expires_at")
@@ -342,18 +344,18 @@ def with_id(event_id: object, world: World) -> str:
 
 
 @pytest.mark.parametrize(
-    ("event_id", "told_id"),
+    ("event_id", "expected"),
     [("\ud800", r"\ud800"), ("x" * 127 + "\ud800", "x" * 127 + "\\"), ("event", "event")],
 )
 def test_an_id_that_is_no_text_is_told_as_one(
-    open_world: OpenWorld, event_id: str, told_id: str
+    open_world: OpenWorld, event_id: str, expected: str
 ) -> None:
     with open_world() as world:
         send_body(world, with_id(event_id, world))
         world.settle()
 
         assert seen(world) == ["ONE"]
-        assert [one["event_id"] for one in details(world, "Metadata Pushed")] == [told_id]
+        assert [one["event_id"] for one in details(world, "Metadata Pushed")] == [expected]
 
 
 @pytest.mark.parametrize("event_id", [None, "", 7, ["sk_us-west-2_abcdefghijkl_0123456789"]])
@@ -432,7 +434,7 @@ def test_a_surprise_ends_in_dead_letters_and_its_channel_goes_on(
         assert letter.queue == "ivskit-dev-metadata-dead-letters.fifo"
         assert (letter.event_id, letter.error) == ("push a", "KeyError: 'a bug'")
         assert len(tries) == shift.SURPRISES
-        assert told(world, about="push a") == [
+        assert outcomes_and_reasons(world, about="push a") == [
             ("Metadata Dropped", "it went to dead letters: KeyError: 'a bug'")
         ]
 
@@ -559,7 +561,7 @@ def test_with_little_time_left_no_call_is_begun(open_world: OpenWorld) -> None:
 
         assert seen(world) == ["a", "b", "c"]
         assert any("too little time is left" in line.line for line in world.logs)
-        assert {name for name, _ in told(world)} == {"Metadata Pushed"}
+        assert {name for name, _ in outcomes_and_reasons(world)} == {"Metadata Pushed"}
 
 
 @pytest.mark.parametrize("commands_too", [False, True])
@@ -573,7 +575,9 @@ def test_a_pause_refuses_metadata_only_if_it_holds_commands_too(
 
         refused = [("Command Refused", f"1 error(s): {WORDS}: {TO_FORCE}")]
         assert seen(world) == ([] if commands_too else ["a"])
-        assert told(world) == (refused if commands_too else [("Metadata Pushed", "commanded")])
+        assert outcomes_and_reasons(world) == (
+            refused if commands_too else [("Metadata Pushed", "commanded")]
+        )
 
 
 def test_messages_that_want_it_share_a_call(open_world: OpenWorld) -> None:
@@ -593,9 +597,9 @@ def test_messages_that_want_it_share_a_call(open_world: OpenWorld) -> None:
         assert all(len(text.encode()) <= 1024 for text in seen(world))
         numbers = [number for text in (first, third, fourth) for number in json.loads(text)["seq"]]
         assert numbers == sorted(numbers)
-        told_numbers = [one.get("seq") for one in details(world, "Metadata Pushed")]
-        assert [number for number in told_numbers if number] == numbers
-        assert len(told_numbers) == 5
+        published_numbers = [one.get("seq") for one in details(world, "Metadata Pushed")]
+        assert [number for number in published_numbers if number] == numbers
+        assert len(published_numbers) == 5
 
 
 def test_what_has_expired_is_not_taken_along(open_world: OpenWorld) -> None:
@@ -606,7 +610,9 @@ def test_what_has_expired_is_not_taken_along(open_world: OpenWorld) -> None:
         world.settle()
 
         assert [json.loads(text)["items"] for text in seen(world)] == [["a"], ["b"]]
-        assert [name for name, _ in told(world, about="push late")] == ["Metadata Expired"]
+        assert [name for name, _ in outcomes_and_reasons(world, about="push late")] == [
+            "Metadata Expired"
+        ]
 
 
 def test_a_bad_message_ends_what_shares_a_call(open_world: OpenWorld) -> None:
@@ -629,7 +635,8 @@ def test_after_a_crash_everything_is_seen_in_order_and_told(
         send(world, push(world, "a"), push(world, "b"))
         world.settle()
 
-        # Who died after an insertion cannot say so: then it is seen again, which envelopes tell.
+        # After a death between insertion and outcome it is seen again; envelopes carry a number
+        # by which viewers drop the second.
         assert list(dict.fromkeys(seen(world))) == ["a", "b"]
         assert seen(world)[-1] == "b"
         assert {one["cause"] for one in details(world, "Metadata Pushed")} == {"push a", "push b"}

@@ -50,7 +50,7 @@ def reconciled(world: World) -> list[Event]:
 
 
 def sweeps(world: World, outcome: str = "Streams Reconciled") -> list[dict[str, Any]]:
-    """What each sweep told."""
+    """The details of each outcome of this name, which is the sweeps'."""
     events = [put.event for put in world.published]
     return [event["detail"] for event in events if event["detail-type"] == outcome]
 

@@ -1,4 +1,4 @@
-"""A sweep that dies at any call loses nothing, and what it tells twice is acted on once."""
+"""A sweep that dies at any call loses nothing, and what it publishes twice is acted on once."""
 
 import pytest
 
@@ -6,10 +6,11 @@ from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.crashes import kill_points, longest_invocation
+from tests.outcomes import outcomes_of
 from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, calls, lost, reconciled, sweeps
 from tests.reconcile_streams.test_handler import sweep_now
 from tests.samples import CHANNEL
-from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live, told
+from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live, stopped_sessions
 from tests.worlds import OpenWorld
 
 FUNCTION = "reconcile_streams"
@@ -33,8 +34,8 @@ def assert_made_good(world: World, what: str, session: str) -> None:
     changes = {change["detail"]["event_name"] for change in reconciled(world)}
     assert changes == {f"Stream {what.title()}"}
     if what == "start":
-        assert [stopped["stream_id"] for stopped in told(world, "Stream Stopped")] == [session]
-    assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert stopped_sessions(world) == [session]
+    assert [rotated["cause"] for rotated in outcomes_of(world, "Stream Key Rotated")] == [session]
     assert live(world) is None
     [key] = world.ivs.keys_of(CHANNEL)
     assert key.value == delivered_key(world)
@@ -72,7 +73,7 @@ def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: Open
             with lost(world, "Stream Start"):
                 go_live(world)
             world.run_for(4 * MINUTES)
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
 
             sweep_now(world, world.now, copies=2)
             world.gate.switches_before = lambda service, operation: False
@@ -85,6 +86,6 @@ def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: Open
             assert_at_rest(world)
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to anybody else: to another sweep, its lease does."""
     return (service, operation) == ("dynamodb", "UpdateItem")

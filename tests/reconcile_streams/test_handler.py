@@ -12,6 +12,7 @@ from ivs_emulator.stream_keys import add_stream_key
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.reconcile_streams.sweeps import (
     MINUTES,
     SECONDS,
@@ -31,7 +32,7 @@ from tests.stop_stream.shows import (
     go_live,
     live,
     reasons,
-    told,
+    stopped_sessions,
 )
 from tests.worlds import START, OpenWorld
 
@@ -57,7 +58,7 @@ def states(world: World) -> list[tuple[str, str, str]]:
 
 
 def written(moment: datetime | None) -> str:
-    """A time as events tell it."""
+    """A time as events write it."""
     assert moment is not None
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -91,7 +92,7 @@ def test_a_show_whose_start_got_lost_still_ends_at_its_maximum(open_world: OpenW
         world.run_for(62 * MINUTES)
 
         assert live(world) is None
-        [stopped] = told(world, "Stream Stopped")
+        [stopped] = outcomes_of(world, "Stream Stopped")
         assert stopped["stream_id"] == session
         world.run_for(SWEEP)
         assert_at_rest(world)
@@ -107,7 +108,7 @@ def test_a_channel_whose_end_got_lost_still_gets_a_new_key(open_world: OpenWorld
 
         ended = world.ivs.sessions[CHANNEL][session].end_time
         assert states(world) == [("Stream End", written(ended), session)]
-        [rotated] = told(world, "Stream Key Rotated")
+        [rotated] = outcomes_of(world, "Stream Key Rotated")
         assert rotated["cause"] == session
         [key] = world.ivs.keys_of(CHANNEL)
         assert key.value == delivered_key(world)
@@ -154,7 +155,7 @@ def test_an_event_that_comes_after_it_was_told_again_is_a_repeat(
         world.run_for(4 * SWEEP)
 
         assert len(reconciled(world)) == 1
-        assert len(told(world, "Stream Key Rotated")) == 1
+        assert len(outcomes_of(world, "Stream Key Rotated")) == 1
         assert world.ivs.keys_made[CHANNEL].count == 2
         assert_at_rest(world)
 
@@ -258,7 +259,7 @@ def test_very_many_ends_are_asked_after_in_turn_until_each_is_told(open_world: O
 
 
 def _that_ended_unheard(world: World, *, count: int) -> list[str]:
-    """Channels with a stream that was heard to start, and not to end."""
+    """Channels with a stream whose Stream End got lost."""
     arns = [f"{CHANNEL}{number:03}" for number in range(count)]
     for arn in arns:
         emulated.add_channel(world.ivs, arn, MANAGED)
@@ -402,7 +403,7 @@ def test_a_stream_on_a_blocked_channel_whose_start_got_lost_is_cut(open_world: O
 
         assert live(world) is None
         assert world.ivs.keys_of(CHANNEL) == []
-        assert [stopped["stream_id"] for stopped in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
         assert_at_rest(world)
 
 
@@ -481,7 +482,7 @@ def test_a_stream_that_somebody_watches_now_and_then_goes_on(
         world.run_for(12 * MINUTES)
 
         assert live(world) == session
-        assert told(world, "Stream Stopped") == []
+        assert outcomes_of(world, "Stream Stopped") == []
 
 
 def test_without_a_limit_nobody_has_to_watch(open_world: OpenWorld) -> None:

@@ -5,7 +5,8 @@ import pytest
 from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.world import World
 from tests.crashes import kill_points, longest_invocation
-from tests.revocations import MINUTES, revoke, revoked, told, viewers
+from tests.outcomes import outcomes_of
+from tests.revocations import MINUTES, revoke, revoked, viewers
 from tests.worlds import OpenWorld
 
 CALLS = {"plan_revocation": 18, "revoke_viewers": 15}
@@ -13,7 +14,7 @@ CALLS = {"plan_revocation": 18, "revoke_viewers": 15}
 
 def assert_counted_once(world: World, pairs: int) -> None:
     """All are revoked, and the job says so, however often."""
-    outcomes = told(world, "Viewers Revoked")
+    outcomes = outcomes_of(world, "Viewers Revoked")
     assert [(each["revoked"], each["failed"]) for each in outcomes] == [(pairs, 0)]
     assert len(revoked(world)) == pairs
     assert world.dead_letters() == []

@@ -27,8 +27,8 @@ def delivered_key(world: World) -> dict[str, str]:
     """What the secret holds."""
     secrets = world.client("secretsmanager")
     text = secrets.get_secret_value(SecretId="ivskit/dev/channel/AbCdef1G2hij")["SecretString"]
-    told: dict[str, str] = json.loads(text)
-    return told
+    stored: dict[str, str] = json.loads(text)
+    return stored
 
 
 def versions_of_the_secret(world: World) -> int:
@@ -46,8 +46,8 @@ def ids_of(world: World, outcome: str) -> set[str]:
     }
 
 
-def told(world: World) -> str:
-    """All that left a function, as one text."""
+def everything_recorded(world: World) -> str:
+    """Logs, events, calls, dead letters, tables and reactions, as one text."""
     tables = world.client("dynamodb")
     items = [tables.scan(TableName=name)["Items"] for name in tables.list_tables()["TableNames"]]
     reactions = [delivery.reactions for delivery in world.deliveries]
@@ -63,7 +63,7 @@ def tagged_key(world: World) -> StreamKey:
 
 
 def assert_all_is_well(world: World, old: StreamKey) -> None:
-    """One key, a new one, delivered, and nobody was told any value."""
+    """One key, a new one, delivered, and its value was recorded nowhere."""
     [key] = world.ivs.keys_of(CHANNEL)
     delivered = delivered_key(world)
     assert (key.arn, key.value) == (delivered["streamKeyArn"], delivered["streamKey"])
@@ -71,7 +71,7 @@ def assert_all_is_well(world: World, old: StreamKey) -> None:
     assert key.tags == old.tags
     assert broken_invariants(world) == []
     assert world.dead_letters() == []
-    everything = told(world)
+    everything = everything_recorded(world)
     assert key.value not in everything
     assert old.value not in everything
 
@@ -109,7 +109,7 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
     other = sample("command.rotate-stream-key", issued_at=START.isoformat(), command_id="other")
     for choose in interleavings():
         with open_world(choose=choose) as world:
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
             old = tagged_key(world)
 
             world.deliver(CAUSES["command"])
@@ -121,6 +121,6 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
             assert world.ivs.keys_made[CHANNEL].count == 3
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to anybody else: giving back a record does not."""
     return (service, operation) != ("sqs", "ChangeMessageVisibility")

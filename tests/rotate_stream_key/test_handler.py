@@ -39,7 +39,7 @@ def answers(world: World) -> list[tuple[str | None, str | None]]:
 
 def published(world: World, outcome: str) -> list[Any]:
     """The events of one outcome."""
-    events = [told.event for told in world.published]
+    events = [put.event for put in world.published]
     return [event for event in events if event["detail-type"] == outcome]
 
 
@@ -375,8 +375,8 @@ def test_a_delivered_key_that_somebody_replaced_is_delivered_anew(open_world: Op
 
         world.settle()
 
-        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
-        assert theirs["value"] in told
+        stored = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+        assert theirs["value"] in stored
         assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [theirs["arn"]]
 
 
@@ -389,8 +389,8 @@ def test_a_delivered_key_that_somebody_deleted_is_made_anew(open_world: OpenWorl
         world.settle()
 
         [key] = world.ivs.keys_of(CHANNEL)
-        told = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
-        assert key.value in told
+        stored = world.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+        assert key.value in stored
 
 
 def test_a_channel_that_has_no_key_gets_one(open_world: OpenWorld) -> None:
@@ -479,8 +479,8 @@ def test_a_rotation_that_is_open_outlives_an_outage_and_says_so(open_world: Open
         world.deliver(command())
         world.run_for(timedelta(hours=1))
 
-        [told, *_] = published(world, "Stream Key Not Delivered")
-        assert told["detail"]["reason"].startswith("no key could be made yet: CreateStreamKey")
+        [outcome, *_] = published(world, "Stream Key Not Delivered")
+        assert outcome["detail"]["reason"].startswith("no key could be made yet: CreateStreamKey")
         world.run_for(timedelta(hours=1))
         assert len(published(world, "Stream Key Rotated")) == 1
         assert len(world.ivs.keys_of(CHANNEL)) == 1
@@ -516,9 +516,9 @@ def test_a_store_that_fails_for_long_does_not_hold_a_new_key_up(
         world.run_for(timedelta(hours=3))
 
         # A sweep, which is not deployed here, offers it again.
-        [told] = published(world, "Stream Key Not Delivered")
-        assert "the store fails with InternalServiceError" in told["detail"]["reason"]
-        assert told["detail"]["stream_key_arn"] == world.ivs.keys_of(CHANNEL)[0].arn
+        [outcome] = published(world, "Stream Key Not Delivered")
+        assert "the store fails with InternalServiceError" in outcome["detail"]["reason"]
+        assert outcome["detail"]["stream_key_arn"] == world.ivs.keys_of(CHANNEL)[0].arn
         assert world.dead_letters() == []
 
 
@@ -623,8 +623,8 @@ def test_an_invalid_protective_tag_is_reported_once_and_protects(open_world: Ope
     with open_world(tags=tags) as world:
         after(world, END)
 
-        [told] = published(world, "Tag Refused")
-        assert told["detail"]["errors"][0].startswith("ivskit:rotate = 'daily': should be")
+        [outcome] = published(world, "Tag Refused")
+        assert outcome["detail"]["errors"][0].startswith("ivskit:rotate = 'daily': should be")
         assert published(world, "Stream Key Rotated") == []
 
         after(world, command())
@@ -642,8 +642,8 @@ def test_a_bad_tag_that_changes_is_told_again_and_a_cured_one_is_forgotten(
             ivs.tag_resource(resourceArn=CHANNEL, tags={"ivskit:rotate": rotate})
             after(world, command(command_id=f"{number + 2}", issued_at=world.now.isoformat()))
 
-        told = [event["detail"]["cause"] for event in published(world, "Tag Refused")]
-        assert told == ["1", "2", "4"]
+        causes = [event["detail"]["cause"] for event in published(world, "Tag Refused")]
+        assert causes == ["1", "2", "4"]
 
 
 def test_a_bad_tag_whose_telling_was_lost_is_told_by_the_retry(open_world: OpenWorld) -> None:
@@ -666,7 +666,7 @@ def test_a_tag_has_one_channel_observed_only(open_world: OpenWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "mode", "told", "secrets"),
+    ("keys", "mode", "deliveries", "secrets"),
     [
         ({"adopt": "remember"}, "enforce", 0, 0),
         ({"adopt": "deliver"}, "enforce", 1, 1),
@@ -674,14 +674,14 @@ def test_a_tag_has_one_channel_observed_only(open_world: OpenWorld) -> None:
     ],
 )
 def test_a_key_that_is_met_goes_into_the_store_where_that_is_wanted(
-    open_world: OpenWorld, keys: dict[str, str], mode: str, told: int, secrets: int
+    open_world: OpenWorld, keys: dict[str, str], mode: str, deliveries: int, secrets: int
 ) -> None:
     tags = {"ivskit:managed": "true", "ivskit:rotate": "1d", "ivskit:mode": mode}
     with open_world(tags=tags, keys=keys) as world:
         assert "Rotation Skipped" in after(world, END)
 
         delivered = published(world, "Stream Key Delivered")
-        assert len(delivered) == told
+        assert len(delivered) == deliveries
         assert len(world.client("secretsmanager").list_secrets()["SecretList"]) == secrets
         assert broken_invariants(world) == []
 
@@ -717,9 +717,9 @@ def test_while_paused_no_key_changes_by_itself_and_what_came_due_is_done_afterwa
         resume(world)
         world.run_for(timedelta(minutes=16))
 
-        assert [told["detail"]["cause"] for told in published(world, "Stream Key Rotated")] == [
-            STREAM
-        ]
+        assert [
+            rotated["detail"]["cause"] for rotated in published(world, "Stream Key Rotated")
+        ] == [STREAM]
         assert broken_invariants(world) == []
 
 

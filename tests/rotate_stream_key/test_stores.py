@@ -38,18 +38,18 @@ def opened(templates: Templates) -> OpenWorld:
 def stored(world: World) -> dict[str, Any]:
     """What the parameter holds."""
     found = world.client("ssm").get_parameter(Name=PARAMETER, WithDecryption=True)
-    told: dict[str, Any] = json.loads(found["Parameter"]["Value"])
-    return told
+    held: dict[str, Any] = json.loads(found["Parameter"]["Value"])
+    return held
 
 
 def rotated(world: World) -> list[dict[str, Any]]:
-    """What was told of rotations."""
+    """The details of every Stream Key Rotated."""
     events = [put.event for put in world.published]
     return [one["detail"] for one in events if one["detail-type"] == "Stream Key Rotated"]
 
 
 def assert_delivered(world: World, store: str) -> None:
-    """The store holds the key that the channel has, and nobody else was told it."""
+    """The store holds the key that the channel has, and nothing else has its value."""
     [key] = world.ivs.keys_of(CHANNEL)
     if store == "ssm":
         assert (stored(world)["streamKeyArn"], stored(world)["streamKey"]) == (key.arn, key.value)
@@ -66,9 +66,9 @@ def test_a_new_key_is_in_the_store_and_nowhere_else(with_store: Synthesized, sto
         world.settle()
 
         assert_delivered(world, store)
-        [told] = rotated(world)
+        [outcome] = rotated(world)
         # The first version says whose parameter it is, before any key is deleted.
-        assert told.get("version") == {"ssm": "2", "none": None}[store]
+        assert outcome.get("version") == {"ssm": "2", "none": None}[store]
         assert longest_invocation(world.calls, "rotate_stream_key") == CALLS[store]
 
 
@@ -104,7 +104,7 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
 
         assert kill.struck
         assert world.ivs.keys_of(CHANNEL) != [old]
-        assert len({told["id"] for told in rotated(world)}) == 1
+        assert len({outcome["id"] for outcome in rotated(world)}) == 1
         assert_delivered(world, store)
 
 

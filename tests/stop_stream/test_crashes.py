@@ -8,6 +8,7 @@ from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.crashes import kill_points, longest_invocation
+from tests.outcomes import outcomes_of
 from tests.samples import CHANNEL
 from tests.stop_stream.shows import (
     MINUTES,
@@ -17,7 +18,7 @@ from tests.stop_stream.shows import (
     delivered_key,
     go_live,
     live,
-    told,
+    stopped_sessions,
 )
 from tests.worlds import OpenWorld
 
@@ -45,9 +46,9 @@ def ask(world: World, then: str) -> None:
 
 
 def assert_ended(world: World, then: str, session: str) -> None:
-    """What the command is for has come to be, and was told once."""
+    """The command had its effect, and each outcome has one id."""
     keys = world.ivs.keys_of(CHANNEL)
-    stopped = [each["stream_id"] for each in told(world, "Stream Stopped")]
+    stopped = stopped_sessions(world)
     assert stopped == [session]
     match then:
         case "rotate":
@@ -55,11 +56,11 @@ def assert_ended(world: World, then: str, session: str) -> None:
             assert world.ivs.keys_made[CHANNEL].count <= 3
         case "block":
             assert (live(world), keys) == (None, [])
-            assert len(told(world, "Channel Blocked")) == 1
+            assert len(outcomes_of(world, "Channel Blocked")) == 1
         case "kick":
             assert live(world) not in (None, session)
         case "unblock":
-            assert len(told(world, "Channel Unblocked")) == 1
+            assert len(outcomes_of(world, "Channel Unblocked")) == 1
     if then in ("rotate", "unblock"):
         assert [key.value for key in keys] == [delivered_key(world)]
     assert_at_rest(world)
@@ -109,7 +110,7 @@ def test_a_block_of_a_channel_that_is_not_live_is_finished_after_a_death(
 
         assert kill.struck
         assert world.ivs.keys_of(CHANNEL) == []
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
 
@@ -138,7 +139,7 @@ def test_a_stop_and_another_command_at_once_come_to_the_same_end_in_every_order(
         with open_world(choose=choose) as world:
             world.gate.switches_before = lambda service, operation: False
             go_live(world, reconnect_after=2)
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
 
             world.deliver(command(world, "stop-stream", then="rotate"))
             world.deliver(command(world, other, **said))
@@ -153,7 +154,7 @@ def test_a_stop_and_another_command_at_once_come_to_the_same_end_in_every_order(
             assert_at_rest(world)
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to the other function."""
     return (service, operation) in {
         ("dynamodb", "UpdateItem"),

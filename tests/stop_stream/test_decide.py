@@ -32,10 +32,10 @@ MINUTE = timedelta(minutes=1)
 NOW = BEGAN + HOUR
 OTHER = "st-other"
 KEY_ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/AbCdef1G2hij"
-TOLD = {"channel_arn": CHANNEL, "reason": "r", "mode": "enforce", "at": NOW, "event_id": "e-1"}
-STOPPED = StreamStopped(cause="c", stream_id=STREAM, **TOLD)
-KEYLESS = StreamStopped(cause="c", stream_id=STREAM, then="rotate", **TOLD)
-RE_KEYED = StreamKeyRotated(cause=STREAM, stream_key_arn=KEY_ARN, **TOLD)
+COMMON = {"channel_arn": CHANNEL, "reason": "r", "mode": "enforce", "at": NOW, "event_id": "e-1"}
+STOPPED = StreamStopped(cause="c", stream_id=STREAM, **COMMON)
+KEYLESS = StreamStopped(cause="c", stream_id=STREAM, then="rotate", **COMMON)
+RE_KEYED = StreamKeyRotated(cause=STREAM, stream_key_arn=KEY_ARN, **COMMON)
 TO_FORCE = "send the command with force to act anyway"
 
 
@@ -92,8 +92,8 @@ def facts(
 ) -> Facts:
     """A managed channel, with some of it otherwise."""
     observed = policy.get("mode") == "observe" and not policy.keys() & {"paused", "protected_by"}
-    told = {"managed": True, "grace": HOUR, "is_observed": observed, **policy}
-    wanted = Policy.model_validate(told)
+    given = {"managed": True, "grace": HOUR, "is_observed": observed, **policy}
+    wanted = Policy.model_validate(given)
     return Facts(wanted, remembered or Remembered(), NOW, now_live, past, has_key)
 
 

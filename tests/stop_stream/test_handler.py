@@ -8,6 +8,7 @@ import pytest
 from ivs_emulator import EncoderRefused
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.pauses import WORDS, pause, resume
 from tests.samples import CHANNEL, STREAM, sample
 from tests.stop_stream.shows import (
@@ -20,7 +21,7 @@ from tests.stop_stream.shows import (
     go_live,
     live,
     reasons,
-    told,
+    stopped_sessions,
 )
 from tests.worlds import START, OpenWorld
 
@@ -47,10 +48,12 @@ def test_a_stop_against_an_encoder_that_reconnects_ends_with_it_out_and_a_fresh_
         assert live(world) is None
         assert new.arn != old.arn
         assert delivered_key(world) == new.value
-        [stopped] = told(world, "Stream Stopped")
+        [stopped] = outcomes_of(world, "Stream Stopped")
         assert stopped["stream_id"] == session
         # The Stream End that the stop caused does not undo the key that the stop delivered.
-        assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert [rotated["cause"] for rotated in outcomes_of(world, "Stream Key Rotated")] == [
+            session
+        ]
         assert world.ivs.keys_made[CHANNEL].count == 2
         assert_at_rest(world)
 
@@ -111,7 +114,7 @@ def test_who_is_kicked_keeps_the_key_until_the_next_session_ends(open_world: Ope
         world.ivs.disconnect(CHANNEL)
         world.run_for(11 * MINUTES)
 
-        assert len(told(world, "Stream Key Rotated")) == 1
+        assert len(outcomes_of(world, "Stream Key Rotated")) == 1
         assert_at_rest(world)
 
 
@@ -130,7 +133,7 @@ def test_an_encoder_that_was_back_before_the_key_changed_is_stopped_too(
         world.run_for(3 * MINUTES)
 
         assert live(world) is None
-        assert second in [each["stream_id"] for each in told(world, "Stream Stopped")]
+        assert second in stopped_sessions(world)
         assert_at_rest(world)
 
 
@@ -172,7 +175,7 @@ def test_a_redriven_stop_from_yesterday_does_not_cut_tonights_show(open_world: O
         world.run_for(MINUTES)
 
         assert live(world) == session
-        assert len(told(world, "Command Refused")) == 1
+        assert len(outcomes_of(world, "Command Refused")) == 1
 
 
 def test_a_stream_that_is_just_starting_is_stopped_as_soon_as_it_can_be(
@@ -186,7 +189,7 @@ def test_a_stream_that_is_just_starting_is_stopped_as_soon_as_it_can_be(
         obey(world, "stop-stream", stream_id=session)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
         assert_at_rest(world)
 
 
@@ -217,7 +220,7 @@ def test_a_blocked_channel_stays_down_through_stream_end_rotation_and_new_keys_u
         assert live(world) is None
         assert world.ivs.keys_of(CHANNEL) == []
         assert world.ivs.channels[CHANNEL].tags["ivskit:blocked"] == "true"
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
         obey(world, "unblock-channel")
@@ -226,7 +229,7 @@ def test_a_blocked_channel_stays_down_through_stream_end_rotation_and_new_keys_u
         [key] = world.ivs.keys_of(CHANNEL)
         assert delivered_key(world) == key.value
         assert "ivskit:blocked" not in world.ivs.channels[CHANNEL].tags
-        assert len(told(world, "Channel Unblocked")) == 1
+        assert len(outcomes_of(world, "Channel Unblocked")) == 1
         assert_at_rest(world)
 
 
@@ -241,7 +244,7 @@ def test_a_stream_that_starts_on_a_blocked_channel_is_cut_and_its_key_deleted(
 
         assert live(world) is None
         assert reasons(world, "Stream Stopped") == ["the channel is blocked"]
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
 
@@ -250,7 +253,7 @@ def test_a_block_of_a_channel_that_is_not_live_deletes_its_key(open_world: OpenW
         obey(world, "block-channel")
 
         assert world.ivs.keys_of(CHANNEL) == []
-        assert told(world, "Stream Stopped") == []
+        assert outcomes_of(world, "Stream Stopped") == []
         assert_at_rest(world)
 
 
@@ -283,7 +286,7 @@ def test_a_stop_on_a_blocked_channel_leaves_the_block_as_it_was(open_world: Open
         world.run_for(MINUTES)
 
         assert world.ivs.keys_of(CHANNEL) == []
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
 
@@ -315,7 +318,7 @@ def test_a_stream_is_stopped_when_it_has_lasted_as_long_as_it_may(open_world: Op
         assert reasons(world, "Stream Stopped") == [
             "the stream has lasted 1h, as long as it may",
         ]
-        assert len(told(world, "Stream Key Rotated")) == 1
+        assert len(outcomes_of(world, "Stream Key Rotated")) == 1
         assert_at_rest(world)
 
 
@@ -384,7 +387,7 @@ def test_a_stream_that_recovers_before_it_could_be_kicked_is_left_alone(
         world.run_for(5 * MINUTES)
 
         assert live(world) == session
-        assert told(world, "Stream Stopped") == []
+        assert outcomes_of(world, "Stream Stopped") == []
         assert_at_rest(world)
 
 
@@ -499,7 +502,7 @@ def test_an_unblock_ends_the_block_though_ivs_refuses_to_take_the_tag_away(
 
         obey(world, "unblock-channel")
 
-        [unblocked] = told(world, "Channel Unblocked")
+        [unblocked] = outcomes_of(world, "Channel Unblocked")
         assert "still tagged, since UntagResource: AccessDeniedException" in unblocked["reason"]
         assert len(world.ivs.keys_of(CHANNEL)) == 1
         assert_at_rest(world)
@@ -511,14 +514,14 @@ def test_a_command_under_the_id_of_another_is_refused(open_world: OpenWorld) -> 
         obey(world, "stop-stream", command_id="incident-1", then="kick")
         for name in ("block-channel", "unblock-channel"):
             obey(world, name, command_id="incident-1")
-        assert [each["command"] for each in told(world, "Command Refused")] == [
+        assert [each["command"] for each in outcomes_of(world, "Command Refused")] == [
             "Block Channel",
             "Unblock Channel",
         ]
         assert "command_id" in reasons(world, "Command Refused")[0]
         # The answer of the first is still the first's, and repeated.
         obey(world, "stop-stream", command_id="incident-1", then="kick")
-        assert {each["stream_id"] for each in told(world, "Stream Stopped")} == {session}
+        assert {each["stream_id"] for each in outcomes_of(world, "Stream Stopped")} == {session}
         assert calls(world, "StopStream") == 1
 
 
@@ -601,10 +604,10 @@ def test_a_command_about_many_channels_is_answered_by_each(open_world: OpenWorld
         world.deliver(sent)
         world.run_for(MINUTES)
 
-        blocked = told(world, "Channel Blocked")
+        blocked = outcomes_of(world, "Channel Blocked")
         assert sorted(each["channel_arn"] for each in blocked) == sorted([CHANNEL, *others])
         assert {each["sender"] for each in blocked} == {"jane"}
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
         assert not any(world.ivs.keys_of(arn) for arn in [CHANNEL, *others])
         assert_at_rest(world)
 
@@ -627,7 +630,7 @@ def test_a_block_or_an_unblock_is_never_too_old(
         world.deliver(sent)
         world.run_for(MINUTES)
 
-        assert len(told(world, answer)) == 1
+        assert len(outcomes_of(world, answer)) == 1
 
 
 def test_a_stop_that_keeps_the_key_cuts_what_comes_back_for_a_quarter_of_an_hour(
@@ -645,7 +648,7 @@ def test_a_stop_that_keeps_the_key_cuts_what_comes_back_for_a_quarter_of_an_hour
             go_live(world)
             world.run_for(MINUTES)
             assert live(world) is None
-        stops = told(world, "Stream Stopped")
+        stops = outcomes_of(world, "Stream Stopped")
         assert stops[0]["then"] == "lockout"
         assert [stop["again"] for stop in stops] == [False, True, True]
 
@@ -663,7 +666,7 @@ def test_a_limit_breach_is_told_in_both_of_its_shapes(open_world: OpenWorld, sha
         world.deliver(sample(f"limit-breach.concurrent-broadcasts{shape}"))
         world.run_for(SECONDS)
 
-        [kept] = told(world, "Stop Skipped")
+        [kept] = outcomes_of(world, "Stop Skipped")
         assert kept["reason"].startswith("Concurrent Broadcasts is ")
         assert "channel_arn" not in kept
 
@@ -696,7 +699,7 @@ def test_a_stop_that_is_redriven_late_is_told_again_and_not_obeyed(open_world: O
         world.run_for(MINUTES)
 
         assert live(world) == second
-        assert told(world, "Command Refused") == []
+        assert outcomes_of(world, "Command Refused") == []
         assert [put.event["detail-type"] for put in world.published][-1] == "Stream Stopped"
 
 
@@ -709,8 +712,8 @@ def test_a_late_stop_makes_good_what_was_begun_for_it(open_world: OpenWorld) -> 
         world.run_for(6 * MINUTES)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
-        assert told(world, "Command Refused") == []
+        assert stopped_sessions(world) == [session]
+        assert outcomes_of(world, "Command Refused") == []
         assert_at_rest(world)
 
 
@@ -749,13 +752,13 @@ def test_a_store_that_refuses_holds_no_stop_up(open_world: OpenWorld) -> None:
         world.run_for(5 * MINUTES)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
-        [told_so] = told(world, "Stream Key Not Delivered")
-        assert (told_so["cause"], told_so["reason"]) == (
+        assert stopped_sessions(world) == [session]
+        [undelivered] = outcomes_of(world, "Stream Key Not Delivered")
+        assert (undelivered["cause"], undelivered["reason"]) == (
             session,
             "the secret ivskit/dev/channel/AbCdef1G2hij is scheduled for deletion",
         )
-        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [told_so["stream_key_arn"]]
+        assert [key.arn for key in world.ivs.keys_of(CHANNEL)] == [undelivered["stream_key_arn"]]
         assert world.dead_letters() == []
 
 
@@ -798,8 +801,10 @@ def test_a_named_session_is_cut_and_re_keyed_though_its_keys_cannot_be_listed_at
 
         world.run_for(10 * MINUTES)
         assert live(world) is None
-        assert [stop["stream_id"] for stop in told(world, "Stream Stopped")] == [session]
-        assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert stopped_sessions(world) == [session]
+        assert [rotated["cause"] for rotated in outcomes_of(world, "Stream Key Rotated")] == [
+            session
+        ]
         assert_at_rest(world)
 
 
@@ -820,10 +825,12 @@ def test_a_rotation_that_cannot_make_its_key_holds_no_stop_up(
         world.run_for(5 * SECONDS)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
         world.run_for(timedelta(hours=1))
         assert len(world.ivs.keys_of(CHANNEL)) == (0 if then == "block" else 1)
-        answered = told(world, "Command Refused" if then == "block" else "Stream Key Rotated")
+        answered = outcomes_of(
+            world, "Command Refused" if then == "block" else "Stream Key Rotated"
+        )
         assert event["detail"]["command_id"] in {each["cause"] for each in answered}
         assert_at_rest(world)
 
@@ -839,7 +846,7 @@ def test_a_block_overtakes_a_stop_whose_key_cannot_be_made(open_world: OpenWorld
         world.run_for(timedelta(hours=1))
 
         assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
 
@@ -873,7 +880,7 @@ def test_a_stop_issued_while_an_encoder_is_connecting_stops_it(open_world: OpenW
         obey(world, "stop-stream")
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
         assert_at_rest(world)
 
 
@@ -949,7 +956,7 @@ def test_where_memory_is_lost_the_tag_of_a_block_counts(open_world: OpenWorld) -
         session = go_live(world)
         world.run_for(MINUTES)
         assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
 
         obey(world, "unblock-channel")
 
@@ -1026,7 +1033,7 @@ def test_a_channel_that_can_carry_no_more_tags_is_blocked_all_the_same(
         assert (live(world), world.ivs.keys_of(CHANNEL)) == (None, [])
         [reason] = reasons(world, "Channel Blocked")
         assert "not tagged, since" in reason
-        assert told(world, "Command Refused") == []
+        assert outcomes_of(world, "Command Refused") == []
         assert_at_rest(world)
 
 
@@ -1049,7 +1056,7 @@ def test_a_key_that_cannot_be_delivered_keeps_nobody_from_stopping(
         world.run_for(2 * MINUTES)
 
         assert live(world) is None
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")][-1] == session
+        assert stopped_sessions(world)[-1] == session
 
 
 def test_a_kick_waits_for_no_rotation_that_died_before_it_deleted_anything(
@@ -1067,4 +1074,4 @@ def test_a_kick_waits_for_no_rotation_that_died_before_it_deleted_anything(
         world.deliver(command(world, "stop-stream", then="kick"))
         world.run_for(50 * SECONDS)
 
-        assert [each["stream_id"] for each in told(world, "Stream Stopped")] == [session]
+        assert stopped_sessions(world) == [session]
