@@ -7,8 +7,16 @@ from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
 from tests.crashes import kill_points, longest_invocation
 from tests.outcomes import outcomes_of
-from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, calls, lost, reconciled, sweeps
-from tests.reconcile_streams.test_handler import sweep_now
+from tests.reconcile_streams.sweeps import (
+    MINUTES,
+    SECONDS,
+    SWEEP,
+    calls,
+    lost,
+    reconciled,
+    sweep_now,
+    sweeps,
+)
 from tests.samples import CHANNEL
 from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live, stopped_sessions
 from tests.worlds import OpenWorld
@@ -18,7 +26,7 @@ CALLS = {"start": 13, "end": 13}
 
 
 def lose(world: World, what: str) -> str:
-    """An hour's show of which nobody hears the start, or the end."""
+    """A show whose Stream Start, or Stream End, gets lost."""
     if what == "start":
         with lost(world, "Stream Start"):
             return go_live(world)
@@ -29,7 +37,7 @@ def lose(world: World, what: str) -> str:
     return session
 
 
-def assert_made_good(world: World, what: str, session: str) -> None:
+def assert_recovered(world: World, what: str, session: str) -> None:
     """What was lost had the effect that it was to have, once."""
     changes = {change["detail"]["event_name"] for change in reconciled(world)}
     assert changes == {f"Stream {what.title()}"}
@@ -54,7 +62,7 @@ def test_a_sweep_that_dies_at_any_call_loses_nothing(
         world.run_for(45 * MINUTES)
 
         assert kill.struck
-        assert_made_good(world, what, session)
+        assert_recovered(world, what, session)
 
 
 @pytest.mark.parametrize("what", CALLS)
@@ -66,7 +74,7 @@ def test_calls_is_how_many_a_sweep_makes(open_world: OpenWorld, what: str) -> No
         assert longest_invocation(world.calls, FUNCTION) == CALLS[what]
 
 
-def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: OpenWorld) -> None:
+def test_two_sweeps_at_once_publish_everything_once_in_every_order(open_world: OpenWorld) -> None:
     for choose in interleavings():
         with open_world(choose=choose) as world:
             world.gate.switches_before = lambda service, operation: False

@@ -30,6 +30,12 @@ def command(world: World, name: str, **detail: Any) -> dict[str, Any]:
     return event | {"id": str(given["command_id"])}
 
 
+def obey(world: World, name: str, **detail: str) -> None:
+    """Send a command, and let a minute pass."""
+    world.deliver(command(world, name, **detail))
+    world.run_for(MINUTES)
+
+
 def reasons(world: World, outcome: str) -> list[str]:
     """Why an outcome came to be, each time that it did."""
     return [detail["reason"] for detail in outcomes_of(world, outcome)]
