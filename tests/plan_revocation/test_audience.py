@@ -7,54 +7,15 @@ from typing import Any
 import pytest
 
 from ivskit import tokens
-from ivskit.audience import SHARDS, Audience, partition_of
-from ivskit_local.runtime.world import World
+from ivskit.audience import SHARDS, partition_of
 from tests.outcomes import outcomes_of
 from tests.pauses import pause
 from tests.pauses import resume as unpause
+from tests.plan_revocation.audiences import WANTED, audience, end_stream, join, make_private, plays
 from tests.revocations import MINUTES, SECONDS, report, revoke, revoked
-from tests.samples import CHANNEL, sample
-from tests.signing import PRIVATE_KEY, PUBLIC_KEY
+from tests.samples import CHANNEL
+from tests.signing import PRIVATE_KEY
 from tests.worlds import START, OpenWorld
-
-WANTED = {"revoke": "after-stream"}
-
-
-def audience(world: World) -> Audience:
-    """The table, as an application finds it."""
-    name = "/ivskit/dev/audience"
-    table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-    return Audience(world.client("dynamodb"), table=table)
-
-
-def make_private(world: World) -> None:
-    """Only who has a token may watch."""
-    ivs = world.client("ivs")
-    ivs.import_playback_key_pair(publicKeyMaterial=PUBLIC_KEY)
-    ivs.update_channel(arn=CHANNEL, authorized=True)
-
-
-def join(world: World, viewer_id: str, **claims: Any) -> str:
-    """A viewer is issued a token, now."""
-    return tokens.issue(
-        audience(world),
-        PRIVATE_KEY,
-        channel_arn=CHANNEL,
-        viewer_id=viewer_id,
-        now=world.now,
-        **claims,
-    )
-
-
-def end_stream(world: World) -> None:
-    """IVS says that a stream of the channel has ended, just now."""
-    event = sample("stream-state-change.stream-end")
-    world.deliver(event | {"time": world.now.isoformat()})
-
-
-def plays(world: World, token: str) -> bool:
-    """Whether a player gets in with this token."""
-    return world.ivs.play(token).allowed
 
 
 def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
@@ -135,7 +96,7 @@ def test_a_channel_that_is_gone_has_no_audience(open_world: OpenWorld) -> None:
         ]
 
 
-def test_what_a_pause_held_up_is_made_good(open_world: OpenWorld) -> None:
+def test_what_a_pause_held_up_is_done_afterwards(open_world: OpenWorld) -> None:
     with open_world(policy=WANTED) as world:
         join(world, "viewer")
         world.run_for(SECONDS)
@@ -169,7 +130,7 @@ def test_a_hold_puts_off_that_an_audience_is_revoked(open_world: OpenWorld) -> N
         assert put_off["reason"].startswith("the channel is held until 2026-11-20")
 
 
-def test_the_same_end_told_twice_is_one_job(open_world: OpenWorld) -> None:
+def test_the_same_stream_end_twice_is_one_job(open_world: OpenWorld) -> None:
     with open_world(policy=WANTED) as world:
         join(world, "viewer")
         world.run_for(SECONDS)

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 
 from tests.outcomes import outcomes_of
-from tests.plan_revocation.test_audience import make_private, plays
+from tests.plan_revocation.audiences import make_private, plays
 from tests.revocations import MINUTES, SECONDS, revoke
 from tests.samples import CHANNEL
 from tests.signing import PRIVATE_KEY

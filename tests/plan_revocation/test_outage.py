@@ -9,7 +9,7 @@ from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
 from tests.outcomes import outcomes_of
-from tests.plan_revocation.test_audience import WANTED, end_stream, join
+from tests.plan_revocation.audiences import WANTED, end_stream, join
 from tests.revocations import MINUTES, SECONDS, revoke, revoked, table_csv, upload, viewers
 from tests.worlds import OpenWorld
 

@@ -195,7 +195,7 @@ def test_a_job_that_stalls_twice_says_so_twice(open_world: OpenWorld) -> None:
         assert counts(world) == [(600, 0)]
 
 
-def test_a_stall_is_told_although_the_function_dies_on_the_way(open_world: OpenWorld) -> None:
+def test_a_stall_is_published_although_the_function_dies_on_the_way(open_world: OpenWorld) -> None:
     with open_world() as world:
         out_of_order(world, world.now + 25 * MINUTES)
         world.deliver(revoke(world, viewers=viewers(MANY)))

@@ -209,7 +209,7 @@ def test_a_reaction_that_died_before_it_chose_sheds_nothing_late(
 
 
 @pytest.mark.parametrize("call", range(4, 14))
-def test_a_shedding_that_died_half_way_is_told_and_sheds_no_other(
+def test_a_shedding_that_died_half_way_has_an_outcome_and_sheds_no_other(
     open_shedding: OpenWorld, call: int
 ) -> None:
     with two_live(open_shedding) as (world, old, new):
@@ -253,7 +253,7 @@ def test_where_no_stream_may_be_shed_none_is(open_shedding: OpenWorld) -> None:
         assert kept(world) == ["no stream is live that may be shed"]
 
 
-def test_while_paused_it_is_told_what_would_be_shed(open_shedding: OpenWorld) -> None:
+def test_while_paused_an_outcome_says_what_would_be_shed(open_shedding: OpenWorld) -> None:
     with two_live(open_shedding) as (world, old, new):
         world.run_for(MINUTES)
         pause(world)
