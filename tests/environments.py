@@ -4,7 +4,7 @@ from ivskit.policy import PolicySettings
 
 
 def every_function(name: str, *, queue_url: str = "https://sqs/work") -> dict[str, str]:
-    """What every function is told."""
+    """The environment variables of every function."""
     return {
         "POWERTOOLS_SERVICE_NAME": name,
         "IVSKIT_STAGE": "dev",

@@ -74,14 +74,6 @@ def table_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return ("channel_arn,viewer_id,up_to_version\n" + "".join(lines)).encode()
 
 
-def told(world: World, outcome: str) -> list[dict[str, Any]]:
-    """The details of an outcome, each id once, in order."""
-    details = [
-        put.event["detail"] for put in world.published if put.event["detail-type"] == outcome
-    ]
-    return list({detail["id"]: detail for detail in details}.values())
-
-
 def report(world: World, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The lines of the report that an outcome names, after the first, which sums up."""
     bucket, _, key = outcome["report"].removeprefix("s3://").partition("/")

@@ -130,7 +130,7 @@ def refused(run: Run) -> set[str]:
 
 
 def unanswered(run: Run) -> set[str]:
-    """The channels on which nobody heard of the command."""
+    """The channels that the command did not reach."""
     answered = {one.cause for one in answers(run)}
     return {channel for channel in run.arns if f"to {channel}" not in answered}
 

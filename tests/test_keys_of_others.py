@@ -10,6 +10,7 @@ import pytest
 
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.pruned import pruned
 from tests.samples import CHANNEL, sample
 from tests.stop_stream.shows import (
@@ -21,7 +22,6 @@ from tests.stop_stream.shows import (
     go_live,
     live,
     reasons,
-    told,
 )
 from tests.worlds import ROOT, OpenWorld, opener
 
@@ -84,7 +84,7 @@ def test_a_policy_that_stops_a_stream_locks_its_encoder_out_and_leaves_the_key(
         world.run_for(40 * MINUTES)
 
         assert live(world) is None
-        [stopped] = told(world, "Stream Stopped")
+        [stopped] = outcomes_of(world, "Stream Stopped")
         assert stopped["then"] == "lockout"
         assert world.ivs.keys_of(CHANNEL) == before
 
@@ -156,6 +156,6 @@ def test_a_stop_waits_for_no_answer_about_whose_the_key_is(world: World) -> None
     world.run_for(5 * SECONDS)
 
     assert live(world) is None
-    [stopped] = told(world, "Stream Stopped")
+    [stopped] = outcomes_of(world, "Stream Stopped")
     assert (stopped["stream_id"], stopped["then"]) == (session, "lockout")
     assert world.ivs.keys_of(CHANNEL) == before

@@ -9,10 +9,11 @@ import pytest
 
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.pauses import pause, resume
 from tests.pruned import pruned
 from tests.samples import CHANNEL, sample
-from tests.stop_stream.shows import SECONDS, assert_at_rest, command, reasons, told
+from tests.stop_stream.shows import SECONDS, assert_at_rest, command, reasons
 from tests.worlds import ROOT, opener
 
 STORES = ("secretsmanager", "ssm")
@@ -43,18 +44,18 @@ def is_stored(world: World, store: str) -> bool:
 def test_the_key_of_a_channel_that_is_gone_is_said_once_and_deleted_in_time(store: str) -> None:
     with stored(store, delete_orphaned_after="1d") as world:
         world.run_for(2 * HOURS)
-        assert told(world, "Stored Key Orphaned") == []
+        assert outcomes_of(world, "Stored Key Orphaned") == []
 
         world.client("ivs").delete_channel(arn=CHANNEL)
         world.run_for(23 * HOURS)
 
-        [orphaned] = told(world, "Stored Key Orphaned")
+        [orphaned] = outcomes_of(world, "Stored Key Orphaned")
         assert orphaned["delete_at"] is not None
         assert is_stored(world, store)
         world.run_for(4 * HOURS)
         assert not is_stored(world, store)
-        assert len(told(world, "Stored Key Deleted")) == 1
-        assert len(told(world, "Stored Key Orphaned")) == 1
+        assert len(outcomes_of(world, "Stored Key Deleted")) == 1
+        assert len(outcomes_of(world, "Stored Key Orphaned")) == 1
         assert_at_rest(world)
 
 
@@ -72,9 +73,11 @@ def test_without_a_time_the_key_stays() -> None:
         world.client("ivs").delete_channel(arn=CHANNEL)
         world.run_for(3 * HOURS)
 
-        assert [each.get("delete_at") for each in told(world, "Stored Key Orphaned")] == [None]
+        assert [each.get("delete_at") for each in outcomes_of(world, "Stored Key Orphaned")] == [
+            None
+        ]
         assert is_stored(world, "secretsmanager")
-        assert told(world, "Streams Reconciled")[-1]["orphaned"] == 1
+        assert outcomes_of(world, "Streams Reconciled")[-1]["orphaned"] == 1
         assert_at_rest(world)
 
 
@@ -86,9 +89,9 @@ def test_a_channel_that_ivs_denied_for_a_moment_keeps_its_key() -> None:
 
         world.run_for(30 * HOURS)
 
-        assert len(told(world, "Stored Key Orphaned")) == 1
+        assert len(outcomes_of(world, "Stored Key Orphaned")) == 1
         assert is_stored(world, "secretsmanager")
-        assert told(world, "Stored Key Deleted") == []
+        assert outcomes_of(world, "Stored Key Deleted") == []
         world.client("ivs").delete_channel(arn=CHANNEL)
         world.run_for(20 * HOURS)
         assert is_stored(world, "secretsmanager")  # what was seen before does not count
@@ -114,5 +117,5 @@ def test_a_store_that_cannot_be_listed_spoils_no_sweep() -> None:
 
         world.run_for(3 * HOURS)
 
-        assert len(told(world, "Streams Reconciled")) == 3
+        assert len(outcomes_of(world, "Streams Reconciled")) == 3
         assert_at_rest(world)

@@ -6,9 +6,10 @@ import pytest
 
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.pruned import pruned
 from tests.samples import sample
-from tests.stop_stream.shows import SECONDS, told
+from tests.stop_stream.shows import SECONDS
 from tests.worlds import ROOT
 
 
@@ -21,7 +22,7 @@ def refused(templates: Templates, detail_type: str) -> list[dict[str, Any]]:
 
         assert world.dead_letters() == []
         assert not any("abcdefghij" in line.line for line in world.logs)
-        return told(world, "Command Refused")
+        return outcomes_of(world, "Command Refused")
 
 
 @pytest.mark.parametrize("name", ["PushMetadata", "push metadata", "sk_us-west-2_abcdefghij"])

@@ -88,7 +88,7 @@ def test_a_service_that_does_not_answer_is_unavailable(original: Exception) -> N
 
 
 @pytest.mark.parametrize(
-    ("report", "told"),
+    ("report", "message"),
     [
         (
             "Invalid type for parameter metadata, value: {s}, type: <class 'int'>",
@@ -109,13 +109,13 @@ def test_a_service_that_does_not_answer_is_unavailable(original: Exception) -> N
         ("something new about {s}", "malformed arguments"),
     ],
 )
-def test_what_botocore_does_not_even_send_is_invalid_and_its_values_are_not_told(
-    report: str, told: str
+def test_what_botocore_does_not_even_send_is_invalid_and_its_values_are_not_shown(
+    report: str, message: str
 ) -> None:
     error = translate(ParamValidationError(report=report.format(s="hunter2\nhunter2")), "X")
 
     assert type(error) is errors.Invalid
-    assert error.message == told
+    assert error.message == message
     assert error.__cause__ is None
 
 

@@ -1,4 +1,4 @@
-"""Stream keys stay out of what is told."""
+"""Stream keys stay out of everything that is printed."""
 
 import json
 from typing import Any
@@ -13,18 +13,18 @@ KEY = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 
 def test_a_stream_key_is_taken_out_wherever_it_stands() -> None:
-    told = redact({"a": [f"key {KEY}!", 1, None], KEY: {"streamKey": "x", "metadata": "y"}})
+    redacted = redact({"a": [f"key {KEY}!", 1, None], KEY: {"streamKey": "x", "metadata": "y"}})
 
-    assert told == {
+    assert redacted == {
         "a": ["key sk_(removed)!", 1, None],
         "sk_(removed)": {"streamKey": "(removed)", "metadata": "(removed)"},
     }
 
 
 def test_half_a_surrogate_pair_is_spelt_out() -> None:
-    told = redact({"\ud800": ["a\udfffb", "\U0001f600"]})
+    redacted = redact({"\ud800": ["a\udfffb", "\U0001f600"]})
 
-    assert told == {r"\ud800": [r"a\udfffb", "\U0001f600"]}
+    assert redacted == {r"\ud800": [r"a\udfffb", "\U0001f600"]}
 
 
 @pytest.mark.parametrize("around", ["[%s]", '{"a":%s}'])
@@ -33,9 +33,9 @@ def test_what_is_nested_too_deep_is_cut_off(around: str) -> None:
     for _ in range(900):
         value = around % value
 
-    told = json.dumps(redact(json.loads(value)))
-    assert told.count("(nested too deep)") == 1
-    assert len(told) < 400
+    redacted = json.dumps(redact(json.loads(value)))
+    assert redacted.count("(nested too deep)") == 1
+    assert len(redacted) < 400
 
 
 def test_an_error_about_what_is_nested_too_deep_shows_its_beginning() -> None:
@@ -67,10 +67,10 @@ def test_an_error_never_shows_metadata_or_a_stream_key() -> None:
     with pytest.raises(ValidationError) as caught:
         PushMetadata.issue(channel_arns=[KEY], metadata="private" * 200)
 
-    told = " ".join(redacted_errors(caught.value))
-    assert "metadata: " in told
-    assert "private" not in told
-    assert KEY not in told
+    redacted = " ".join(redacted_errors(caught.value))
+    assert "metadata: " in redacted
+    assert "private" not in redacted
+    assert KEY not in redacted
 
 
 def test_an_error_about_a_missing_field_does_not_repeat_the_whole_command() -> None:

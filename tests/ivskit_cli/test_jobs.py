@@ -9,7 +9,8 @@ import pytest
 from ivskit_cli.main import main
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
-from tests.revocations import MINUTES, SECONDS, revoke, revoking, table_csv, told, upload, viewers
+from tests.outcomes import outcomes_of
+from tests.revocations import MINUTES, SECONDS, revoke, revoking, table_csv, upload, viewers
 from tests.samples import sample
 from tests.worlds import ROOT, opener
 
@@ -66,7 +67,7 @@ def test_a_job_is_watched_until_it_is_over(
 def test_a_job_is_cancelled_and_resumed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", "cancel", "mass", "--reason", "a mistake"]) == 0
     world.run_for(100 * SECONDS)
-    assert [each["reason"] for each in told(world, "Revocation Cancelled")] == ["a mistake"]
+    assert [each["reason"] for each in outcomes_of(world, "Revocation Cancelled")] == ["a mistake"]
     main(["jobs", "mass"])
     assert main(["jobs", "resume", "mass"]) == 0
     world.settle()

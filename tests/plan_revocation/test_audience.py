@@ -7,53 +7,15 @@ from typing import Any
 import pytest
 
 from ivskit import tokens
-from ivskit.audience import SHARDS, Audience, partition_of
-from ivskit_local.runtime.world import World
+from ivskit.audience import SHARDS, partition_of
+from tests.outcomes import outcomes_of
 from tests.pauses import pause
 from tests.pauses import resume as unpause
-from tests.revocations import MINUTES, SECONDS, report, revoke, revoked, told
-from tests.samples import CHANNEL, sample
-from tests.signing import PRIVATE_KEY, PUBLIC_KEY
+from tests.plan_revocation.audiences import WANTED, audience, end_stream, join, make_private, plays
+from tests.revocations import MINUTES, SECONDS, report, revoke, revoked
+from tests.samples import CHANNEL
+from tests.signing import PRIVATE_KEY
 from tests.worlds import START, OpenWorld
-
-WANTED = {"revoke": "after-stream"}
-
-
-def audience(world: World) -> Audience:
-    """The table, as an application finds it."""
-    name = "/ivskit/dev/audience"
-    table = world.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-    return Audience(world.client("dynamodb"), table=table)
-
-
-def make_private(world: World) -> None:
-    """Only who has a token may watch."""
-    ivs = world.client("ivs")
-    ivs.import_playback_key_pair(publicKeyMaterial=PUBLIC_KEY)
-    ivs.update_channel(arn=CHANNEL, authorized=True)
-
-
-def join(world: World, viewer_id: str, **claims: Any) -> str:
-    """A viewer is issued a token, now."""
-    return tokens.issue(
-        audience(world),
-        PRIVATE_KEY,
-        channel_arn=CHANNEL,
-        viewer_id=viewer_id,
-        now=world.now,
-        **claims,
-    )
-
-
-def end_stream(world: World) -> None:
-    """IVS says that a stream of the channel has ended, just now."""
-    event = sample("stream-state-change.stream-end")
-    world.deliver(event | {"time": world.now.isoformat()})
-
-
-def plays(world: World, token: str) -> bool:
-    """Whether a player gets in with this token."""
-    return world.ivs.play(token).allowed
 
 
 def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
@@ -71,7 +33,7 @@ def test_after_a_stream_its_audience_is_shut_out_and_who_comes_later_is_not(
 
         assert [plays(world, token) for token in early] == [False, False, False]
         assert [plays(world, token) for token in later] == [True, True]
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert (outcome["revoked"], outcome["channel_arn"]) == (3, CHANNEL)
         assert outcome["cause"] == outcome["stream_id"]
         assert plays(world, join(world, "viewer-1"))
@@ -90,9 +52,9 @@ def test_nobody_is_shut_out_while_the_encoder_may_come_back_and_when_it_does(
         world.run_for(3 * MINUTES)
 
         assert plays(world, token)
-        [kept] = told(world, "Revocation Skipped")
+        [kept] = outcomes_of(world, "Revocation Skipped")
         assert kept["reason"].startswith("the channel is live again")
-        assert told(world, "Revocation Planned") == []
+        assert outcomes_of(world, "Revocation Planned") == []
 
 
 @pytest.mark.parametrize(
@@ -109,7 +71,7 @@ def test_an_audience_is_left_alone_unless_its_channel_wants_it_gone(
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in told(world, "Revocation Skipped")] == [reason]
+        assert [kept["reason"] for kept in outcomes_of(world, "Revocation Skipped")] == [reason]
 
 
 def test_a_channel_says_by_its_tag_that_its_audience_is_to_be_gone(open_world: OpenWorld) -> None:
@@ -129,12 +91,12 @@ def test_a_channel_that_is_gone_has_no_audience(open_world: OpenWorld) -> None:
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in told(world, "Revocation Skipped")] == [
+        assert [kept["reason"] for kept in outcomes_of(world, "Revocation Skipped")] == [
             "there is no such channel"
         ]
 
 
-def test_what_a_pause_held_up_is_made_good(open_world: OpenWorld) -> None:
+def test_what_a_pause_held_up_is_done_afterwards(open_world: OpenWorld) -> None:
     with open_world(policy=WANTED) as world:
         join(world, "viewer")
         world.run_for(SECONDS)
@@ -160,15 +122,15 @@ def test_a_hold_puts_off_that_an_audience_is_revoked(open_world: OpenWorld) -> N
         world.run_for(SECONDS)
         end_stream(world)
         world.run_for(timedelta(hours=5) - 2 * SECONDS)
-        assert (revoked(world), told(world, "Revocation Skipped")) == ({}, [])
+        assert (revoked(world), outcomes_of(world, "Revocation Skipped")) == ({}, [])
         world.run_for(2 * MINUTES)
 
         assert list(revoked(world)) == ["viewer"]
-        [put_off] = told(world, "Will Look Again")
+        [put_off] = outcomes_of(world, "Will Look Again")
         assert put_off["reason"].startswith("the channel is held until 2026-11-20")
 
 
-def test_the_same_end_told_twice_is_one_job(open_world: OpenWorld) -> None:
+def test_the_same_stream_end_twice_is_one_job(open_world: OpenWorld) -> None:
     with open_world(policy=WANTED) as world:
         join(world, "viewer")
         world.run_for(SECONDS)
@@ -176,7 +138,7 @@ def test_the_same_end_told_twice_is_one_job(open_world: OpenWorld) -> None:
         end_stream(world)
         world.settle()
 
-        assert len(told(world, "Viewers Revoked")) == 1
+        assert len(outcomes_of(world, "Viewers Revoked")) == 1
 
 
 def test_a_command_names_everybody_who_was_issued_a_token_until_then(
@@ -192,7 +154,7 @@ def test_a_command_names_everybody_who_was_issued_a_token_until_then(
         world.deliver(command)
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert (outcome["revoked"], report(world, outcome)) == (60, [])
         assert not any(plays(world, token) for token in everybody)
         assert plays(world, again)
@@ -206,11 +168,11 @@ def test_a_command_for_an_audience_of_nobody_is_refused(open_world: OpenWorld) -
         world.deliver(command)
         world.settle()
 
-        [refused] = told(world, "Command Refused")
+        [refused] = outcomes_of(world, "Command Refused")
         assert refused["errors"] == [
             "audience_of: names nobody: no token was recorded there by then"
         ]
-        assert told(world, "Revocation Planned") == []
+        assert outcomes_of(world, "Revocation Planned") == []
         assert world.dead_letters() == []
 
 
@@ -221,9 +183,9 @@ def test_after_a_stream_without_an_audience_nobody_is_revoked_and_why_is_said(
         end_stream(world)
         world.settle()
 
-        [kept] = told(world, "Revocation Skipped")
+        [kept] = outcomes_of(world, "Revocation Skipped")
         assert "no token was recorded" in kept["reason"]
-        assert told(world, "Revocation Planned") == []
+        assert outcomes_of(world, "Revocation Planned") == []
         assert world.dead_letters() == []
 
 
@@ -235,9 +197,9 @@ def test_no_audience_is_kept_unless_the_settings_want_one(
         end_stream(world)
         world.settle()
 
-        [refused] = told(world, "Command Refused")
+        [refused] = outcomes_of(world, "Command Refused")
         assert "set revocation.audience to true" in refused["errors"][0]
-        assert told(world, "Revocation Skipped") == []
+        assert outcomes_of(world, "Revocation Skipped") == []
 
 
 def test_versions_of_another_kind_are_revoked_only_where_none_is_newer(
@@ -334,7 +296,7 @@ def test_a_command_of_a_clock_that_is_ahead_meets_nobody_newer(open_world: OpenW
 
         assert [plays(world, token) for token in early] == [False, False]
         assert [plays(world, token) for token in later] == [True, True]
-        assert len(told(world, "Viewers Revoked")) == 2
+        assert len(outcomes_of(world, "Viewers Revoked")) == 2
 
 
 def test_fifteen_thousand_joins_a_minute_spread_over_the_partitions() -> None:

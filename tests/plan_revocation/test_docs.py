@@ -5,8 +5,9 @@ from typing import Any
 
 import boto3
 
-from tests.plan_revocation.test_audience import make_private, plays
-from tests.revocations import MINUTES, SECONDS, revoke, told
+from tests.outcomes import outcomes_of
+from tests.plan_revocation.audiences import make_private, plays
+from tests.revocations import MINUTES, SECONDS, revoke
 from tests.samples import CHANNEL
 from tests.signing import PRIVATE_KEY
 from tests.worlds import ROOT, OpenWorld
@@ -49,6 +50,6 @@ def test_the_commands_name_whom_they_say(open_world: OpenWorld) -> None:
         world.deliver(revoke(world, **{**detail, "issued_at": world.now.isoformat()}))
         world.settle()
 
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         assert (outcome["revoked"], outcome["reason"]) == (1, "refunded")
         assert known["many"].manifest == "s3://my-lists/show-7.csv.gz"

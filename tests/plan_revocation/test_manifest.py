@@ -77,7 +77,7 @@ def test_files_that_were_gzipped_one_by_one_are_read_as_one() -> None:
     assert list(rows([body])) == [ONE, TWO]
 
 
-def test_a_row_that_does_not_parse_is_told_with_its_number_and_the_others_go_on() -> None:
+def test_a_row_that_does_not_parse_is_reported_with_its_number_and_the_others_go_on() -> None:
     body = b"\n".join(
         [
             b"channel_arn,viewer_id,up_to_version",
@@ -118,13 +118,13 @@ def test_a_json_line_that_names_nobody_is_rejected(line: bytes) -> None:
     assert [isinstance(row, Rejected) for row in read] == [False, False, True]
 
 
-def test_a_line_of_json_that_is_no_object_is_told_so() -> None:
+def test_a_line_of_json_that_is_no_object_is_reported() -> None:
     [*_, read] = rows([JSON_LINES + b"\n[1]"])
 
     assert read == Rejected(row=4, reason="is not a JSON object")
 
 
-def test_what_is_wrong_with_a_row_is_not_told_at_any_length() -> None:
+def test_the_error_of_a_row_is_cut_to_a_length() -> None:
     row = json.dumps({"channel_arn": 9_000 * "x", "viewer_id": 5_000 * "x"}).encode()
 
     [read] = rows([row])

@@ -8,8 +8,9 @@ from ivskit.automation.messages.revocation import PAIRS_PER_PART
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
-from tests.plan_revocation.test_audience import WANTED, end_stream, join
-from tests.revocations import MINUTES, SECONDS, revoke, revoked, table_csv, told, upload, viewers
+from tests.outcomes import outcomes_of
+from tests.plan_revocation.audiences import WANTED, end_stream, join
+from tests.revocations import MINUTES, SECONDS, revoke, revoked, table_csv, upload, viewers
 from tests.worlds import OpenWorld
 
 HOURS = timedelta(hours=1)
@@ -36,7 +37,7 @@ def out_of_order(world: World, service: str, *operations: str, until: datetime) 
 
 def counts(world: World) -> list[tuple[int, int]]:
     """Revoked and failed, each time a job was over."""
-    return [(each["revoked"], each["failed"]) for each in told(world, "Viewers Revoked")]
+    return [(each["revoked"], each["failed"]) for each in outcomes_of(world, "Viewers Revoked")]
 
 
 @pytest.mark.parametrize("count", [3, 60])
@@ -50,7 +51,7 @@ def test_a_command_outlives_an_outage_of_all_of_ivs(open_world: OpenWorld, count
         assert counts(world) == [(count, 0)]
         assert world.dead_letters() == []
         assert world.now - began < 45 * MINUTES
-        [put_off] = told(world, "Will Look Again")
+        [put_off] = outcomes_of(world, "Will Look Again")
         assert (put_off["cause"], put_off["sender"]) == ("job-1", "mod@stage")
         assert "out of order" in put_off["reason"]
 
@@ -64,7 +65,7 @@ def test_a_command_that_could_not_be_planned_in_time_is_refused_with_the_last_er
         world.deliver(revoke(world, viewers=viewers(3), max_age=age, sender="mod@stage"))
         world.settle()
 
-        [refused] = told(world, "Command Refused")
+        [refused] = outcomes_of(world, "Command Refused")
         assert refused["errors"][0].startswith(f"could not be planned within {within}: ")
         assert "out of order" in refused["errors"][0]
         assert (refused["cause"], refused["sender"]) == ("job-1", "mod@stage")
@@ -129,7 +130,7 @@ def test_an_audience_that_is_recorded_no_more_is_given_up(open_world: OpenWorld)
         end_stream(world)
         world.settle()
 
-        [kept] = told(world, "Revocation Skipped")
+        [kept] = outcomes_of(world, "Revocation Skipped")
         assert kept["reason"].startswith("IVS could not be asked in time: ")
         assert world.dead_letters() == []
 
@@ -151,6 +152,6 @@ def test_a_report_outlives_an_outage_of_its_bucket(open_world: OpenWorld) -> Non
 
         assert counts(world) == [(60, 0)]
         assert world.dead_letters() == []
-        put_off = told(world, "Will Look Again")[0]
+        put_off = outcomes_of(world, "Will Look Again")[0]
         assert (put_off["cause"], put_off["sender"]) == ("job-1", "mod@stage")
         assert put_off["reason"].startswith("it could not be reported yet: PutObject: ")

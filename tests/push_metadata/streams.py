@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from ivskit.commands import PushMetadata
@@ -9,7 +10,7 @@ from ivskit_local.runtime.world import World
 from tests.samples import CHANNEL, sample
 
 OTHER = "arn:aws:ivs:us-west-2:123456789012:channel/Zz9yX8w7V6u5"
-QUEUE = "ivskit-dev-metadata.fifo"
+SECONDS = timedelta(seconds=1)
 
 
 def url(world: World) -> str:
@@ -62,7 +63,7 @@ def seen(world: World, channel_arn: str = CHANNEL) -> list[str]:
     return [each.text for each in world.ivs.metadata if each.channel_arn == channel_arn]
 
 
-def told(world: World, *, about: str | None = None) -> list[tuple[str, str]]:
+def outcomes_and_reasons(world: World, *, about: str | None = None) -> list[tuple[str, str]]:
     """Outcome and reason of everything that was published, or of what is about this cause."""
     return [
         (put.event["detail-type"], put.event["detail"]["reason"])

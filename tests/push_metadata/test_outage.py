@@ -11,7 +11,7 @@ from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.metadata_reader import delivered
 from push_metadata.shift import patience
-from tests.push_metadata.streams import OTHER, details, push, seen, send, told
+from tests.push_metadata.streams import OTHER, details, outcomes_and_reasons, push, seen, send
 from tests.worlds import OpenWorld
 
 MINUTES, HOURS = timedelta(minutes=1), timedelta(hours=1)
@@ -65,7 +65,7 @@ def test_metadata_is_inserted_in_order_once_ivs_takes_it_again(
         world.settle()
 
         assert list(delivered(seen(world))) == [f"{n:02}" for n in range(30)]
-        assert [name for name, _ in told(world)] == ["Metadata Pushed"] * 30
+        assert [name for name, _ in outcomes_and_reasons(world)] == ["Metadata Pushed"] * 30
         assert world.dead_letters() == []
 
 

@@ -9,7 +9,7 @@ from ivskit.automation.messages.look_again import LookAgain
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
-from tests.push_metadata.streams import OTHER, command, details, push, seen, told
+from tests.push_metadata.streams import OTHER, command, details, outcomes_and_reasons, push, seen
 from tests.samples import CHANNEL, sample
 from tests.worlds import START, OpenWorld
 
@@ -50,7 +50,10 @@ def test_more_channels_than_a_call_takes_are_queued_in_several(open_world: OpenW
         sent = [call for call in world.calls if call.operation == "SendMessageBatch"]
         assert len(sent) == 3
         assert details(world, "Metadata Queued")[0]["channels"] == 25
-        assert told(world).count(("Metadata Dropped", "there is no such channel")) == 25
+        assert (
+            outcomes_and_reasons(world).count(("Metadata Dropped", "there is no such channel"))
+            == 25
+        )
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -132,7 +135,7 @@ def test_an_old_command_is_refused(open_world: OpenWorld) -> None:
         world.deliver(command(world, issued_at="2026-11-20T15:00:00Z"))
         world.settle()
 
-        [(outcome, reason)] = told(world)
+        [(outcome, reason)] = outcomes_and_reasons(world)
         assert outcome == "Command Refused"
         assert reason.startswith("1 error(s): max_age: ")
 

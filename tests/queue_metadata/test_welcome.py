@@ -9,6 +9,7 @@ import pytest
 from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
 from tests.push_metadata.streams import command, details, seen, start_of
 from tests.samples import CHANNEL, sample
 from tests.worlds import OpenWorld
@@ -81,7 +82,7 @@ def looks(world: World) -> int:
 
 
 @pytest.mark.parametrize("late", [timedelta(seconds=2), 1.5 * MINUTE, 6.5 * MINUTE])
-def test_a_start_that_is_heard_of_twice_is_welcomed_once_at_a_time(
+def test_a_start_that_arrives_twice_is_welcomed_once_at_a_time(
     open_world: OpenWorld, late: timedelta
 ) -> None:
     with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
@@ -97,7 +98,7 @@ def test_a_start_that_is_heard_of_twice_is_welcomed_once_at_a_time(
         assert any("another message saw to welcome" in reason for reason in skipped(world))
 
 
-def test_a_welcome_that_is_not_repeated_is_given_once_however_late_its_start_is_told_again(
+def test_a_welcome_that_is_not_repeated_is_given_once_however_late_its_start_is_repeated(
     open_world: OpenWorld,
 ) -> None:
     with open_world(tags=WELCOMED, welcomes=ONCE) as world:
@@ -110,22 +111,33 @@ def test_a_welcome_that_is_not_repeated_is_given_once_however_late_its_start_is_
         assert skipped(world) == ["another message saw to welcome 0"]
 
 
-@pytest.mark.parametrize("call", range(1, 9))
-@pytest.mark.parametrize("when", ["before", "after"])
+CALLS = {"welcome": 7}
+
+
+@pytest.mark.parametrize(("_", "call", "when"), kill_points(CALLS))
 def test_after_a_crash_the_next_welcomes_come_one_at_a_time(
-    open_world: OpenWorld, call: int, when: When
+    open_world: OpenWorld, _: str, call: int, when: When
 ) -> None:
     with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
-        world.gate.kill(function="queue_metadata", call=call, when=when)
+        kill = world.gate.kill(function="queue_metadata", call=call, when=when)
         world.deliver(start_of(world))
         world.run_for(10 * MINUTE)
         count = len(seen(world))
         asked = looks(world)
         world.run_for(10 * MINUTE)
 
+        assert kill.struck
         assert count >= 7
         assert len(seen(world)) - count == 10
         assert looks(world) - asked == 10
+
+
+def test_calls_is_how_many_a_welcome_makes(open_world: OpenWorld) -> None:
+    with open_world(tags=WELCOMED, welcomes=WELCOMES) as world:
+        world.deliver(start_of(world))
+        world.run_for(3 * MINUTE)
+
+        assert longest_invocation(world.calls, "queue_metadata") == CALLS["welcome"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +160,7 @@ def test_who_wants_none_gets_none(
         assert skipped(world) == [reason]
 
 
-def test_a_channel_that_is_gone_is_told_of(open_world: OpenWorld) -> None:
+def test_a_channel_that_is_gone_is_not_welcomed(open_world: OpenWorld) -> None:
     with open_world(welcomes=ONCE) as world:
         start = start_of(world)
         world.deliver(start | {"resources": [f"{CHANNEL}x"]})

@@ -1,8 +1,9 @@
 """Events that get lost, sweeps, and a look at what came of both."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit.automation.memory import Memory
@@ -14,6 +15,17 @@ SECONDS = timedelta(seconds=1)
 MINUTES = timedelta(minutes=1)
 # A sweep comes every five minutes.
 SWEEP = 5 * MINUTES
+SWEEPS_QUEUE = "ivskit-dev-reconcile-streams"
+
+
+def sweep_now(world: World, scheduled_at: datetime, *, copies: int = 1) -> None:
+    """The schedule fires, perhaps twice."""
+    queue = world.client("sqs").get_queue_url(QueueName=SWEEPS_QUEUE)["QueueUrl"]
+    event = {"id": "e", "source": "ivskit.schedule", "detail-type": "Sweep", "detail": {}}
+    body = json.dumps({**event, "time": scheduled_at.isoformat()})
+    for _ in range(copies):
+        world.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+    world.run_for(SECONDS)
 
 
 @contextmanager
@@ -50,7 +62,7 @@ def reconciled(world: World) -> list[Event]:
 
 
 def sweeps(world: World, outcome: str = "Streams Reconciled") -> list[dict[str, Any]]:
-    """What each sweep told."""
+    """The details of each outcome of this name, which is the sweeps'."""
     events = [put.event for put in world.published]
     return [event["detail"] for event in events if event["detail-type"] == outcome]
 

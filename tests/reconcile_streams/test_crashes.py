@@ -1,31 +1,32 @@
-"""A sweep that dies at any call loses nothing, and what it tells twice is acted on once."""
-
-from typing import Literal
+"""A sweep that dies at any call loses nothing, and what it publishes twice is acted on once."""
 
 import pytest
 
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
-from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, calls, lost, reconciled, sweeps
-from tests.reconcile_streams.test_handler import sweep_now
+from tests.crashes import kill_points, longest_invocation
+from tests.outcomes import outcomes_of
+from tests.reconcile_streams.sweeps import (
+    MINUTES,
+    SECONDS,
+    SWEEP,
+    calls,
+    lost,
+    reconciled,
+    sweep_now,
+    sweeps,
+)
 from tests.samples import CHANNEL
-from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live, told
+from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live, stopped_sessions
 from tests.worlds import OpenWorld
 
 FUNCTION = "reconcile_streams"
-# How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"start": 13, "end": 13}
-POINTS = [
-    pytest.param(what, max(call, 1), when, id=f"lost {what}, {when} call {max(call, 1)}")
-    for what, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("before", "after")
-    if (call == 0) == (when == "before")
-]
 
 
 def lose(world: World, what: str) -> str:
-    """An hour's show of which nobody hears the start, or the end."""
+    """A show whose Stream Start, or Stream End, gets lost."""
     if what == "start":
         with lost(world, "Stream Start"):
             return go_live(world)
@@ -36,13 +37,13 @@ def lose(world: World, what: str) -> str:
     return session
 
 
-def assert_made_good(world: World, what: str, session: str) -> None:
+def assert_recovered(world: World, what: str, session: str) -> None:
     """What was lost had the effect that it was to have, once."""
     changes = {change["detail"]["event_name"] for change in reconciled(world)}
     assert changes == {f"Stream {what.title()}"}
     if what == "start":
-        assert [stopped["stream_id"] for stopped in told(world, "Stream Stopped")] == [session]
-    assert [rotated["cause"] for rotated in told(world, "Stream Key Rotated")] == [session]
+        assert stopped_sessions(world) == [session]
+    assert [rotated["cause"] for rotated in outcomes_of(world, "Stream Key Rotated")] == [session]
     assert live(world) is None
     [key] = world.ivs.keys_of(CHANNEL)
     assert key.value == delivered_key(world)
@@ -50,9 +51,9 @@ def assert_made_good(world: World, what: str, session: str) -> None:
     assert_at_rest(world)
 
 
-@pytest.mark.parametrize(("what", "call", "when"), POINTS)
+@pytest.mark.parametrize(("what", "call", "when"), kill_points(CALLS))
 def test_a_sweep_that_dies_at_any_call_loses_nothing(
-    open_world: OpenWorld, what: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, what: str, call: int, when: When
 ) -> None:
     with open_world(policy={"max_duration": "30m"}) as world:
         session = lose(world, what)
@@ -61,30 +62,26 @@ def test_a_sweep_that_dies_at_any_call_loses_nothing(
         world.run_for(45 * MINUTES)
 
         assert kill.struck
-        assert_made_good(world, what, session)
+        assert_recovered(world, what, session)
 
 
 @pytest.mark.parametrize("what", CALLS)
-def test_every_call_of_a_sweep_is_one_that_it_dies_at_above(
-    open_world: OpenWorld, what: str
-) -> None:
+def test_calls_is_how_many_a_sweep_makes(open_world: OpenWorld, what: str) -> None:
     with open_world(policy={"max_duration": "30m"}) as world:
         lose(world, what)
         world.run_for(SWEEP)
 
-        made = [call for call in world.calls if call.function == FUNCTION]
-        assert len({call.invocation for call in made}) == 1
-        assert len(made) == CALLS[what]
+        assert longest_invocation(world.calls, FUNCTION) == CALLS[what]
 
 
-def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: OpenWorld) -> None:
+def test_two_sweeps_at_once_publish_everything_once_in_every_order(open_world: OpenWorld) -> None:
     for choose in interleavings():
         with open_world(choose=choose) as world:
             world.gate.switches_before = lambda service, operation: False
             with lost(world, "Stream Start"):
                 go_live(world)
             world.run_for(4 * MINUTES)
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
 
             sweep_now(world, world.now, copies=2)
             world.gate.switches_before = lambda service, operation: False
@@ -97,6 +94,6 @@ def test_two_sweeps_at_once_tell_everything_once_in_every_order(open_world: Open
             assert_at_rest(world)
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to anybody else: to another sweep, its lease does."""
     return (service, operation) == ("dynamodb", "UpdateItem")

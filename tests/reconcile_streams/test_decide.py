@@ -1,4 +1,4 @@
-"""What nobody has heard of or finished, as tables."""
+"""What a sweep finds missed or unfinished, as tables."""
 
 import math
 from collections import Counter
@@ -39,10 +39,10 @@ OTHER = "st-9Z8y7X6w5V4u32T1s0rQpon"
 LIVE = Live(CHANNEL, STREAM, BEGAN)
 
 
-def heard(
+def with_session(
     stream_id: str = STREAM, started_at: datetime | None = BEGAN, ended_at: datetime | None = None
 ) -> Remembered:
-    """A channel of whose session this was heard."""
+    """A channel whose memory has this session."""
     session = Session(stream_id=stream_id, started_at=started_at, ended_at=ended_at)
     return Remembered(session=session)
 
@@ -52,13 +52,13 @@ def heard(
     [
         (LIVE, None, [LIVE]),
         (LIVE, Remembered(), [LIVE]),
-        (LIVE, heard(), []),
+        (LIVE, with_session(), []),
         # A list that lags behind shows what is over.
-        (LIVE, heard(ended_at=NOW - MINUTE), []),
-        (LIVE, heard(started_at=None, ended_at=NOW - MINUTE), []),
-        (LIVE, heard(OTHER, started_at=NOW - MINUTE), []),
-        (LIVE, heard(OTHER, started_at=BEGAN - MINUTE), [LIVE]),
-        (LIVE, heard(OTHER, started_at=None, ended_at=BEGAN - MINUTE), [LIVE]),
+        (LIVE, with_session(ended_at=NOW - MINUTE), []),
+        (LIVE, with_session(started_at=None, ended_at=NOW - MINUTE), []),
+        (LIVE, with_session(OTHER, started_at=NOW - MINUTE), []),
+        (LIVE, with_session(OTHER, started_at=BEGAN - MINUTE), [LIVE]),
+        (LIVE, with_session(OTHER, started_at=None, ended_at=BEGAN - MINUTE), [LIVE]),
         (Live(CHANNEL, STREAM, BEFORE), None, []),
         (Live(CHANNEL, STREAM, NOW), None, []),
     ],
@@ -74,11 +74,11 @@ def test_a_start_is_unheard_once_it_is_overdue(
 @pytest.mark.parametrize(
     ("live", "remembered", "is_unheard"),
     [
-        ([], heard(), True),
-        ([Live(CHANNEL, OTHER, NOW)], heard(), True),
-        ([LIVE], heard(), False),
-        ([], heard(ended_at=NOW), False),
-        ([], heard(started_at=None, ended_at=NOW), False),
+        ([], with_session(), True),
+        ([Live(CHANNEL, OTHER, NOW)], with_session(), True),
+        ([LIVE], with_session(), False),
+        ([], with_session(ended_at=NOW), False),
+        ([], with_session(started_at=None, ended_at=NOW), False),
         ([], Remembered(), False),
     ],
 )
@@ -235,18 +235,18 @@ def test_a_stream_that_nobody_watches_for_too_long_is_for_stop_stream(
     assert found == [referral] * is_too_long
 
 
-def test_observing_tells_of_an_idle_stream_now_and_then() -> None:
+def test_observing_reports_an_idle_stream_now_and_then() -> None:
     wanted = {"managed": True, "grace": MINUTE, "max_idle": "10m", "mode": "observe"}
     policies = {CHANNEL: Policy.model_validate(wanted)}
     idle = {STREAM: Idle(since=NOW)}
     sweeps = [NOW + 5 * number * MINUTE for number in range(25)]
-    told = [
+    minutes = [
         (now - NOW) // MINUTE
         for last, now in pairwise(sweeps)
         if idle_too_long([watched_by(0)], idle, policies, now=now, last=last)
     ]
 
-    assert told == [15, 20, 40, 80]
+    assert minutes == [15, 20, 40, 80]
 
 
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/g1H2I3j4k5L6"
@@ -336,11 +336,11 @@ def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
 @pytest.mark.parametrize(
     ("remembered", "newest", "is_unheard"),
     [
-        (heard(ended_at=BEGAN), Ended(OTHER, BEGAN + MINUTE), True),
-        (heard(ended_at=BEGAN), Ended(OTHER, BEFORE), False),
-        (heard(ended_at=BEGAN), Ended(OTHER, BEGAN - MINUTE), False),
-        (heard(ended_at=BEGAN), Ended(STREAM, BEGAN + MINUTE), False),
-        (heard(ended_at=BEGAN), None, False),
+        (with_session(ended_at=BEGAN), Ended(OTHER, BEGAN + MINUTE), True),
+        (with_session(ended_at=BEGAN), Ended(OTHER, BEFORE), False),
+        (with_session(ended_at=BEGAN), Ended(OTHER, BEGAN - MINUTE), False),
+        (with_session(ended_at=BEGAN), Ended(STREAM, BEGAN + MINUTE), False),
+        (with_session(ended_at=BEGAN), None, False),
         # No session was ever seen: it counts if ivskit was there, and managed the channel.
         (Remembered(), Ended(OTHER, BEGAN), False),
         (Remembered(), Ended(OTHER, BEGAN, was_managed=True), True),

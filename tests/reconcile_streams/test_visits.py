@@ -1,4 +1,4 @@
-"""The slow visit of all channels: keys, stores, and sessions of which nobody heard at all."""
+"""The slow visit of all channels: keys, stores, and sessions none of whose events arrived."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from ivs_emulator import channels as emulated
 from ivs_emulator.stream_keys import add_stream_key
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.reconcile_streams.sweeps import MINUTES, SWEEP, calls, lost, reconciled, sweeps
 from tests.samples import CHANNEL
-from tests.stop_stream.shows import assert_at_rest, command, delivered_key, go_live, told
+from tests.stop_stream.shows import assert_at_rest, command, delivered_key, go_live
 from tests.worlds import START, OpenWorld
 
 SECRET = "ivskit/dev/channel/AbCdef1G2hij"
@@ -31,7 +32,9 @@ def rotate(world: World) -> str:
 def outcomes(world: World) -> list[tuple[str, str]]:
     """What became of keys that a sweep had looked at, and why."""
     names = ("Stream Key Rotated", "Stream Key Delivered", "Rotation Skipped")
-    looked_at = [each for name in names for each in told(world, name) if "key" in each["cause"]]
+    looked_at = [
+        each for name in names for each in outcomes_of(world, name) if "key" in each["cause"]
+    ]
     return [(each["cause"].partition(" at ")[0], each["reason"]) for each in looked_at]
 
 
@@ -133,7 +136,7 @@ def test_a_short_session_that_no_function_saw_gets_its_end_re_emitted(
         world.run_for(5 * SWEEP)
 
         assert [each["detail"]["event_name"] for each in reconciled(world)] == ["Stream End"]
-        assert [each["cause"] for each in told(world, "Stream Key Rotated")][-1] == session
+        assert [each["cause"] for each in outcomes_of(world, "Stream Key Rotated")][-1] == session
         assert_at_rest(world)
 
 
@@ -145,7 +148,7 @@ def test_the_very_first_session_gets_its_end_re_emitted_too(open_world: OpenWorl
         world.run_for(5 * SWEEP)
 
         assert [each["detail"]["stream_id"] for each in reconciled(world)] == [session]
-        assert [each["cause"] for each in told(world, "Stream Key Rotated")] == [session]
+        assert [each["cause"] for each in outcomes_of(world, "Stream Key Rotated")] == [session]
         assert_at_rest(world)
 
 
@@ -183,7 +186,7 @@ def test_a_store_that_is_down_holds_no_sweep_up(open_world: OpenWorld) -> None:
         world.run_for(3 * SWEEP)
 
         assert len(sweeps(world)) == before + 3
-        assert told(world, "Stream Key Not Delivered") == []
+        assert outcomes_of(world, "Stream Key Not Delivered") == []
         assert_at_rest(world)
 
 
@@ -234,7 +237,7 @@ def _stand_at(world: World, **where: Any) -> None:
 def test_an_account_with_5000_channels_and_100_streams_is_swept_within_its_share(
     open_world: OpenWorld, managed: int, visited: list[int], most: dict[str, int]
 ) -> None:
-    """The counts are those that docs/quotas.md tells."""
+    """The counts are those of docs/quotas.md."""
     with open_world(throttling="sliding-window") as world:
         arns = _many_channels(world, count=4_999, managed=managed)
         for arn in arns[-100:]:
@@ -242,10 +245,10 @@ def test_an_account_with_5000_channels_and_100_streams_is_swept_within_its_share
             world.ivs.connect(key.value)
         world.run_for(6 * SWEEP + 2 * MINUTES)
 
-        told_by_sweeps = sweeps(world)
-        assert [sweep["live"] for sweep in told_by_sweeps] == [100] * 6
-        assert [sweep["visited"] for sweep in told_by_sweeps] == visited
-        for sweep in told_by_sweeps:
+        outcomes = sweeps(world)
+        assert [sweep["live"] for sweep in outcomes] == [100] * 6
+        assert [sweep["visited"] for sweep in outcomes] == visited
+        for sweep in outcomes:
             assert sweep["calls"]["ListStreams"] == 1
             assert {name: n for name, n in sweep["calls"].items() if n > most.get(name, 1)} == {}
         _assert_well_within_time_and_rates(world)

@@ -1,36 +1,28 @@
 """Functions that die at any call, and messages that come twice: each pair is counted once."""
 
-from collections import Counter
-from typing import Literal
-
 import pytest
 
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.world import World
-from tests.revocations import MINUTES, revoke, revoked, told, viewers
+from tests.crashes import kill_points, longest_invocation
+from tests.outcomes import outcomes_of
+from tests.revocations import MINUTES, revoke, revoked, viewers
 from tests.worlds import OpenWorld
 
-# How many calls the longest invocation makes; a test below holds it to the truth.
-CALLS = {"plan_revocation": 18, "revoke_viewers": 8}
-# To everybody else, dying before a call is the same as dying after the one before it.
-POINTS = [
-    pytest.param(function, max(call, 1), when, id=f"{function}, {when} call {max(call, 1)}")
-    for function, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("after" if call else "before",)
-]
+CALLS = {"plan_revocation": 18, "revoke_viewers": 15}
 
 
 def assert_counted_once(world: World, pairs: int) -> None:
     """All are revoked, and the job says so, however often."""
-    outcomes = told(world, "Viewers Revoked")
+    outcomes = outcomes_of(world, "Viewers Revoked")
     assert [(each["revoked"], each["failed"]) for each in outcomes] == [(pairs, 0)]
     assert len(revoked(world)) == pairs
     assert world.dead_letters() == []
 
 
-@pytest.mark.parametrize(("function", "call", "when"), POINTS)
+@pytest.mark.parametrize(("function", "call", "when"), kill_points(CALLS))
 def test_a_revocation_whose_functions_die_at_any_call_counts_each_pair_once(
-    open_world: OpenWorld, function: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, function: str, call: int, when: When
 ) -> None:
     with open_world() as world:
         kill = world.gate.kill(function=function, call=call, when=when)
@@ -42,15 +34,13 @@ def test_a_revocation_whose_functions_die_at_any_call_counts_each_pair_once(
         assert_counted_once(world, 50)
 
 
-def test_every_call_of_the_planner_is_one_that_it_dies_at_above(open_world: OpenWorld) -> None:
+@pytest.mark.parametrize("function", CALLS)
+def test_calls_is_how_many_each_function_makes(open_world: OpenWorld, function: str) -> None:
     with open_world() as world:
         world.deliver(revoke(world, viewers=viewers(50)))
         world.settle()
 
-        made = Counter(
-            call.invocation for call in world.calls if call.function == "plan_revocation"
-        )
-        assert max(made.values()) == CALLS["plan_revocation"]
+        assert longest_invocation(world.calls, function) == CALLS[function]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -206,7 +206,7 @@ def test_a_hold_is_no_outage() -> None:
     assert (chunk.waits, chunk.failing_since, chunk.tries) == (0, None, 2)
 
 
-def test_an_error_without_a_code_is_told_by_its_kind_and_not_at_any_length() -> None:
+def test_an_error_without_a_code_is_reported_by_its_class_and_cut_to_a_length() -> None:
     said = Said({ONE: NotFound(1_000 * "x"), TWO: TWO, THREE: THREE})
 
     assert decide(CHUNK, said, now=NOW) == Count((failed(ONE, "NotFound", 200 * "x"),))

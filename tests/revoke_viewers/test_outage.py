@@ -11,9 +11,10 @@ from ivskit_local.runtime.calls import Caller, Request
 from ivskit_local.runtime.gate import Proceed, Response, When
 from ivskit_local.runtime.world import World
 from revoke_viewers.decide import LONGEST_OUTAGE
+from tests.outcomes import outcomes_of
 from tests.pauses import pause
 from tests.pauses import resume as unpause
-from tests.revocations import MINUTES, SECONDS, report, resume, revoke, revoked, told, viewers
+from tests.revocations import MINUTES, SECONDS, report, resume, revoke, revoked, viewers
 from tests.worlds import OpenWorld
 
 BATCH, SINGLE = "BatchStartViewerSessionRevocation", "StartViewerSessionRevocation"
@@ -53,7 +54,7 @@ def out_of_order(
 
 def counts(world: World) -> list[tuple[int, int]]:
     """Revoked and failed, each time a job was over."""
-    return [(each["revoked"], each["failed"]) for each in told(world, "Viewers Revoked")]
+    return [(each["revoked"], each["failed"]) for each in outcomes_of(world, "Viewers Revoked")]
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])
@@ -79,7 +80,7 @@ def test_a_revocation_outlives_an_outage_and_counts_each_pair_once(
         assert len(revoked(world)) == count
         assert world.dead_letters() == []
         assert lasts < world.now - began < lasts + 20 * MINUTES
-        [stalled] = told(world, "Revocation Stalled")
+        [stalled] = outcomes_of(world, "Revocation Stalled")
         assert (stalled["cause"], code in stalled["error"]) == ("job-1", True)
         assert datetime.fromisoformat(stalled["since"]) - began < SECONDS * 5
 
@@ -115,7 +116,7 @@ def test_slow_calls_that_succeed_use_up_no_tries(
 
         assert counts(world) == [(count, 0)]
         assert world.dead_letters() == []
-        assert told(world, "Revocation Stalled") == []
+        assert outcomes_of(world, "Revocation Stalled") == []
         assert not any("Record failed" in line.line for line in world.logs)
 
 
@@ -130,13 +131,13 @@ def test_after_a_day_the_pairs_are_reported_with_the_last_error_and_the_job_ends
         world.settle()
 
         assert counts(world) == [(0, count)]
-        [outcome] = told(world, "Viewers Revoked")
+        [outcome] = outcomes_of(world, "Viewers Revoked")
         lines = report(world, outcome)
         assert {line["viewer_id"] for line in lines} == {f"viewer-{n}" for n in range(count)}
         assert {line["code"] for line in lines} == {"InternalServerException"}
         assert LONGEST_OUTAGE <= world.now - began < LONGEST_OUTAGE + 20 * MINUTES
         assert world.dead_letters() == []
-        assert len(told(world, "Revocation Stalled")) == 1
+        assert len(outcomes_of(world, "Revocation Stalled")) == 1
         assert jobs(world).get("job-1").state == "done"
 
 
@@ -188,13 +189,13 @@ def test_a_job_that_stalls_twice_says_so_twice(open_world: OpenWorld) -> None:
                 world.run_for(SECONDS)
         world.settle()
 
-        first, second = told(world, "Revocation Stalled")
+        first, second = outcomes_of(world, "Revocation Stalled")
         assert first["id"] != second["id"]
         assert first["since"] < second["since"]
         assert counts(world) == [(600, 0)]
 
 
-def test_a_stall_is_told_although_the_function_dies_on_the_way(open_world: OpenWorld) -> None:
+def test_a_stall_is_published_although_the_function_dies_on_the_way(open_world: OpenWorld) -> None:
     with open_world() as world:
         out_of_order(world, world.now + 25 * MINUTES)
         world.deliver(revoke(world, viewers=viewers(MANY)))
@@ -203,7 +204,7 @@ def test_a_stall_is_told_although_the_function_dies_on_the_way(open_world: OpenW
         world.settle()
 
         assert kill.struck
-        assert len(told(world, "Revocation Stalled")) == 1
+        assert len(outcomes_of(world, "Revocation Stalled")) == 1
         assert counts(world) == [(MANY, 0)]
 
 
@@ -231,7 +232,9 @@ def test_an_outcome_of_a_revocation_names_who_sent_the_command(open_world: OpenW
         world.settle()
 
         names = ("Revocation Planned", "Revocation Stalled", "Viewers Revoked")
-        assert [each["sender"] for name in names for each in told(world, name)] == ["mod@stage"] * 3
+        assert [each["sender"] for name in names for each in outcomes_of(world, name)] == [
+            "mod@stage"
+        ] * 3
 
 
 # What no worker is left to say.
@@ -246,7 +249,7 @@ def test_a_job_whose_messages_are_in_dead_letters_is_stalled_and_goes_on_when_re
         world.deliver(revoke(world, viewers=viewers(MANY)))
         world.run_for(HOURS)
         assert len(world.dead_letters()) == 3
-        assert told(world, "Viewers Revoked") == []
+        assert outcomes_of(world, "Viewers Revoked") == []
         stall = jobs(world).get("job-1").stall(world.now)
         assert stall is not None
         assert "dead letters" in stall.error
@@ -271,7 +274,7 @@ def test_a_job_that_is_resumed_while_it_is_stalled_is_given_a_day_more(
         world.settle()
 
         assert counts(world) == [(MANY, 0)]
-        assert len(told(world, "Revocation Stalled")) == 2
+        assert len(outcomes_of(world, "Revocation Stalled")) == 2
 
 
 def test_a_job_that_a_pause_holds_is_not_stalled(open_world: OpenWorld) -> None:
@@ -286,7 +289,7 @@ def test_a_job_that_a_pause_holds_is_not_stalled(open_world: OpenWorld) -> None:
         world.settle()
 
         assert counts(world) == [(600, 0)]
-        assert told(world, "Revocation Stalled") == []
+        assert outcomes_of(world, "Revocation Stalled") == []
 
 
 def test_a_pause_in_an_outage_takes_nothing_from_the_patience(open_world: OpenWorld) -> None:

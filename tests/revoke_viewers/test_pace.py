@@ -6,7 +6,8 @@ import pytest
 
 from ivs_emulator.throttling import Throttling
 from ivskit import quotas
-from tests.revocations import revoke, table_csv, told, upload, viewers
+from tests.outcomes import outcomes_of
+from tests.revocations import revoke, table_csv, upload, viewers
 from tests.worlds import OpenWorld
 
 BATCH, SINGLE = "BatchStartViewerSessionRevocation", "StartViewerSessionRevocation"
@@ -28,5 +29,5 @@ def test_no_call_is_throttled_and_little_of_the_rate_is_left(
         times = [call.at for call in made if call.operation == BATCH]
         rate = (len(times) - 1) / (times[-1] - times[0]).total_seconds()
         assert 0.97 < rate / quotas.RATES[BATCH] <= 1
-        counts = {each["cause"]: each["revoked"] for each in told(world, "Viewers Revoked")}
+        counts = {each["cause"]: each["revoked"] for each in outcomes_of(world, "Viewers Revoked")}
         assert counts == {"job-1": 1_600, "few-0": 40, "few-1": 40, "few-2": 40}

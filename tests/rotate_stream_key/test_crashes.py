@@ -3,14 +3,15 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 
 from ivs_emulator.stream_keys import StreamKey
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
 from tests.samples import CHANNEL, sample
 from tests.worlds import START, OpenWorld
 
@@ -19,26 +20,15 @@ CAUSES = {
     "stream end": sample("stream-state-change.stream-end"),
     "command": sample("command.rotate-stream-key", issued_at=START.isoformat()),
 }
-# How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"stream end": 19, "command": 19}
-
-
-# To die before a call is to die after the one before it.
-POINTS = [
-    pytest.param(cause, max(call, 1), when, id=f"{cause}, {when} call {max(call, 1)}")
-    for cause, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("before", "after")
-    if (call == 0) == (when == "before")
-]
 
 
 def delivered_key(world: World) -> dict[str, str]:
     """What the secret holds."""
     secrets = world.client("secretsmanager")
     text = secrets.get_secret_value(SecretId="ivskit/dev/channel/AbCdef1G2hij")["SecretString"]
-    told: dict[str, str] = json.loads(text)
-    return told
+    stored: dict[str, str] = json.loads(text)
+    return stored
 
 
 def versions_of_the_secret(world: World) -> int:
@@ -56,8 +46,8 @@ def ids_of(world: World, outcome: str) -> set[str]:
     }
 
 
-def told(world: World) -> str:
-    """All that left a function, as one text."""
+def everything_recorded(world: World) -> str:
+    """Logs, events, calls, dead letters, tables and reactions, as one text."""
     tables = world.client("dynamodb")
     items = [tables.scan(TableName=name)["Items"] for name in tables.list_tables()["TableNames"]]
     reactions = [delivery.reactions for delivery in world.deliveries]
@@ -73,7 +63,7 @@ def tagged_key(world: World) -> StreamKey:
 
 
 def assert_all_is_well(world: World, old: StreamKey) -> None:
-    """One key, a new one, delivered, and nobody was told any value."""
+    """One key, a new one, delivered, and its value was recorded nowhere."""
     [key] = world.ivs.keys_of(CHANNEL)
     delivered = delivered_key(world)
     assert (key.arn, key.value) == (delivered["streamKeyArn"], delivered["streamKey"])
@@ -81,14 +71,14 @@ def assert_all_is_well(world: World, old: StreamKey) -> None:
     assert key.tags == old.tags
     assert broken_invariants(world) == []
     assert world.dead_letters() == []
-    everything = told(world)
+    everything = everything_recorded(world)
     assert key.value not in everything
     assert old.value not in everything
 
 
-@pytest.mark.parametrize(("cause", "call", "when"), POINTS)
+@pytest.mark.parametrize(("cause", "call", "when"), kill_points(CALLS))
 def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
-    open_world: OpenWorld, cause: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, cause: str, call: int, when: When
 ) -> None:
     with open_world() as world:
         old = tagged_key(world)
@@ -105,15 +95,12 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
 
 
 @pytest.mark.parametrize("cause", CAUSES)
-def test_every_call_of_a_rotation_is_one_that_it_dies_at_above(
-    open_world: OpenWorld, cause: str
-) -> None:
+def test_calls_is_how_many_a_rotation_makes(open_world: OpenWorld, cause: str) -> None:
     with open_world() as world:
         world.deliver(CAUSES[cause])
         world.settle()
 
-        [delivery] = world.deliveries
-        assert max(len(reaction.calls) for reaction in delivery.reactions) == CALLS[cause]
+        assert longest_invocation(world.calls, FUNCTION) == CALLS[cause]
 
 
 def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
@@ -122,7 +109,7 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
     other = sample("command.rotate-stream-key", issued_at=START.isoformat(), command_id="other")
     for choose in interleavings():
         with open_world(choose=choose) as world:
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
             old = tagged_key(world)
 
             world.deliver(CAUSES["command"])
@@ -134,6 +121,6 @@ def test_two_causes_at_once_end_with_one_delivered_key_in_every_order(
             assert world.ivs.keys_made[CHANNEL].count == 3
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to anybody else: giving back a record does not."""
     return (service, operation) != ("sqs", "ChangeMessageVisibility")

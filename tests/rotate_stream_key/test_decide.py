@@ -89,8 +89,8 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
     """A managed channel that is not live, with some of it otherwise."""
     wanted = {name: given.pop(name) for name in Policy.model_fields.keys() & given.keys()}
     observed = wanted.get("mode") == "observe" and not wanted.keys() & {"paused", "protected_by"}
-    told = {"managed": True, "grace": MINUTE, "is_observed": observed, **wanted}
-    policy = Policy.model_validate(told)
+    settings = {"managed": True, "grace": MINUTE, "is_observed": observed, **wanted}
+    policy = Policy.model_validate(settings)
     return Facts(given.pop("now", NOW), policy, remembered or Remembered(), **given)
 
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
 from tests.rotate_stream_key.orphans import outlive_the_channel
 from tests.samples import CHANNEL, sample
 from tests.worlds import NOT_CALLED, ROOT, START, OpenWorld, granted, opener
@@ -17,15 +19,7 @@ from tests.worlds import NOT_CALLED, ROOT, START, OpenWorld, granted, opener
 PARAMETER = "/ivskit/dev/channel/AbCdef1G2hij"
 COMMAND = sample("command.rotate-stream-key", issued_at=START.isoformat())
 END = sample("stream-state-change.stream-end")
-# How many calls a rotation makes; a test below holds it to the truth.
 CALLS = {"ssm": 19, "none": 16}
-# To everybody else, dying before a call is the same as dying after the one before it.
-POINTS = [
-    pytest.param(store, max(call, 1), when, id=f"{store}, {when} call {max(call, 1)}")
-    for store, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("after" if call else "before",)
-]
 Synthesized = Callable[[str], Templates]
 
 
@@ -44,18 +38,18 @@ def opened(templates: Templates) -> OpenWorld:
 def stored(world: World) -> dict[str, Any]:
     """What the parameter holds."""
     found = world.client("ssm").get_parameter(Name=PARAMETER, WithDecryption=True)
-    told: dict[str, Any] = json.loads(found["Parameter"]["Value"])
-    return told
+    held: dict[str, Any] = json.loads(found["Parameter"]["Value"])
+    return held
 
 
 def rotated(world: World) -> list[dict[str, Any]]:
-    """What was told of rotations."""
+    """The details of every Stream Key Rotated."""
     events = [put.event for put in world.published]
     return [one["detail"] for one in events if one["detail-type"] == "Stream Key Rotated"]
 
 
 def assert_delivered(world: World, store: str) -> None:
-    """The store holds the key that the channel has, and nobody else was told it."""
+    """The store holds the key that the channel has, and nothing else has its value."""
     [key] = world.ivs.keys_of(CHANNEL)
     if store == "ssm":
         assert (stored(world)["streamKeyArn"], stored(world)["streamKey"]) == (key.arn, key.value)
@@ -72,11 +66,10 @@ def test_a_new_key_is_in_the_store_and_nowhere_else(with_store: Synthesized, sto
         world.settle()
 
         assert_delivered(world, store)
-        [told] = rotated(world)
+        [outcome] = rotated(world)
         # The first version says whose parameter it is, before any key is deleted.
-        assert told.get("version") == {"ssm": "2", "none": None}[store]
-        reactions = world.deliveries[0].reactions
-        assert max(len(reaction.calls) for reaction in reactions) == CALLS[store]
+        assert outcome.get("version") == {"ssm": "2", "none": None}[store]
+        assert longest_invocation(world.calls, "rotate_stream_key") == CALLS[store]
 
 
 def test_a_parameter_is_encrypted_and_named_and_tagged_after_its_channel(
@@ -98,9 +91,9 @@ def test_a_parameter_is_encrypted_and_named_and_tagged_after_its_channel(
         }
 
 
-@pytest.mark.parametrize(("store", "call", "when"), POINTS)
+@pytest.mark.parametrize(("store", "call", "when"), kill_points(CALLS))
 def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
-    with_store: Synthesized, store: str, call: int, when: Literal["before", "after"]
+    with_store: Synthesized, store: str, call: int, when: When
 ) -> None:
     with opened(with_store(store))() as world:
         [old] = world.ivs.keys_of(CHANNEL)
@@ -111,7 +104,7 @@ def test_a_rotation_that_dies_at_any_call_ends_with_one_delivered_key(
 
         assert kill.struck
         assert world.ivs.keys_of(CHANNEL) != [old]
-        assert len({told["id"] for told in rotated(world)}) == 1
+        assert len({outcome["id"] for outcome in rotated(world)}) == 1
         assert_delivered(world, store)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.runtime.world import World
+from tests.outcomes import outcomes_of
 from tests.samples import CHANNEL, sample
 
 SECONDS = timedelta(seconds=1)
@@ -29,17 +30,20 @@ def command(world: World, name: str, **detail: Any) -> dict[str, Any]:
     return event | {"id": str(given["command_id"])}
 
 
-def told(world: World, outcome: str) -> list[dict[str, Any]]:
-    """The details of an outcome, each id once, in order."""
-    details = [
-        put.event["detail"] for put in world.published if put.event["detail-type"] == outcome
-    ]
-    return list({detail["id"]: detail for detail in details}.values())
+def obey(world: World, name: str, **detail: str) -> None:
+    """Send a command, and let a minute pass."""
+    world.deliver(command(world, name, **detail))
+    world.run_for(MINUTES)
 
 
 def reasons(world: World, outcome: str) -> list[str]:
     """Why an outcome came to be, each time that it did."""
-    return [detail["reason"] for detail in told(world, outcome)]
+    return [detail["reason"] for detail in outcomes_of(world, outcome)]
+
+
+def stopped_sessions(world: World) -> list[str]:
+    """The sessions that were stopped, each time that one was."""
+    return [detail["stream_id"] for detail in outcomes_of(world, "Stream Stopped")]
 
 
 def live(world: World) -> str | None:

@@ -1,12 +1,14 @@
 """A stop that dies at any call, and one beside a rotation in every order, come to the same end."""
 
 from datetime import timedelta
-from typing import Literal
 
 import pytest
 
+from ivskit_local.runtime.gate import When
 from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.world import World
+from tests.crashes import kill_points, longest_invocation
+from tests.outcomes import outcomes_of
 from tests.samples import CHANNEL
 from tests.stop_stream.shows import (
     MINUTES,
@@ -16,20 +18,14 @@ from tests.stop_stream.shows import (
     delivered_key,
     go_live,
     live,
-    told,
+    stopped_sessions,
 )
 from tests.worlds import OpenWorld
 
 FUNCTION = "stop_stream"
-# How many calls the longest invocation makes; a test below holds it to the truth.
 CALLS = {"rotate": 12, "kick": 9, "block": 12, "unblock": 10}
-# To everybody else, dying before a call is the same as dying after the one before it.
-POINTS = [
-    pytest.param(then, max(call, 1), when, id=f"{then}, {when} call {max(call, 1)}")
-    for then, count in CALLS.items()
-    for call in range(count + 1)
-    for when in ("after" if call else "before",)
-]
+# What rotate_stream_key makes afterwards, where the channel is to get a key.
+KEY_CALLS = {"rotate": 12, "unblock": 12}
 
 
 def begin(world: World, then: str) -> str:
@@ -50,9 +46,9 @@ def ask(world: World, then: str) -> None:
 
 
 def assert_ended(world: World, then: str, session: str) -> None:
-    """What the command is for has come to be, and was told once."""
+    """The command had its effect, and each outcome has one id."""
     keys = world.ivs.keys_of(CHANNEL)
-    stopped = [each["stream_id"] for each in told(world, "Stream Stopped")]
+    stopped = stopped_sessions(world)
     assert stopped == [session]
     match then:
         case "rotate":
@@ -60,19 +56,19 @@ def assert_ended(world: World, then: str, session: str) -> None:
             assert world.ivs.keys_made[CHANNEL].count <= 3
         case "block":
             assert (live(world), keys) == (None, [])
-            assert len(told(world, "Channel Blocked")) == 1
+            assert len(outcomes_of(world, "Channel Blocked")) == 1
         case "kick":
             assert live(world) not in (None, session)
         case "unblock":
-            assert len(told(world, "Channel Unblocked")) == 1
+            assert len(outcomes_of(world, "Channel Unblocked")) == 1
     if then in ("rotate", "unblock"):
         assert [key.value for key in keys] == [delivered_key(world)]
     assert_at_rest(world)
 
 
-@pytest.mark.parametrize(("then", "call", "when"), POINTS)
+@pytest.mark.parametrize(("then", "call", "when"), kill_points(CALLS))
 def test_a_stop_that_dies_at_any_call_ends_as_it_was_to_end(
-    open_world: OpenWorld, then: str, call: int, when: Literal["before", "after"]
+    open_world: OpenWorld, then: str, call: int, when: When
 ) -> None:
     with open_world() as world:
         session = begin(world, then)
@@ -88,17 +84,13 @@ def test_a_stop_that_dies_at_any_call_ends_as_it_was_to_end(
         assert_ended(world, then, session)
 
 
-KEY_CALLS = 12
-
-
-@pytest.mark.parametrize("then", ["rotate", "unblock"])
-@pytest.mark.parametrize("call", range(1, KEY_CALLS + 1))
+@pytest.mark.parametrize(("then", "call", "when"), kill_points(KEY_CALLS))
 def test_the_next_key_is_made_and_delivered_whenever_its_maker_dies(
-    open_world: OpenWorld, then: str, call: int
+    open_world: OpenWorld, then: str, call: int, when: When
 ) -> None:
     with open_world() as world:
         session = begin(world, then)
-        kill = world.gate.kill(function="rotate_stream_key", call=call, when="after")
+        kill = world.gate.kill(function="rotate_stream_key", call=call, when=when)
 
         ask(world, then)
         world.run_for(6 * MINUTES)
@@ -118,22 +110,24 @@ def test_a_block_of_a_channel_that_is_not_live_is_finished_after_a_death(
 
         assert kill.struck
         assert world.ivs.keys_of(CHANNEL) == []
-        assert len(told(world, "Channel Blocked")) == 1
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
         assert_at_rest(world)
 
 
 @pytest.mark.parametrize("then", CALLS)
-def test_every_call_of_a_stop_is_one_that_it_dies_at_above(
+def test_calls_is_how_many_a_stop_and_the_rotation_after_it_make(
     open_world: OpenWorld, then: str
 ) -> None:
     with open_world() as world:
         begin(world, then)
+        before = len(world.calls)
         ask(world, then)
-        world.run_for(5 * SECONDS)
+        world.run_for(6 * MINUTES)
 
-        asked = [each for each in world.deliveries if each.event["source"] == "ivskit.command"]
-        made = [each.calls for each in asked[-1].reactions if each.function == FUNCTION]
-        assert max(map(len, made)) == CALLS[then]
+        made = world.calls[before:]
+        assert longest_invocation(made, FUNCTION) == CALLS[then]
+        if then in KEY_CALLS:
+            assert longest_invocation(made, "rotate_stream_key") == KEY_CALLS[then]
 
 
 @pytest.mark.parametrize("other", ["rotate-stream-key", "block-channel"])
@@ -145,7 +139,7 @@ def test_a_stop_and_another_command_at_once_come_to_the_same_end_in_every_order(
         with open_world(choose=choose) as world:
             world.gate.switches_before = lambda service, operation: False
             go_live(world, reconnect_after=2)
-            world.gate.switches_before = _others_can_tell
+            world.gate.switches_before = _matters_to_others
 
             world.deliver(command(world, "stop-stream", then="rotate"))
             world.deliver(command(world, other, **said))
@@ -160,7 +154,7 @@ def test_a_stop_and_another_command_at_once_come_to_the_same_end_in_every_order(
             assert_at_rest(world)
 
 
-def _others_can_tell(service: str, operation: str) -> bool:
+def _matters_to_others(service: str, operation: str) -> bool:
     """Whether the moment of a call matters to the other function."""
     return (service, operation) in {
         ("dynamodb", "UpdateItem"),

@@ -2,8 +2,9 @@
 
 import re
 
+from tests.outcomes import outcomes_of
 from tests.samples import CHANNEL
-from tests.stop_stream.shows import SECONDS, assert_at_rest, go_live, live, told
+from tests.stop_stream.shows import SECONDS, assert_at_rest, go_live, live
 from tests.worlds import ROOT, OpenWorld
 
 
@@ -25,6 +26,6 @@ def test_the_readmes_example_stops_a_stream_on_any_channel_and_blocks_it(
 
         assert live(world) is None
         assert world.ivs.keys_of(CHANNEL) == []
-        [blocked] = told(world, "Channel Blocked")
+        [blocked] = outcomes_of(world, "Channel Blocked")
         assert blocked["sender"] == "jane"
         assert_at_rest(world)

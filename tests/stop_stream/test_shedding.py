@@ -11,9 +11,10 @@ from ivskit.policy import Policy, Shed
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
 from stop_stream.shedding.decide import Candidate, choose, objection_to_time
+from tests.outcomes import outcomes_of
 from tests.pauses import WORDS, pause
 from tests.samples import sample
-from tests.stop_stream.shows import MINUTES, SECONDS, assert_at_rest, reasons, told
+from tests.stop_stream.shows import MINUTES, SECONDS, assert_at_rest, reasons
 from tests.worlds import NOT_CALLED, ROOT, OpenWorld, granted, opener
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -82,7 +83,7 @@ def open_shedding(shedding: Templates) -> OpenWorld:
 
 
 def breach(world: World, *, limit: int = 2, **envelope: Any) -> dict[str, Any]:
-    """The event that tells of it now."""
+    """The limit breach, as IVS sends it now."""
     event = sample("limit-breach.concurrent-broadcasts", limit_value=limit)
     return event | {"time": world.now.isoformat(), "id": f"breach at {world.now}"} | envelope
 
@@ -135,10 +136,10 @@ def test_at_the_limit_the_newest_stream_is_kicked_and_keeps_its_key(
 
         assert is_live(world, old, new) == [True, False]
         assert world.ivs.keys_of(new) == [key]
-        [stopped] = told(world, "Stream Stopped")
+        [stopped] = outcomes_of(world, "Stream Stopped")
         assert stopped["reason"] == f"{EXCESS}: shed as the newest stream"
         assert stopped["channel_arn"] == new
-        assert told(world, "Stop Skipped") != []
+        assert outcomes_of(world, "Stop Skipped") != []
         world.run_for(5 * MINUTES)
         assert_at_rest(world)
 
@@ -208,7 +209,7 @@ def test_a_reaction_that_died_before_it_chose_sheds_nothing_late(
 
 
 @pytest.mark.parametrize("call", range(4, 14))
-def test_a_shedding_that_died_half_way_is_told_and_sheds_no_other(
+def test_a_shedding_that_died_half_way_has_an_outcome_and_sheds_no_other(
     open_shedding: OpenWorld, call: int
 ) -> None:
     with two_live(open_shedding) as (world, old, new):
@@ -218,7 +219,7 @@ def test_a_shedding_that_died_half_way_is_told_and_sheds_no_other(
 
         assert kill.struck
         assert is_live(world, old)
-        stopped = [each["channel_arn"] for each in told(world, "Stream Stopped")]
+        stopped = [each["channel_arn"] for each in outcomes_of(world, "Stream Stopped")]
         was_shed = is_live(world, new) == [False]
         assert stopped == ([new] if was_shed else [])
         assert was_shed or kept(world) == ["it came too late to be shed for"]
@@ -252,7 +253,7 @@ def test_where_no_stream_may_be_shed_none_is(open_shedding: OpenWorld) -> None:
         assert kept(world) == ["no stream is live that may be shed"]
 
 
-def test_while_paused_it_is_told_what_would_be_shed(open_shedding: OpenWorld) -> None:
+def test_while_paused_an_outcome_says_what_would_be_shed(open_shedding: OpenWorld) -> None:
     with two_live(open_shedding) as (world, old, new):
         world.run_for(MINUTES)
         pause(world)

@@ -51,9 +51,9 @@ def entry(name: str, detail: dict[str, Any], *resources: str) -> dict[str, Any]:
 
 def test_outcomes_go_out_in_one_call_with_their_channel(events: tuple[Bus, Stubber]) -> None:
     bus, stub = events
-    told = KEPT.model_dump(mode="json", exclude_none=True)
+    skipped = KEPT.model_dump(mode="json", exclude_none=True)
     refused = REFUSED.model_dump(mode="json", exclude_none=True)
-    entries = [entry("Rotation Skipped", told, CHANNEL), entry("Command Refused", refused)]
+    entries = [entry("Rotation Skipped", skipped, CHANNEL), entry("Command Refused", refused)]
     answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}, {"EventId": "2"}]}
     stub.add_response("put_events", answer, {"Entries": entries})
 
@@ -95,20 +95,22 @@ def test_one_refused_entry_makes_the_whole_record_come_back(events: tuple[Bus, S
 
 
 def missed(name: str) -> MissedChange:
-    """A change that nobody has heard of."""
+    """A change whose event got lost."""
     about = {"channel_arn": CHANNEL, "channel_name": "Your-Channel", "stream_id": STREAM}
     return MissedChange.model_validate({"event_name": name, "at": AT, **about})
 
 
-def test_a_missed_change_is_told_as_ivs_would_have_told_it(events: tuple[Bus, Stubber]) -> None:
+def test_a_missed_change_is_published_as_ivs_would_have_sent_it(
+    events: tuple[Bus, Stubber],
+) -> None:
     bus, stub = events
-    as_told = sample("stream-state-change.stream-end")
+    original = sample("stream-state-change.stream-end")
     entry = {
         "EventBusName": "ivskit-dev",
         "Source": "ivskit.reconcile",
-        "DetailType": as_told["detail-type"],
+        "DetailType": original["detail-type"],
         "Time": AT,
-        "Detail": json.dumps({**as_told["detail"], "channel_name": "Your-Channel"}),
+        "Detail": json.dumps({**original["detail"], "channel_name": "Your-Channel"}),
         "Resources": [CHANNEL],
     }
     answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
@@ -117,15 +119,15 @@ def test_a_missed_change_is_told_as_ivs_would_have_told_it(events: tuple[Bus, St
     bus.republish([missed("Stream End")])
 
     stub.assert_no_pending_responses()
-    told = {"source": entry["Source"], "detail": json.loads(str(entry["Detail"]))}
-    assert parse_change({**as_told, **told}).channel_arn == CHANNEL
+    published = {"source": entry["Source"], "detail": json.loads(str(entry["Detail"]))}
+    assert parse_change({**original, **published}).channel_arn == CHANNEL
 
 
-def test_any_number_of_missed_changes_is_told(events: tuple[Bus, Stubber]) -> None:
+def test_any_number_of_missed_changes_is_published(events: tuple[Bus, Stubber]) -> None:
     bus, stub = events
     for count in (10, 1):
-        told = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * count}
-        stub.add_response("put_events", told)
+        answer = {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * count}
+        stub.add_response("put_events", answer)
 
     bus.republish([missed("Stream Start")] * 11)
     bus.republish([])

@@ -59,8 +59,8 @@ class World:
             raise self.failing
         if not self.answers:
             return []
-        told = {"reason": "r", "mode": "enforce", "at": NOW, "event_id": event_id}
-        return [RotationSkipped.model_validate({"cause": "c", **told})]
+        common = {"reason": "r", "mode": "enforce", "at": NOW, "event_id": event_id}
+        return [RotationSkipped.model_validate({"cause": "c", **common})]
 
     def consume(self, *bodies: str, receive_count: int = 1) -> dict[str, Any]:
         """What Lambda gets back for these bodies."""
@@ -97,13 +97,13 @@ def world() -> Iterator[World]:
     with mock_aws():
         sqs, events = boto3.client("sqs"), boto3.client("events")
         work = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "180"})
-        told = sqs.create_queue(QueueName="told")
+        published = sqs.create_queue(QueueName="published")
         events.create_event_bus(Name="ivskit-dev")
         pattern = json.dumps({"source": ["ivskit.outcome"]})
         events.put_rule(Name="all", EventBusName="ivskit-dev", EventPattern=pattern)
-        arn = "arn:aws:sqs:us-west-2:123456789012:told"
+        arn = "arn:aws:sqs:us-west-2:123456789012:published"
         events.put_targets(
-            Rule="all", EventBusName="ivskit-dev", Targets=[{"Id": "told", "Arn": arn}]
+            Rule="all", EventBusName="ivskit-dev", Targets=[{"Id": "published", "Arn": arn}]
         )
         visibility: list[int] = []
         sqs.meta.events.register(
@@ -117,7 +117,7 @@ def world() -> Iterator[World]:
             logger=Logger(service="test"),
             clock=lambda: NOW,
         )
-        yield World(consumer, work["QueueUrl"], told["QueueUrl"], visibility)
+        yield World(consumer, work["QueueUrl"], published["QueueUrl"], visibility)
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,8 @@
-"""The one item per channel."""
+"""The one item per channel: leases, fences, and what is written under them."""
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,29 +11,16 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 from ivskit.automation.memory import YIELD_AFTER, LeaseLost, Memory
-from ivskit.automation.records import (
-    BLOCKED_BY_TAG,
-    Acted,
-    Blocked,
-    Idle,
-    Intent,
-    Key,
-    Remembered,
-    Round,
-    Session,
-    Stopping,
-)
+from ivskit.automation.records import BLOCKED_BY_TAG, Blocked, Intent, Key, Remembered, Stopping
 from ivskit.errors import LeaseHeld
 from ivskit.names import WATCHED, WATCHED_INDEX
-from ivskit.outcomes import RotationSkipped, StreamStopped
+from tests.ivskit.automation.remembered import LIVE, START, kept, stopped
 from tests.samples import CHANNEL, STREAM
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-START = datetime(2026, 11, 20, 17, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-LIVE = Session(stream_id="st-1", started_at=START)
+
 STOPPING = Stopping(
     cause="c",
     reason="r",
@@ -93,13 +79,6 @@ def memory(table: "DynamoDBClient", clock: Clock) -> Memory:
     return Memory(table, table="memory", owner="rotate_stream_key", clock=clock)
 
 
-def kept(cause: str) -> RotationSkipped:
-    """An outcome to remember."""
-    return RotationSkipped(
-        cause=cause, channel_arn=CHANNEL, reason="r", mode="enforce", at=START, event_id="e-1"
-    )
-
-
 def test_what_is_written_is_there_at_the_next_lease(memory: Memory) -> None:
     key = Key(arn="arn", made_at=START, version="v")
     blocked = Blocked(command_id="c", issued_at=START)
@@ -137,35 +116,6 @@ def test_what_is_noted_is_not_there_when_an_error_ended_the_lease(memory: Memory
         failing.close()
 
     assert memory.recall([CHANNEL])[CHANNEL].session is None
-
-
-@pytest.mark.parametrize(
-    ("known", "stream_id", "times", "expected"),
-    [
-        (None, "st-1", {"started_at": START}, LIVE),
-        (LIVE, "st-1", {"ended_at": START + MINUTE}, {"ended_at": START + MINUTE}),
-        # The next session began, or ended unheard.
-        (LIVE, "st-2", {"started_at": START + MINUTE}, None),
-        (LIVE, "st-2", {"ended_at": START + MINUTE}, None),
-        # Late news of an older one.
-        (LIVE, "st-0", {"started_at": START - MINUTE}, LIVE),
-        (LIVE, "st-0", {"ended_at": START - MINUTE}, LIVE),
-        (Session(stream_id="st-1", ended_at=START), "st-0", {"ended_at": START - MINUTE}, {}),
-    ],
-)
-def test_the_newest_session_is_known_by_what_was_heard_of_it(
-    known: Session | None,
-    stream_id: str,
-    times: dict[str, datetime],
-    expected: Session | dict[str, datetime] | None,
-) -> None:
-    if isinstance(expected, dict):
-        assert known is not None
-        expected = known.model_copy(update=expected)
-    if expected is None:
-        expected = Session.model_validate({"stream_id": stream_id, **times})
-
-    assert Remembered(session=known).with_session(stream_id, **times) == expected
 
 
 @pytest.mark.parametrize(
@@ -362,21 +312,6 @@ def test_the_tag_of_a_block_counts_where_memory_is_silent(memory: Memory) -> Non
         assert held.remembered.blocked is None
 
 
-def stopped(number: int, session: str) -> StreamStopped:
-    """Something that was done about a session."""
-    return StreamStopped(
-        cause=f"stop-{number}",
-        channel_arn=CHANNEL,
-        stream_id=session,
-        reason="r",
-        mode="enforce",
-        at=START,
-        event_id="e-1",
-        then="rotate",
-        sender="jane",
-    )
-
-
 def test_a_cause_is_answered_with_what_it_was_answered_before(memory: Memory) -> None:
     answers = [kept("st-1"), stopped(1, STREAM)]
     with memory.lease(CHANNEL) as held:
@@ -386,39 +321,3 @@ def test_a_cause_is_answered_with_what_it_was_answered_before(memory: Memory) ->
         assert held.remembered.answer_to("st-1", CHANNEL) == kept("st-1")
         assert held.remembered.answer_to("stop-1", CHANNEL) == stopped(1, STREAM)
         assert held.remembered.answer_to("st-2", CHANNEL) is None
-
-
-def test_what_the_first_release_remembered_is_read(memory: Memory) -> None:
-    whole = stopped(1, STREAM).model_dump(mode="json", exclude_none=True)
-
-    acted = Acted.model_validate({"cause": "stop-1", "outcome": "Stream Stopped", "detail": whole})
-
-    assert Remembered(causes=(acted,)).answer_to("stop-1", CHANNEL) == stopped(1, STREAM)
-    assert Remembered(causes=(acted,)).stop_of(STREAM) == acted
-    assert Round.model_validate({"swept_at": START, "idle": {STREAM: START.isoformat()}}).idle == {
-        STREAM: Idle(since=START)
-    }
-
-
-def test_of_answers_that_changed_nothing_the_last_few_are_remembered_each_once() -> None:
-    remembered = Remembered()
-    for number in (*range(22), 15):
-        causes = remembered.with_answer(kept(f"st-{number}"))
-        remembered = Remembered(causes=causes)
-
-    assert [acted.cause for acted in remembered.causes] == [
-        f"st-{number}" for number in (14, 16, 17, 18, 19, 20, 21, 15)
-    ]
-
-
-def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> None:
-    sessions = [f"st-{letter * 23}" for letter in "abc"]
-    remembered = Remembered()
-    for number, session in enumerate(sessions):
-        remembered = Remembered(causes=remembered.with_answer(stopped(number, session)))
-    for number in range(25):
-        remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
-
-    assert [remembered.stop_of(session) is not None for session in sessions] == [False, True, True]
-    assert len(remembered.causes) == 10
-    assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 3_000

@@ -70,9 +70,7 @@ STALL = Stall(since=NOW - SECOND, error="out of order")
         (job(state="done"), None),
     ],
 )
-def test_a_running_job_of_which_nothing_is_heard_is_stalled(
-    running: Job, since: datetime | None
-) -> None:
+def test_a_running_job_without_progress_is_stalled(running: Job, since: datetime | None) -> None:
     stall = running.stall(NOW)
 
     assert (stall and stall.since) == since

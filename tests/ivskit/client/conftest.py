@@ -14,6 +14,7 @@ from moto import mock_aws
 
 import ivs_emulator
 from ivskit.client import Ivs
+from tests.ivskit.client.wire import Said, Wire
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
@@ -67,3 +68,9 @@ def public_key() -> str:
     """The public half of a new key pair on P-384, in PEM."""
     key = generate_private_key(SECP384R1()).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@pytest.fixture
+def wire() -> Wire:
+    """A client whose every request is answered with nothing."""
+    return Wire(lambda *_: Said({}))

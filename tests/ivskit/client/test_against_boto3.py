@@ -34,8 +34,8 @@ def facts(value: Any) -> Any:
         case SecretStr():
             return value.get_secret_value()
         case Mapping():
-            told = {name: facts(inner) for name, inner in value.items()}
-            return {name: inner for name, inner in told.items() if inner not in (None, "", {}, [])}
+            named = {name: facts(inner) for name, inner in value.items()}
+            return {name: inner for name, inner in named.items() if inner not in (None, "", {}, [])}
         case list() | tuple():
             return [facts(item) for item in value]
     return value

@@ -93,7 +93,7 @@ def test_a_channel_that_never_was_live_is_not_live(ivs: Ivs, channel: str) -> No
     assert ivs.streams.live_stream_id(channel) is None
 
 
-def test_a_live_channel_tells_its_session(
+def test_a_live_channel_has_its_session(
     ivs: Ivs, channel: str, clock: time_machine.Traveller
 ) -> None:
     stream_id = go_live(channel, clock, for_seconds=60)

@@ -177,7 +177,7 @@ def test_metadata_for_a_channel_that_is_not_live_is_refused(ivs: Ivs, channel: s
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_an_error_that_quotes_the_metadata_is_told_without_it(
+def test_an_error_that_quotes_the_metadata_is_raised_without_it(
     status: int, naps: list[float]
 ) -> None:
     said = Said({"message": "Value 'hunter2' is no metadata"}, status, "ValidationException")
@@ -186,8 +186,8 @@ def test_an_error_that_quotes_the_metadata_is_told_without_it(
     with pytest.raises(IvsError) as caught:
         Ivs(wire.client).metadata.put(CHANNEL, "hunter2")
 
-    told = "".join(traceback.format_exception(caught.value))
-    assert "hunter2" not in told.replace('put(CHANNEL, "hunter2")', "")
+    printed = "".join(traceback.format_exception(caught.value))
+    assert "hunter2" not in printed.replace('put(CHANNEL, "hunter2")', "")
     error: BaseException | None = caught.value
     while error is not None:
         assert "hunter2" not in f"{error!r} {vars(error)}"
@@ -196,7 +196,7 @@ def test_an_error_that_quotes_the_metadata_is_told_without_it(
     assert caught.value.request_id == "r-1"
 
 
-def test_a_call_that_is_malformed_elsewhere_does_not_tell_the_metadata_either() -> None:
+def test_a_call_that_is_malformed_elsewhere_does_not_show_the_metadata_either() -> None:
     nowhere: Any = None
     wire = Wire(lambda *_: Said({}, 204))
 

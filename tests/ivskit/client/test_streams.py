@@ -1,4 +1,4 @@
-"""Stopping streams: not live is no failure, throttled is, and both are told apart."""
+"""Stopping streams: not live is no failure, throttled is, and the two differ."""
 
 import time
 

@@ -156,7 +156,7 @@ def test_a_key_that_is_met_for_the_first_time_is_delivered_where_that_is_wanted(
     keys.assert_stored()
 
 
-def test_where_all_agrees_one_call_tells_so(delivered: Keys) -> None:
+def test_where_all_agrees_one_call_is_enough(delivered: Keys) -> None:
     assert delivered.agree() is None
 
     assert delivered.called == ["ListStreamKeys"]

@@ -106,7 +106,7 @@ def test_asking_twice_for_the_same_makes_one_schedule(look_agains: LookAgains) -
     assert len(schedules()) == 1
 
 
-def test_the_name_tells_apart_what_is_looked_at_and_fits_a_schedule() -> None:
+def test_the_name_is_one_of_its_own_and_fits_a_schedule() -> None:
     others = [
         look(cause="st-2"),
         look(purpose="verify key"),

@@ -1,0 +1,79 @@
+"""What a channel's item remembers: sessions, and answers to causes."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ivskit.automation.records import Acted, Idle, Remembered, Round, Session
+from tests.ivskit.automation.remembered import LIVE, MINUTE, START, kept, stopped
+from tests.samples import CHANNEL, STREAM
+
+if TYPE_CHECKING:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("known", "stream_id", "times", "expected"),
+    [
+        (None, "st-1", {"started_at": START}, LIVE),
+        (LIVE, "st-1", {"ended_at": START + MINUTE}, {"ended_at": START + MINUTE}),
+        # The next session began, or ended unheard.
+        (LIVE, "st-2", {"started_at": START + MINUTE}, None),
+        (LIVE, "st-2", {"ended_at": START + MINUTE}, None),
+        # Late news of an older one.
+        (LIVE, "st-0", {"started_at": START - MINUTE}, LIVE),
+        (LIVE, "st-0", {"ended_at": START - MINUTE}, LIVE),
+        (Session(stream_id="st-1", ended_at=START), "st-0", {"ended_at": START - MINUTE}, {}),
+    ],
+)
+def test_of_the_newest_session_start_and_end_are_remembered(
+    known: Session | None,
+    stream_id: str,
+    times: dict[str, datetime],
+    expected: Session | dict[str, datetime] | None,
+) -> None:
+    if isinstance(expected, dict):
+        assert known is not None
+        expected = known.model_copy(update=expected)
+    if expected is None:
+        expected = Session.model_validate({"stream_id": stream_id, **times})
+
+    assert Remembered(session=known).with_session(stream_id, **times) == expected
+
+
+def test_what_the_first_release_remembered_is_read() -> None:
+    whole = stopped(1, STREAM).model_dump(mode="json", exclude_none=True)
+
+    acted = Acted.model_validate({"cause": "stop-1", "outcome": "Stream Stopped", "detail": whole})
+
+    assert Remembered(causes=(acted,)).answer_to("stop-1", CHANNEL) == stopped(1, STREAM)
+    assert Remembered(causes=(acted,)).stop_of(STREAM) == acted
+    assert Round.model_validate({"swept_at": START, "idle": {STREAM: START.isoformat()}}).idle == {
+        STREAM: Idle(since=START)
+    }
+
+
+def test_of_answers_that_changed_nothing_the_last_few_are_remembered_each_once() -> None:
+    remembered = Remembered()
+    for number in (*range(22), 15):
+        causes = remembered.with_answer(kept(f"st-{number}"))
+        remembered = Remembered(causes=causes)
+
+    assert [acted.cause for acted in remembered.causes] == [
+        f"st-{number}" for number in (14, 16, 17, 18, 19, 20, 21, 15)
+    ]
+
+
+def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> None:
+    sessions = [f"st-{letter * 23}" for letter in "abc"]
+    remembered = Remembered()
+    for number, session in enumerate(sessions):
+        remembered = Remembered(causes=remembered.with_answer(stopped(number, session)))
+    for number in range(25):
+        remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
+
+    assert [remembered.stop_of(session) is not None for session in sessions] == [False, True, True]
+    assert len(remembered.causes) == 10
+    assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 3_000
