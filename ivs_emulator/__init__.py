@@ -25,13 +25,13 @@ __all__ = [
 
 
 def install(*, throttling: Throttling | None = None) -> None:
-    """Put this backend in the place of moto's own; call it before clients are used.
+    """Replace moto's own IVS backend with this one; call it before any client is used.
 
-    `throttling`: how backends that are made from now on count calls against the quotas.
+    `throttling`: how new backends count calls against the published rates; None: not at all.
     """
     IVSBackend.throttling = throttling
     for module in (moto.ivs, moto.ivs.models):
-        # Not as an attribute, which would have to be of moto's own class.
+        # Not by setattr: mypy would want moto's own class.
         vars(module)["ivs_backends"] = ivs_backends
 
 

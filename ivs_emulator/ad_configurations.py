@@ -12,7 +12,7 @@ from .errors import ConflictException, ValidationException
 from .events import AD_BREAK_STATE_CHANGE, timestamp
 from .paging import PageRequest, page
 from .resources import Resource, find, refuse_beyond, refuse_while_attached
-from .stream_sessions import live, tell, whole_second
+from .stream_sessions import live, publish, whole_second
 
 if TYPE_CHECKING:
     from .models import IVSBackend
@@ -85,7 +85,7 @@ def insert_ad_break(
         "duration_seconds": duration_seconds,
         "target_start_time": timestamp(target),
     }
-    tell(ivs, session, AD_BREAK_STATE_CHANGE, "Ad Break Inserted", now, **detail)
+    publish(ivs, session, AD_BREAK_STATE_CHANGE, "Ad Break Inserted", now, **detail)
     return {"adBreakId": detail["ad_break_id"], "targetStartAt": target}
 
 

@@ -1,4 +1,4 @@
-"""What happens later: actions with a due moment, run by whoever owns the clock."""
+"""Future actions, each with its due moment; the owner of the clock runs them."""
 
 import heapq
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Due:
 class Agenda:
     """A heap of due actions; an action gets the moment it was due, not the one it ran at.
 
-    What an action raises goes to `failures`, or without them to whoever lets time pass.
+    An action's error goes to `failures`, or without them to the caller that advances time.
     """
 
     def __init__(self, lock: RLock, failures: Failures | None = None) -> None:
@@ -38,7 +38,7 @@ class Agenda:
         heapq.heappush(self._heap, Due(at, self._sequence, about, action))
 
     def cancel(self, *about: str) -> None:
-        """Forget everything that is about this, or about a part of it."""
+        """Drop all actions about this, or about a part of it."""
         self._heap = [due for due in self._heap if due.about[: len(about)] != about]
         heapq.heapify(self._heap)
 
@@ -47,7 +47,7 @@ class Agenda:
         return self._heap[0].at if self._heap else None
 
     def run_due(self, now: datetime) -> None:
-        """Carry out, in order, all that is due by now, and what becomes due by that."""
+        """Run in order everything due by now, and whatever becomes due meanwhile."""
         with self._lock:
             while self._heap and self._heap[0].at <= now:
                 self._run(heapq.heappop(self._heap))
@@ -55,7 +55,7 @@ class Agenda:
     def _run(self, due: Due) -> None:
         try:
             due.action(due.at)
-        except Exception as error:  # whatever it is, what is due later must still happen
+        except Exception as error:  # whatever it is, later actions must still run
             if self._failures is None:
                 raise
             self._failures.add(due.at, due.about, error)

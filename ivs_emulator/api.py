@@ -25,7 +25,7 @@ from .serialization import wired
 from .service_model import input_shape, operation_at, service_model
 from .validation import complaints, typed
 
-# An input may be wrong in as many ways as its sender likes; nobody reads on after some.
+# An input may contain any number of mistakes; an answer lists only some.
 COMPLAINTS_SHOWN = 10
 
 
@@ -69,7 +69,7 @@ def _answer_to(caller: Caller, request: ApiRequest) -> ApiAnswer:
             return _Attempt(ivs, operation, request, of_path, fault).answer()
     finally:
         if fault and fault.delay:
-            time.sleep(fault.delay)  # the caller waits, and nobody else
+            time.sleep(fault.delay)  # only this caller waits
 
 
 def _refusal(error: ApiError) -> ApiAnswer:

@@ -25,9 +25,9 @@ class Caller:
 
 
 def caller_of(headers: Mapping[str, str], host: str) -> Caller:
-    """Who asks, by headers in lower case.
+    """The caller's account and region, by headers in lower case.
 
-    Who signs nothing is of moto's account, in us-east-1 unless the host names a region.
+    An unsigned request is of moto's account, in us-east-1 unless the host names a region.
 
     Raises IncompleteSignature where an Authorization of AWS's kind has no credential scope.
     """
@@ -52,6 +52,6 @@ def _signed(authorization: str) -> tuple[str, str]:
 
 
 def _owner(access_key: str) -> str:
-    """Only moto's IAM makes keys of other accounts, so while nobody imported it there are none."""
+    """Only moto's IAM makes keys of other accounts, so until it is imported there are none."""
     iam = sys.modules.get("moto.iam.models")
     return str(iam.get_account_id_from(access_key)) if iam else DEFAULT_ACCOUNT

@@ -1,4 +1,4 @@
-"""The emulator's time: the process's own, and as far ahead of it as somebody moved it."""
+"""The emulator's time: the process's own clock, plus what it was advanced by."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -51,7 +51,7 @@ def get_faults(conditions: Conditions, body: Any) -> dict[str, Any]:
 
 
 def set_quotas(conditions: Conditions, body: Any) -> dict[str, Any]:
-    """Those that are named; the others stay as they are."""
+    """Set those that are named; the others stay as they are."""
     names = fields_of(conditions.limits)
     given = read(body, **dict.fromkeys(names, QUOTA))
     for name, quota in given.items():
@@ -66,7 +66,7 @@ def get_quotas(conditions: Conditions, body: Any) -> dict[str, Any]:
 
 
 def set_timing(conditions: Conditions, body: Any) -> dict[str, Any]:
-    """Those that are named; what is under way already keeps its time."""
+    """Set those that are named; what is already under way keeps its time."""
     names = _delays(conditions)
     given = read(body, **dict.fromkeys(names, seconds(DELAY_SECONDS_AT_MOST)))
     for name, delay in given.items():
@@ -81,7 +81,7 @@ def get_timing(conditions: Conditions, body: Any) -> dict[str, Any]:
 
 
 def set_buckets(conditions: Conditions, body: Any) -> dict[str, Any]:
-    """The region of each bucket that there is; null: every bucket exists, and where it should."""
+    """The region of each bucket; null: every bucket exists, and in the right region."""
     if body == {"buckets": None}:
         conditions.buckets = None
         return get_buckets(conditions, {})

@@ -26,8 +26,8 @@ class Limits:
 class Conditions:
     """Faults, delays, limits and buckets; a reset gives back the defaults.
 
-    `seed`: what ids and keys are made from, with account and region; None: nobody can foresee
-    them. `failures`: where errors of due actions go; None: to whoever lets time pass.
+    `seed`: makes ids and keys repeatable, per account and region; None: they are random.
+    `failures`: collects errors of due actions; None: the caller that advances time gets them.
     """
 
     faults: Faults
@@ -35,7 +35,7 @@ class Conditions:
     failures: Failures | None = None
     timing: Timing = field(default_factory=Timing)
     limits: Limits = field(default_factory=Limits)
-    # The region of each bucket; None: every bucket exists, and where it should.
+    # The region of each bucket; None: every bucket exists, in the right region.
     buckets: dict[str, str] | None = None
 
     def seed_of(self, account_id: str, region: str) -> str | None:

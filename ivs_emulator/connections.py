@@ -25,7 +25,7 @@ CHUNK_BYTES = 65_536
 
 
 class BadRequest(Exception):
-    """What came is no request in HTTP/1.1, or none that this server takes."""
+    """The input is not HTTP/1.1, or a request that this server does not take."""
 
     def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class Answer:
 
 
 class Application(Protocol):
-    """Whoever answers requests."""
+    """The application that answers requests."""
 
     def answer(self, request: Request) -> Answer | None:
         """The answer; None to close the connection without one."""
@@ -68,7 +68,7 @@ class Connection:
         self._only_head = False
 
     def serve(self, application: Application) -> None:
-        """Answer requests until the client or an answer ends that; a client may give up."""
+        """Answer requests until the client or an answer closes the connection."""
         with suppress(OSError):
             try:
                 while (request := self._receive()) and (answer := application.answer(request)):

@@ -22,7 +22,7 @@ class Control:
     """Carries the routes out, on the backends of every account and region.
 
     From here on new backends share one set of conditions. `seed`: ids and keys repeat, also after
-    a reset; without it nobody can foresee them. `log`: where errors of due actions go.
+    a reset; without it they are random. `log`: where errors of due actions go.
     """
 
     def __init__(self, log: TextIO, *, seed: int | None = None) -> None:

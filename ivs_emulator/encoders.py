@@ -1,4 +1,4 @@
-"""Encoders: who sends video in, with the stream key they were given."""
+"""Encoders: they send video in, with the stream key that they were given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from . import lifecycle, takeovers
 from .events import LIMIT_BREACH, STREAM_HEALTH_CHANGE, envelope
 from .ingest import Breach, Video
-from .stream_sessions import Phase, StreamSession, tell
+from .stream_sessions import Phase, StreamSession, publish
 from .takeovers import EncoderRefused
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def connect(ivs: IVSBackend, encoder: Encoder, at: datetime) -> StreamSession:
 
 
 def disconnect(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
-    """The encoder leaves by its own will, and does not come back."""
+    """The encoder disconnects and does not come back."""
     ivs.agenda.cancel(channel_arn, "reconnect")
     lifecycle.end(ivs, _open(ivs, channel_arn), at)
 
 
 def cut(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
-    """IVS throws the encoder of a live stream out."""
+    """IVS disconnects the encoder of a live stream."""
     if session.phase is Phase.STARTED:
         lifecycle.let_end(ivs, session, at)
         _come_back(ivs, session, at)
@@ -84,10 +84,10 @@ def fail(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
 
 
 def starve(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
-    """The encoder falls silent; the ingest server bears that for half a minute."""
+    """The encoder sends no data; after half a minute the ingest server disconnects it."""
     session = _started(ivs, channel_arn, health="HEALTHY")
     session.health = "STARVING"
-    tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
+    publish(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
 
     def give_up(due: datetime) -> None:
         lifecycle.end(ivs, session, due)
@@ -102,7 +102,7 @@ def recover(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
 
 
 def send(ivs: IVSBackend, channel_arn: str, video: Video, at: datetime) -> None:
-    """The encoder sends something else from now on, which may be more than its channel takes."""
+    """Change what the encoder sends, perhaps to more than its channel may take."""
     session = _open(ivs, channel_arn)
     if session.encoder:
         session.encoder = replace(session.encoder, video=video)
@@ -111,7 +111,7 @@ def send(ivs: IVSBackend, channel_arn: str, video: Video, at: datetime) -> None:
 
 
 def watch(ivs: IVSBackend, channel_arn: str, viewers: int, at: datetime) -> None:
-    """So many viewers are watching now; -1 is how IVS says that it could not count them."""
+    """Set the viewer count; -1 is IVS's "could not count"."""
     session = ivs.live_session(channel_arn)
     if session is None:
         raise EncoderRefused(f"{channel_arn} has no stream that could be watched")

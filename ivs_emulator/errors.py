@@ -4,7 +4,7 @@ from typing import ClassVar
 
 
 class ApiError(Exception):
-    """An answer other than the one asked for: a code, a status and a text."""
+    """An error answer: a code, a status and a text."""
 
     code: ClassVar[str]
     status: ClassVar[int]
@@ -19,7 +19,7 @@ class ValidationException(ApiError):
 
 
 class IncompleteSignature(ApiError):
-    """Of all services of AWS, so no model declares it."""
+    """Common to all AWS services, so no model declares it."""
 
     code, status = "IncompleteSignature", 400
 
@@ -41,7 +41,7 @@ class ConflictException(ApiError):
 
 
 class ThrottlingException(ApiError):
-    """Also of operations whose model does not declare it."""
+    """Any operation may answer this, declared or not."""
 
     code, status = "ThrottlingException", 429
 
@@ -55,7 +55,7 @@ class ServiceUnavailable(ApiError):
 
 
 class NotImplementedByEmulator(ApiError):
-    """The operation exists or may exist on AWS, and not here: never to be taken for a 404."""
+    """The operation may exist on AWS, but not here; not to be mistaken for a 404."""
 
     code, status = "NotImplemented", 501
 

@@ -1,4 +1,4 @@
-"""The backends of every account and region that somebody has asked for."""
+"""The backends of every account and region in use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def backends() -> Iterator[IVSBackend]:
 
 
 def run_due() -> None:
-    """Let happen what is due by now, everywhere."""
+    """Run what is due by now in every backend."""
     for ivs in backends():
         ivs.agenda.run_due(ivs.now())
 

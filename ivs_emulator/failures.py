@@ -1,4 +1,4 @@
-"""What went wrong in due actions, so that time goes on and somebody hears of it."""
+"""Errors of due actions: recorded and logged, so that time goes on."""
 
 from __future__ import annotations
 

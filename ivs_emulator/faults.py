@@ -34,7 +34,7 @@ class Fault:
     and how far a stale read lags behind; `item`: one item of a batch, which is answered with an
     error of its own, as the batch revocation's may be. `count`: how often it strikes, None for
     always. Raises ValueError for a probability outside 0 to 1, seconds outside 0 to 3,600, a
-    negative count, and a kind that is none.
+    negative count, and an unknown kind.
     """
 
     kind: Kind
@@ -82,7 +82,7 @@ class Faults:
         self.reset()
 
     def reset(self) -> None:
-        """Have none, and roll the same dice again."""
+        """Remove all faults, and repeat the random choices from the start."""
         self._random = Random(self._seed)
         self._faults: list[Fault] = []
 
@@ -93,7 +93,7 @@ class Faults:
         self._faults.append(fault)
 
     def set(self, faults: list[Fault], *, seed: int | None = None) -> None:
-        """Have these and no others."""
+        """Replace all faults with these."""
         self._faults = list(faults)
         if seed is not None:
             self._random.seed(seed)

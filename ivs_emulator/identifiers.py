@@ -9,7 +9,7 @@ ALPHANUMERICS = string.ascii_letters + string.digits
 
 
 class Identifiers:
-    """Makes identifiers for one account and region; without a seed nobody can foresee them."""
+    """Makes identifiers for one account and region; without a seed they are random."""
 
     def __init__(self, account_id: str, region: str, seed: str | None) -> None:
         self._account_id = account_id
@@ -18,7 +18,7 @@ class Identifiers:
         self.seed(seed)
 
     def seed(self, seed: str | int | None) -> None:
-        """Begin the sequence of a seed anew; None: one that never was."""
+        """Restart the sequence of a seed; None: start a random one."""
         self._random = Random(seed)
 
     def arn(self, kind: str) -> str:

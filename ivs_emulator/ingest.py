@@ -26,14 +26,14 @@ class Video:
     audio_bitrate: int = 128_000
 
     def can_take_over(self, other: Video) -> bool:
-        """Whether viewers would not notice but for the picture."""
+        """Whether the two differ in nothing that a player would notice."""
         mine = (self.width, self.height, self.codec, self.tracks)
         return mine == (other.width, other.height, other.codec, other.tracks)
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A limit, as the event tells it."""
+    """A breached limit, as the event reports it."""
 
     name: str
     value: int
@@ -49,7 +49,7 @@ class Breach:
 
 
 def breach(channel: Channel, video: Video) -> Breach | None:
-    """The first limit that the video is beyond."""
+    """The first limit that the video exceeds."""
     found = (
         ("Ingest Bitrate", video.bitrate, _bitrate(channel, video), "bits per second"),
         ("Ingest Resolution", _edge(video), quotas.PIXELS_PER_EDGE, "pixels per edge"),

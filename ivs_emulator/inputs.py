@@ -1,4 +1,4 @@
-"""What is asked of the routes under `/_ivs/`, read strictly; each mistake gets a sentence."""
+"""Strict parsing of requests under `/_ivs/`; each mistake gets a sentence."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Fields = dict[str, Any]
 
 
 class BadInput(Exception):
-    """What was asked makes no sense; the text is a sentence for whoever asked."""
+    """The request is invalid; the text is a sentence for the caller."""
 
 
 class NoSuchRoute(Exception):
-    """Nobody answers there; the text says where somebody does."""
+    """There is no such route; the text lists those that exist."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def object_of(body: Any) -> Fields:
 
 
 def read(body: Any, /, **kinds: type | Number) -> Fields:
-    """The body's fields, if it has no others and they are of these kinds."""
+    """The body's fields; raises BadInput for unknown ones and wrong types."""
     for name, value in object_of(body).items():
         if name not in kinds:
             known = f"known are {', '.join(kinds)}" if kinds else "none is"

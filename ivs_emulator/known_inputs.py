@@ -64,6 +64,6 @@ def _in_structure(
 
 
 def _longest(shape: Any) -> int | None:
-    """A longer list is refused whatever it holds."""
+    """A longer list is refused whatever it contains."""
     longest: int | None = shape.metadata.get("max")
     return longest

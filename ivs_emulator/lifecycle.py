@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import ingest, recordings
 from .events import LIMIT_BREACH, STREAM_STATE_CHANGE
-from .stream_sessions import Phase, StreamSession, tell, whole_second
+from .stream_sessions import Phase, StreamSession, publish, whole_second
 
 if TYPE_CHECKING:
     from .encoders import Encoder
@@ -39,13 +39,13 @@ def create(ivs: IVSBackend, channel_arn: str, encoder: Encoder, at: datetime) ->
     session.failover_slate_configuration = ivs.failover_slates.get(slate)
     recordings.hold(ivs, session)
     ivs.sessions.setdefault(channel_arn, {})[session.stream_id] = session
-    tell(ivs, session, STREAM_STATE_CHANGE, "Session Created", at)
+    publish(ivs, session, STREAM_STATE_CHANGE, "Session Created", at)
     later(ivs, session, at + ivs.timing.to_start, lambda due: _start(ivs, session, due))
     return session
 
 
 def let_end(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
-    """The encoder was cut off; what it sent is still being watched for a moment."""
+    """The encoder was cut off; viewers still see for a moment what it sent."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     session.phase = Phase.ENDING
     due = at + ivs.timing.to_end_after_stop
@@ -57,8 +57,8 @@ def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> No
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     was_live, session.phase, session.over_at = session.is_live, Phase.OVER, at
     if was_live:
-        tell(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
-    tell(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
+        publish(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
+    publish(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
     recordings.stop(ivs, session, at)
     later(ivs, session, at + ivs.timing.to_end_time, lambda due: _note_end(session, due))
 
@@ -68,17 +68,17 @@ def fail(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     session.phase = Phase.OVER
     why = "Transcode capacity exceeded. Please try again."
-    tell(ivs, session, STREAM_STATE_CHANGE, "Stream Failure", at, reason=why)
+    publish(ivs, session, STREAM_STATE_CHANGE, "Stream Failure", at, reason=why)
     end(ivs, session, at)
 
 
 def end_if_beyond_limits(ivs: IVSBackend, session: StreamSession, at: datetime) -> bool:
-    """Throw out what its channel may not take; answers whether it did."""
+    """End a session whose video its channel may not take; returns whether it did."""
     if session.encoder is None:
         return False
     breach = ingest.breach(session.channel, session.encoder.video)
     if breach:
-        tell(ivs, session, LIMIT_BREACH, breach.name, at, **breach.detail())
+        publish(ivs, session, LIMIT_BREACH, breach.name, at, **breach.detail())
         end(ivs, session, at)
         return True
     code = ingest.mismatch(session.channel, session.encoder.video)
@@ -90,7 +90,7 @@ def end_if_beyond_limits(ivs: IVSBackend, session: StreamSession, at: datetime) 
 def later(
     ivs: IVSBackend, session: StreamSession, at: datetime, step: Callable[[datetime], None]
 ) -> None:
-    """Do the next step with a session at its time, unless something else happens to it before."""
+    """Schedule the session's next step; what happens to it earlier cancels that."""
     ivs.agenda.add(at, step, session.channel.arn, session.stream_id)
 
 
@@ -98,7 +98,7 @@ def _start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     if end_if_beyond_limits(ivs, session, at):
         return
     session.phase, session.start_time = Phase.STARTED, whole_second(at)
-    tell(ivs, session, STREAM_STATE_CHANGE, "Stream Start", at)
+    publish(ivs, session, STREAM_STATE_CHANGE, "Stream Start", at)
     due = at + ivs.timing.to_recording_start
     later(ivs, session, due, lambda due: recordings.start(ivs, session, due))
 

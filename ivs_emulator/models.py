@@ -1,4 +1,4 @@
-"""The state of IVS in one account and region, and what can be done to it from outside the API."""
+"""The state of IVS in one account and region, and what can be done to it outside the API."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ class IVSBackend(BaseBackend):
         self._begin()
 
     def reset(self) -> None:
-        """Forget everything; whoever waits for the lock meanwhile finds an empty backend."""
+        """Forget everything; a caller that waits for the lock then finds an empty backend."""
         with self.lock:
             self._begin()
 
@@ -86,7 +86,7 @@ class IVSBackend(BaseBackend):
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.throttle = Throttle(self.throttling)
-        # The moment past that a lagging read is shown; None: now.
+        # The past moment that a lagging read sees; None: now.
         self._seen_at: datetime | None = None
         self._subscribers: list[Subscriber] = []
 
@@ -95,7 +95,7 @@ class IVSBackend(BaseBackend):
 
     @property
     def buckets(self) -> dict[str, str] | None:
-        """The region of each bucket that there is; None: every bucket exists, and here."""
+        """The region of each bucket; None: every bucket exists, in this region."""
         return self.conditions.buckets
 
     @buckets.setter
@@ -105,10 +105,10 @@ class IVSBackend(BaseBackend):
     def now(self) -> datetime:
         return CLOCK.now()
 
-    # Who wants to know what happens.
+    # Subscribers.
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Be called with every event from now on, in its full envelope; a reset ends this."""
+        """Call this with every event from now on, in its full envelope; a reset ends it."""
         self._subscribers.append(subscriber)
 
     def emit(self, event: dict[str, Any]) -> None:
@@ -119,7 +119,7 @@ class IVSBackend(BaseBackend):
     # What there is.
 
     def shelf(self, arn: str) -> dict[str, Resource]:
-        """Where resources of the kind that this ARN names are kept."""
+        """The shelf for the kind of resource that this ARN names."""
         shelves = {
             "channel": self.channels,
             "stream-key": self.stream_keys,
@@ -133,7 +133,7 @@ class IVSBackend(BaseBackend):
 
     @contextmanager
     def as_of(self, moment: datetime) -> Iterator[None]:
-        """Let resources and streams look as they did at a moment past, to whoever only reads."""
+        """Show reads the resources and streams as they were at a past moment."""
         shelves = {name: shelf for name, shelf in vars(self).items() if isinstance(shelf, Shelf)}
         past = {name: shelf.as_of(moment) for name, shelf in shelves.items()}
         vars(self).update(past, _seen_at=moment)
@@ -182,8 +182,8 @@ class IVSBackend(BaseBackend):
     ) -> StreamSession:
         """Go live with a key; with a priority (1 to 2,147,483,647), take over what is live.
 
-        The key may carry the priority, as `KEY?priority=5`. Cut off later, the encoder tries again
-        after so many seconds, a few times. Raises EncoderRefused.
+        The key may carry the priority, as `KEY?priority=5`. An encoder that is cut off reconnects
+        after `reconnect_after` seconds, up to 5 times. Raises EncoderRefused.
         """
         patience = None if reconnect_after is None else timedelta(seconds=reconnect_after)
         key, of_key = encoders.key_in(stream_key_value), encoders.priority_in(stream_key_value)
@@ -214,7 +214,7 @@ class IVSBackend(BaseBackend):
         self._at_once(encoders.send, channel_arn, video)
 
     def watch(self, channel_arn: str, viewers: int) -> None:
-        """So many viewers are watching; -1: IVS could not count them."""
+        """Set the viewer count; -1: IVS could not count."""
         self._at_once(encoders.watch, channel_arn, viewers)
 
     # What viewers do.

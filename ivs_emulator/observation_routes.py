@@ -62,7 +62,7 @@ def failures(conditions: Conditions, body: Any) -> dict[str, Any]:
 
 
 def health(conditions: Conditions, body: Any) -> dict[str, Any]:
-    """Asks no backend, so that it is answered whatever else goes on."""
+    """Takes no backend's lock, so that it always answers."""
     read(body)
     count = conditions.failures.count if conditions.failures else 0
     return {"status": "ok", "now": timestamp(CLOCK.now()), "failures": count}

@@ -103,7 +103,7 @@ def _policy_objection(ivs: IVSBackend, channel: Channel, viewing: Viewing) -> st
 
 
 def _from(origins: list[str], origin: str | None, *, strict: bool) -> bool:
-    if origin is None:  # no browser: nobody asks, unless origins are enforced
+    if origin is None:  # not a browser: no check, unless origins are enforced
         return not strict
     bare = origin.partition("://")[2]
     return any(fnmatchcase(origin if "://" in o else bare, o) for o in origins)

@@ -23,7 +23,7 @@ ACCOUNT_ID = "123456789012"  # moto's, for every key that it does not know
 
 
 class IvsEmulator:
-    """IVS as a test sees it that is not its client."""
+    """The side of IVS that is not its API: encoders, time, events and faults."""
 
     def backend(self, region: str = "us-west-2") -> IVSBackend:
         """The state in one region: what there is, encoders, events, faults and limits."""
@@ -38,7 +38,7 @@ class IvsEmulator:
         return session
 
     def pass_time(self, seconds: float) -> None:
-        """Let so much time pass for IVS at once, and happen what is due meanwhile."""
+        """Advance IVS's time at once, and run what is due meanwhile."""
         CLOCK.advance(seconds)
         run_due()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .events import RECORDING_STATE_CHANGE
 from .recording_configurations import RecordingConfiguration, can_record
-from .stream_sessions import tell
+from .stream_sessions import publish
 
 if TYPE_CHECKING:
     from .ingest import Video
@@ -130,4 +130,4 @@ def _tell(
     }
     if ended:
         detail["recording_session_stream_ids"] = list(recording.stream_ids)
-    tell(ivs, session, RECORDING_STATE_CHANGE, status, at, **detail)
+    publish(ivs, session, RECORDING_STATE_CHANGE, status, at, **detail)

@@ -35,7 +35,7 @@ def find(shelf: Mapping[str, R], arn: str) -> R:
 
 
 def batch(shelf: Mapping[str, R], arns: Sequence[str]) -> tuple[list[R], list[dict[str, str]]]:
-    """What there is of a batch, each once, and an error for each that there is not."""
+    """The items of a batch that exist, each once, and an error for each that does not."""
     asked = dict.fromkeys(arns)
     found = [shelf[arn] for arn in asked if arn in shelf]
     return found, [item_error(not_found(arn), arn=arn) for arn in asked if arn not in shelf]
@@ -47,13 +47,13 @@ def item_error(error: ApiError, **item: str) -> dict[str, str]:
 
 
 def refuse_beyond(limit: int, count: int, what: str) -> None:
-    """A quota of so many is full when there are as many."""
+    """Raise ServiceQuotaExceededException when the quota is used up."""
     if count >= limit:
         raise ServiceQuotaExceededException(f"{what}: there are {count} of at most {limit} already")
 
 
 def refuse_while_attached(ivs: IVSBackend, arn: str, reference: str) -> None:
-    """What a channel refers to cannot be deleted before it is detached."""
+    """Raise ConflictException while a channel refers to it."""
     for channel in ivs.channels.values():
         if getattr(channel, reference) == arn:
             raise ConflictException(f"Resource: {arn} is attached to {channel.arn}")

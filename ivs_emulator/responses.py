@@ -1,4 +1,4 @@
-"""moto's door: a request as moto hands it over, in process or from its server."""
+"""The adapter to moto: a request as moto passes it, in process or from its server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def respond(
 ) -> tuple[int, dict[str, str], str]:
     """The answer as moto wants it."""
     url = urlsplit(full_url)
-    # Among moto's versions and doors, requests are werkzeug's or botocore's.
+    # Depending on moto's version and entry point, requests are werkzeug's or botocore's.
     body = request.get_data() if hasattr(request, "get_data") else request.body or b""
     asked = ApiRequest(
         method=request.method,

@@ -1,4 +1,4 @@
-"""Bring IVS to the state that a recorded event speaks of, without a word on the bus."""
+"""Bring IVS to the state that a recorded event implies, without publishing an event."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ IVS_DETAIL_TYPES = {
     events.RECORDING_STATE_CHANGE,
     events.AD_BREAK_STATE_CHANGE,
 }
-# How long a stream has been live when an event shows it live and nothing says since when.
+# How long a stream has been live when an event shows it live without a start time.
 ASSUMED_AGE = timedelta(minutes=1)
 
 
@@ -59,16 +59,16 @@ class Spoken:
 
 
 def bring_to(backend_lookup: BackendLookup, event: dict[str, Any], *, tags: dict[str, str]) -> None:
-    """Make true what an IVS event or a command takes for granted about its channels.
+    """Create the state that an IVS event or a command implies about its channels.
 
     Each channel exists under exactly its ARN, with a stream key and these tags among its own;
-    the session that the event names is as far as the event says, at the event's time.
+    the session that the event names is in the phase that the event implies, at its time.
     """
     spoken = _spoken(event)
     for arn, region, account_id in _channels_in(event):
         try:
             ivs = backend_lookup(account_id, region)
-        except KeyError:  # there is no IVS in that region, so nothing that could be true
+        except KeyError:  # there is no IVS in that region, so no state to create
             continue
         with ivs.lock:
             _have_channel(ivs, arn, spoken.channel_name, tags)
@@ -161,7 +161,7 @@ def _start_time(ivs: IVSBackend, session: StreamSession, spoken: Spoken) -> date
 
 
 def _encoder(ivs: IVSBackend, session: StreamSession) -> Encoder | None:
-    """Whoever sent the video had the key of this moment; it does not come back by itself."""
+    """The encoder used the current key; it does not reconnect by itself."""
     keys = ivs.keys_of(session.channel.arn)
     return Encoder(keys[0].value) if keys else None
 

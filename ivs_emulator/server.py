@@ -23,7 +23,7 @@ TICK_SECONDS = 0.2
 
 
 class Handler(BaseRequestHandler):
-    """One connection, in a thread of its own: what waits there keeps nobody else waiting."""
+    """One connection, in a thread of its own, so that a slow one delays no other."""
 
     server: Server
 
@@ -35,7 +35,7 @@ class Handler(BaseRequestHandler):
 class Server(ThreadingTCPServer):
     """Listens at once; `with` it runs beside the caller, until the block ends.
 
-    `seed`: ids and keys repeat, also after a reset; without it nobody can foresee them.
+    `seed`: ids and keys repeat, also after a reset; without it they are random.
     """
 
     daemon_threads = True
@@ -99,7 +99,7 @@ class Server(ThreadingTCPServer):
         traceback.print_exc(file=self._log)
 
     def wait(self) -> None:
-        """Until the server is over, or somebody interrupts."""
+        """Wait until the server stops, or Ctrl-C."""
         self._over.wait()
 
     def _tick(self) -> None:

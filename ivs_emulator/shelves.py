@@ -1,4 +1,4 @@
-"""Where resources are kept, with a memory of what was there a while ago."""
+"""Stores of resources that also remember recent states."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,7 +13,7 @@ CHANGES_KEPT = 1_000
 
 
 class Shelf(dict[str, R]):
-    """Resources by ARN; `as_of` shows them as a reader sees them that lags behind."""
+    """Resources by ARN; `as_of` shows them as a lagging reader sees them."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Stream keys: the one password of a channel that lets an encoder in."""
+"""Stream keys: the password that lets an encoder onto a channel."""
 
 from __future__ import annotations
 
@@ -75,6 +75,6 @@ def list_stream_keys(
 
 
 def delete_stream_key(ivs: IVSBackend, *, arn: str) -> None:
-    """The key lets nobody in any more; who is in stays in."""
+    """The key admits no new encoder; one that is connected stays."""
     find(ivs.stream_keys, arn)
     del ivs.stream_keys[arn]

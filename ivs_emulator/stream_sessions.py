@@ -72,7 +72,7 @@ class StreamSession:
         return self.phase in LIVE
 
     def was_live(self, at: datetime) -> bool:
-        """As a reader sees it that lags behind."""
+        """As a lagging reader sees it."""
         started = self.start_time is not None and self.start_time <= at
         return started and (self.over_at is None or at < self.over_at)
 
@@ -92,10 +92,10 @@ class StreamSession:
         return ingest.configurations(self.encoder.video) if seen and self.encoder else None
 
 
-def tell(
+def publish(
     ivs: IVSBackend, session: StreamSession, kind: str, name: str, at: datetime, **more: Any
 ) -> None:
-    """Keep the event in the session and send it to the bus."""
+    """Add the event to the session and send it to the bus."""
     note(session, StreamEvent(name, kind, whole_second(at), more.get("code")))
     detail = {
         discriminator(ivs, kind): name,
@@ -107,14 +107,14 @@ def tell(
 
 
 def note(session: StreamSession, event: StreamEvent) -> None:
-    """Keep an event; a breach or a failure marks its session."""
+    """Add an event; a breach or a failure marks its session."""
     session.events.append(event)
     if event.type == LIMIT_BREACH or event.name.endswith("Failure"):
         session.has_error_event = True
 
 
 def whole_second(at: datetime) -> datetime:
-    """IVS tells time in seconds."""
+    """IVS's times are whole seconds."""
     return at.replace(microsecond=0)
 
 

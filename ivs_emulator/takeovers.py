@@ -1,4 +1,4 @@
-"""Takeovers: an encoder of higher priority goes on with the stream of another."""
+"""Takeovers: an encoder of higher priority continues the stream of another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .events import STREAM_HEALTH_CHANGE, STREAM_STATE_CHANGE
-from .stream_sessions import StreamSession, tell
+from .stream_sessions import StreamSession, publish
 
 if TYPE_CHECKING:
     from .encoders import Encoder
@@ -16,7 +16,7 @@ HIGHEST_PRIORITY = 2**31 - 1
 
 
 class EncoderRefused(Exception):
-    """The ingest server does not do what this encoder wants; the text never holds the key."""
+    """The ingest server refuses the encoder; the text never contains the key."""
 
 
 class InvalidPriority(EncoderRefused):
@@ -32,14 +32,14 @@ def check_priority(priority: int | None) -> None:
 def take_over(
     ivs: IVSBackend, session: StreamSession, encoder: Encoder, at: datetime
 ) -> StreamSession:
-    """The session goes on with another encoder; a silent one is heard again."""
+    """The session continues with another encoder; starvation ends."""
     code = _objection(ivs, session, encoder)
     if code:
-        tell(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover Failure", at, code=code)
+        publish(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover Failure", at, code=code)
         raise EncoderRefused(f"{session.channel.arn} cannot be taken over: {code}")
     session.encoder = encoder
     session.takeovers += 1
-    tell(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover", at)
+    publish(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover", at)
     if session.health == "STARVING":
         end_starvation(ivs, session, at)
     return session
@@ -48,7 +48,7 @@ def take_over(
 def end_starvation(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     session.health = "HEALTHY"
     ivs.agenda.cancel(session.channel.arn, session.stream_id, "silence")
-    tell(ivs, session, STREAM_HEALTH_CHANGE, "Starvation End", at)
+    publish(ivs, session, STREAM_HEALTH_CHANGE, "Starvation End", at)
 
 
 def _objection(ivs: IVSBackend, session: StreamSession, encoder: Encoder) -> str | None:

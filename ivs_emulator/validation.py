@@ -29,7 +29,7 @@ Complaints = Iterator[str]
 def complaints(shape: Shape, value: Any, path: str = "") -> Complaints:
     """A sentence for each thing that is wrong with the value, naming member, limit and value.
 
-    What has the wrong size is not looked into.
+    Items of a list of the wrong size are not checked.
     """
     yield from CHECKS[shape.type_name](shape, value, path)
 
@@ -123,7 +123,7 @@ CHECKS: dict[str, Callable[[Any, Any, str], Complaints]] = {
 
 
 def _size(shape: Shape, size: int, path: str, unit: str) -> str | None:
-    """What is wrong with so many; nobody looks at the single ones then, who may be millions."""
+    """What is wrong with the size; then single items, maybe millions, are not checked."""
     low, high = shape.metadata.get("min", 0), shape.metadata.get("max", size)
     if low <= size <= high:
         return None

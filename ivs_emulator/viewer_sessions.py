@@ -17,7 +17,7 @@ _BATCH = "BatchStartViewerSessionRevocation"
 
 
 class Revocations:
-    """Up to which version each viewer of a channel is shut out; the oldest are forgotten first."""
+    """The version up to which each viewer is revoked; the oldest entries are dropped first."""
 
     def __init__(self) -> None:
         self._up_to: dict[str, OrderedDict[str, int]] = {}
@@ -34,11 +34,11 @@ class Revocations:
         return viewers is not None and version <= viewers.get(viewer_id, -1)
 
     def of(self, channel_arn: str) -> Mapping[str, int]:
-        """Up to which version each viewer of the channel is shut out."""
+        """The version up to which each viewer of the channel is revoked."""
         return self._up_to.get(channel_arn, {})
 
     def forget(self, channel_arn: str) -> None:
-        """The channel is gone, and with it whoever could want to watch it."""
+        """Drop the revocations of a deleted channel."""
         self._up_to.pop(channel_arn, None)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""How a command or a replay ends that cannot do what it was asked to."""
+"""The errors that end a command or a replay."""
 
 
 class NotDone(Exception):

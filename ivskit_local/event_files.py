@@ -1,7 +1,7 @@
-"""What people hold events in: JSON, JSON Lines and batches of Lambda, in the encodings of editors.
+"""The files that events come in: JSON, JSON Lines and Lambda batches, in the encodings of editors.
 
-A wrapping is one row of a table: how a value is recognized, and what to do about it. To read one
-more is one more row.
+A wrapping is one row of a table: how a value is recognized, and how its events are taken out. A new
+wrapping is a new row.
 """
 
 import json
@@ -35,7 +35,7 @@ def text_of(name: str, content: bytes) -> str:
     try:
         return content.decode(json.detect_encoding(content))
     except UnicodeDecodeError as error:
-        raise NotAnEvent(f"{name}: is not a text of UTF-8 or UTF-16") from error
+        raise NotAnEvent(f"{name}: is not UTF-8 or UTF-16 text") from error
 
 
 def values_of(name: str, text: str) -> list[Any]:
@@ -68,7 +68,7 @@ def events_of(name: str, value: Any) -> Iterator[Any]:
 
 
 class _Refused(Exception):
-    """What the value is, and why it holds no event for us."""
+    """What the value is, and why it contains no event."""
 
 
 def _events(value: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What must hold whenever ivskit has come to rest, whatever happened before."""
+"""What must hold whenever ivskit is idle, whatever happened before."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ class Broken:
 
 
 def broken_invariants(world: World) -> list[Broken]:
-    """All that is wrong with the world as it stands."""
+    """Every invariant that is broken now."""
     items = _memory(world)
     return [
         *_more_than_one_key(world),
@@ -26,7 +26,7 @@ def broken_invariants(world: World) -> list[Broken]:
         *_open_notes(world, items),
         *_blocked_and_up(world, items),
         *_stores_that_disagree(world, items),
-        *_keys_told(world, items),
+        *_exposed_keys(world, items),
         *_undelivered(world),
     ]
 
@@ -38,7 +38,7 @@ def _memory(world: World) -> Mapping[str, dict[str, Any]]:
     for table in client.list_tables()["TableNames"]:
         for item in client.scan(TableName=table)["Items"]:
             if "channel_arn" not in item:
-                continue  # of a revocation
+                continue  # an item of another table
             texts = {name: next(iter(value.values())) for name, value in item.items()}
             items[texts["channel_arn"]] = texts
     return items
@@ -56,20 +56,20 @@ def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterato
         touched = "intent" in item or _is_delivered(item)
         promised = touched and "blocked" not in item and arn in world.ivs.channels
         if promised and not world.ivs.keys_of(arn):
-            yield Broken("no channel without a key unless blocked", arn)
+            yield Broken("every channel has a key unless it is blocked", arn)
 
 
 def _is_delivered(item: Mapping[str, Any]) -> bool:
-    """Whether the key that is remembered is more than remembered."""
+    """Whether the key in the memory has been delivered."""
     return "key" in item and json.loads(item["key"]).get("delivered", True)
 
 
 def _open_notes(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     for arn, item in items.items():
-        for note in ("intent", "stopping"):
+        for note, what in (("intent", "rotation"), ("stopping", "stop")):
             # Nothing can be finished on a channel that is gone; what is remembered of it stays.
             if note in item and arn in world.ivs.channels:
-                yield Broken(f"no {note} left open", f"{arn}: {item[note]}")
+                yield Broken(f"no unfinished {what}", f"{arn}: {item[note]}")
 
 
 def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -78,7 +78,7 @@ def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterat
             if world.ivs.keys_of(arn):
                 yield Broken("a blocked channel has no key", arn)
             if world.ivs.live_session(arn):
-                yield Broken("a blocked channel is down", arn)
+                yield Broken("a blocked channel is not live", arn)
 
 
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -87,11 +87,11 @@ def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> 
     for name, copy in copies:
         arn = copy["channelArn"]
         if arn in known and not world.ivs.holds_key(arn, copy["streamKey"]):
-            yield Broken("the store holds the channel's key", f"{name} does not")
+            yield Broken("the store holds the channel's key", f"{name} holds another")
     copied = {copy["channelArn"] for _, copy in copies}
     for arn, item in known.items():
         if "version" in json.loads(item["key"]) and arn not in copied:
-            yield Broken("the store holds the channel's key", f"nothing is stored of {arn}")
+            yield Broken("the store holds the channel's key", f"nothing is stored for {arn}")
 
 
 def _is_known(world: World, arn: str, item: Mapping[str, Any]) -> bool:
@@ -115,7 +115,7 @@ def _parameters(world: World) -> Iterator[tuple[str, dict[str, str]]]:
                 yield parameter["Name"], json.loads(parameter["Value"])
 
 
-def _keys_told(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
+def _exposed_keys(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     places = {
         "a log": world.logs,
         "a published event": world.published,
@@ -124,7 +124,7 @@ def _keys_told(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Br
     }
     for place, content in places.items():
         if redact(text := str(content)) != text:
-            yield Broken("no stream key is told", place)
+            yield Broken("no stream key in logs, events, dead letters or memory", place)
 
 
 def _undelivered(world: World) -> Iterator[Broken]:

@@ -19,7 +19,7 @@ MANAGED = {names.TAG_MANAGED: "true"}
 
 @dataclass(frozen=True)
 class Replayed:
-    """One event, and all that it caused; `sample` is None where the emulator sent it."""
+    """One event and its effects; `sample` is None where the emulator sent it."""
 
     sample: str | None
     delivery: Delivery
@@ -37,12 +37,12 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was given up and nothing is broken."""
+        """Whether there are no dead letters and no broken invariants."""
         return not self.dead_letters and not self.broken_invariants
 
 
 NOTHING = Report([], {}, [], [], timedelta())
-# How long schedules run as they should after an event and before the next, in a gap that is longer.
+# How long recurring schedules run normally at either end of a longer gap between events.
 AROUND_EVENTS = timedelta(hours=1)
 LONG_GAP = timedelta(hours=6)
 
@@ -61,9 +61,9 @@ def replay(
 ) -> Report:
     """Deliver the events in order, those of an account and region to a world of their own.
 
-    After each event, all runs until nothing is pending. as_is: do not bring the emulator to the
-    state that an event speaks of; keep_time: deliver without letting time pass; say: takes a
-    line about what is not as in the cloud.
+    After each event, everything runs until nothing is pending. as_is: do not bring the emulator to
+    the state that an event implies; keep_time: deliver without letting time pass; say: takes a line
+    about each difference from the cloud.
     """
     by_place = _by_place(samples)
     if len(by_place) > 1:
@@ -116,16 +116,16 @@ def _replay(
 
 
 def pass_time(world: World, until: datetime, say: Say) -> None:
-    """Let time pass; in a long gap schedules run at first and at last, and in between ever rarer.
+    """Let time pass; inside a long gap, recurring schedules run ever more rarely.
 
-    A sweep of every five minutes would run 100,000 times a year, and what it decides by goes by
-    how long something has lasted, so that twice as long is soon enough to look again.
+    A sweep every five minutes would run 100,000 times a year. Its decisions depend on how long
+    something has lasted, so looking again after twice that time is soon enough.
     """
     since = world.now
     if until - since > LONG_GAP:
         say(
             f"no event between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}: recurring"
-            " schedules run ever more rarely there, everything else at its time"
+            " schedules run ever more rarely in this gap, everything else on time"
         )
         world.run_for(AROUND_EVENTS)
         last = until - AROUND_EVENTS

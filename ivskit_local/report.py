@@ -9,7 +9,7 @@ from ivskit_local.replay import Replayed, Report
 from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.deliveries import Event, Reaction
 
-# In this order an event's own detail says what it is about; a command has none of these.
+# The fields that name an event, in this order; a command has none of them.
 _DISCRIMINATORS = ("event_name", "limit_name", "limit", "recording_status")
 
 # Pydantic points to its own pages, which say nothing about an event.
@@ -39,12 +39,12 @@ def _event(replayed: Replayed) -> dict[str, Any]:
         "rules": list(replayed.delivery.rules),
         "queues": list(replayed.delivery.queues),
         "reactions": [reaction_document(reaction) for reaction in replayed.delivery.reactions],
-        "told": [asdict(told) for told in replayed.delivery.told],
+        "told": [asdict(message) for message in replayed.delivery.messages],
     }
 
 
 def event_name(event: Event) -> str:
-    """What tells the event apart from others of its detail type; of a command, its name."""
+    """The name of an event within its detail type; a command has only the detail type."""
     named = [event["detail"].get(key) for key in _DISCRIMINATORS]
     return str(next(filter(None, named), event["detail-type"]))
 
@@ -88,13 +88,13 @@ def _block(replayed: Replayed) -> Iterator[str]:
     for rule in delivery.rules:
         yield f"  matches {rule}"
     for queue in delivery.queues:
-        yield f"  straight into the queue {queue}"
+        yield f"  sent straight to the queue {queue}"
     if not (delivery.rules or delivery.queues):
         yield "  no automation subscribes to this event"
     for reaction in delivery.reactions:
         yield from _attempt(reaction)
-    for told in delivery.told:
-        yield f"  → {told.topic}: {told.text}"
+    for message in delivery.messages:
+        yield f"  → {message.topic}: {message.text}"
 
 
 def _attempt(reaction: Reaction) -> Iterator[str]:
@@ -116,9 +116,9 @@ def _summary(report: Report) -> Iterator[str]:
     for letter in report.dead_letters:
         yield f"  ✗ dead letter in {letter.queue} ({letter.function}): {in_one_line(letter.error)}"
     if not report.dead_letters:
-        yield "  nothing is left in dead letters"
+        yield "  no dead letters"
     for broken in report.broken_invariants:
-        yield f"  ✗ broken: {broken.name}: {broken.what}"
+        yield f"  ✗ broken invariant: {broken.name}: {broken.what}"
 
 
 def _span(report: Report) -> str:

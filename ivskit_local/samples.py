@@ -26,7 +26,7 @@ from ivskit_local.scenarios.format import Script, is_scenario, parse_scenario
 STANDARD_INPUT = "-"
 _FILES = ("*.json", "*.jsonl", "scenarios/*.json")
 LARGEST_EVENT = 256 * 1024  # bytes, as EventBridge has it
-# What moto and botocore can reckon with, and some years around it.
+# The times that moto and botocore can handle, less some years at either end.
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -40,7 +40,7 @@ def _has_ivs(region: str) -> str:
 def _written(time: object) -> object:
     # Pydantic would take a number for seconds, and functions read the text.
     if not isinstance(time, str):
-        raise ValueError(f"is written like 2026-11-20T16:00:00Z, not {time!r}")  # noqa: TRY004 - pydantic passes on no TypeError
+        raise ValueError(f"must be written like 2026-11-20T16:00:00Z, not {time!r}")  # noqa: TRY004 - pydantic passes on no TypeError
     return time
 
 
@@ -72,7 +72,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that is to be replayed."""
+    """The events and scenarios to replay."""
 
     samples: Sequence[Sample]
     scripts: Sequence[Script]
@@ -130,7 +130,7 @@ def _parse(name: str, text: str) -> Iterator[Sample | Script]:
 
 def _samples(name: str, events: list[Any]) -> Iterator[Sample]:
     if not events:
-        raise NotAnEvent(f"{name}: holds no event")
+        raise NotAnEvent(f"{name}: contains no event")
     for event, envelope in zip(events, _envelopes(name, events), strict=True):
         _check_size(name, event)
         yield Sample(name=name, event=event, time=envelope.time)
@@ -151,5 +151,5 @@ def _envelopes(name: str, events: list[Any]) -> list[_Envelope]:
         field = ".".join(map(str, path)) or "the whole"
         which = f"event {int(number) + 1} of {len(events)} " if len(events) > 1 else ""
         raise NotAnEvent(
-            f"{name}: {which}is no EventBridge event: {field}: {line['msg']}"
+            f"{name}: {which}is not an EventBridge event: {field}: {line['msg']}"
         ) from error

@@ -1,1 +1,1 @@
-"""What holds in every scenario, whatever happens in it; each law is broken by a test."""
+"""What must hold in every scenario, whatever happens; a test breaks each law."""

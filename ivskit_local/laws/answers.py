@@ -1,4 +1,4 @@
-"""Laws about outcomes: every command is answered, and no answer says two things."""
+"""Laws about outcomes: every command has one, and none has two contents."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from ivskit_local.laws.story import Breach, answers, commands, in_trouble
 from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
-# When it was said, and upon which of the events that asked for the same.
+# The time, and which of several repeated events caused it.
 _MAY_DIFFER = ("at", "event_id")
 
 
 def to_every_command(run: Run) -> Iterator[Breach]:
-    """No command ends without a word."""
+    """Every command has an outcome, unless AWS or a death got in the way."""
     said = [(one.cause, one.at) for one in answers(run)]
     for command in commands(run):
         until = command.at + SOON
@@ -27,12 +27,12 @@ def to_every_command(run: Run) -> Iterator[Breach]:
 
 
 def once(run: Run) -> Iterator[Breach]:
-    """The same id is the same outcome."""
+    """A repeated outcome id has the same content."""
     known: dict[str, str] = {}
     for one in answers(run):
         said = _content(one.name, one.detail)
         if known.setdefault(one.detail["id"], said) != said:
-            yield "no outcome id has two contents", f"{one.name} of {one.cause}: {said}"
+            yield "an outcome id always has the same content", f"{one.name} of {one.cause}: {said}"
 
 
 def _content(name: str, detail: Mapping[str, Any]) -> str:
@@ -41,11 +41,11 @@ def _content(name: str, detail: Mapping[str, Any]) -> str:
 
 
 def one_key_each(run: Run) -> Iterator[Breach]:
-    """A cause has one key, however often it is answered."""
+    """One cause leads to one key, however often it is repeated."""
     keys: dict[str, set[str]] = {}
     for one in answers(run):
         if one.name == names.STREAM_KEY_ROTATED:
             keys.setdefault(one.detail["id"], set()).add(one.detail["stream_key_arn"])
     for outcome, made in keys.items():
         if len(made) > 1:
-            yield "no cause is acted on twice", f"{outcome} says {len(made)} keys"
+            yield "one cause leads to one new key", f"{outcome} names {len(made)} keys"

@@ -9,7 +9,7 @@ from ivskit_local.scenarios.run import NotThere, Run
 
 
 def counted_once(run: Run) -> Iterator[Breach]:
-    """Of a job that is over, the viewers revoked and those that failed are all that it names."""
+    """In a finished job, revoked plus failed viewers are all viewers that it names."""
     for one in answers(run):
         if one.name != names.REVOCATION_PLANNED:
             continue
@@ -17,7 +17,7 @@ def counted_once(run: Run) -> Iterator[Breach]:
         done = list(run.jobs.all_done(one.cause)) if job else []
         counted = sum(part.revoked + part.failed for part in done)
         if job and job.state == "done" and counted != job.planned.pairs:
-            law = "revoked and failed viewers are the distinct ones that a job names"
+            law = "revoked plus failed viewers are all distinct viewers of a job"
             yield law, f"{one.cause}: {counted} of {job.planned.pairs}"
 
 
@@ -29,24 +29,24 @@ def _find(run: Run, job: str) -> Any:
 
 
 def up_to_the_version(run: Run) -> Iterator[Breach]:
-    """Nobody is revoked beyond what was asked, or beyond the moment of the command."""
+    """No viewer is revoked beyond the version asked for, or the moment of the command."""
     asked = _asked(run)
     for channel, arn in run.arns.items():
         for viewer, version in run.world.ivs.revocations.of(arn).items():
             highest = asked.get((arn, viewer))
             if highest is not None and version > highest:
-                law = "a viewer is revoked up to the highest version asked for"
+                law = "no viewer is revoked beyond the highest version asked for"
                 yield law, f"{viewer} of {channel}: {version}, not {highest}"
 
 
 def _asked(run: Run) -> Mapping[tuple[str, str], int]:
-    """By command alone; of a viewer without a version, the second of the command."""
+    """The highest version per viewer; without one, the command's time in seconds."""
     asked: dict[tuple[str, str], int] = {}
     for command in commands(run):
         if command.name != names.REVOKE_VIEWERS:
             continue
         if not command.detail.get("viewers"):
-            return {}  # a manifest, or an audience, may name anybody
+            return {}  # a manifest, or an audience, may name any viewer
         for each in command.detail["viewers"]:
             pair = (each["channel_arn"], each["viewer_id"])
             second = int(command.issued_at.timestamp())
@@ -55,8 +55,8 @@ def _asked(run: Run) -> Mapping[tuple[str, str], int]:
 
 
 def in_order(run: Run) -> Iterator[Breach]:
-    """What is sent straight to the metadata queue comes in its order, each once but for a death."""
-    law = "metadata is inserted in the order of its queue, each piece once"
+    """Metadata from its queue is inserted in order, once each unless a function died."""
+    law = "metadata is inserted in queue order, each piece once"
     died = any("killed" in (call.error or "") for call in run.world.calls)
     for channel, arn in run.arns.items():
         sent = _sent(run, arn)

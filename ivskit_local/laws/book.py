@@ -1,4 +1,4 @@
-"""The laws, one by one, and what breaks them."""
+"""All laws, and how a run is checked against them."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -29,7 +29,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
 
 
 def breaches(run: Run, deployed: Deployed, *neighbours: Deployed) -> Iterator[Breach]:
-    """Every law that is broken, and by what; a channel belongs to the stage that its tag names."""
+    """Every broken law and its case; a channel belongs to the stage that its tag names."""
     for channel in run.arns:
         named = {worn.tags.get(names.TAG_MANAGED) for worn in run.tags_worn[channel]}
         owner = next((each for each in neighbours if each.stage in named), deployed)

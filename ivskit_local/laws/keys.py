@@ -1,4 +1,4 @@
-"""Laws about stream keys: when one goes, when the next comes, and who gets it."""
+"""Laws about stream keys: deletion, replacement and delivery."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ _STORES = ("PutSecretValue", "PutParameter")
 
 
 def of_a_live_session(story: Story) -> Iterator[Breach]:
-    """A policy never deletes the key of a session that goes on."""
+    """No policy deletes the key of a session that goes on."""
     for at, _, function in story.calls("DeleteStreamKey"):
         live = _live_at(story, at)
         if live is None or function != "rotate_stream_key":
             continue
         cut = any(abs(stop - at) <= FLAP for stop, _, _ in story.calls("StopStream"))
         if not (cut or story.blocked_at(at) or _is_commanded(story, at)):
-            law = "a policy never deletes the key of a live session"
+            law = "no policy deletes the key of a live session"
             yield law, f"{live.stream_id} at {at.isoformat()}"
 
 
@@ -44,20 +44,20 @@ def _is_commanded(story: Story, at: datetime) -> bool:
 
 
 def not_without_a_key(story: Story) -> Iterator[Breach]:
-    """Between the old key and the new one is a moment, unless the channel is blocked."""
+    """A rotation leaves no long gap between keys, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
         until = gone + LONGEST_KEYLESS + story.run.slowest
         is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue
-        law = "a channel that is not blocked is without a key for at most 10 s"
+        law = "a rotation leaves a channel without a key for at most 10 s"
         yield law, f"{story.channel} since {gone.isoformat()}"
 
 
 def after_a_stream(story: Story) -> Iterator[Breach]:
-    """A channel that rotates has a newer key after a stream, or a reason why not."""
-    law = "a quarter of an hour after a stream its channel has a newer key, or a reason"
+    """A channel that rotates gets a new key after a stream, or an outcome says why not."""
+    law = "within 15 minutes of a stream its channel has a new key, or an outcome says why not"
     for session in story.sessions:
         ended = session.end_time
         until = ended + PATIENCE if ended is not None else story.now
@@ -65,7 +65,7 @@ def after_a_stream(story: Story) -> Iterator[Breach]:
             continue
         policies = story.policies_between(ended - FLAP, until)
         rotates = all(one.managed and one.rotate != "never" for one in policies)
-        # Whoever goes live again keeps the key, whether or not a function saw the end before.
+        # An encoder that reconnects keeps the key, whether or not a function saw the end.
         is_back = any(ended <= one.created_at <= until for one in story.sessions)
         excused = is_back or story.in_trouble(ended, until)
         if not rotates or excused or _is_answered(story, session, until):
@@ -97,5 +97,5 @@ def in_the_store(story: Story) -> Iterator[Breach]:
         if until > story.now or excused or story.in_trouble(made, until):
             continue
         if not any(made <= at <= until for at in stored):
-            law = "the store holds a channel's key two minutes after it was made"
+            law = "a new key is in the store within two minutes"
             yield law, f"{story.channel} at {made.isoformat()}"

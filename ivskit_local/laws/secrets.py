@@ -1,20 +1,20 @@
-"""A law about what logs never say; stream keys have an invariant of their own."""
+"""A law about secrets in logs; stream keys have an invariant of their own."""
 
 from collections.abc import Iterator
 
 from ivskit_local.laws.story import Breach
 from ivskit_local.scenarios.run import Run
 
-# A shorter text stands in a log by chance.
+# A shorter text may occur in a log by chance.
 _SHORTEST = 8
 
 
 def in_no_log(run: Run) -> Iterator[Breach]:
-    """Logs are read by more people than may watch, or send, a stream."""
+    """Not everyone who may read logs may watch a stream, or send one."""
     logs = str(run.world.logs)
     for kind, text in _secrets(run):
         if len(text) >= _SHORTEST and text in logs:
-            yield "no token, passphrase or text of metadata is in a log", kind
+            yield "no log contains a token, a passphrase or metadata", kind
 
 
 def _secrets(run: Run) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Laws about streams: who is stopped, who is not, and that a stop holds."""
+"""Laws about stops: each has a reason, and its effect lasts."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -35,8 +35,8 @@ _TOUCHING = {
 
 
 def untouched(story: Story) -> Iterator[Breach]:
-    """Only a managed channel is touched, unless a person names it or has blocked it."""
-    law = "only a managed channel is touched, and none that is observed, but for a command"
+    """Functions change only managed channels, unless a command names or blocks them."""
+    law = "without a command, only managed channels in enforce mode are changed"
     for at, operation, _ in story.calls(*_TOUCHING):
         policies = story.policies_between(story.run.start, at)
         ours = any(policy.managed and policy.mode == "enforce" for policy in policies)
@@ -45,7 +45,7 @@ def untouched(story: Story) -> Iterator[Breach]:
 
 
 def _is_named(story: Story, at: datetime) -> bool:
-    """By a command that acts there: one with force, or where commands are not held back."""
+    """Whether a command names the channel and may act on it."""
     return any(
         command.at <= at and _acts(command, story)
         for command in commands(story.run)
@@ -60,10 +60,10 @@ def _acts(command: Commanded, story: Story) -> bool:
 
 
 def with_a_reason(story: Story) -> Iterator[Breach]:
-    """Who is stopped is stopped for something."""
+    """Every stop has a reason."""
     for stop in story.stops():
         if not any(justifies(stop, story) for justifies in _REASONS):
-            law = "no session is stopped but for a command, a limit or a block"
+            law = "every stop has a reason: a command, a limit or a block"
             yield law, f"{stop.session.stream_id} at {stop.at.isoformat()}"
 
 
@@ -75,9 +75,9 @@ def _is_commanded(stop: Stop, story: Story) -> bool:
 
 
 def means(command: Commanded, session: StreamSession, story: Story) -> bool:
-    """A stop means the session that it names, or who was on the channel when it was issued.
+    """A stop means the session that it names, or the show that was on when it was issued.
 
-    Whoever drops out comes back within a minute, as another session of the same show.
+    An encoder that reconnects within a minute continues its show in another session.
     """
     if session.over_at is not None and session.over_at < command.issued_at - FLAP:
         return False
@@ -88,7 +88,7 @@ def means(command: Commanded, session: StreamSession, story: Story) -> bool:
 
 
 def _began(session: StreamSession, story: Story) -> datetime:
-    """When the show began of which the session is a part; a stop ends a show."""
+    """When the session's show began; a stop ends a show."""
     began = whole_second(session.created_at)
     cut = {stop.session.stream_id for stop in story.stops()}
     for before in reversed([one for one in story.sessions if one.created_at < session.created_at]):
@@ -116,17 +116,17 @@ def _is_idle(stop: Stop, story: Story) -> bool:
 
 
 def _has_starved(stop: Stop, story: Story) -> bool:
-    """Of a stop that died half-way and is finished later, the reason may be gone by then."""
+    """Whether it ever starved so long: a stop that is completed late may outlive its reason."""
     limits = [policy.max_starvation for policy in story.policies if policy.max_starvation]
-    told = [event for event in stop.session.events if event.event_time <= stop.at]
-    ends = [event.event_time for event in told if event.name == names.STARVATION_END]
-    starts = [event.event_time for event in told if event.name == names.STARVATION_START]
+    known = [event for event in stop.session.events if event.event_time <= stop.at]
+    ends = [event.event_time for event in known if event.name == names.STARVATION_END]
+    starts = [event.event_time for event in known if event.name == names.STARVATION_START]
     spans = (min([end for end in ends if end >= at], default=stop.at) - at for at in starts)
     return bool(limits) and any(span + SKEW >= min(limits) for span in spans)
 
 
 def _is_shed(stop: Stop, story: Story) -> bool:
-    """The account said a moment ago that it is at its limit, and its owner wants that."""
+    """Whether the account just reached its limit, and the settings allow shedding."""
     if story.deployed.policy.shed == "none":
         return False
     breaches = (
@@ -138,7 +138,7 @@ def _is_shed(stop: Stop, story: Story) -> bool:
 
 
 def _was_back_too_soon(stop: Stop, story: Story) -> bool:
-    """An encoder that is back before the key has changed is stopped like the session before."""
+    """Whether the encoder reconnected before the key changed, after an earlier stop."""
     began = whole_second(stop.session.created_at)
     stopped = story.answers(names.STREAM_STOPPED)
     others = [one for one in stopped if one.detail["stream_id"] != stop.session.stream_id]
@@ -147,7 +147,7 @@ def _was_back_too_soon(stop: Stop, story: Story) -> bool:
 
 
 def _is_locked_out(stop: Stop, story: Story) -> bool:
-    """By a command; what a policy wanted holds only while automation acts on the channel."""
+    """Whether a lockout is on; one by policy ends when automation no longer acts."""
     return any(
         one.detail.get("then") == "lockout"
         and one.at <= stop.at <= one.at + LOCKOUT + FLAP
@@ -191,11 +191,11 @@ def _limit(policy: Policy) -> timedelta | None:
     return policy.max_duration if acts else None
 
 
-_HOLDS = "whoever a stop means is off air within a minute, and stays off"
+_HOLDS = "a stopped encoder is off air within a minute and stays off"
 
 
 def a_stop_holds(story: Story) -> Iterator[Breach]:
-    """Whoever a stop means is off air within a minute, and stays off with the key it had."""
+    """A stopped encoder is off air within a minute, and does not return with its old key."""
     for command in story.commands(names.STOP_STREAM):
         deadline = max(command.at, command.issued_at) + FLAP + LINGERS
         if deadline > story.now or story.in_trouble(command.at, deadline):

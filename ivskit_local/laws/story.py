@@ -1,4 +1,4 @@
-"""All that happened to one channel, put together from what a stage has on record."""
+"""All that happened to one channel, from the records of a world."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from ivskit.policy import CommandChannels, Policy, PolicySettings
 from ivskit.policy.tags import is_blocked
 from ivskit_local.scenarios.run import Run
 
-# What was found where a law is broken: the law, and the case.
+# A broken law, and the case that breaks it.
 Breach = tuple[str, str]
 
-# A schedule is up to a minute late, and what dies comes back after three.
+# A schedule is up to a minute late, and a death is retried after three minutes.
 PATIENCE = timedelta(minutes=15)
-# An encoder that comes back so soon is the one that dropped out.
+# An encoder that reconnects this soon belongs to the same show.
 FLAP = timedelta(minutes=1)
-# How a stopped stream lingers.
+# How long a stopped stream stays live.
 LINGERS = timedelta(seconds=10)
-# What AWS answers where it, or a fault, stands in the way of a function.
+# Parts of the errors of AWS, or of a fault, that excuse a function.
 _TROUBLE = (
     "killed", "Throttling", "TooMany", "ProvisionedThroughput", "Internal", "ServiceUnavailable",
     "StreamUnavailable", "LimitExceeded", "AccessDenied", "ServerError", "a fault",
@@ -30,7 +30,7 @@ _TROUBLE = (
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the deployment is set to."""
+    """The settings of a deployment."""
 
     policy: PolicySettings
     stage: str = "dev"
@@ -38,13 +38,13 @@ class Deployed:
     store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
 
     def policy_of(self, tags: Mapping[str, str]) -> Policy:
-        """What a channel with these tags wants."""
+        """The policy of a channel with these tags."""
         return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A call of a function that cut a session."""
+    """A function's call that stopped a session."""
 
     at: datetime
     session: StreamSession
@@ -68,7 +68,7 @@ class Commanded:
 
     @property
     def blocks(self) -> bool:
-        """Whether it wants the channel to be down from now on."""
+        """Whether it blocks the channel."""
         return self.name == names.BLOCK_CHANNEL or self.detail.get("then") == "block"
 
 
@@ -82,7 +82,7 @@ class Answer:
 
     @property
     def cause(self) -> str:
-        """What it answers."""
+        """The cause that it answers."""
         return str(self.detail["cause"])
 
 
@@ -94,7 +94,7 @@ def answers(run: Run) -> Iterator[Answer]:
 
 
 def commands(run: Run) -> Iterator[Commanded]:
-    """Every command that arrived, and that says when it was issued."""
+    """Every command that arrived with a time of issue."""
     for delivery in run.world.deliveries:
         detail = delivery.event["detail"]
         if delivery.event["source"] == names.COMMAND and isinstance(detail.get("issued_at"), str):
@@ -126,7 +126,7 @@ def _listed(detail: Mapping[str, Any], field: str) -> Sequence[object]:
 
 
 def in_trouble(run: Run, since: datetime, until: datetime) -> bool:
-    """Whether AWS, or a death, stood in the way of any function in this time."""
+    """Whether a call of any function failed, or a function died, in this time."""
     return any(
         since <= call.at <= until and any(word in call.error for word in _TROUBLE)
         for call in run.world.calls
@@ -136,7 +136,7 @@ def in_trouble(run: Run, since: datetime, until: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Story:
-    """All that happened to one channel, and every set of tags that it had on the way."""
+    """All that happened to one channel, and every set of tags that it had."""
 
     run: Run
     channel: str
@@ -156,7 +156,7 @@ class Story:
 
     @property
     def policies(self) -> Sequence[Policy]:
-        """Every policy that the channel had on the way."""
+        """Every policy that the channel had."""
         return [self.deployed.policy_of(worn.tags) for worn in self.run.tags_worn[self.channel]]
 
     def policies_between(self, since: datetime, until: datetime) -> Sequence[Policy]:
@@ -178,9 +178,9 @@ class Story:
                 yield call.at, call.operation, call.function
 
     def stops(self) -> Iterator[Stop]:
-        """Every cut by a function, and the session that it was of.
+        """Every successful StopStream by a function, and its session.
 
-        The sessions of a channel that was deleted since are gone with it.
+        Sessions of a deleted channel are gone.
         """
         for at, _, _ in self.calls("StopStream"):
             live = (session for session in reversed(self.sessions) if session.created_at <= at)
@@ -201,7 +201,7 @@ class Story:
                 yield answer
 
     def blocked_at(self, moment: datetime) -> bool:
-        """Whether the channel was to be down: an unblock may take its time."""
+        """Whether the channel was blocked; an unblock has a minute to take effect."""
         refused = {one.cause for one in self.answers(names.COMMAND_REFUSED)}
         commands = [one for one in self.commands() if one.blocks and one.id not in refused]
         blocks = [one.at for one in commands if one.at <= moment]
@@ -217,10 +217,10 @@ class Story:
         return self.run.tags_worn[self.channel]
 
     def in_trouble(self, since: datetime, until: datetime) -> bool:
-        """Whether AWS, or a death, stood in the way of any function in this time."""
+        """Whether a call of any function failed, or a function died, in this time."""
         return in_trouble(self.run, since, until)
 
 
 def over_by(session: StreamSession, moment: datetime) -> bool:
-    """Whether nobody can watch the session at that moment."""
+    """Whether the session had ended by that moment."""
     return session.over_at is not None and session.over_at <= moment

@@ -22,7 +22,7 @@ def event_of(body: str) -> Mapping[str, Any]:
 def failed_records(
     records: Sequence[Record], answer: Answer, *, reports_failures: bool
 ) -> Mapping[str, str]:
-    """Error by message id, of the records that stay in the queue."""
+    """Errors by message id, of the records that stay in the queue."""
     if answer.error is not None:
         return {record.message_id: answer.error for record in records}
     if not reports_failures:
@@ -39,7 +39,7 @@ def failed_records(
 
 
 def _reported(value: Any, known: set[str]) -> set[str]:
-    """The failed ids of an answer; raises where Lambda takes the whole batch for failed."""
+    """The failed ids of an answer; raises where Lambda would fail the whole batch."""
     if not value:
         return set()
     if not isinstance(value, dict):

@@ -25,7 +25,7 @@ from ivskit_local.runtime.transformers import NotJson, transformed
 EVENTS = "events.amazonaws.com"
 # EventBridge makes streams of its own in a log group; here one is enough.
 LOG_STREAM = "events"
-# What a target may say here; the loader refuses everything else.
+# The fields of a target that are supported; the loader refuses all others.
 TARGET_PROPERTIES = frozenset(
     {
         "Arn",
@@ -116,7 +116,7 @@ class Buses:
         """The bus of the stage that was deployed first."""
         own = next((name for name in self._backend.event_buses if name != "default"), None)
         if own is None:
-            raise NotModelled("which bus an event goes to: the template makes none")
+            raise NotModelled("which bus an event goes to: the template has none")
         return own
 
     def envelope(self, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Buses:
         }
 
     def route(self, bus: EventBus, event: Event, delivery: Delivery | None) -> Sequence[str]:
-        """Send an event to whom it may concern; returns the construct paths of the rules."""
+        """Send an event to the targets of matching rules; returns the rules' construct paths."""
         self._archive(bus, event)
         matching = [rule for rule in bus.rules.values() if _matches(rule, event)]
         for rule in matching:
@@ -206,19 +206,21 @@ class Buses:
     def _keep(
         self, target: Target, event: Event, delivery: Delivery | None, code: str, message: str
     ) -> bool:
-        """Put what could not be delivered into the target's dead letters, if they can be had."""
+        """Put an undeliverable event into the target's dead letters, if there are any."""
         arn = target.dead_letters
         if arn is None or not self._queues.exists(arn.rpartition(":")[2]):
             return False
         if not self._admits(arn, "sqs:SendMessage", target.rule):
             return False
-        told = {
+        attributes = {
             "RULE_ARN": target.rule.arn,
             "TARGET_ARN": target.arn,
             "ERROR_CODE": code,
             "ERROR_MESSAGE": message,
         }
-        self._queues.send(arn.rpartition(":")[2], json.dumps(event), delivery, attributes=told)
+        self._queues.send(
+            arn.rpartition(":")[2], json.dumps(event), delivery, attributes=attributes
+        )
         return True
 
 

@@ -1,4 +1,4 @@
-"""A call to AWS: who asks for what, and what is remembered of it."""
+"""A call to AWS: the caller, the request, and the record of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from ivskit_local.runtime.threads import Killed, Task
 
 @dataclass(frozen=True)
 class Call:
-    """One call to AWS by an invocation, without what it said or heard: that may be secret."""
+    """One call to AWS by an invocation, without parameters and answer, which may be secret."""
 
     invocation: str
     function: str
@@ -27,7 +27,7 @@ class Call:
 
 @dataclass(eq=False)
 class Caller:
-    """Who asks: one invocation, with the role it has."""
+    """The caller: one invocation, with its role."""
 
     id: str
     function: str
@@ -41,7 +41,7 @@ class Caller:
         self.calls.append(call)
 
     def kill(self, why: str) -> Killed:
-        """Dead from here on: whatever else it tries raises the same."""
+        """Kill it: every later call raises the same error."""
         death = Killed(why)
         self.task.doom = self.task.doom or death
         return death
@@ -49,7 +49,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of AWS, before it is checked."""
+    """A request to AWS, before it is checked."""
 
     client: BaseClient
     operation: str

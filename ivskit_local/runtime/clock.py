@@ -12,7 +12,7 @@ import time_machine
 
 from ivskit_local.runtime.threads import Choose, Threads, by_seed, current_task
 
-# Nobody waits longer for a stream to end; what is still pending then will be pending for ever.
+# The longest wait for a stream to end; what is still pending then will stay so for ever.
 LONGEST_SETTLING = timedelta(days=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ class Source(Protocol):
 
 @dataclass(order=True)
 class Due:
-    """An action and its moment; a recurring one is nothing that settling waits for."""
+    """An action and its moment; settling does not wait for a recurring one."""
 
     at: datetime
     number: int
@@ -40,7 +40,7 @@ class Due:
 
 
 class Clock:
-    """The time that everything in a world goes by."""
+    """The time of everything in a world."""
 
     def __init__(self, start: datetime, *, seed: int = 0, choose: Choose | None = None) -> None:
         self.now = start
@@ -67,19 +67,19 @@ class Clock:
             self._travel.stop()
 
     def milliseconds(self) -> float:
-        """The time since 1970; to be asked for so often that working it out would take long."""
+        """The time since 1970, cached because it is read very often."""
         return self._milliseconds
 
-    # What is to happen.
+    # Scheduling.
 
     def at(self, when: datetime, action: Callable[[], None], *, recurring: bool = False) -> Due:
-        """Have the action run in the main thread when it is due, soon if it is due already."""
+        """Run the action in the main thread when it is due, soon if it is due already."""
         due = Due(when, next(self._numbers), action, recurring)
         heapq.heappush(self._heap, due)
         return due
 
     def watch(self, source: Source) -> None:
-        """Let another agenda take part; whatever is on it, settling waits for."""
+        """Add another agenda; settling waits for everything on it."""
         self._sources.append(source)
 
     def sleep(self, seconds: float) -> None:
@@ -95,10 +95,10 @@ class Clock:
         finally:
             alarm.cancelled = True
 
-    # How time passes.
+    # Passing time.
 
     def run_now(self) -> None:
-        """Run all that is due at this moment, and what comes of it."""
+        """Run all that is due at this moment, and what follows from it."""
         self.threads.run()
         while self._run_due():
             self.threads.run()
@@ -113,7 +113,7 @@ class Clock:
         self._move_to(until)
 
     def settle(self) -> None:
-        """Let time pass until nothing but recurring things is to come."""
+        """Let time pass until only recurring things are pending."""
         until = self.now + LONGEST_SETTLING
         self.run_now()
         while (awaited := self._next_awaited()) is not None:

@@ -1,4 +1,4 @@
-"""What came of an event: the rules it matched, and every attempt to react to it, however late.
+"""The effects of an event: the rules it matched, and every attempt to react to it, however late.
 
 Each queue message and each schedule has a delivery that it goes back to. What an attempt sends goes
 back to the delivery of the record that it works on, so that retries and later looks stay with the
@@ -17,10 +17,10 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Reaction:
-    """One attempt of a function at one record; what it said it did, or how it failed.
+    """One attempt of a function at one record: the outcome that it published, or its error.
 
-    before: outcomes of what it finished on the way, each with its reason. at: its first call, or
-    where others in its batch made all of them, their last.
+    before: outcomes of earlier work that it completed first, each with its reason. at: its first
+    call, or the batch's last call if other records made all of them.
     """
 
     function: str
@@ -35,14 +35,14 @@ class Reaction:
 
     @property
     def outcomes(self) -> Sequence[tuple[str, str]]:
-        """All that it published, each with its reason; the last is the answer."""
+        """All outcomes that it published, each with its reason; the last is the record's own."""
         answer = [(self.outcome, self.reason or "")] if self.outcome else []
         return [*self.before, *answer]
 
 
 @dataclass(frozen=True)
-class Told:
-    """A text that a topic took, for people."""
+class Message:
+    """A text that was published to a topic, for people."""
 
     topic: str
     text: str
@@ -60,7 +60,7 @@ class Delivery:
     rules: list[str] = field(default_factory=list)
     queues: list[str] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
 
 

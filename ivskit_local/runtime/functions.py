@@ -1,4 +1,4 @@
-"""A function as the template declares it, and what Lambda tells a handler about it."""
+"""A function as the template declares it, and the context that Lambda passes to its handler."""
 
 import time
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Function:
             "AWS_REGION": self.place.region,
             "AWS_DEFAULT_REGION": self.place.region,
             "AWS_ACCESS_KEY_ID": "ASIALOCALRUNTIME0000",
-            "AWS_SECRET_ACCESS_KEY": "local",  # nobody checks signatures on a laptop
+            "AWS_SECRET_ACCESS_KEY": "local",  # nothing checks signatures on a laptop
             "AWS_SESSION_TOKEN": f"local:{self.role}",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python",
             "AWS_LAMBDA_FUNCTION_NAME": self.physical_name,

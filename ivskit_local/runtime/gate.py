@@ -1,7 +1,7 @@
-"""The one gate: all that is said to AWS passes here, around botocore's `_make_api_call`.
+"""The gate that every call to AWS passes, around botocore's `_make_api_call`.
 
-Who asks, may its role, is a fault or a kill due, do it, note it. Outside of any invocation it is
-the world itself that asks, and may do anything.
+It finds the caller, checks its role, applies faults and kills, makes the call and notes it. A call
+outside of any invocation is the world's own, which may do anything.
 """
 
 import threading
@@ -137,7 +137,7 @@ class Gate:
             self._clock.threads.fail(gap)  # not the function's fault, so not for it to handle
             raise caller.kill(error := str(gap)) from gap
         except BaseException as failure:
-            error = _told(failure)
+            error = _without_secrets(failure)
             raise
         finally:
             self._note(caller, request, error, at)
@@ -233,21 +233,21 @@ class Gate:
             )
         except NotModelled:
             return ""
-        return _most_telling(permissions, request.parameters)
+        return _main_resource(permissions, request.parameters)
 
 
 def _ignore(request: Request, caller: Caller | None, response: Response) -> None:
     return None
 
 
-def _told(failure: BaseException) -> str:
-    """An error without anything that may be secret: botocore's own tell the parameters."""
+def _without_secrets(failure: BaseException) -> str:
+    """The error without secrets: botocore's own errors quote parameters."""
     if isinstance(failure, ClientError):
         error = failure.response["Error"]
         return f"{error['Code']}: {error.get('Message', '')}"
     return str(failure) if isinstance(failure, Killed) else type(failure).__name__
 
 
-def _most_telling(permissions: list[Permission], parameters: Mapping[str, Any]) -> str:
+def _main_resource(permissions: list[Permission], parameters: Mapping[str, Any]) -> str:
     """The channel rather than all stream keys."""
     return str(parameters.get("channelArn") or next((one.resource for one in permissions), ""))

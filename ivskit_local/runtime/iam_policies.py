@@ -11,12 +11,12 @@ Effect = Literal["Allow", "Deny"]
 
 
 class NotModelled(Exception):
-    """The runtime cannot tell what AWS would do here, and does not guess."""
+    """The runtime does not model what AWS would do here, and does not guess."""
 
 
 @dataclass(frozen=True)
-class Question:
-    """May this principal do this to that? `context` holds the condition keys that have values."""
+class AccessRequest:
+    """An action on a resource by principals; `context` has the condition keys with values."""
 
     action: str
     resource: str
@@ -34,9 +34,9 @@ class Policy:
     def parse(cls, text: str) -> Self:
         return cls(tuple(_listed(json.loads(text)["Statement"])))
 
-    def effect(self, question: Question) -> Effect | None:
+    def effect(self, request: AccessRequest) -> Effect | None:
         """Deny if anything denies, Allow if anything allows, None if nothing applies."""
-        effects = {one["Effect"] for one in self.statements if _applies(one, question)}
+        effects = {one["Effect"] for one in self.statements if _applies(one, request)}
         if "Deny" in effects:
             return "Deny"
         return "Allow" if effects else None
@@ -46,13 +46,13 @@ def _listed(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _applies(statement: Mapping[str, Any], question: Question) -> bool:
+def _applies(statement: Mapping[str, Any], request: AccessRequest) -> bool:
     return (
-        _named(statement, "Action", question.action.lower(), str.lower)
-        and _named(statement, "Resource", question.resource)
-        and _principal(statement, question.principals)
+        _named(statement, "Action", request.action.lower(), str.lower)
+        and _named(statement, "Resource", request.resource)
+        and _principal(statement, request.principals)
         and all(
-            _holds(operator, key, _listed(wanted), question.context)
+            _holds(operator, key, _listed(wanted), request.context)
             for operator, keys in statement.get("Condition", {}).items()
             for key, wanted in keys.items()
         )
@@ -117,7 +117,7 @@ _COMPARISONS: Mapping[str, tuple[_Compare, bool]] = {
     "ArnNotLike": (like, False),
     "Bool": (_equals_ignoring_case, True),
 }
-# Keys whose value, or absence, is known for every question that is asked here.
+# Keys whose value, or absence, is known for every request that is made here.
 _KNOWN_KEYS = (
     "aws:PrincipalAccount",
     "aws:PrincipalArn",

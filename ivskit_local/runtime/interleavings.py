@@ -6,10 +6,10 @@ from ivskit_local.runtime.threads import Choose
 
 
 class _Path:
-    """One way through all choices: as told at first, then always the first."""
+    """One way through all choices: the given choices, then always the first."""
 
-    def __init__(self, told: Sequence[int]) -> None:
-        self.taken = list(told)
+    def __init__(self, choices: Sequence[int]) -> None:
+        self.taken = list(choices)
         self.widths: list[int] = []
 
     def __call__(self, names: Sequence[str]) -> int:
@@ -28,8 +28,8 @@ class _Path:
 
 def interleavings() -> Iterator[Choose]:
     """Choosers, one for each order that threads can run in; run the same world with each."""
-    told: list[int] | None = []
-    while told is not None:
-        path = _Path(told)
+    choices: list[int] | None = []
+    while choices is not None:
+        path = _Path(choices)
         yield path
-        told = path.next()
+        choices = path.next()

@@ -1,4 +1,4 @@
-"""An invocation: a batch of records in the hands of a handler, and which call belongs to which."""
+"""An invocation: a batch of records in a handler, and which call belongs to which record."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from ivskit_local.runtime.deliveries import Delivery, Event, Reaction
 
 @dataclass(eq=False)
 class Record:
-    """One queue message in the hands of an invocation."""
+    """One queue message in an invocation."""
 
     message_id: str
     receipt_handle: str
@@ -50,7 +50,7 @@ class Invocation(Caller):
 
     @property
     def current(self) -> Record:
-        """The record being worked on; after the last, the last."""
+        """The record being worked on; the last one once all are done."""
         return next((record for record in self.records if not record.closed), self.records[-1])
 
     def note_line(self, line: str) -> None:
@@ -63,20 +63,19 @@ class Invocation(Caller):
         self.current.calls.append(call)
         match (call.service, call.operation):
             case ("events", "PutEvents") if call.error is None:
-                self._told(request.parameters["Entries"])
+                self._note_outcomes(request.parameters["Entries"])
             case ("sqs", "ChangeMessageVisibility"):
                 self._given_back(request.parameters["ReceiptHandle"])
             case ("sqs", "ChangeMessageVisibilityBatch"):
                 for entry in request.parameters["Entries"]:
                     self._given_back(entry["ReceiptHandle"])
 
-    def _told(self, entries: Sequence[Mapping[str, str]]) -> None:
-        told = [entry for entry in entries if entry["Source"] == names.OUTCOME]
-        for entry in told:
+    def _note_outcomes(self, entries: Sequence[Mapping[str, str]]) -> None:
+        for entry in (one for one in entries if one["Source"] == names.OUTCOME):
             outcome = {**json.loads(entry["Detail"]), "name": entry["DetailType"]}
             record = self._record_of(outcome)
             if not record.closed:
-                # The last of several is the answer; before it comes what was mended on the way.
+                # The last of several is the record's own; completed earlier work comes first.
                 record.outcomes.append(outcome)
         for record in self.records:
             if record.outcomes:
@@ -101,14 +100,14 @@ class Invocation(Caller):
             record.ms, self._mark = self._elapsed() - self._mark, self._elapsed()
 
     def _elapsed(self) -> float:
-        """Real milliseconds, without those in which others had the baton."""
+        """Real milliseconds, without those in which other threads had the baton."""
         return (perf_counter() - self.began - self.task.waited) * 1000
 
     def finish(self, failed: Mapping[str, str], *, died: bool) -> Sequence[Reaction]:
-        """Tell every record's delivery how the attempt went; failed: message id to error.
+        """Add the reaction to every record's delivery; failed: message id to error.
 
-        A record that was over when the function died did what it says, though it comes back.
-        Returns what goes back to no delivery: the reactions to what the clock asked for.
+        A record that was finished when the function died counts as done, though it is retried.
+        Returns the reactions that belong to no delivery: those to recurring schedules.
         """
         unasked: list[Reaction] = []
         for record in self.records:
@@ -135,16 +134,16 @@ class Invocation(Caller):
 
 
 def _channel(event: Event) -> str | None:
-    """What an event itself says it is about."""
+    """The channel that an event names."""
     detail = event.get("detail")
-    told = detail if isinstance(detail, dict) else {}
-    several = told.get("channel_arns") or event.get("resources")
-    named = [told.get("channel_arn"), *(several if isinstance(several, list) else ())]
+    fields = detail if isinstance(detail, dict) else {}
+    several = fields.get("channel_arns") or event.get("resources")
+    named = [fields.get("channel_arn"), *(several if isinstance(several, list) else ())]
     return next((str(one) for one in named if one), None)
 
 
 def last_error(lines: Sequence[str]) -> str | None:
-    """The error that a structured log told last."""
+    """The last error in a structured log."""
     return next(filter(None, map(_logged_error, reversed(lines))), None)
 
 
@@ -155,10 +154,10 @@ def _logged_error(line: str) -> str | None:
         return None
     if not isinstance(entry, dict) or entry.get("level") not in ("ERROR", "CRITICAL"):
         return None
-    return next(_told_errors(entry), None)
+    return next(_error_texts(entry), None)
 
 
-def _told_errors(entry: Mapping[str, Any]) -> Iterator[str]:
+def _error_texts(entry: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(entry.get("error"), str):
         yield entry["error"]
     if isinstance(entry.get("exception"), str):

@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back from a function, or the error it ended with."""
+    """What a function returned, or the error it ended with."""
 
     value: Any = None
     error: str | None = None
@@ -56,7 +56,7 @@ class Lambdas:
     def start(
         self, function: Function, payload: str, records: Sequence[Record], done: Done
     ) -> None:
-        """Begin an invocation; `done` is told its answer when it ends, however it ends."""
+        """Begin an invocation; `done` gets its answer when it ends, in whatever way."""
 
         def body() -> None:
             self._run(function, payload, invocation, done)
@@ -89,7 +89,7 @@ class Lambdas:
     ) -> Answer:
         context = context_of(function, request_id=invocation.id, deadline=deadline)
         sandbox, handler = self._sandboxes.take(function)
-        sandbox.say = self._ear(invocation)
+        sandbox.say = self._line_sink(invocation)
         try:
             return Answer(self._within(sandbox, handler, json.loads(payload), context, invocation))
         except (Killed, InitFailed) as end:
@@ -120,18 +120,18 @@ class Lambdas:
 
     @staticmethod
     def _load(sandbox: Sandbox, invocation: Invocation) -> Handler:
-        # Python holds the module's import lock, which nobody else may be left to wait for.
+        # Python holds the module's import lock; no other thread may be left waiting for it.
         invocation.task.may_switch = False
         try:
             return sandbox.load()
         finally:
             invocation.task.may_switch = True
 
-    def _ear(self, invocation: Invocation) -> Callable[[str], None]:
-        def hear(line: str) -> None:
+    def _line_sink(self, invocation: Invocation) -> Callable[[str], None]:
+        def take(line: str) -> None:
             self.lines.append(Line(invocation.function, line))
             invocation.note_line(line)
             if self._stderr is not None:
                 self._stderr.write(f"{line}\n")
 
-        return hear
+        return take

@@ -14,7 +14,7 @@ from ivskit_local.runtime.template import NotCarriedOut, Placed, StackTemplate
 KINDS: Mapping[str, Kind] = {
     kind.type: kind for kind in (*messaging.KINDS, *compute.KINDS, *storage.KINDS)
 }
-# What may be said of any resource; everything ends with the world anyway.
+# Attributes that any resource may have; everything ends with the world anyway.
 _SAID_OF_ANY = {
     "Type",
     "Properties",
@@ -41,7 +41,7 @@ class Loader:
         }
 
     def load(self) -> Deployed:
-        """Create everything; raises NotCarriedOut where the template wants what can't be had."""
+        """Create everything; raises NotCarriedOut for what is not supported."""
         for stack in self._stacks.values():
             for logical_id, resource in stack.resources.items():
                 if stack.wanted(resource):
@@ -111,6 +111,6 @@ def _listed(value: str | list[str]) -> list[str]:
 
 
 def _path(logical_id: str, resource: Mapping[str, Any]) -> str:
-    """The construct path, as people know it."""
+    """The construct path, as in the source."""
     path = resource.get("Metadata", {}).get("aws:cdk:path", logical_id)
     return str(path).removesuffix("/Resource")

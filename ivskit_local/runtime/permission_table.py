@@ -1,6 +1,6 @@
 """Which permissions each operation needs: one table for the services that functions use.
 
-An operation that is not in it is an error: nothing is allowed because nobody thought of it.
+An operation that is not in it is an error, so that none is allowed by omission.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ def needed(service: str, operation: str, place: Place, parameters: Parameters) -
         needs = _OPERATIONS[service][operation]
     except KeyError:
         raise NotModelled(
-            f"the permissions of {service}:{operation}; add it to permissions.py"
+            f"the permissions of {service}:{operation}; add it to permission_table.py"
         ) from None
     return list(needs(place, parameters))
 

@@ -1,4 +1,4 @@
-"""What a permission is, and the words that the table of operations is written in."""
+"""Permissions, and the functions that the table of operations is built from."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ Resources = Callable[[Place, Parameters], Sequence[str]]
 Needs = Callable[[Place, Parameters], Sequence[Permission]]
 
 
-# How a row of the table is said.
+# Rows of the table.
 
 
 def to(action: str, *resources: Resources) -> Needs:

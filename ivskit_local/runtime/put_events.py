@@ -39,7 +39,7 @@ class PutEvents:
         self._deliver = deliver
 
     def __call__(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
-        """Answer a request; from outside of any function each event is a delivery of its own."""
+        """Answer a request; outside of any function, each event is a delivery of its own."""
         request.validate()
         entries = request.parameters["Entries"]
         if len(entries) > MOST_ENTRIES:

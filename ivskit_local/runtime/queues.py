@@ -1,7 +1,7 @@
 """Queues and what polls them for functions: batches, partial failures, retries, redrive.
 
-moto keeps the messages, with their delays, visibility and receive counts. Nobody long-polls: a
-queue is looked at when something happened to it, and when one of its messages becomes visible.
+moto keeps the messages, with their delays, visibility and receive counts. There is no
+long polling: a queue is polled after a call changed it, and when a message becomes visible.
 """
 
 import json
@@ -23,7 +23,7 @@ from ivskit_local.runtime.permissions import Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = timedelta(milliseconds=1)
-# So often Lambda lets a function be invoked by messages that come of its own.
+# Lambda stops a loop of functions and queues after this many invocations.
 LONGEST_LOOP = 16
 # Lambda begins with five pollers and adds more; five are enough to be concurrent.
 POLLERS = 5
@@ -45,7 +45,7 @@ class EventSource:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The last that was tried with a message, and how it failed."""
+    """The last attempt at a message, and how it failed."""
 
     function: str
     error: str
@@ -103,7 +103,7 @@ class Queues:
             self.send(name, message.body, self._provenance.of(message.id))
 
     def stir(self, name: str) -> None:
-        """Something happened to this queue: look whether there is anything to take from it."""
+        """A call changed this queue: poll it."""
         for source in self.sources:
             if source.queue == name:
                 self._due.pop(name, None)
@@ -174,7 +174,7 @@ class Queues:
         return batch
 
     def _stopped(self, source: EventSource, message: Message) -> bool:
-        """Whether Lambda ends a loop here: it hands on the message only to the dead letters."""
+        """Whether Lambda ends a loop here: the message goes only to the dead letters."""
         trail = self._provenance.trail_of(message.id)
         if source.function.may_loop or trail.count(source.function.physical_name) < LONGEST_LOOP:
             return False

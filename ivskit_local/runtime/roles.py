@@ -1,4 +1,4 @@
-"""Roles of the template: who may do what, and the words AWS refuses with."""
+"""Roles of the template: who may do what, and how AWS words its refusals."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,11 +13,11 @@ from moto.sqs.models import sqs_backends
 
 import ivs_emulator
 from ivskit_local.runtime.calls import client_error
-from ivskit_local.runtime.iam_policies import Effect, Policy, Question
+from ivskit_local.runtime.iam_policies import AccessRequest, Effect, Policy
 from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
 
-# What services answer with whose code differs from AccessDeniedException and 400.
+# Services whose refusal is not AccessDeniedException with status 400.
 _REFUSALS: Mapping[str, tuple[str, int]] = {
     "cloudwatch": ("AccessDenied", 403),
     "ivs": ("AccessDeniedException", 403),
@@ -47,7 +47,7 @@ class Roles:
 
     def service_may(self, service: str, permission: Permission, *, source_arn: str) -> bool:
         """Whether the resource's own policy lets an AWS service in, on behalf of a resource."""
-        question = self._question(
+        request = self._request(
             permission,
             {service},
             {
@@ -58,7 +58,7 @@ class Roles:
             },
         )
         policy = self._resource_policy(permission.resource)
-        return policy is not None and policy.effect(question) == "Allow"
+        return policy is not None and policy.effect(request) == "Allow"
 
     def role_may(
         self, role_arn: str, service: str, permission: Permission, *, source_arn: str
@@ -67,7 +67,7 @@ class Roles:
         role = role_arn.rpartition("/")[2]
         if all(role != one.name for one in iam_backends[self._place.account]["aws"].get_roles()):
             return False
-        taking = self._question(
+        taking = self._request(
             Permission("sts:AssumeRole", role_arn),
             {service},
             {"aws:sourceaccount": [self._place.account], "aws:sourcearn": [source_arn]},
@@ -81,12 +81,12 @@ class Roles:
         role_arn = f"arn:aws:iam::{self._place.account}:role/{role}"
         who = {role_arn, self._place.account, f"arn:aws:iam::{self._place.account}:root"}
         known = {"aws:principalarn": [role_arn], **self._tags_of(permission.resource)}
-        question = self._question(permission, who, known)
+        request = self._request(permission, who, known)
         policies = self._identity_policies(role)
         resource_policy = self._resource_policy(permission.resource)
         if resource_policy is not None:
             policies = [*policies, resource_policy]
-        effects = {policy.effect(question) for policy in policies}
+        effects = {policy.effect(request) for policy in policies}
         if "Deny" in effects:
             return "Deny"
         return "Allow" if "Allow" in effects else None
@@ -98,19 +98,19 @@ class Roles:
         tags = resource.tags if resource else {}
         return {f"aws:resourcetag/{name}": [value] for name, value in tags.items()}
 
-    def _question(
+    def _request(
         self,
         permission: Permission,
         principals: set[str],
         context: Mapping[str, Sequence[str]],
-    ) -> Question:
+    ) -> AccessRequest:
         always = {
             "aws:principalaccount": [self._place.account],
             "aws:resourceaccount": [self._place.account],
             "aws:requestedregion": [self._place.region],
             "aws:securetransport": ["true"],
         }
-        return Question(
+        return AccessRequest(
             permission.action,
             permission.resource,
             frozenset(principals),

@@ -26,7 +26,7 @@ Handler = Callable[[Any, Any], Any]
 
 
 class InitFailed(Exception):
-    """The handler can't be had; says it with the words of Lambda's own runtime."""
+    """The handler cannot be loaded; the text is that of Lambda's own runtime."""
 
 
 class Sandbox:
@@ -81,7 +81,7 @@ class Sandbox:
         return {name: sys.modules[name] for name in reversed(names)}
 
     def load(self) -> Handler:
-        """Import the handler, or say as Lambda does why that is impossible; within the sandbox."""
+        """Import the handler, within the sandbox; raises InitFailed."""
         module_name, dot, attribute = self.function.handler.rpartition(".")
         if not dot:
             raise InitFailed(f"Runtime.MalformedHandlerName: Bad handler '{attribute}'")
@@ -95,7 +95,7 @@ class Sandbox:
         return handler
 
     def write(self, text: str) -> None:
-        """What the function prints, told line by line."""
+        """Pass on what the function prints, line by line."""
         *lines, self._unfinished = (self._unfinished + text).split("\n")
         for line in lines:
             self.say(line)
@@ -154,7 +154,7 @@ class _Outside:
 
 
 def _break_on_the_terminal() -> None:
-    """A debugger must talk to the person, not to the function's log."""
+    """A debugger must use the terminal, not the function's log."""
     pdb.Pdb(stdin=sys.__stdin__, stdout=sys.__stderr__).set_trace(sys._getframe(1))
 
 
@@ -221,7 +221,7 @@ def new_session() -> boto3.Session:
     return boto3.Session(botocore_session=session)
 
 
-# By the identity of a service's rules, which are kept for it to stay theirs.
+# By the id() of a service's rules; holding the rules keeps that id theirs.
 _PROVIDERS: dict[int, tuple[Any, EndpointProvider]] = {}
 
 
@@ -241,7 +241,7 @@ class Sandboxes:
         self._warm: dict[str, list[tuple[Sandbox, Handler]]] = defaultdict(list)
 
     def take(self, function: Function) -> tuple[Sandbox, Handler | None]:
-        """A sandbox nobody uses, with its handler if it was loaded before."""
+        """A free sandbox, with its handler if it was loaded before."""
         warm = self._warm[function.physical_name]
         return warm.pop() if warm else (Sandbox(function, self._code), None)
 

@@ -102,21 +102,21 @@ class Schedules:
         if service not in ("sqs", "events") or "Input" not in asked["Target"]:
             raise NotModelled(f"a schedule's target in {service}, or one without Input")
 
-    # What somebody has due now.
+    # Firing by hand.
 
     def fire(self, event: Event, delivery: Delivery) -> None:
-        """Have every schedule that sends such messages send the one with this id and time."""
-        told = {"execution-id": event["id"], "scheduled-time": event["time"]}
+        """Fire every schedule that sends this kind of message, with this id and time."""
+        values = {"execution-id": event["id"], "scheduled-time": event["time"]}
         for group in self._backend.schedule_groups.values():
             for schedule in group.schedules.values():
                 if _kind(event_of(schedule.target["Input"])) == _kind(event):
                     delivery.queues.append(schedule.target["Arn"].rpartition(":")[2])
-                    self._send(schedule, _filled(schedule, told), delivery)
+                    self._send(schedule, _filled(schedule, values), delivery)
 
-    # What is to come.
+    # Firing on time.
 
     def postpone(self, until: datetime) -> datetime | None:
-        """Leave out all that recurs before a moment; answers by when each has come once since."""
+        """Skip recurring schedules until a moment; returns when each has fired once after it."""
         recurring = [key for key, due in self._planned.items() if due.recurring]
         for key in recurring:
             _, group, name = key.split("/", 2)
@@ -167,11 +167,11 @@ class Schedules:
             delivery.lost.append(f"{schedule.arn}: {refusal}")
 
     def _text(self, firing: _Firing) -> str:
-        told = {
+        values = {
             "scheduled-time": f"{firing.moment:%Y-%m-%dT%H:%M:%SZ}",
             "execution-id": str(UUID(int=self._dice.getrandbits(128), version=4)),
         }
-        return _filled(firing.schedule, told)
+        return _filled(firing.schedule, values)
 
     def _hand_over(self, target: Mapping[str, Any], text: str, delivery: Delivery | None) -> None:
         name = target["Arn"].split(":", 5)[5]
@@ -201,13 +201,13 @@ class Schedules:
         arn = schedule.target.get("DeadLetterConfig", {}).get("Arn")
         if arn is None or self._refusal(schedule, arn) is not None:
             return False
-        told = {
+        attributes = {
             "SCHEDULE_ARN": schedule.arn,
             "TARGET_ARN": schedule.target["Arn"],
             "ERROR_CODE": "AccessDenied",
             "ERROR_MESSAGE": refusal,
         }
-        self._queues.send(arn.rpartition(":")[2], text, delivery, attributes=told)
+        self._queues.send(arn.rpartition(":")[2], text, delivery, attributes=attributes)
         return True
 
 
@@ -215,11 +215,11 @@ def _kind(event: Event) -> tuple[object, object]:
     return event.get("source"), event.get("detail-type")
 
 
-def _filled(schedule: Schedule, told: Mapping[str, str]) -> str:
-    """What the schedule sends, with the scheduler's own words put in."""
+def _filled(schedule: Schedule, values: Mapping[str, str]) -> str:
+    """What the schedule sends, with the scheduler's context attributes filled in."""
     text: str = schedule.target["Input"]
-    told = {"schedule-arn": schedule.arn, "attempt-number": "1", **told}
-    for name, value in told.items():
+    values = {"schedule-arn": schedule.arn, "attempt-number": "1", **values}
+    for name, value in values.items():
         text = text.replace(f"<aws.scheduler.{name}>", value)
     return text
 

@@ -30,7 +30,7 @@ _KEPT = 8
 
 
 class SynthFailed(WrongUsage):
-    """The app could not be synthesized; says what the app itself said."""
+    """The app could not be synthesized; the text is the app's own error."""
 
 
 def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -> Templates:
@@ -122,7 +122,7 @@ def _synthesize_into(folder: Path, project_root: Path, context: Mapping[str, Any
         _run_app(project_root, made, context)
         for asset in made.glob("asset.*"):
             shutil.rmtree(asset, ignore_errors=True)
-        with suppress(OSError):  # somebody was faster: theirs is the same
+        with suppress(OSError):  # another process was faster; its result is the same
             made.rename(folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)

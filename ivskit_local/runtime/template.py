@@ -8,12 +8,12 @@ from typing import Any
 from ivskit_local.runtime.permissions import Place
 
 _IN_TEXT = re.compile(r"\$\{(!?)([^}]+)\}")
-# What ends a property that an If or a Ref takes away.
+# The value of a property that AWS::NoValue removes.
 _NO_VALUE = object()
 
 
 class NotCarriedOut(Exception):
-    """The template holds something that this runtime does not know what to do with."""
+    """The template contains something that this runtime cannot carry out."""
 
 
 @dataclass(frozen=True)

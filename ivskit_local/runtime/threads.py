@@ -1,9 +1,9 @@
 """Threads of which exactly one runs at a time.
 
-Who runs holds the baton. A thread keeps it until its next switch point (before a call to AWS), a
-wait or its end; then the chooser says which of the threads at a switch point goes on. Between two
-switch points a thread touches nothing that others see, so a thread that has just begun, or woken,
-runs up to its next switch point before anything is chosen.
+The running thread holds the baton, until its next switch point (before a call to AWS), a wait or
+its end; then the chooser picks the next of the threads at a switch point. Between two switch points
+a thread touches nothing that others see, so a thread that has just begun, or woken, runs up to its
+next switch point before anything is chosen.
 """
 
 import random
@@ -64,7 +64,7 @@ class Task(threading.Thread):
             self._threads.finished(self)
 
     def live_or_die(self) -> None:
-        """Raise what this thread is doomed to, if it is."""
+        """Raise this thread's doom, if it has one."""
         if self.doom is not None:
             raise self.doom
 
@@ -76,7 +76,7 @@ class Task(threading.Thread):
             self._baton.release()
 
     def wait(self) -> None:
-        """Be without the baton until somebody gives it back."""
+        """Wait without the baton until it is given back."""
         if self.scene:
             self.scene.leave()
         began = perf_counter()
@@ -89,13 +89,13 @@ class Task(threading.Thread):
 
 
 def current_task() -> Task | None:
-    """The task whose thread asks; None outside of any."""
+    """The calling thread's task; None outside of any."""
     thread = threading.current_thread()
     return thread if isinstance(thread, Task) else None
 
 
 class Threads:
-    """Everybody who may get the baton; the main thread has it when nobody else can go on."""
+    """All threads that may get the baton; the main thread has it when no other can run."""
 
     def __init__(self, choose: Choose) -> None:
         self.tasks: set[Task] = set()
@@ -115,7 +115,7 @@ class Threads:
         return task
 
     def switch(self, me: Task) -> None:
-        """Let others go first, if there are any and the chooser wants so."""
+        """Let other threads run first, if the chooser picks one."""
         me.live_or_die()
         if me.may_switch and (self._calling or self._fresh):
             insort(self._calling, me)
@@ -128,13 +128,13 @@ class Threads:
         me.wait()
 
     def wake(self, task: Task) -> None:
-        """Have a parked thread go on."""
+        """Let a parked thread run."""
         if task.parked:
             task.parked = False
             self._fresh.append(task)
 
     def doom(self, task: Task, error: BaseException) -> None:
-        """Have the task raise this wherever it is parked or wants to go on."""
+        """Make the task raise this wherever it is parked or would run next."""
         if task.doom is None and task in self.tasks:
             task.doom = error
             self.wake(task)
@@ -146,7 +146,7 @@ class Threads:
     # The baton.
 
     def pass_on(self) -> None:
-        """Give the baton to whoever is next."""
+        """Give the baton to the next thread."""
         task = self._next()
         if task is None:
             self._main.release()
@@ -188,7 +188,7 @@ class Threads:
             raise failure
 
     def end(self) -> None:
-        """Have every thread come to its end."""
+        """End every thread."""
         for task in sorted(self.tasks):
             self.doom(task, Ended())
         if self._baton_is_out:  # Ctrl-C came while a thread had the baton

@@ -9,7 +9,7 @@ from uuid import uuid4
 from moto.sns.models import SNSBackend, Subscription, sns_backends
 
 from ivskit_local.runtime.clock import Clock
-from ivskit_local.runtime.deliveries import Delivery, Told
+from ivskit_local.runtime.deliveries import Delivery, Message
 from ivskit_local.runtime.permissions import Permission, Place
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
@@ -47,7 +47,7 @@ class Topics:
     def publish(self, arn: str, text: str, delivery: Delivery | None) -> None:
         """Hand a text to all subscribers of a topic."""
         if delivery is not None:
-            delivery.told.append(Told(arn.rpartition(":")[2], text))
+            delivery.messages.append(Message(arn.rpartition(":")[2], text))
         for subscription in self._subscriptions(arn):
             if subscription.protocol == "email":
                 name, to = arn.rpartition(":")[2], str(subscription.endpoint)
@@ -70,12 +70,12 @@ class Topics:
             delivery.lost.append(f"{topic}: the policy of {queue} does not admit {SNS}")
 
     def _envelope(self, topic: str, text: str) -> str:
-        """What SNS puts around a message; nobody here checks signatures, so there are none."""
-        told = {
+        """What SNS puts around a message; without signatures, which nothing here checks."""
+        envelope = {
             "Type": "Notification",
             "MessageId": str(uuid4()),
             "TopicArn": topic,
             "Message": text,
             "Timestamp": f"{self._clock.now:%Y-%m-%dT%H:%M:%S.000Z}",
         }
-        return json.dumps(told)
+        return json.dumps(envelope)

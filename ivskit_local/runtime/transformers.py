@@ -1,8 +1,8 @@
 """Input transformers: the sentence that EventBridge makes of an event.
 
-Values are put in as they are: nothing is escaped, and what an event has not is left out. What comes
-out has to be JSON again, so a quote or a line break in a value spoils it. Templates that are no
-single line of quoted text are not carried out here.
+Values are filled in as they are: nothing is escaped, and missing fields are left out. The result
+must be JSON, so a quote or a line break in a value breaks it. Only templates that are a single line
+of quoted text are supported.
 """
 
 import json
@@ -22,11 +22,11 @@ Transformer = Mapping[str, Any]
 
 
 class NotJson(Exception):
-    """What came out of a template is no JSON, so that no target gets it."""
+    """The filled-in template is not JSON, so no target gets it."""
 
 
 def check(transformer: Transformer) -> None:
-    """Raise NotCarriedOut where EventBridge would refuse, or this cannot follow."""
+    """Raise NotCarriedOut for what EventBridge would refuse, or this does not support."""
     template, paths = transformer["InputTemplate"], transformer.get("InputPathsMap", {})
     if not _is_quoted_line(template):
         raise NotCarriedOut(f"an InputTemplate that is no line of quoted text: {template}")
@@ -44,7 +44,7 @@ def transformed(transformer: Transformer, event: Event) -> str:
     values = {name: _value(event, path) for name, path in paths.items()}
     text = _VARIABLE.sub(lambda found: values[found[1]], transformer["InputTemplate"])
     if not _is_quoted_line(text):
-        raise NotJson(f"the values that were put in make it no JSON: {text}")
+        raise NotJson(f"with the values filled in it is not JSON: {text}")
     return text
 
 

@@ -58,14 +58,14 @@ class DeadLetter:
 
 
 class SkewedTime:
-    """What `ivskit.clock` asks for the time: each function's clock may be off by something."""
+    """The source of `ivskit.clock`: each function's clock may be off by some time."""
 
     def __init__(self, gate: Gate) -> None:
         self.skews: dict[str, timedelta] = {}
         self._gate = gate
 
     def now(self, zone: tzinfo) -> datetime:
-        """The time as the function sees it that asks."""
+        """The time as the calling function sees it."""
         task = current_task()
         caller = self._gate.callers.get(task) if task is not None else None
         skew = self.skews.get(caller.function, timedelta()) if caller else timedelta()
@@ -73,11 +73,11 @@ class SkewedTime:
 
 
 class World:
-    """Enter it, deliver events, let them settle, and look at what came of them.
+    """Enter it, deliver events, let them settle, and look at the results.
 
     sloppy_schedules: schedules fire up to a minute late and sometimes twice; throttling: how IVS
     keeps its published rates, if at all; tee: what functions print also goes to stderr; choose:
-    which thread goes on, instead of the seed.
+    picks the thread that runs next, instead of the seed.
     """
 
     def __init__(
@@ -161,11 +161,11 @@ class World:
         self._queues.sources.extend(deployed.sources)
 
     def shift_clock(self, function: str, by: timedelta) -> None:
-        """Have a function's own clock be ahead by so much, or behind."""
+        """Put a function's own clock ahead, or behind."""
         self._skewed.skews[function] = by
 
     def deliver(self, event: Event, *, bus: str | None = None) -> Delivery:
-        """Put an event on the bus that it belongs on: IVS's on the default one, ours on ours.
+        """Put an event on its bus: IVS's on the default bus, ours on the ivskit bus.
 
         What a recurring schedule sends goes straight into its queue.
         """
@@ -192,13 +192,13 @@ class World:
             self._clock.settle()
 
     def run_for(self, duration: timedelta) -> None:
-        """Let time pass, with all that is due in it, recurring schedules too."""
+        """Let time pass and run all that becomes due, recurring schedules too."""
         self._clock.run_for(duration)
 
     def skip_to(self, moment: datetime, *, by: datetime) -> None:
-        """Let time pass to a moment without recurring schedules, then until each has come once.
+        """Let time pass to a moment without recurring schedules, then until each has fired once.
 
-        by: when the world is to be back, even if one has not.
+        by: when to return, even if one has not.
         """
         until = min(self._schedules.postpone(moment) or moment, by)
         self._clock.run_for(until - self.now)
@@ -227,7 +227,7 @@ class World:
 
     @property
     def unasked(self) -> Sequence[Reaction]:
-        """Reactions that go back to no event from outside: to recurring schedules, say."""
+        """Reactions that no event from outside caused, such as those to recurring schedules."""
         return self._queues.unasked
 
     @property
@@ -267,15 +267,15 @@ class World:
     def _dead_letter(self, queue: str, message: Message) -> DeadLetter:
         attempt = self._queues.failures.get(message.id)
         event = event_of(message.body)
-        told = message.message_attributes.get("ERROR_MESSAGE", {})
+        attribute = message.message_attributes.get("ERROR_MESSAGE", {})
         return DeadLetter(
             queue=queue,
             function=attempt.function if attempt else None,
             event_id=_began_with(event),
-            error=attempt.error if attempt else told.get("StringValue", "unknown"),
+            error=attempt.error if attempt else attribute.get("StringValue", "unknown"),
         )
 
-    # How it is put together.
+    # Wiring.
 
     def _wire(self) -> None:
         mock_random.seed(self._seed)
@@ -325,7 +325,7 @@ class World:
         return delivery
 
     def _took_effect(self, request: Request, caller: Caller | None, response: Response) -> None:
-        """A call changed something: messages have an origin, and queues are to be looked at."""
+        """A call took effect: trace messages to their origin, and poll the queues that changed."""
         if request.service != "sqs" or "QueueUrl" not in request.parameters:
             return
         delivery, trail = self._origin(caller)
@@ -335,7 +335,7 @@ class World:
         self._queues.stir(request.parameters["QueueUrl"].rpartition("/")[2])
 
     def _origin(self, caller: Caller | None) -> tuple[Delivery | None, Sequence[str]]:
-        """What a message that is sent now goes back to."""
+        """The delivery that a message sent now belongs to."""
         if not isinstance(caller, Invocation):
             return self._sending, ()
         return caller.current.delivery, (*caller.current.trail, caller.session)
@@ -346,7 +346,7 @@ class World:
         return proceed({**request.parameters, "WaitTimeSeconds": 0})
 
     def _monotonic(self) -> float:
-        """Virtual for whoever waits by it in a function, real for the rest of the process."""
+        """Virtual for threads of functions, real for the rest of the process."""
         if current_task() is None:
             return _real_monotonic()
         return (self._clock.now - START).total_seconds()
@@ -356,7 +356,7 @@ _real_monotonic = time.monotonic
 
 
 def _began_with(event: Mapping[str, Any]) -> str | None:
-    """The id of the event that began it all: a look again names it, others are it."""
+    """The id of the original event: a look again names it; any other event is its own."""
     detail = event.get("detail")
     looked_at = detail.get("event_id") if isinstance(detail, dict) else None
     began: str | None = looked_at or event.get("id")
@@ -386,5 +386,5 @@ def _client(service: str, region: str) -> Any:
         service,
         region_name=region,
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - nobody checks signatures here
+        aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures
     )

@@ -1,1 +1,1 @@
-"""Scenarios: what encoders, IVS, people and time do on some channels, and what must come out."""
+"""Scenarios: what encoders, IVS, people and time do on some channels, and the expected result."""

@@ -19,7 +19,7 @@ _HEADER = "channel_arn,viewer_id,up_to_version"
 class IssueToken(OnChannel):
     """The application issues a token to a viewer, who begins to watch with it at once.
 
-    version: of the viewer's session, the second of this moment unless told.
+    version: of the viewer's session; the current time in seconds by default.
     """
 
     do: Literal["issue token"]
@@ -27,8 +27,8 @@ class IssueToken(OnChannel):
     version: Version | None = None
 
     @property
-    def told(self) -> str:
-        return f"{self.viewer} is issued a token of {self.channel}"
+    def sentence(self) -> str:
+        return f"{self.viewer} is issued a token for {self.channel}"
 
     def carry_out(self, run: Run) -> None:
         arn = run.arns[self.channel]
@@ -36,7 +36,7 @@ class IssueToken(OnChannel):
 
 
 class Row(Strict):
-    """A viewer in a manifest; count: so many viewers, numbered from 1: fan-1, fan-2 and so on."""
+    """A viewer in a manifest; count: that many viewers, numbered from 1: fan-1, fan-2 and so on."""
 
     channel: ChannelName
     viewer: Annotated[str, StringConstraints(min_length=1, max_length=34)]
@@ -51,9 +51,9 @@ class Row(Strict):
 
 
 class PutManifest(Step):
-    """Somebody puts a list of viewers, as CSV, where manifests may lie.
+    """Somebody uploads a list of viewers, as CSV, to where manifests belong.
 
-    name: what the field `manifest` of a command calls it; rows: a text is a row as it is.
+    name: what the field `manifest` of a command calls it; rows: a text is a literal row.
     """
 
     do: Literal["put manifest"]
@@ -65,8 +65,8 @@ class PutManifest(Step):
         return tuple(row.channel for row in self.rows if isinstance(row, Row))
 
     @property
-    def told(self) -> str:
-        return f"the manifest {self.name} is put where manifests may lie"
+    def sentence(self) -> str:
+        return f"the manifest {self.name} is uploaded"
 
     def carry_out(self, run: Run) -> None:
         written = [[row] if isinstance(row, str) else row.lines(run) for row in self.rows]
@@ -77,16 +77,16 @@ class PutManifest(Step):
 
 
 class Pause(Step):
-    """Somebody pauses automation; commands_too: and has commands refused as well."""
+    """Somebody pauses automation; commands_too: commands are refused as well."""
 
     do: Literal["pause"]
     reason: Text | None = None
     commands_too: bool = False
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         why = f": {self.reason}" if self.reason else ""
-        return f"automation is paused{', and commands with it' if self.commands_too else ''}{why}"
+        return f"automation is paused{', commands too' if self.commands_too else ''}{why}"
 
     def carry_out(self, run: Run) -> None:
         run.pauses.append(run.world.now)
@@ -96,7 +96,7 @@ class Pause(Step):
             reason=self.reason,
             commands_too=self.commands_too,
         )
-        _say(run, paused.model_dump_json(exclude_none=True))
+        _set_pause(run, paused.model_dump_json(exclude_none=True))
 
 
 class Resume(Step):
@@ -105,15 +105,15 @@ class Resume(Step):
     do: Literal["resume"]
 
     @property
-    def told(self) -> str:
-        return "the pause is over"
+    def sentence(self) -> str:
+        return "automation resumes"
 
     def carry_out(self, run: Run) -> None:
         run.resumes.append(run.world.now)
-        _say(run, names.PAUSE_OFF)
+        _set_pause(run, names.PAUSE_OFF)
 
 
-def _say(run: Run, text: str) -> None:
-    """Functions read it within 30 seconds."""
+def _set_pause(run: Run, text: str) -> None:
+    """Set the parameter, which functions read within 30 seconds."""
     name = run.parameter("pause").name
     run.world.client("ssm").put_parameter(Name=name, Value=text, Overwrite=True)

@@ -20,7 +20,7 @@ class DeployStage(Step):
     settings: Mapping[str, Any] = {}
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"the stage {self.stage} is deployed beside the first"
 
     def carry_out(self, run: Run) -> None:

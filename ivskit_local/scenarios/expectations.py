@@ -1,4 +1,4 @@
-"""What must be so at a moment of a scenario, and what is found in its place."""
+"""What a scenario expects at a moment, and what is found instead."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,13 +25,13 @@ Fate = Literal["plays", "refused"]
 
 
 class ChannelState(Strict):
-    """How a channel must be; what is not said is not asked.
+    """The expected state of a channel; fields that are absent are not checked.
 
     live: whether it is, or which of its sessions is; key: none, the first (that it had when the
     scenario began), any other (new), or the same as at the last check; keys_made: how many it has
-    ever had; tags: null is no such tag; viewers: what became of each token that a viewer was
-    issued, in that order, its short life aside, since who watches by then goes on; metadata: all
-    that players made of what was inserted, in that order, envelopes unpacked.
+    ever had; tags: null is no such tag; viewers: whether each token that a viewer
+    was issued plays, in that order; expiry does not count, since playback goes on; metadata: all
+    that players read from what was inserted, in that order, envelopes unpacked.
     """
 
     live: StrictBool | SessionNumber | None = None
@@ -43,7 +43,7 @@ class ChannelState(Strict):
 
 
 class ExpectedOutcome(Strict):
-    """An outcome that must have been told, after the one listed before it.
+    """An outcome that must have been published, after the one listed before it.
 
     says: a part of its reason, with the scenario's names for channels and sessions.
     """
@@ -54,16 +54,16 @@ class ExpectedOutcome(Strict):
 
     def __str__(self) -> str:
         about = f" of {self.channel}" if self.channel else ""
-        return f"{self.name}{about}" + (f", since {self.says!r}" if self.says else "")
+        return f"{self.name}{about}" + (f", because {self.says!r}" if self.says else "")
 
 
 class Expect(Strict):
-    """What must be so.
+    """What is expected.
 
-    outcomes: told in this order, whatever came between; told: how often each was told, a repeat
-    not counted; called: how often functions called an operation of IVS with success; jobs: how
-    revocations stand, by the ids of their commands, or of the sessions that they follow, such as
-    session 1 of show; dead_letters: how many there are.
+    outcomes: published in this order, others may come between; told: how often each was published,
+    not counting repeats; called: how often functions called an operation of IVS successfully; jobs:
+    the state of revocations, by the ids of their commands, or of the sessions that they follow,
+    such as session 1 of show; dead_letters: how many there are.
     """
 
     channels: Mapping[ChannelName, ChannelState] = {}
@@ -81,13 +81,13 @@ class Expect(Strict):
 
 
 def findings(expect: Expect, run: Run) -> Iterator[Found]:
-    """Each expectation in words, and what was found."""
+    """Each expectation in words, and what was found instead."""
     for channel, state in expect.channels.items():
         yield from _of_channel(channel, state, run)
     yield from _in_order(expect.outcomes, run)
     for name, count in expect.told.items():
-        found = sum(outcome["name"] == name for outcome in _told(run))
-        yield f"{name} was told {count} time(s)", _unless(count, found)
+        found = sum(outcome["name"] == name for outcome in _published(run))
+        yield f"{name} was published {count} time(s)", _unless(count, found)
     for operation, count in expect.called.items():
         yield f"{operation} was called {count} time(s)", _unless(count, _calls(operation, run))
     yield from of_jobs(expect.jobs, run)
@@ -132,15 +132,15 @@ def _tag(name: str, value: str | None) -> str:
 def _viewer(channel: str, viewer: str, expected: Sequence[Fate], run: Run) -> Found:
     verdicts = run.viewers.verdicts(channel, viewer)
     fates = ["plays" if verdict.allowed else "refused" for verdict in verdicts]
-    what = f"{viewer}, with each token of {channel}, is: {', '.join(expected)}"
-    told = (f"{fate} ({each.reason})" for fate, each in zip(fates, verdicts, strict=True))
-    return what, None if fates == list(expected) else ", ".join(told) or "issued no token"
+    what = f"the tokens of {viewer} for {channel}: {', '.join(expected)}"
+    shown = (f"{fate} ({each.reason})" for fate, each in zip(fates, verdicts, strict=True))
+    return what, None if fates == list(expected) else ", ".join(shown) or "none was issued"
 
 
 def _metadata(channel: str, expected: Sequence[Any], run: Run) -> Found:
     arn = run.arns[channel]
     found = list(delivered(one.text for one in run.world.ivs.metadata if one.channel_arn == arn))
-    what = f"the viewers of {channel} got {_listed(expected)}"
+    what = f"the viewers of {channel} received {_listed(expected)}"
     return what, None if found == list(expected) else _listed(found)
 
 
@@ -150,9 +150,9 @@ def _listed(items: Sequence[Any]) -> str:
 
 def _live(channel: str, expected: bool | int, run: Run) -> Found:
     session = run.world.ivs.live_session(run.arns[channel])
-    now = f"{run.named(session.stream_id)} is live" if session else f"{channel} is down"
+    now = f"{run.named(session.stream_id)} is live" if session else f"{channel} is not live"
     if expected is False:
-        return f"{channel} is down", now if session else None
+        return f"{channel} is not live", now if session else None
     if expected is True:
         return f"{channel} is live", None if session else now
     wanted = f"session {expected} of {channel} is live"
@@ -169,22 +169,22 @@ def _key(channel: str, expected: Literal["first", "same", "new", "none"], run: R
     }
     words = {
         "first": "its first key",
-        "same": "the key of the last check",
+        "same": "the key of the check before",
         "new": "a new key",
         "none": "no key",
     }
     return f"{channel} has {words[expected]}", None if is_so[expected] else run.key_named(channel)
 
 
-def _told(run: Run) -> Sequence[Mapping[str, Any]]:
+def _published(run: Run) -> Sequence[Mapping[str, Any]]:
     """Every outcome, each once, in order."""
     published = (put.event for put in run.world.published if put.event["source"] == names.OUTCOME)
-    told = ({**event["detail"], "name": event["detail-type"]} for event in published)
-    return list({outcome["id"]: outcome for outcome in told}.values())
+    named = ({**event["detail"], "name": event["detail-type"]} for event in published)
+    return list({outcome["id"]: outcome for outcome in named}.values())
 
 
 def _in_order(expected: Sequence[ExpectedOutcome], run: Run) -> Iterator[Found]:
-    left = list(_told(run))
+    left = list(_published(run))
     for outcome in expected:
         suits = (number for number, each in enumerate(left, 1) if _suits(outcome, each, run))
         number = next(suits, None)
@@ -192,20 +192,20 @@ def _in_order(expected: Sequence[ExpectedOutcome], run: Run) -> Iterator[Found]:
         left = left[number or 0 :]
 
 
-def _suits(expected: ExpectedOutcome, told: Mapping[str, Any], run: Run) -> bool:
-    channel_arn = told.get("channel_arn", "")
+def _suits(expected: ExpectedOutcome, outcome: Mapping[str, Any], run: Run) -> bool:
+    channel_arn = outcome.get("channel_arn", "")
     return (
-        told["name"] == expected.name
+        outcome["name"] == expected.name
         and expected.channel in (None, run.named(channel_arn))
-        and (expected.says or "") in run.named(told["reason"])
+        and (expected.says or "") in run.named(outcome["reason"])
     )
 
 
-def _in_short(told: Sequence[Mapping[str, Any]], channel: str | None, run: Run) -> str:
-    """What was told of the channel, or at all."""
+def _in_short(outcomes: Sequence[Mapping[str, Any]], channel: str | None, run: Run) -> str:
+    """The outcomes about the channel, or all of them."""
     arn = run.arns.get(channel or "")
-    about = (each for each in told if arn in (None, each.get("channel_arn")))
-    said = [f"{each['name']}, since {run.named(each['reason'])!r}" for each in about]
+    about = (each for each in outcomes if arn in (None, each.get("channel_arn")))
+    said = [f"{each['name']}, because {run.named(each['reason'])!r}" for each in about]
     return "; ".join(said) or "no outcome"
 
 
@@ -216,7 +216,7 @@ def _calls(operation: str, run: Run) -> int:
 
 def _dead_letters(expected: int, run: Run) -> Found:
     letters = run.world.dead_letters()
-    what = f"{expected or 'nothing'} in dead letters"
+    what = f"{expected or 'no'} dead letter{'s' * (expected != 1)}"
     if len(letters) == expected:
         return what, None
-    return what, "; ".join(f"{letter.function}: {letter.error}" for letter in letters) or "nothing"
+    return what, "; ".join(f"{letter.function}: {letter.error}" for letter in letters) or "none"

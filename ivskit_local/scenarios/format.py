@@ -71,12 +71,12 @@ class NotAScenario(WrongUsage):
 
 
 class Scenario(Strict):
-    """A timeline of what encoders, IVS, people and time do, and what must come out.
+    """A timeline of what encoders, IVS, people and time do, and the expected result.
 
     settings: as `--set` takes them; starts: the time of 0s; seed: decides the order of what is
     concurrent; sloppy_schedules: one-time schedules fire up to a minute late, some twice.
     Steps of the same moment happen at once. After the last, everything comes to rest; then `expect`
-    must be so, dead letters empty unless it says otherwise, and every invariant hold.
+    and every invariant must hold, with no dead letters unless `expect` says otherwise.
     """
 
     model_config = ConfigDict(title="Scenario")
@@ -126,7 +126,7 @@ class Script:
 
 
 def is_scenario(value: object) -> bool:
-    """Whether a JSON value means to be a scenario rather than an event."""
+    """Whether a JSON value is meant as a scenario rather than an event."""
     return isinstance(value, dict) and not value.keys().isdisjoint({"tells", "steps"})
 
 

@@ -1,4 +1,4 @@
-"""What a player makes of timed metadata, as the reader in docs/metadata.md does."""
+"""What a player reads from timed metadata, as the reader in docs/metadata.md does."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What goes wrong: events that get lost, late or doubled, functions that die, AWS that fails."""
+"""Mishaps: lost, late or repeated events, functions that die, AWS calls that fail."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ Times = Annotated[int, Field(ge=1, strict=True)]
 
 
 class _OnTheWay(OnChannel):
-    """From this moment on, something happens to the next events of a name from a channel."""
+    """From this moment on, the channel's next events of this name get lost, late or repeated."""
 
     event_name: EventName
     times: Times = 1
 
     @property
-    def told(self) -> str:
-        count = "" if self.times == 1 else f"{self.times} times: "
-        return f"{count}the next {self.event_name} of {self.channel} {self.fate}"
+    def sentence(self) -> str:
+        count = "" if self.times == 1 else f", {self.times} times"
+        return f"the next {self.event_name} of {self.channel} {self.fate}{count}"
 
     @property
     @abstractmethod
@@ -34,7 +34,7 @@ class _OnTheWay(OnChannel):
     @property
     @abstractmethod
     def arrivals(self) -> Sequence[timedelta]:
-        """After how long each copy of it arrives."""
+        """The delay of each copy that arrives."""
 
     def carry_out(self, run: Run) -> None:
         handling = Handling(
@@ -42,7 +42,7 @@ class _OnTheWay(OnChannel):
         )
         run.handlings.append(handling)
         if not self.may_fail:
-            run.promises.append((self.told, lambda: handling.left == 0))
+            run.promises.append((self.sentence, lambda: handling.left == 0))
 
 
 class Lose(_OnTheWay):
@@ -90,7 +90,7 @@ class Repeat(_OnTheWay):
 
 
 class _OnFunction(Step):
-    """A step that is about one function."""
+    """A step about one function."""
 
     function: Text
 
@@ -110,18 +110,18 @@ class Kill(_OnFunction):
     when: Literal["before", "after"]
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"{self.function} dies {self.when} its next {self.operation}"
 
     def carry_out(self, run: Run) -> None:
         self.check(run)
         kill = run.world.gate.kill(function=self.function, call=self.operation, when=self.when)
         if not self.may_fail:
-            run.promises.append((self.told, lambda: kill.struck))
+            run.promises.append((self.sentence, lambda: kill.struck))
 
 
 class Fault(Step):
-    """An operation of an AWS service fails, before or after it took effect."""
+    """An operation of an AWS service fails, before or after it takes effect."""
 
     do: Literal["fault"]
     service: Text
@@ -132,20 +132,22 @@ class Fault(Step):
     times: Times = 1
 
     @property
-    def told(self) -> str:
-        after = " after doing" if self.when == "after" else ""
-        return f"{self.service} {self.operation} fails {self.times} time(s){after}: {self.code}"
+    def sentence(self) -> str:
+        times = "once" if self.times == 1 else f"{self.times} times"
+        return (
+            f"{self.service} {self.operation} fails {times}, {self.when} taking effect: {self.code}"
+        )
 
     def carry_out(self, run: Run) -> None:
         fault = run.world.gate.fault(
             self.service, self.operation, self.code, self.status, self.when, self.times
         )
         if not self.may_fail:
-            run.promises.append((self.told, lambda: fault.left == 0))
+            run.promises.append((self.sentence, lambda: fault.left == 0))
 
 
 class Slow(Step):
-    """From this moment on, an operation of an AWS service answers late; by 0s ends that."""
+    """From this moment on, an operation of an AWS service answers late; `by` 0s ends that."""
 
     do: Literal["slow"]
     service: Text
@@ -153,7 +155,7 @@ class Slow(Step):
     by: Span
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"{self.service} {self.operation} answers {format_span(self.by)} late"
 
     def carry_out(self, run: Run) -> None:
@@ -168,8 +170,9 @@ class ShiftClock(_OnFunction):
     by: AnySpan
 
     @property
-    def told(self) -> str:
-        return f"the clock of {self.function} is {format_span(self.by)} ahead"
+    def sentence(self) -> str:
+        way = "behind" if self.by < timedelta() else "ahead"
+        return f"the clock of {self.function} is {format_span(abs(self.by))} {way}"
 
     def carry_out(self, run: Run) -> None:
         self.check(run)
@@ -182,7 +185,7 @@ class Redrive(_OnFunction):
     do: Literal["redrive"]
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"the dead letters of {self.function} are redriven"
 
     def carry_out(self, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Plays a scenario in a world of its own, and says what came of it."""
+"""Plays a scenario in a world of its own, and judges the result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
 from ivskit_local.scenarios.run import Finding, Note, NotThere, Run, renamed
 
-# What a moment of the timeline shows, in this order when it is the same moment.
+# What the timeline shows, in this order within the same moment.
 Shown = Note | Delivery | Reaction | Finding
 _ORDER: Sequence[type] = (Note, Delivery, Reaction, Finding)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that can be seen, and how long after the start."""
+    """An entry of the timeline, and how long after the start."""
 
     after: timedelta
     shown: Shown
@@ -36,7 +36,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a scenario; `names` has the scenario's names for ARNs and ids."""
+    """The result of a scenario; `names` has the scenario's names for ARNs and ids."""
 
     script: Script
     timeline: Sequence[Moment]
@@ -46,8 +46,8 @@ class Played:
 
     @property
     def ok(self) -> bool:
-        """Whether everything was as it must be."""
-        return all(finding.kept for finding in self.findings)
+        """Whether every finding holds."""
+        return all(finding.holds for finding in self.findings)
 
     def named(self, text: str) -> str:
         """The text with the scenario's names."""
@@ -82,29 +82,29 @@ def play(
 
 def _carry_out(step: AnyStep, run: Run) -> None:
     left = run.start + step.at - run.world.now
-    if left > timedelta():  # what is of the same moment happens at once
+    if left > timedelta():  # steps of the same moment happen at once
         run.world.run_for(left)
-    run.note(step.told)
+    run.note(step.sentence)
     try:
         step.carry_out(run)
     except (EncoderRefused, NotThere, ClientError) as refused:
         run.note(f"refused: {refused}")
         if not step.may_fail:
-            run.find(step.told, f"refused: {refused}")
+            run.find(step.sentence, f"refused: {refused}")
 
 
 def _deployed(templates: Templates) -> Deployed:
-    """What the template says to its functions of stage, policy and commands."""
+    """What the functions' variables in the template say of stage, policy and commands."""
     resources = [one for template in templates.values() for one in template["Resources"].values()]
     environments = (one["Properties"].get("Environment", {}) for one in resources)
-    told: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for environment in environments:
-        told |= environment.get("Variables", {})
+        variables |= environment.get("Variables", {})
     return Deployed(
-        policy=PolicySettings.model_validate_json(told["IVSKIT_POLICY"]),
-        stage=told["IVSKIT_STAGE"],
-        command_channels=told["IVSKIT_COMMAND_CHANNELS"],
-        store=KeySettings.model_validate_json(told["IVSKIT_KEYS"]).store,
+        policy=PolicySettings.model_validate_json(variables["IVSKIT_POLICY"]),
+        stage=variables["IVSKIT_STAGE"],
+        command_channels=variables["IVSKIT_COMMAND_CHANNELS"],
+        store=KeySettings.model_validate_json(variables["IVSKIT_KEYS"]).store,
     )
 
 
@@ -113,8 +113,8 @@ def _judge(scenario: Scenario, run: Run, deployed: Deployed) -> None:
         run.world.settle()
     except NeverSettles as error:
         run.find("everything comes to rest", str(error))
-    for what, came_about in run.promises:
-        run.find(what, None if came_about() else "it never came to that")
+    for what, happened in run.promises:
+        run.find(what, None if happened() else "it did not happen")
     letters = scenario.expect.dead_letters or 0
     final = scenario.expect.model_copy(update={"dead_letters": letters})
     for what, found in findings(final, run):
@@ -151,7 +151,7 @@ def _shown(run: Run) -> Iterator[tuple[datetime, Shown]]:
 
 
 def without_repeats(reactions: Sequence[Reaction]) -> Iterator[Reaction]:
-    """What the clock has a function do again and again is shown when it says something new."""
+    """Reactions to recurring schedules, without those that repeat the outcome before."""
     said: dict[str, tuple[str | None, str | None]] = {}
     for reaction in reactions:
         now = (reaction.outcome, reaction.reason)

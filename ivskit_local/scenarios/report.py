@@ -1,4 +1,4 @@
-"""What came of scenarios: one JSON value each for programs, a timeline each for people."""
+"""Results of scenarios: one JSON value each for programs, a timeline each for people."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from ivskit_local.scenarios.words import format_span
 
 
 def as_document(played: Played) -> dict[str, Any]:
-    """What came of a scenario, as one JSON value."""
+    """The result of a scenario, as one JSON value."""
     return {
         "scenario": played.script.name,
         "tells": played.script.scenario.tells,
@@ -41,7 +41,7 @@ def _document(shown: Shown, played: Played) -> dict[str, Any]:
             return {**document, "reason": played.named(document["reason"] or "")}
         case Finding():
             found = shown.found and played.named(shown.found)
-            return {"expected": played.named(shown.what), "kept": shown.kept, "found": found}
+            return {"expected": played.named(shown.what), "kept": shown.holds, "found": found}
 
 
 def _about(delivery: Delivery, played: Played) -> str:
@@ -63,12 +63,12 @@ def as_lines(played: Played) -> Iterator[str]:
 
 def _lines(moment: Moment, played: Played) -> Iterator[str]:
     clock = format_span(moment.after)
-    for line in _told(moment.shown, played):
+    for line in _texts(moment.shown, played):
         yield f"  {clock:>9}  {line}"
         clock = ""
 
 
-def _told(shown: Shown, played: Played) -> Iterator[str]:
+def _texts(shown: Shown, played: Played) -> Iterator[str]:
     match shown:
         case Note(_, text):
             yield played.named(text)
@@ -80,7 +80,7 @@ def _told(shown: Shown, played: Played) -> Iterator[str]:
         case Reaction():
             yield from _attempt(shown, played)
         case Finding():
-            mark = "✓" if shown.kept else "✗"
+            mark = "✓" if shown.holds else "✗"
             yield f"{mark} {_sentence(shown, played)}"
 
 
@@ -97,16 +97,16 @@ def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
 
 def _sentence(finding: Finding, played: Played) -> str:
     what = played.named(finding.what)
-    return what if finding.kept else f"expected: {what}; found: {played.named(str(finding.found))}"
+    return what if finding.holds else f"expected: {what}; found: {played.named(str(finding.found))}"
 
 
 def summary(all_played: Sequence[Played]) -> Iterator[str]:
-    """How many passed, and a sentence for everything that was not as expected."""
+    """How many passed, and a sentence for each finding that does not hold."""
     passed, count = sum(played.ok for played in all_played), len(all_played)
     of_all = "" if passed == count else f" of {count}"
     yield f"{passed}{of_all} scenario{'s' * (count != 1)} passed"
     for played in all_played:
         for finding in played.findings:
-            if not finding.kept:
+            if not finding.holds:
                 after = format_span(finding.at - played.script.scenario.starts)
                 yield f"  ✗ {played.script.name}: at {after} {_sentence(finding, played)}"

@@ -1,4 +1,4 @@
-"""How a revocation must stand at a moment of a scenario, by its job and its report."""
+"""The expected state of a revocation at a moment of a scenario: its job and its report."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ _COUNTED = ("revoked", "failed", "rejected", "kept")
 
 
 class JobState(Strict):
-    """How a revocation must stand; what is not said is not asked.
+    """The expected state of a revocation; fields that are absent are not checked.
 
-    state: a running job in which nobody could be revoked for a while is stalled; revoked, failed:
-    pairs of channel and viewer, so far; rejected: rows of its manifest that name
-    nobody; kept: pairs left alone; report: one text for each line of its report but the first, in
+    state: a running job that has made no progress for a while is stalled; revoked, failed:
+    pairs of channel and viewer, so far; rejected: rows of its manifest that are
+    invalid; kept: pairs left alone; report: one text for each line of its report but the first, in
     order, and a part of it, with the scenario's names for channels.
     """
 
@@ -31,7 +31,7 @@ class JobState(Strict):
 
 def of_jobs(expected: Mapping[str, JobState], run: Run) -> Iterator[Found]:
     """Each expectation in words, and what was found; a job that follows a stream has its name."""
-    ids = {name: told for told, name in run.names().items()}
+    ids = {name: found for found, name in run.names().items()}
     for name, state in expected.items():
         job = _find(ids.get(name, name), run)
         yield from [_missing(name)] if job is None else _of_job(name, state, job, run)
@@ -70,8 +70,8 @@ def _stands(job: Job, run: Run) -> Mapping[str, Any]:
 
 
 def _words(counts: Mapping[str, Any]) -> str:
-    told = (f"{value}" if name == "state" else f"{value} {name}" for name, value in counts.items())
-    return ", ".join(told)
+    words = (f"{value}" if name == "state" else f"{value} {name}" for name, value in counts.items())
+    return ", ".join(words)
 
 
 def _report(name: str, parts: tuple[str, ...], job: Job, run: Run) -> Found:

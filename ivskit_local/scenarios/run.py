@@ -20,7 +20,7 @@ from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.viewers import Viewers
 from ivskit_local.scenarios.words import ChannelName, Strict
 
-# Where an event of IVS says which of its kind it is.
+# The fields of IVS events that distinguish events of one detail type.
 _NAMING = ("event_name", "recording_status", "limit_name", "limit")
 
 
@@ -37,27 +37,27 @@ class ChannelSpec(Strict):
     arn: str | None = None
 
 
-# What must be so, and what was found in its place: None if it is so.
+# What is expected, and what was found instead: None if the expectation holds.
 Found = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that must be so; `found`: what was found in its place, None if nothing was."""
+    """One expectation; `found`: what was found instead, None if it holds."""
 
     at: datetime
     what: str
     found: str | None = None
 
     @property
-    def kept(self) -> bool:
-        """Whether it is so."""
+    def holds(self) -> bool:
+        """Whether the expectation holds."""
         return self.found is None
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was done, or happened, and is no event on a bus."""
+    """Something that was done or happened, other than an event on a bus."""
 
     at: datetime
     text: str
@@ -65,7 +65,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Parameter:
-    """What the app tells applications about itself, in SSM."""
+    """A parameter in SSM that the app publishes for applications."""
 
     name: str
     value: str
@@ -80,11 +80,11 @@ class Worn:
 
 
 class NotThere(Exception):
-    """A step speaks of something that does not exist, or not yet."""
+    """A step names something that does not exist, or not yet."""
 
 
 class Handling:
-    """What becomes of the next few events of a name from a channel, on their way to the bus."""
+    """How the channel's next events of one name travel to the bus: lost, late or repeated."""
 
     def __init__(
         self, channel_arn: str, event_name: str, *, times: int, arrivals: Sequence[timedelta]
@@ -94,7 +94,7 @@ class Handling:
         self._about = (channel_arn, event_name)
 
     def suits(self, event: Event) -> bool:
-        """Whether it is this event's turn."""
+        """Whether this handling applies to the event."""
         channel_arn, event_name = self._about
         named = (event["detail"].get(field) for field in _NAMING)
         return self.left > 0 and channel_arn in event["resources"] and event_name in named
@@ -127,15 +127,15 @@ class Run:
         self.notes: list[Note] = []
         self.findings: list[Finding] = []
         self.handlings: list[Handling] = []
-        # What must have come about by the end, in words and as a look at it.
+        # What must have happened by the end, in words and as a check.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
         # When somebody paused automation.
         self.pauses: list[datetime] = []
         self.resumes: list[datetime] = []
-        # By how much the slowest call was made to answer late.
+        # The longest delay that was put on any call.
         self.slowest = timedelta()
-        # Where manifests lie, by the names that they were given.
+        # The manifests' URLs, by name.
         self.manifests: dict[str, str] = {}
         world.transit = self._transit
 
@@ -158,7 +158,7 @@ class Run:
         return names.secret_prefix(stage) + resource_id(self.arns[channel])
 
     def session(self, channel: str, number: int) -> StreamSession:
-        """The channel's nth session; raises NotThere before there were as many."""
+        """The channel's nth session; raises NotThere if there were fewer."""
         sessions = self.world.ivs.sessions_of(self.arns[channel])
         if number > len(sessions):
             raise NotThere(f"{channel} has had {len(sessions)} session(s), not {number}")
@@ -166,23 +166,23 @@ class Run:
 
     @cached_property
     def viewers(self) -> Viewers:
-        """Who watches, and with what."""
+        """The viewers and their tokens."""
         table = self._parameters.get("audience")
         return Viewers(self.world, audience=table.value if table else None)
 
     @property
     def tokens_issued(self) -> Sequence[str]:
-        """All tokens that viewers were given."""
+        """All tokens that viewers were issued."""
         return self.viewers.tokens if "viewers" in vars(self) else ()
 
     def is_paused(self, since: datetime, until: datetime) -> bool:
-        """Whether automation was paused all that time."""
+        """Whether automation was paused throughout."""
         pauses = [at for at in self.pauses if at <= since]
         return bool(pauses) and not any(max(pauses) <= at <= until for at in self.resumes)
 
     def deploy(self, templates: Templates) -> None:
-        """Another stage of ivskit in the same account; commands still go to the first."""
-        self.parameter("bus")  # from now on, a name would be found twice
+        """Deploy another stage of ivskit in the same account; commands still go to the first."""
+        self.parameter("bus")  # read the parameters now: later, each name exists twice
         self.world.deploy(templates)
         self.neighbours.append(templates)
 
@@ -190,7 +190,7 @@ class Run:
         """The parameter of this name of whatever stage is deployed; raises NotThere."""
         if what not in self._parameters:
             raise NotThere(
-                f"there is no parameter /ivskit/<stage>/{what}: do the settings want it?"
+                f"there is no parameter /ivskit/<stage>/{what}: the settings may not enable it"
             )
         return self._parameters[what]
 
@@ -201,7 +201,7 @@ class Run:
 
     @cached_property
     def _parameters(self) -> Mapping[str, Parameter]:
-        """By the last part of their names, as they were when they were first asked for."""
+        """By the last part of their names, as they were at the first look."""
         pages = self.world.client("ssm").get_paginator("get_parameters_by_path")
         found = [
             Parameter(each["Name"], each["Value"])
@@ -234,11 +234,11 @@ class Run:
     # What happens.
 
     def note(self, text: str) -> None:
-        """Keep it for the timeline."""
+        """Add a note to the timeline."""
         self.notes.append(Note(self.world.now, text))
 
     def find(self, what: str, found: str | None = None) -> None:
-        """Keep a finding for the verdict."""
+        """Add a finding to the verdict."""
         self.findings.append(Finding(self.world.now, what, found))
 
     def _transit(self, event: Event) -> Sequence[timedelta]:
@@ -251,8 +251,8 @@ class Run:
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """The text with other names in it."""
-    for told, name in names.items():
-        text = text.replace(told, name)
+    for old, new in names.items():
+        text = text.replace(old, new)
     return text
 
 

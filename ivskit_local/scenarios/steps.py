@@ -1,4 +1,4 @@
-"""What encoders and people do: each kind of step says what it is, and does it on a run."""
+"""What encoders and people do: each kind of step has a sentence, and acts on a run."""
 
 import json
 from abc import abstractmethod
@@ -29,7 +29,7 @@ _NAMING = {"channel_arn", "channel_arns", "audience_of"}
 
 
 class Step(Strict):
-    """What every step has: its moment, and whether it may come to nothing without harm."""
+    """What every step has: its moment, and whether it may fail without failing the scenario."""
 
     at: Span
     may_fail: bool = False
@@ -41,8 +41,8 @@ class Step(Strict):
 
     @property
     @abstractmethod
-    def told(self) -> str:
-        """The step as a sentence."""
+    def sentence(self) -> str:
+        """What the timeline shows for the step."""
 
     @abstractmethod
     def carry_out(self, run: Run) -> None:
@@ -60,9 +60,9 @@ class OnChannel(Step):
 
 
 class GoLive(OnChannel):
-    """An encoder connects, with the key of the moment or the one the channel had at first.
+    """An encoder connects, with the channel's current key or the first one.
 
-    reconnect_after: cut off, it tries again after this long, with the same key, five times.
+    reconnect_after: when cut off, it reconnects after this long, with the same key, up to 5 times.
     """
 
     do: Literal["go live"]
@@ -70,7 +70,7 @@ class GoLive(OnChannel):
     key: Literal["current", "first"] = "current"
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"{self.channel} goes live"
 
     def carry_out(self, run: Run) -> None:
@@ -79,13 +79,13 @@ class GoLive(OnChannel):
 
 
 class EncoderAct(OnChannel):
-    """The encoder leaves for good, falls silent, or sends again; or IVS cannot process it."""
+    """The encoder disconnects, starves or recovers; or IVS cannot process the stream."""
 
     do: Literal["hang up", "starve", "recover", "fail"]
 
     @property
-    def told(self) -> str:
-        does = {"hang up": "hangs up", "starve": "falls silent", "recover": "sends again"}
+    def sentence(self) -> str:
+        does = {"hang up": "hangs up", "starve": "starves", "recover": "recovers"}
         return f"{self.channel} {does.get(self.do, 'cannot be processed by IVS')}"
 
     def carry_out(self, run: Run) -> None:
@@ -98,9 +98,9 @@ class Command(Step):
     """Somebody sends a command over the ivskit bus.
 
     channel and session become its channel_arn and stream_id; in `detail`, its other fields, the
-    names of channels and manifests stand for their addresses. issued: a moment of the scenario,
-    which may lie before its start; now unless told. The same id twice is the same command twice.
-    to: metadata may also go straight into its queue, where it keeps its order.
+    names of channels and manifests stand for their ARNs and URLs. issued: a moment of the scenario,
+    which may lie before its start; now by default. The same id twice repeats the command.
+    to: metadata may also go straight to its queue, which preserves its order.
     """
 
     do: Literal["command"]
@@ -123,7 +123,7 @@ class Command(Step):
         return (self.channel,) if self.channel else ()
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         said = [*self.channels, *(f"{name}: {value}" for name, value in self.detail.items())]
         if self.issued is not None:
             said.append(f"issued at {format_span(self.issued)}")
@@ -165,7 +165,7 @@ class Command(Step):
 
 
 def _queue(event: Mapping[str, Any], run: Run) -> None:
-    """As an application does, which checks its command before it sends it."""
+    """Send to the queue as an application does, which validates the command first."""
     try:
         messages = PushMetadata.model_validate(event["detail"]).messages()
     except ValidationError as error:
@@ -184,13 +184,13 @@ def _with_arns(value: Any, run: Run, field: str = "") -> Any:
 
 
 class Tag(OnChannel):
-    """Somebody tags the channel; null takes a tag away."""
+    """Somebody tags the channel; null removes a tag."""
 
     do: Literal["tag"]
     tags: Annotated[Mapping[str, str | None], Field(min_length=1)]
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         said = (f"{name} = {value}" if value else f"no {name}" for name, value in self.tags.items())
         return f"{self.channel} is tagged {', '.join(said)}"
 
@@ -208,13 +208,13 @@ class Tag(OnChannel):
 
 
 class Watch(OnChannel):
-    """So many viewers watch from now on; -1 is how IVS says that it could not count them."""
+    """The viewer count from now on; -1 means that IVS could not count."""
 
     do: Literal["watch"]
     viewers: Annotated[int, Field(ge=-1, le=10_000_000, strict=True)]
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"{self.viewers} viewer(s) watch {self.channel}"
 
     def carry_out(self, run: Run) -> None:
@@ -227,7 +227,7 @@ class DeleteChannel(OnChannel):
     do: Literal["delete channel"]
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         return f"somebody deletes {self.channel}"
 
     def carry_out(self, run: Run) -> None:
@@ -240,8 +240,9 @@ class SecretAct(OnChannel):
     do: Literal["delete secret", "restore secret"]
 
     @property
-    def told(self) -> str:
-        return f"somebody does: {self.do} of {self.channel}"
+    def sentence(self) -> str:
+        does = "deletes" if self.do == "delete secret" else "restores"
+        return f"somebody {does} the secret of {self.channel}"
 
     def carry_out(self, run: Run) -> None:
         secrets, name = run.world.client("secretsmanager"), run.secret(self.channel)
@@ -257,8 +258,9 @@ class KeyAct(OnChannel):
     do: Literal["create key", "delete key"]
 
     @property
-    def told(self) -> str:
-        return f"somebody does: {self.do} of {self.channel}"
+    def sentence(self) -> str:
+        does = "creates a" if self.do == "create key" else "deletes the"
+        return f"somebody {does} key of {self.channel}"
 
     def carry_out(self, run: Run) -> None:
         client = run.world.client("ivs")
@@ -269,25 +271,25 @@ class KeyAct(OnChannel):
 
 
 class Deliver(Step):
-    """A recorded event arrives; file: relative to the scenario's own."""
+    """A recorded event arrives; file: relative to the scenario's file."""
 
     do: Literal["deliver"]
     file: Text
 
     @property
-    def told(self) -> str:
-        return f"{self.file} arrives"
+    def sentence(self) -> str:
+        return f"the event in {self.file} arrives"
 
     def carry_out(self, run: Run) -> None:
         path = run.folder / self.file
         try:
             run.world.deliver(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WrongUsage(f"{path}: is no event: {error}") from error
+            raise WrongUsage(f"{path}: is not an event: {error}") from error
 
 
 class Check(Step):
-    """A look at how things stand at this moment."""
+    """Expectations at this moment."""
 
     do: Literal["check"]
     expect: Expect
@@ -297,8 +299,8 @@ class Check(Step):
         return self.expect.channels_named
 
     @property
-    def told(self) -> str:
-        return "a look at how things stand"
+    def sentence(self) -> str:
+        return "check"
 
     def carry_out(self, run: Run) -> None:
         run.world.settle(keep_time=True)

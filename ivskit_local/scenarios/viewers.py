@@ -1,4 +1,4 @@
-"""The viewers of a scenario: the tokens that an application issues them, and who gets to watch."""
+"""The viewers of a scenario: their tokens, and whether they may watch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LIFETIME = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class _Issued:
-    """A token, which is a secret as long as it is good, and when it was issued."""
+    """A token, which is a secret while it is valid, and when it was issued."""
 
     channel: str
     viewer: str
@@ -36,12 +36,12 @@ class Viewers:
         world.client("ivs").import_playback_key_pair(publicKeyMaterial=public)
 
     def issue(self, channel: str, arn: str, viewer: str, *, version: int | None) -> None:
-        """A token for one viewer of a channel, from this moment on."""
+        """Issue a token to one viewer of a channel."""
         now = self._world.now
         self._issued.append(_Issued(channel, viewer, now, self._token(arn, viewer, version, now)))
 
     def verdicts(self, channel: str, viewer: str) -> Sequence[playback.Verdict]:
-        """What IVS says of each of the viewer's tokens, of somebody who came with it in time."""
+        """Whether IVS admits each of the viewer's tokens, as if it were used when it was issued."""
         theirs = (each for each in self._issued if (each.channel, each.viewer) == (channel, viewer))
         return [
             playback.judge(self._world.ivs, playback.Viewing(token=each.text), each.at)

@@ -25,7 +25,7 @@ _SPAN = r"^-?(?=\d)(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$
 
 
 def parse_span(text: object) -> timedelta:
-    """`45s`, `10m20s`, `1d3h` or, before something else, `-24h`; raises ValueError."""
+    """`45s`, `10m20s`, `1d3h` or, for an earlier moment, `-24h`; raises ValueError."""
     found = re.fullmatch(_SPAN, text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"a span of time reads like 45s, 10m20s or 1d3h, not {text!r}")
@@ -45,7 +45,7 @@ def format_span(span: timedelta) -> str:
 
 def _forwards(span: timedelta) -> timedelta:
     if span < timedelta():
-        raise ValueError("time only goes forwards")
+        raise ValueError("must not be negative")
     return span
 
 
@@ -108,6 +108,6 @@ IvsOperation = Annotated[str, AfterValidator(_operation)]
 
 
 class Strict(BaseModel):
-    """A part of a scenario: a field that is not known is a mistake."""
+    """A part of a scenario; unknown fields are invalid."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -142,7 +142,7 @@ def live(backend: ivs_emulator.IVSBackend, clock: Clock, key: Any) -> ivs_emulat
 
 
 @pytest.fixture
-def told(backend: ivs_emulator.IVSBackend) -> Callable[[], list[tuple[str, str]]]:
+def bus_events(backend: ivs_emulator.IVSBackend) -> Callable[[], list[tuple[str, str]]]:
     """The names and times of all events sent so far."""
 
     def names() -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ def arn(ivs: Any, backend: Any, clock: Any) -> str:
     return str(made["channel"]["arn"])
 
 
-def test_a_break_is_inserted_a_little_later_and_told(ivs: Any, arn: str, backend: Any) -> None:
+def test_a_break_is_inserted_a_little_later_and_published(ivs: Any, arn: str, backend: Any) -> None:
     answer = ivs.insert_ad_break(channelArn=arn, durationSeconds=20)
 
     assert answer["targetStartAt"] == NOW + timedelta(seconds=17)

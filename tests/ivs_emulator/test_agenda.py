@@ -21,7 +21,7 @@ def note(ran: list[tuple[str, datetime]], name: str, due: datetime) -> None:
     ran.append((name, due))
 
 
-def test_actions_run_in_the_order_they_are_due_and_are_told_when_that_was() -> None:
+def test_actions_run_in_the_order_they_are_due_with_the_time_that_they_were_due() -> None:
     agenda, ran = Agenda(RLock()), list[tuple[str, datetime]]()
     for name, seconds in (("late", 20), ("first", 5), ("second", 5)):
         agenda.add(after(seconds), partial(note, ran, name))

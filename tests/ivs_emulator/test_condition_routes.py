@@ -138,7 +138,7 @@ def test_a_clock_is_moved_by_numbers_alone(
 
 
 def test_after_a_reset_everything_is_as_in_the_beginning(
-    there: ivs_emulator.IVSBackend, ask: Ask, ivs: Any, told: Any
+    there: ivs_emulator.IVSBackend, ask: Ask, ivs: Any, bus_events: Any
 ) -> None:
     ask("PUT", "quotas", {"channels": 0})
     ask("PUT", "timing", {"toStartSeconds": 60})
@@ -158,7 +158,7 @@ def test_after_a_reset_everything_is_as_in_the_beginning(
     arn = ivs.create_channel()["channel"]["arn"]
     ask("POST", "encoders", {"channelArn": arn})
     ask("POST", "clock", {"advanceSeconds": 7})
-    assert [name for name, _ in told()] == ["Session Created", "Stream Start"]
+    assert [name for name, _ in bus_events()] == ["Session Created", "Stream Start"]
 
 
 def test_a_reset_rolls_the_dice_of_faults_anew(

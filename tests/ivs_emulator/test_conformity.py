@@ -27,12 +27,12 @@ ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
         ),
     ],
 )
-def test_a_departure_is_told(operation: str, answer: Any, departure: str) -> None:
+def test_a_departure_is_reported(operation: str, answer: Any, departure: str) -> None:
     shape = service_model().operation_model(operation).output_shape
 
-    (told,) = departures(shape, answer, operation)
+    (found,) = departures(shape, answer, operation)
 
-    assert told.startswith(departure)
+    assert found.startswith(departure)
 
 
 def test_an_answer_as_the_model_has_it_departs_nowhere() -> None:

@@ -8,7 +8,7 @@ import pytest
 from ivs_emulator import EncoderRefused
 
 
-def test_a_wrong_or_deleted_key_is_refused_without_being_told(
+def test_a_wrong_or_deleted_key_is_refused_without_being_quoted(
     ivs: Any, key: Any, backend: Any
 ) -> None:
     ivs.delete_stream_key(arn=key["arn"])
@@ -35,7 +35,7 @@ def test_a_second_encoder_does_not_get_in(arn: str, key: Any, live: Any, backend
 
 
 def test_a_stopped_encoder_comes_back_by_itself_with_a_new_session(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     first = backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(7)
@@ -43,7 +43,7 @@ def test_a_stopped_encoder_comes_back_by_itself_with_a_new_session(
     clock.pass_by(12)
 
     assert ivs.get_stream(channelArn=arn)["stream"]["streamId"] != first.stream_id
-    assert told()[2:] == [
+    assert bus_events()[2:] == [
         ("Stream End", "16:00:09"),
         ("Session Ended", "16:00:09"),
         ("Session Created", "16:00:12"),
@@ -51,18 +51,18 @@ def test_a_stopped_encoder_comes_back_by_itself_with_a_new_session(
     ]
     ivs.stop_stream(channelArn=arn)
     clock.pass_by(5)
-    assert told()[-1] == ("Session Created", "16:00:24")
+    assert bus_events()[-1] == ("Session Created", "16:00:24")
 
 
 def test_an_encoder_that_is_back_before_the_end_ends_the_old_stream(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=1)
     clock.pass_by(7)
     ivs.stop_stream(channelArn=arn)
     clock.pass_by(1)
 
-    assert told()[2:] == [
+    assert bus_events()[2:] == [
         ("Stream End", "16:00:08"),
         ("Session Ended", "16:00:08"),
         ("Session Created", "16:00:08"),
@@ -70,7 +70,7 @@ def test_an_encoder_that_is_back_before_the_end_ends_the_old_stream(
 
 
 def test_an_encoder_whose_key_is_deleted_tries_a_few_times_and_gives_up(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(7)
@@ -81,11 +81,11 @@ def test_an_encoder_whose_key_is_deleted_tries_a_few_times_and_gives_up(
     clock.pass_by(5)
 
     assert backend.agenda.next_due() is None
-    assert told()[-1] == ("Session Ended", "16:00:09")
+    assert bus_events()[-1] == ("Session Ended", "16:00:09")
 
 
 def test_an_encoder_that_was_cut_off_and_leaves_does_not_come_back(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(7)
@@ -93,22 +93,22 @@ def test_an_encoder_that_was_cut_off_and_leaves_does_not_come_back(
     backend.disconnect(arn)
     clock.pass_by(60)
 
-    assert told()[-1] == ("Session Ended", "16:00:07")
+    assert bus_events()[-1] == ("Session Ended", "16:00:07")
 
 
 def test_an_encoder_that_leaves_does_not_come_back(
-    arn: str, key: Any, backend: Any, clock: Any, told: Any
+    arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(7)
     backend.disconnect(arn)
     clock.pass_by(60)
 
-    assert told()[-1][0] == "Session Ended"
+    assert bus_events()[-1][0] == "Session Ended"
 
 
 def test_thirty_seconds_without_data_end_the_session_and_the_encoder_returns(
-    arn: str, key: Any, backend: Any, clock: Any, told: Any
+    arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(10)
@@ -116,7 +116,7 @@ def test_thirty_seconds_without_data_end_the_session_and_the_encoder_returns(
     assert backend.live_session(arn).health == "STARVING"
     clock.pass_by(35)
 
-    assert told()[2:] == [
+    assert bus_events()[2:] == [
         ("Starvation Start", "16:00:10"),
         ("Stream End", "16:00:40"),
         ("Session Ended", "16:00:40"),
@@ -125,7 +125,7 @@ def test_thirty_seconds_without_data_end_the_session_and_the_encoder_returns(
 
 
 def test_an_encoder_that_recovers_in_time_stays(
-    ivs: Any, arn: str, live: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, live: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.starve(arn)
     clock.pass_by(29)
@@ -133,7 +133,7 @@ def test_an_encoder_that_recovers_in_time_stays(
     clock.pass_by(60)
 
     assert ivs.get_stream(channelArn=arn)["stream"]["health"] == "HEALTHY"
-    assert told()[2:] == [("Starvation Start", "16:00:07"), ("Starvation End", "16:00:36")]
+    assert bus_events()[2:] == [("Starvation Start", "16:00:07"), ("Starvation End", "16:00:36")]
 
 
 def test_only_what_is_there_can_leave_starve_or_recover(
@@ -154,7 +154,7 @@ def test_only_what_is_there_can_leave_starve_or_recover(
 
 
 def test_a_key_may_carry_the_priority_as_encoders_send_it(
-    key: Any, live: Any, backend: Any, told: Any
+    key: Any, live: Any, backend: Any, bus_events: Any
 ) -> None:
     assert backend.connect(f"{key['value']}?priority=5") is live
 

@@ -33,13 +33,13 @@ def last(backend: Any) -> tuple[str, dict[str, Any]]:
     ],
 )
 def test_too_much_video_is_a_breach_and_never_becomes_a_stream(
-    ivs: Any, backend: Any, clock: Any, told: Any, settings: Any, video: Video, breach: Any
+    ivs: Any, backend: Any, clock: Any, bus_events: Any, settings: Any, video: Video, breach: Any
 ) -> None:
     made = ivs.create_channel(**settings)
     backend.connect(made["streamKey"]["value"], video=video, reconnect_after=1)
     clock.pass_by(60)
 
-    assert [name for name, _ in told()] == ["Session Created", breach[0], "Session Ended"]
+    assert [name for name, _ in bus_events()] == ["Session Created", breach[0], "Session Ended"]
     detail = backend.events[1]["detail"]
     assert backend.events[1]["resources"] == [made["channel"]["arn"]]
     assert (
@@ -72,23 +72,27 @@ def test_as_much_as_allowed_is_allowed(
 
 
 def test_a_stream_that_grows_beyond_its_limit_is_thrown_out(
-    arn: str, live: Any, backend: Any, told: Any
+    arn: str, live: Any, backend: Any, bus_events: Any
 ) -> None:
     backend.send(arn, Video(bitrate=5_000_000))
     backend.send(arn, Video(bitrate=9_000_000))
 
-    assert [name for name, _ in told()][2:] == ["Ingest Bitrate", "Stream End", "Session Ended"]
+    assert [name for name, _ in bus_events()][2:] == [
+        "Ingest Bitrate",
+        "Stream End",
+        "Session Ended",
+    ]
 
 
 def test_what_is_sent_before_the_start_counts_at_the_start(
-    arn: str, key: Any, backend: Any, clock: Any, told: Any
+    arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"])
     backend.send(arn, Video(bitrate=9_000_000))
-    assert len(told()) == 1
+    assert len(bus_events()) == 1
     clock.pass_by(7)
 
-    assert told()[1][0] == "Ingest Bitrate"
+    assert bus_events()[1][0] == "Ingest Bitrate"
 
 
 def test_the_limits_member_can_have_the_name_that_the_registry_gives_it(
@@ -163,7 +167,7 @@ def test_multitrack_video_may_have_more_bits_and_shows_all_its_tracks(
     assert [video["track"] for video in videos] == ["Track0", "Track1", "Track2"]
 
 
-def test_one_stream_too_many_is_refused_and_told_without_a_channel(
+def test_one_stream_too_many_is_refused_and_reported_without_a_channel(
     ivs: Any, backend: Any, live: Any
 ) -> None:
     backend.limits.concurrent_streams = 1
@@ -182,7 +186,7 @@ def test_one_stream_too_many_is_refused_and_told_without_a_channel(
     }
 
 
-def test_viewers_are_counted_and_one_too_many_is_told_once(
+def test_viewers_are_counted_and_one_too_many_is_reported_once(
     ivs: Any, arn: str, live: Any, backend: Any
 ) -> None:
     backend.limits.concurrent_views = 10
@@ -209,17 +213,17 @@ def test_viewers_that_could_not_be_counted_are_minus_one(
 
 
 def test_a_higher_priority_takes_the_stream_over_and_keeps_its_session(
-    ivs: Any, arn: str, key: Any, live: Any, backend: Any, told: Any
+    ivs: Any, arn: str, key: Any, live: Any, backend: Any, bus_events: Any
 ) -> None:
     assert backend.connect(key["value"], priority=1) is live
     assert backend.connect(key["value"], priority=2) is live
 
-    assert [name for name, _ in told()][2:] == ["Stream Takeover", "Stream Takeover"]
+    assert [name for name, _ in bus_events()][2:] == ["Stream Takeover", "Stream Takeover"]
     assert ivs.get_stream(channelArn=arn)["stream"]["streamId"] == live.stream_id
 
 
 def test_a_takeover_brings_a_silent_stream_back(
-    ivs: Any, arn: str, key: Any, live: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, live: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.starve(arn)
     with pytest.raises(EncoderRefused):
@@ -227,7 +231,7 @@ def test_a_takeover_brings_a_silent_stream_back(
     backend.connect(key["value"], priority=5)
     clock.pass_by(60)
 
-    assert [n for n, _ in told()][3:] == ["Stream Takeover", "Starvation End"]
+    assert [n for n, _ in bus_events()][3:] == ["Stream Takeover", "Starvation End"]
     assert ivs.get_stream(channelArn=arn)["stream"]["health"] == "HEALTHY"
 
 
@@ -267,7 +271,7 @@ def test_a_seeded_stream_without_an_encoder_can_be_taken_over_and_can_grow(
 
 
 def test_a_stream_that_ivs_cannot_process_fails_and_its_encoder_comes_back(
-    arn: str, key: Any, backend: Any, clock: Any, told: Any, ivs: Any
+    arn: str, key: Any, backend: Any, clock: Any, bus_events: Any, ivs: Any
 ) -> None:
     backend.connect(key["value"], reconnect_after=5)
     clock.pass_by(1)
@@ -275,7 +279,7 @@ def test_a_stream_that_ivs_cannot_process_fails_and_its_encoder_comes_back(
     assert backend.events[1]["detail"]["reason"].startswith("Transcode capacity exceeded")
     clock.pass_by(5)
 
-    assert [name for name, _ in told()] == [
+    assert [name for name, _ in bus_events()] == [
         "Session Created",
         "Stream Failure",
         "Session Ended",

@@ -62,7 +62,7 @@ def test_a_subscriber_that_raises_stops_no_time(
     there: ivs_emulator.IVSBackend, ask: Ask, ivs: Any, arn: str
 ) -> None:
     def deaf(_: dict[str, Any]) -> None:
-        raise ValueError("not heard")
+        raise ValueError("not published")
 
     ask("POST", "encoders", {"channelArn": arn})
     there.subscribe(deaf)

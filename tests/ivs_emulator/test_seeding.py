@@ -1,4 +1,4 @@
-"""Seeding: after it, what an event speaks of is true, and the bus heard nothing."""
+"""Seeding: it creates the state that an event implies, and publishes nothing."""
 
 import json
 from datetime import UTC, datetime
@@ -178,13 +178,13 @@ def test_what_was_pending_for_the_session_is_not_any_more(
 
 
 def test_a_stream_that_was_brought_about_can_be_stopped_and_then_events_flow(
-    ivs: Any, backend: ivs_emulator.IVSBackend, clock: Any, told: Any
+    ivs: Any, backend: ivs_emulator.IVSBackend, clock: Any, bus_events: Any
 ) -> None:
     bring(sample("stream-state-change.stream-start"))
     ivs.stop_stream(channelArn=ARN)
     clock.pass_by(2)
 
-    assert [name for name, _ in told()] == ["Stream End", "Session Ended"]
+    assert [name for name, _ in bus_events()] == ["Stream End", "Session Ended"]
 
 
 def test_the_channel_is_named_and_tagged_beside_what_it_has(

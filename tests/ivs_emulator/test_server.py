@@ -87,14 +87,14 @@ def test_what_is_due_happens_as_time_passes_even_if_nobody_calls(
     made = remote.create_channel()
     there = ivs_emulator.backend("123456789012", "eu-west-1")
     there.timing.to_start *= 0
-    heard: list[Any] = []
-    there.subscribe(heard.append)
+    received: list[Any] = []
+    there.subscribe(received.append)
     there.connect(made["streamKey"]["value"])
     deadline = time.monotonic() + 5
-    while len(heard) < 2 and time.monotonic() < deadline:
+    while len(received) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
 
-    assert [e["detail"]["event_name"] for e in heard] == ["Session Created", "Stream Start"]
+    assert [e["detail"]["event_name"] for e in received] == ["Session Created", "Stream Start"]
 
 
 def test_a_dropped_connection_and_a_time_out_give_no_answer(
@@ -130,7 +130,7 @@ def test_bad_input_to_the_control_routes_is_a_400(server: Server) -> None:
     assert (answer.status_code, answer.json()["message"]) == (400, "The body must be JSON.")
 
 
-def test_a_bug_of_the_emulator_is_told_to_the_caller_and_in_the_log(
+def test_a_bug_of_the_emulator_is_reported_to_the_caller_and_in_the_log(
     server: Server, remote: Any, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(OPERATIONS, "ListChannels", lambda _: {"channels": 1 // 0})
@@ -239,7 +239,7 @@ def test_time_goes_on_by_itself_after_an_action_that_raised(
     assert failure["error"].startswith("ZeroDivisionError")
 
 
-def test_the_server_throttles_unless_told_otherwise(log: io.StringIO) -> None:
+def test_the_server_throttles_by_default(log: io.StringIO) -> None:
     with Server(port=0, log=log) as server:
         remote = boto3.client("ivs", "eu-west-1", endpoint_url=server.url, config=ONCE)
         for _ in range(3):

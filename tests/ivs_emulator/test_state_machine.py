@@ -197,11 +197,13 @@ class Ivs(RuleBasedStateMachine):
 
     @invariant()
     def the_events_tell_each_session_in_order(self) -> None:
-        told: dict[str, list[str]] = {}
+        published: dict[str, list[str]] = {}
         for event in self.backend.events:
-            told.setdefault(event["detail"]["stream_id"], []).append(event["detail"]["event_name"])
+            published.setdefault(event["detail"]["stream_id"], []).append(
+                event["detail"]["event_name"]
+            )
         whole = ["Session Created", "Stream Start", "Stream End", "Session Ended"]
-        for names in told.values():
+        for names in published.values():
             assert names in (whole[: len(names)], ["Session Created", "Session Ended"])
 
 
@@ -212,6 +214,6 @@ TestIvs.settings = settings(
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
-    phases=[Phase.generate],  # a failure is told at once; shrinking takes minutes
+    phases=[Phase.generate],  # a failure is reported at once; shrinking takes minutes
     suppress_health_check=list(HealthCheck),
 )

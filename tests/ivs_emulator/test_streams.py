@@ -1,4 +1,4 @@
-"""Streams from going live to their end: what the API says meanwhile, and what the bus is told."""
+"""Streams from going live to their end: what the API says meanwhile, and what the bus receives."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from .conftest import NOW
 
 
 def test_a_stream_starts_seven_seconds_after_its_session(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any, refused: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any, refused: Any
 ) -> None:
     backend.connect(key["value"])
     for operation, arguments in (
@@ -27,17 +27,17 @@ def test_a_stream_starts_seven_seconds_after_its_session(
     assert stream["startTime"] == NOW + timedelta(seconds=7)
     assert (stream["state"], stream["health"], stream["viewerCount"]) == ("LIVE", "HEALTHY", 0)
     assert stream["playbackUrl"] == ivs.get_channel(arn=arn)["channel"]["playbackUrl"]
-    assert told() == [("Session Created", "16:00:00"), ("Stream Start", "16:00:07")]
+    assert bus_events() == [("Session Created", "16:00:00"), ("Stream Start", "16:00:07")]
 
 
 def test_what_is_due_happens_by_the_next_call_at_the_moment_it_was_due(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"])
     clock._traveller.shift(60)
 
     assert ivs.get_stream(channelArn=arn)["stream"]["startTime"] == NOW + timedelta(seconds=7)
-    assert told()[-1] == ("Stream Start", "16:00:07")
+    assert bus_events()[-1] == ("Stream Start", "16:00:07")
 
 
 def test_two_meanings_of_404_have_two_codes(ivs: Any, arn: str, refused: Any) -> None:
@@ -48,7 +48,7 @@ def test_two_meanings_of_404_have_two_codes(ivs: Any, arn: str, refused: Any) ->
 
 
 def test_a_stopped_stream_stays_live_for_a_moment(
-    ivs: Any, arn: str, live: Any, clock: Any, told: Any, refused: Any
+    ivs: Any, arn: str, live: Any, clock: Any, bus_events: Any, refused: Any
 ) -> None:
     ivs.stop_stream(channelArn=arn)
     assert ivs.get_stream(channelArn=arn)["stream"]["streamId"] == live.stream_id
@@ -57,27 +57,27 @@ def test_a_stopped_stream_stays_live_for_a_moment(
     clock.pass_by(1)
 
     assert refused(ivs.get_stream, channelArn=arn)["code"] == "ChannelNotBroadcasting"
-    assert told()[2:] == [("Stream End", "16:00:09"), ("Session Ended", "16:00:09")]
+    assert bus_events()[2:] == [("Stream End", "16:00:09"), ("Session Ended", "16:00:09")]
 
 
 def test_an_encoder_that_leaves_ends_the_stream_at_once(
-    ivs: Any, arn: str, live: Any, backend: Any, told: Any, refused: Any
+    ivs: Any, arn: str, live: Any, backend: Any, bus_events: Any, refused: Any
 ) -> None:
     backend.disconnect(arn)
 
     assert refused(ivs.get_stream, channelArn=arn)["code"] == "ChannelNotBroadcasting"
-    assert told()[2:] == [("Stream End", "16:00:07"), ("Session Ended", "16:00:07")]
+    assert bus_events()[2:] == [("Stream End", "16:00:07"), ("Session Ended", "16:00:07")]
 
 
 def test_an_encoder_that_leaves_before_the_start_never_was_a_stream(
-    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, told: Any
+    ivs: Any, arn: str, key: Any, backend: Any, clock: Any, bus_events: Any
 ) -> None:
     backend.connect(key["value"])
     clock.pass_by(3)
     backend.disconnect(arn)
     clock.pass_by(60)
 
-    assert told() == [("Session Created", "16:00:00"), ("Session Ended", "16:00:03")]
+    assert bus_events() == [("Session Created", "16:00:00"), ("Session Ended", "16:00:03")]
 
 
 def test_live_streams_are_listed_and_can_be_chosen_by_health(
@@ -114,12 +114,12 @@ def test_an_event_comes_in_its_full_envelope(arn: str, live: Any, backend: Any) 
 
 
 def test_subscribers_get_every_event(backend: Any, key: Any) -> None:
-    heard: list[Any] = []
-    backend.subscribe(heard.append)
+    received: list[Any] = []
+    backend.subscribe(received.append)
 
     backend.connect(key["value"])
 
-    assert heard == list(backend.events)
+    assert received == list(backend.events)
 
 
 def test_metadata_goes_into_the_live_stream(ivs: Any, arn: str, live: Any, backend: Any) -> None:
@@ -142,10 +142,10 @@ def test_metadata_is_limited_to_a_kilobyte_of_utf_8_and_its_text_stays_out_of_th
 
 @pytest.mark.parametrize("seconds", [0, 5])
 def test_the_moment_that_a_stopped_stream_stays_live_can_be_set(
-    ivs: Any, arn: str, live: Any, backend: Any, clock: Any, told: Any, seconds: int
+    ivs: Any, arn: str, live: Any, backend: Any, clock: Any, bus_events: Any, seconds: int
 ) -> None:
     backend.timing.to_end_after_stop = timedelta(seconds=seconds)
     ivs.stop_stream(channelArn=arn)
     clock.pass_by(60)
 
-    assert told()[2] == ("Stream End", f"16:00:{7 + seconds:02}")
+    assert bus_events()[2] == ("Stream End", f"16:00:{7 + seconds:02}")

@@ -13,7 +13,7 @@ ARN = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
 MODEL: ServiceModel = service_model()
 
 
-def told(operation: str, value: Any) -> list[str]:
+def complaints_about(operation: str, value: Any) -> list[str]:
     model: OperationModel = MODEL.operation_model(operation)
     assert model.input_shape
     return list(complaints(model.input_shape, value))
@@ -104,23 +104,26 @@ def told(operation: str, value: Any) -> list[str]:
 def test_a_complaint_names_member_limit_and_value(
     operation: str, value: Any, complaint: str
 ) -> None:
-    (first, *_) = told(operation, value)
+    (first, *_) = complaints_about(operation, value)
 
     assert first.startswith(complaint)
 
 
 def test_every_wrong_member_is_complained_about() -> None:
-    assert len(told("CreateChannel", {"name": "a b", "type": "X", "latencyMode": "Y"})) == 3
+    assert (
+        len(complaints_about("CreateChannel", {"name": "a b", "type": "X", "latencyMode": "Y"}))
+        == 3
+    )
 
 
 def test_a_sensitive_value_is_not_repeated() -> None:
-    (complaint,) = told("PutMetadata", {"channelArn": ARN, "metadata": ""})
+    (complaint,) = complaints_about("PutMetadata", {"channelArn": ARN, "metadata": ""})
 
     assert complaint == "metadata: must have at least 1 characters, has 0"
 
 
 def test_a_long_value_is_cut() -> None:
-    (length,) = told("CreateChannel", {"name": "n" * 1000})
+    (length,) = complaints_about("CreateChannel", {"name": "n" * 1000})
 
     assert length == f'name = "{"n" * 100}": must have at most 128 characters, has 1000'
 
@@ -136,34 +139,34 @@ def test_a_long_value_is_cut() -> None:
     ],
 )
 def test_a_complaint_is_short_however_much_is_wrong(operation: str, value: Any) -> None:
-    assert sum(map(len, told(operation, value))) < 500
+    assert sum(map(len, complaints_about(operation, value))) < 500
 
 
 def test_what_has_too_many_items_is_not_looked_into() -> None:
-    assert told("BatchGetChannel", {"arns": ["x"] * 51}) == [
+    assert complaints_about("BatchGetChannel", {"arns": ["x"] * 51}) == [
         "arns: must have at most 50 items, has 51"
     ]
 
 
 def test_a_stream_key_in_the_wrong_place_is_not_repeated() -> None:
-    (complaint,) = told("GetChannel", {"arn": "sk_us-west-2_abcdef_123456"})
+    (complaint,) = complaints_about("GetChannel", {"arn": "sk_us-west-2_abcdef_123456"})
 
     assert complaint.startswith('arn = "sk_***": must match')
 
 
 @pytest.mark.parametrize("key", ["Größe", "名前", "a b", "a_b.c:/=+-@", "Ⅷ", "x\u00a0y"])
 def test_tags_may_hold_letters_digits_and_separators_of_any_script(key: str) -> None:
-    assert told("TagResource", {"resourceArn": ARN, "tags": {key: key}}) == []
+    assert complaints_about("TagResource", {"resourceArn": ARN, "tags": {key: key}}) == []
 
 
 @pytest.mark.parametrize("key", ["a\tb", "a\nb", "a,b", "a\u0301"])
 def test_tags_may_hold_nothing_else(key: str) -> None:
-    assert told("TagResource", {"resourceArn": ARN, "tags": {key: ""}})
+    assert complaints_about("TagResource", {"resourceArn": ARN, "tags": {key: ""}})
 
 
 def test_the_models_pattern_of_a_resource_arn_is_corrected() -> None:
-    assert told("ListTagsForResource", {"resourceArn": ARN}) == []
-    assert told("ListTagsForResource", {"resourceArn": "arn:aws:s3:::bucket"})
+    assert complaints_about("ListTagsForResource", {"resourceArn": ARN}) == []
+    assert complaints_about("ListTagsForResource", {"resourceArn": "arn:aws:s3:::bucket"})
 
 
 def test_every_pattern_of_the_model_can_be_checked() -> None:

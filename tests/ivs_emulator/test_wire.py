@@ -66,7 +66,7 @@ def test_a_body_that_is_no_json_object_is_refused(server: str, body: str) -> Non
     assert answer.headers["x-amzn-ErrorType"] == "ValidationException"
 
 
-def test_all_that_is_wrong_with_an_input_is_told_at_once(ivs: Any, refused: Any) -> None:
+def test_all_that_is_wrong_with_an_input_is_reported_at_once(ivs: Any, refused: Any) -> None:
     error = refused(ivs.create_channel, name="a b", type="X")
 
     assert (error["code"], error["status"]) == ("ValidationException", 400)

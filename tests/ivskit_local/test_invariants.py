@@ -1,4 +1,4 @@
-"""Each invariant, seen to be broken."""
+"""Each invariant, broken once."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ def block_with_a_stream(world: World) -> None:
     memorize(world, blocked=BLOCKED)
 
 
-def tell_the_key(world: World) -> None:
+def expose_the_key(world: World) -> None:
     """Where everybody may read it."""
     [key] = world.ivs.keys_of(CHANNEL)
     memorize(world, note=key.value)
@@ -126,16 +126,16 @@ def test_a_rotated_channel_breaks_none(world: World) -> None:
         (make_a_second_key, {"one key per channel"}),
         (
             delete_the_key,
-            {"no channel without a key unless blocked", "the store holds the channel's key"},
+            {"every channel has a key unless it is blocked", "the store holds the channel's key"},
         ),
         (replace_the_key, {"the store holds the channel's key"}),
         (delete_the_secret, {"the store holds the channel's key"}),
         (store_another_key, {"the store holds the channel's key"}),
-        (leave_an_intent, {"no intent left open"}),
-        (leave_a_stop, {"no stopping left open"}),
+        (leave_an_intent, {"no unfinished rotation"}),
+        (leave_a_stop, {"no unfinished stop"}),
         (block_with_a_key, {"a blocked channel has no key"}),
-        (block_with_a_stream, {"a blocked channel is down"}),
-        (tell_the_key, {"no stream key is told"}),
+        (block_with_a_stream, {"a blocked channel is not live"}),
+        (expose_the_key, {"no stream key in logs, events, dead letters or memory"}),
         (lose_an_event, {"every event reaches its queue or its dead letters"}),
     ],
 )

@@ -105,9 +105,9 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
     [
         ("", "is not JSON: Expecting value"),
         ("{", "is not JSON: "),
-        ("3", "is no EventBridge event: the whole: Input should be a valid dictionary"),
-        ("{}", "is no EventBridge event: id: Field required"),
-        ("[]", "holds no event"),
+        ("3", "is not an EventBridge event: the whole: Input should be a valid dictionary"),
+        ("{}", "is not an EventBridge event: id: Field required"),
+        ("[]", "contains no event"),
         ("[" * 100_000, "is nested too deeply"),
         (f"{json.dumps(sample(END))}\n{{", "is not JSON: Expecting property name enclosed in"),
         (f"{json.dumps(sample(END))}\n\nx", "is not JSON: Expecting value: line 3 column 1"),
@@ -120,7 +120,7 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
             "the body of the SQS record Records[0] is not JSON",
         ),
         (json.dumps({"Records": ["x"]}), "Records[0] is of ? and has no body"),
-        (json.dumps({"Records": []}), "holds no event"),
+        (json.dumps({"Records": []}), "contains no event"),
         (
             json.dumps({"Source": "s", "DetailType": "d", "Detail": "{}"}),
             "is an entry of PutEvents; an event has id, account, region and time as well",
@@ -133,33 +133,33 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
         ),
         (
             json.dumps(sample(END) | {"account": "abc"}),
-            "is no EventBridge event: account: String should match pattern",
+            "is not an EventBridge event: account: String should match pattern",
         ),
         (
             json.dumps(sample(END) | {"region": "mars-1"}),
-            "is no EventBridge event: region: Value error, IVS is in ap-northeast-1, ",
+            "is not an EventBridge event: region: Value error, IVS is in ap-northeast-1, ",
         ),
         (
             json.dumps(sample(END) | {"time": "9999-01-01T00:00:00Z"}),
-            "is no EventBridge event: time: Input should be less than or equal to 2200-01-01",
+            "is not an EventBridge event: time: Input should be less than or equal to 2200-01-01",
         ),
         (
             json.dumps(sample(END) | {"time": "yesterday"}),
-            "is no EventBridge event: time: Input should be a valid datetime",
+            "is not an EventBridge event: time: Input should be a valid datetime",
         ),
         (
             json.dumps(sample(END) | {"time": 1_795_190_400}),
-            "is no EventBridge event: time: Value error, is written like 2026-11-20T16:00:00Z, not",
+            "is not an EventBridge event: time: Value error, must be written like 2026-11-20T16",
         ),
-        (json.dumps({"events": []}), "holds no event"),
+        (json.dumps({"events": []}), "contains no event"),
         (json.dumps({"events": [{"message": "x"}]}), "the message of events[0] is not JSON"),
         (
             json.dumps([sample(END), sample(END) | {"detail": "text"}]),
-            "event 2 of 2 is no EventBridge event: detail: Input should be a valid dictionary",
+            "event 2 of 2 is not an EventBridge event: detail: Input should be a valid dictionary",
         ),
     ],
 )
-def test_what_is_no_event_is_told_in_one_line(text: str, said: str) -> None:
+def test_what_is_no_event_is_refused_in_one_line(text: str, said: str) -> None:
     with pytest.raises(NotAnEvent) as caught:
         read("-", stdin=text)
 
@@ -172,7 +172,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(NotAnEvent, match=r"missing\.json: No such file or directory"):
         read(tmp_path / "missing.json")
-    with pytest.raises(NotAnEvent, match=r"binary\.json: is not a text of UTF-8 or UTF-16"):
+    with pytest.raises(NotAnEvent, match=r"binary\.json: is not UTF-8 or UTF-16 text"):
         read(tmp_path / "binary.json")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ivskit import names
-from ivskit_local.runtime.iam_policies import Policy, Question
+from ivskit_local.runtime.iam_policies import AccessRequest, Policy
 from tests.stacks.synthesized import Template, synthesize
 
 OURS, THEIRS = "123456789012", "210987654321"
@@ -56,7 +56,7 @@ def effect(policy: Policy, who: str, source: str = names.COMMAND) -> str | None:
         "aws:principalarn": [who],
     }
     principals = frozenset({who, account, f"arn:aws:iam::{account}:root"})
-    return policy.effect(Question("events:PutEvents", BUS, principals, context))
+    return policy.effect(AccessRequest("events:PutEvents", BUS, principals, context))
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def _role(putting: Putting, properties: dict[str, Any]) -> Placed:
     for policy in properties.get("Policies", []):
         _put_policy(putting, name, policy["PolicyName"], policy["PolicyDocument"])
     for arn in properties.get("ManagedPolicyArns", []):
-        # Kept as an inline policy of the same text: that decides the same.
+        # Stored as an inline policy of the same text, which has the same effect.
         _put_policy(putting, name, arn.rpartition("/")[2], _managed(arn))
     return Placed(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
@@ -147,7 +147,7 @@ KINDS = (
             "LoggingConfig": "what is logged stays with the world",
             "Runtime": "the handler runs in this interpreter",
             "Tags": TAGS,
-            "TracingConfig": "there is nothing that would take the traces",
+            "TracingConfig": "nothing collects the traces",
         },
     ),
     Kind(
@@ -193,7 +193,7 @@ KINDS = (
         _log_group,
         carried_out=frozenset({"LogGroupName"}),
         without_effect={
-            "DataProtectionPolicy": "whoever shows a log here takes the secrets out",
+            "DataProtectionPolicy": "logs are redacted where they are shown",
             "KmsKeyId": ENCRYPTION,
             "LogGroupClass": "what is logged stays with the world",
             "RetentionInDays": "what is logged ends with the world",
@@ -208,6 +208,6 @@ KINDS = (
     Kind(
         "AWS::Logs::QueryDefinition",
         only_named("logs:query-definition:{name}"),
-        without_effect={"*": "nobody runs queries on a laptop"},
+        without_effect={"*": "no queries run on a laptop"},
     ),
 )

@@ -1,4 +1,4 @@
-"""What a resource type declares, and what putting it in place may use."""
+"""How a resource type is declared, and what creates its resources."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ WORDS = "words for people"
 
 @dataclass
 class Deployed:
-    """What moto has no place for: functions, what feeds them, and names for people."""
+    """What moto does not model: functions, their event sources, and construct paths."""
 
     functions: dict[str, Function] = field(default_factory=dict)
     sources: list[EventSource] = field(default_factory=list)
@@ -75,7 +75,7 @@ class Kind:
 
 
 def only_named(resource: str, ref: str = "{name}") -> Put:
-    """For what only has to be referred to: an ARN of this shape, and nothing behind it."""
+    """For a resource that is only referred to: an ARN of this shape, without a resource."""
 
     def put(putting: Putting, properties: dict[str, Any]) -> Placed:
         name = f"{putting.stack}-{putting.logical_id}"

@@ -140,7 +140,7 @@ def _subscription(putting: Putting, properties: dict[str, Any]) -> Placed:
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     if properties.get("RawMessageDelivery"):
-        # moto reads it here only, not from what is said when subscribing.
+        # moto reads it only here, not from the parameters of Subscribe.
         sns.set_subscription_attributes(
             SubscriptionArn=arn, AttributeName="RawMessageDelivery", AttributeValue="true"
         )
@@ -196,7 +196,7 @@ KINDS = (
         _bus,
         carried_out=frozenset({"Name", "Policy"}),
         without_effect={
-            "DeadLetterConfig": "nothing that a bus takes is lost here before it met its rules",
+            "DeadLetterConfig": "no event is lost here before it reaches the rules",
             "Description": WORDS,
             "KmsKeyIdentifier": ENCRYPTION,
             "LogConfig": "the replay shows what a bus does",

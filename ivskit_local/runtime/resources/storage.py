@@ -1,4 +1,4 @@
-"""Tables, buckets, parameters and secrets; and what only watches."""
+"""Tables, buckets, parameters and secrets; and monitoring."""
 
 from typing import Any
 
@@ -83,9 +83,9 @@ KINDS = (
         without_effect={
             "BucketEncryption": ENCRYPTION,
             "LifecycleConfiguration": _NOT_LOST,
-            "LoggingConfiguration": "nobody reads access logs of a laptop",
+            "LoggingConfiguration": "there are no access logs on a laptop",
             "OwnershipControls": "there is one owner",
-            "PublicAccessBlockConfiguration": "nobody else can reach it",
+            "PublicAccessBlockConfiguration": "nothing else can reach it",
             "Tags": TAGS,
             "VersioningConfiguration": _NOT_LOST,
         },
@@ -106,17 +106,17 @@ KINDS = (
     Kind(
         "AWS::CloudWatch::Alarm",
         only_named("cloudwatch:alarm:{name}"),
-        without_effect={"*": "nobody counts metrics on a laptop; the replay tells of dead letters"},
+        without_effect={"*": "no metrics on a laptop; the replay reports dead letters"},
     ),
     Kind(
         "AWS::CloudWatch::CompositeAlarm",
         only_named("cloudwatch:alarm:{name}"),
-        without_effect={"*": "nobody counts metrics on a laptop; the replay tells of dead letters"},
+        without_effect={"*": "no metrics on a laptop; the replay reports dead letters"},
     ),
     Kind(
         "AWS::CloudWatch::Dashboard",
         only_named("cloudwatch:dashboard/{name}"),
-        without_effect={"*": "nobody counts metrics on a laptop"},
+        without_effect={"*": "no metrics on a laptop"},
     ),
     Kind(
         "AWS::CDK::Metadata",

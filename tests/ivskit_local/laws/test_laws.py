@@ -61,8 +61,8 @@ def broken(run: Run, settings: PolicySettings = SETTINGS) -> Sequence[str]:
 
 
 STOP = "Stop Stream"
-UNTOUCHED = "only a managed channel is touched, and none that is observed, but for a command"
-NO_REASON = "no session is stopped but for a command, a limit or a block"
+UNTOUCHED = "without a command, only managed channels in enforce mode are changed"
+NO_REASON = "every stop has a reason: a command, a limit or a block"
 
 
 @pytest.mark.parametrize(
@@ -192,17 +192,17 @@ def test_a_session_that_lasts_longer_than_it_may_breaks_the_law() -> None:
 # Each law about what people trust it with, and how it is seen to be broken: what happened is
 # played, then the record of it is changed into what must not happen.
 
-KEYLESS = "a channel that is not blocked is without a key for at most 10 s"
-UNSTORED = "the store holds a channel's key two minutes after it was made"
+KEYLESS = "a rotation leaves a channel without a key for at most 10 s"
+UNSTORED = "a new key is in the store within two minutes"
 UNANSWERED = "every command has an outcome within two minutes"
-STAYS = "whoever a stop means is off air within a minute, and stays off"
-TWO_CONTENTS = "no outcome id has two contents"
-KEY_OF_A_LIVE_SESSION = "a policy never deletes the key of a live session"
-NO_NEWER_KEY = "a quarter of an hour after a stream its channel has a newer key, or a reason"
-COUNTED = "revoked and failed viewers are the distinct ones that a job names"
-HIGHEST = "a viewer is revoked up to the highest version asked for"
-IN_ORDER = "metadata is inserted in the order of its queue, each piece once"
-IN_NO_LOG = "no token, passphrase or text of metadata is in a log"
+STAYS = "a stopped encoder is off air within a minute and stays off"
+TWO_CONTENTS = "an outcome id always has the same content"
+KEY_OF_A_LIVE_SESSION = "no policy deletes the key of a live session"
+NO_NEWER_KEY = "within 15 minutes of a stream its channel has a new key, or an outcome says why not"
+COUNTED = "revoked plus failed viewers are all distinct viewers of a job"
+HIGHEST = "no viewer is revoked beyond the highest version asked for"
+IN_ORDER = "metadata is inserted in queue order, each piece once"
+IN_NO_LOG = "no log contains a token, a passphrase or metadata"
 
 
 def forget_outcomes(run: Run) -> None:
@@ -330,7 +330,7 @@ WATCHED = IssueToken.model_validate(
         (
             [command("5m", ROTATE)],
             lambda run: say_again(run, "Stream Key Rotated", stream_key_arn="another"),
-            "no cause is acted on twice",
+            "one cause leads to one new key",
         ),
         (REVOKED, revoke_further, HIGHEST),
         (REVOKED, lose_count, COUNTED),

@@ -138,3 +138,18 @@ def world(root: Path, *resources: Mapping[str, Any], **options: Any) -> World:
     """A world of one stack."""
     merged = {key: one for some in resources for key, one in some.items()}
     return World({STACK: {"Resources": merged}}, project_root=root, **options)
+
+
+def lines(there: World) -> list[str]:
+    """All that functions printed."""
+    return [line.line for line in there.logs]
+
+
+def put(there: World, *entries: Mapping[str, Any]) -> Any:
+    """The answer of PutEvents."""
+    return there.client("events").put_events(Entries=entries)
+
+
+def entry(**more: Any) -> Mapping[str, Any]:
+    """An entry of PutEvents for the bus `ours`."""
+    return {"Source": "test", "DetailType": "Test", "Detail": "{}", "EventBusName": "ours", **more}

@@ -86,7 +86,7 @@ def test_recurring_things_happen_as_time_passes_but_are_not_waited_for() -> None
         assert clock.now == START + timedelta(minutes=7)
 
 
-def test_what_keeps_itself_pending_for_ever_is_told() -> None:
+def test_what_keeps_itself_pending_for_ever_is_reported() -> None:
     with Clock(START) as clock:
 
         def again() -> None:
@@ -113,17 +113,17 @@ def test_one_thread_alone_never_asks_the_chooser() -> None:
     assert run_together("a", choose=lambda _: pytest.fail("asked")) == ("a0", "a1", "a2")
 
 
-def test_the_chooser_is_told_who_waits_in_the_order_they_came() -> None:
-    told: list[tuple[str, ...]] = []
+def test_the_chooser_gets_who_waits_in_the_order_they_came() -> None:
+    choices: list[tuple[str, ...]] = []
 
     def last(names: Sequence[str]) -> int:
-        told.append(tuple(names))
+        choices.append(tuple(names))
         return len(names) - 1
 
     run_together("abc", choose=last)
 
-    assert told[0] == ("a", "b", "c")
-    assert told[-1] == ("a", "b")
+    assert choices[0] == ("a", "b", "c")
+    assert choices[-1] == ("a", "b")
 
 
 def test_sleeping_parks_the_thread_and_lets_others_go() -> None:

@@ -15,7 +15,7 @@ def outcome(name, event_id, **more):
     detail = {"event_id": event_id, "reason": "because", "channel_arn": "arn:of:channel", **more}
     return {"EventBusName": "ours", "Source": "ivskit.outcome", "DetailType": name,
             "Detail": json.dumps(detail)}
-def tell(*outcomes):
+def publish(*outcomes):
     events.put_events(Entries=outcomes)
 def give_back(record, seconds=1):
     sqs.change_message_visibility(QueueUrl=os.environ["QUEUE_URL"], VisibilityTimeout=seconds,
@@ -34,7 +34,7 @@ def deliver(there: World, *ids: str) -> list[Delivery]:
     return [there.deliver(event(id=one)) for one in ids]
 
 
-def tells(tmp_path: Path, name: str, handler: str) -> None:
+def write_handler(tmp_path: Path, name: str, handler: str) -> None:
     """Write a function that has the words for telling outcomes at hand."""
     write(tmp_path, name, TELLING + handler)
 
@@ -49,13 +49,13 @@ def said(reaction: Reaction) -> tuple[str | None, str | None, list[str]]:
 
 
 def test_of_several_outcomes_the_last_is_the_answer_and_all_are_kept(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
     about = events_of(batch)[0]["id"]
-    tell(outcome("Mended", about, reason="it was half done"), outcome("Done", about))
+    publish(outcome("Mended", about, reason="it was half done"), outcome("Done", about))
 """,
     )
     with world(tmp_path, function("tells"), bus()) as there:
@@ -68,13 +68,13 @@ def handler(batch, context):
 
 
 def test_the_outcome_that_a_handler_publishes_is_the_reaction(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
     touch()
-    tell(outcome("Done", events_of(batch)[0]["id"]))
+    publish(outcome("Done", events_of(batch)[0]["id"]))
 """,
     )
     with world(tmp_path, function("tells"), bus()) as there:
@@ -97,18 +97,18 @@ def handler(batch, context):
 
 
 def test_each_record_of_a_batch_has_the_calls_up_to_its_end(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
     one, two, three = batch["Records"]
     touch()
-    tell(outcome("Done", "one"))
+    publish(outcome("Done", "one"))
     print(json.dumps({"level": "ERROR", "message": "Failed", "error": "Sorry: two"}))
     give_back(two)
     touch(), touch()
-    tell(outcome("Kept", "three"))
+    publish(outcome("Kept", "three"))
     return failures(two)
 """,
     )
@@ -125,14 +125,14 @@ def handler(batch, context):
 
 
 def test_an_outcome_that_names_its_event_ends_that_record(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
-    tell(outcome("Second", "two"))
-    tell(outcome("First", "one"))
-    tell(outcome("Once more", "one"), {**outcome("Aside", "one"), "Source": "other"})
+    publish(outcome("Second", "two"))
+    publish(outcome("First", "one"))
+    publish(outcome("Once more", "one"), {**outcome("Aside", "one"), "Source": "other"})
 """,
     )
     with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
@@ -143,14 +143,14 @@ def handler(batch, context):
 
 
 def test_of_two_records_of_one_event_each_has_its_own_outcome(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
-    tell(outcome("First", "one"))
+    publish(outcome("First", "one"))
     touch()
-    tell(outcome("Second", "one"))
+    publish(outcome("Second", "one"))
 """,
     )
     with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
@@ -164,14 +164,14 @@ def handler(batch, context):
 
 
 def test_looking_again_is_an_outcome_only_where_there_is_no_other(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
     for event in events_of(batch):
         more = [outcome("Done", event["id"])] if event["id"] == "two" else []
-        tell(outcome("Will Look Again", event["id"]), *more)
+        publish(outcome("Will Look Again", event["id"]), *more)
 """,
     )
     with world(tmp_path, function("tells"), bus()) as there:
@@ -198,7 +198,7 @@ def test_what_was_logged_last_as_an_error_says_why_a_record_failed(
     tmp_path: Path, line: str, error: str
 ) -> None:
     body = f"\ndef handler(batch, context):\n    print({line!r})\n"
-    tells(tmp_path, "fails", body + "    return failures(*batch['Records'])\n")
+    write_handler(tmp_path, "fails", body + "    return failures(*batch['Records'])\n")
     with world(tmp_path, function("fails", tries=1)) as there:
         there.deliver(event())
         there.settle()
@@ -207,7 +207,7 @@ def test_what_was_logged_last_as_an_error_says_why_a_record_failed(
 
 
 def test_a_call_that_failed_says_why_if_nothing_was_logged(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "fails",
         """
@@ -228,7 +228,7 @@ def handler(batch, context):
 
 
 def test_what_an_attempt_sends_goes_back_to_its_event(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "again",
         """
@@ -246,7 +246,7 @@ def handler(batch, context):
             send("three", "four")
         elif len(body) > 5:
             send("two")
-        tell(outcome(body if len(body) < 6 else "one", None))
+        publish(outcome(body if len(body) < 6 else "one", None))
 """,
     )
     with world(tmp_path, function("again"), bus()) as there:
@@ -259,12 +259,12 @@ def handler(batch, context):
 
 
 def test_an_event_that_a_function_publishes_goes_on_to_other_functions(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "asks",
         """
 def handler(batch, context):
-    tell({"EventBusName": "ours", "Source": "test.asks", "DetailType": "Asked", "Detail": "{}"})
+    publish({"EventBusName": "ours", "Source": "test.asks", "DetailType": "Asked", "Detail": "{}"})
 """,
     )
     write(
@@ -287,13 +287,13 @@ def handler(batch, context):
 
 
 def test_a_kill_leaves_finished_records_their_outcomes(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
-    tell(outcome("Done", "one"))
-    tell(outcome("Done", "two"))
+    publish(outcome("Done", "one"))
+    publish(outcome("Done", "two"))
 """,
     )
     with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
@@ -323,24 +323,24 @@ def test_without_an_outcome_the_event_says_which_channel_it_is_about(tmp_path: P
     write(tmp_path, "fine", "def handler(batch, context):\n    return None")
     with world(tmp_path, function("fine")) as there:
         there.deliver(event())
-        there.deliver(event(detail={"channel_arn": "arn:told"}))
+        there.deliver(event(detail={"channel_arn": "arn:named"}))
         there.deliver(event(resources=[]))
         there.settle()
 
         assert [one.reactions[0].channel_arn for one in there.deliveries] == [
             event()["resources"][0],
-            "arn:told",
+            "arn:named",
             None,
         ]
 
 
 def test_outcomes_of_one_event_go_to_the_records_of_their_channels(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """
 def handler(batch, context):
-    tell(outcome("Second", "e", channel_arn="two"), outcome("First", "e", channel_arn="one"))
+    publish(outcome("Second", "e", channel_arn="two"), outcome("First", "e", channel_arn="one"))
 """,
     )
     with world(tmp_path, function("tells", mapping=AS_A_BATCH), bus()) as there:
@@ -353,7 +353,7 @@ def handler(batch, context):
 
 
 def test_records_that_are_given_back_together_end_together(tmp_path: Path) -> None:
-    tells(
+    write_handler(
         tmp_path,
         "tells",
         """

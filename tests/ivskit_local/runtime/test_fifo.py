@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ivskit_local.runtime.world import World
-from tests.ivskit_local.runtime.apps import att, function, resource, world, write
+from tests.ivskit_local.runtime.apps import att, function, lines, resource, world, write
 
-TELL = """
+PRINT_BODIES = """
 def handler(batch, context):
     print(" ".join(record["body"] for record in batch["Records"]))
 """
@@ -43,7 +43,7 @@ def resources(**queue: object) -> dict[str, Any]:
 
 @pytest.fixture
 def lanes(tmp_path: Path) -> Iterator[World]:
-    write(tmp_path, "lanes", TELL)
+    write(tmp_path, "lanes", PRINT_BODIES)
     with world(tmp_path, resources()) as there:
         yield there
 
@@ -58,10 +58,6 @@ def send(there: World, body: str, **more: str) -> Mapping[str, Any]:
 
 def url(there: World) -> str:
     return str(there.client("sqs").get_queue_url(QueueName="lanes.fifo")["QueueUrl"])
-
-
-def lines(there: World) -> list[str]:
-    return [line.line for line in there.logs]
 
 
 def test_a_repeat_is_swallowed_for_five_minutes_though_the_first_is_gone(lanes: World) -> None:
@@ -79,8 +75,8 @@ def test_a_repeat_is_swallowed_for_five_minutes_though_the_first_is_gone(lanes: 
 
 
 def test_sequence_numbers_grow_and_reach_the_function(tmp_path: Path) -> None:
-    told = "def handler(batch, context):\n    for one in batch['Records']:\n"
-    write(tmp_path, "lanes", told + "        print(one['attributes']['SequenceNumber'])")
+    source = "def handler(batch, context):\n    for one in batch['Records']:\n"
+    write(tmp_path, "lanes", source + "        print(one['attributes']['SequenceNumber'])")
     with world(tmp_path, resources()) as there:
         numbers = [send(there, body)["SequenceNumber"] for body in ("a1", "b1", "a2")]
         there.settle()
@@ -93,7 +89,7 @@ def test_sequence_numbers_grow_and_reach_the_function(tmp_path: Path) -> None:
 def test_a_repeat_is_one_within_the_queue_or_within_its_group(
     tmp_path: Path, scope: str, taken: int
 ) -> None:
-    write(tmp_path, "lanes", TELL)
+    write(tmp_path, "lanes", PRINT_BODIES)
     with world(tmp_path, resources(DeduplicationScope=scope)) as there:
         send(there, "a1", MessageDeduplicationId="same")
         send(there, "b1", MessageDeduplicationId="same")
@@ -119,7 +115,7 @@ def test_of_a_batch_only_what_is_new_is_taken_and_every_entry_is_answered(lanes:
 
 
 def test_without_an_id_the_content_decides_where_the_queue_says_so(tmp_path: Path) -> None:
-    write(tmp_path, "lanes", TELL)
+    write(tmp_path, "lanes", PRINT_BODIES)
     with world(tmp_path, resources(ContentBasedDeduplication=True)) as there:
         sqs = there.client("sqs")
         for body in ("a1", "a1", "a2"):

@@ -63,8 +63,8 @@ def test_a_killed_invocation_does_nothing_more_and_comes_back_like_a_crash(
 
         assert kill.struck
         assert notes(there) == noted
-        told = f"killed {when} dynamodb:PutItem" + (" took effect" if when == "after" else "")
-        assert [reaction.error for reaction in delivery.reactions] == [told]
+        error = f"killed {when} dynamodb:PutItem" + (" took effect" if when == "after" else "")
+        assert [reaction.error for reaction in delivery.reactions] == [error]
         # Whatever a dead invocation still tries is not even a call.
         assert len(there.calls) == call
 
@@ -141,7 +141,7 @@ def handler(batch, context):
         )
 
 
-def test_a_fault_lasts_as_many_calls_as_it_is_told_to(tmp_path: Path) -> None:
+def test_a_fault_lasts_as_many_calls_as_it_says(tmp_path: Path) -> None:
     write(tmp_path, "copes", NOTE + '\ndef handler(batch, context):\n    note("one")\n')
     with world(tmp_path, function("copes", tries=9), NOTES) as there:
         there.gate.fault("dynamodb", "PutItem", "InternalServerError", times=2)

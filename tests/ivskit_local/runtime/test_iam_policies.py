@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ivskit_local.runtime.iam_policies import NotModelled, Policy, Question, like
+from ivskit_local.runtime.iam_policies import AccessRequest, NotModelled, Policy, like
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
 ROLE = "arn:aws:iam::123456789012:role/r"
@@ -19,7 +19,7 @@ def effect(
 ) -> str | None:
     whole = [{"Effect": "Allow", "Action": "ivs:*", "Resource": "*", **one} for one in statements]
     policy = Policy.parse(json.dumps({"Statement": whole}))
-    return policy.effect(Question(action, ARN, frozenset({ROLE, "service"}), context or {}))
+    return policy.effect(AccessRequest(action, ARN, frozenset({ROLE, "service"}), context or {}))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_statement_applies_to_what_it_names(
 def test_what_a_statement_excludes_it_does_not_apply_to() -> None:
     for but, expected in (("ivs:Delete*", "Allow"), ("ivs:Get*", None)):
         policy = Policy(({"Effect": "Allow", "NotAction": but, "NotResource": "x"},))
-        question = Question("ivs:GetChannel", ARN, frozenset(), {})
+        question = AccessRequest("ivs:GetChannel", ARN, frozenset(), {})
         assert policy.effect(question) == expected
 
 

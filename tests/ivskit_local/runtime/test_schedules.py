@@ -56,7 +56,7 @@ def at(moment: datetime) -> str:
     return f"at({moment:%Y-%m-%dT%H:%M:%S})"
 
 
-def told(there: World) -> list[tuple[float, str]]:
+def printed(there: World) -> list[tuple[float, str]]:
     parts = [line.line.split(" ", 1) for line in there.logs]
     return [(float(when) - START.timestamp(), body) for when, body in parts]
 
@@ -79,7 +79,7 @@ def test_a_one_time_schedule_fires_when_it_is_due_and_is_gone(tells: World) -> N
 
         there.settle()
 
-        assert told(there) == [(4 * 3600, "due")]
+        assert printed(there) == [(4 * 3600, "due")]
         assert there.now == START + timedelta(hours=4)
         assert names(there) == []
         # The test itself asked for it, no event.
@@ -104,7 +104,7 @@ def test_what_a_schedule_sends_can_be_had_at_once_where_the_schedule_would_send_
         there.settle(keep_time=True)
 
         assert (delivery.rules, delivery.queues) == ([], ["tells"])
-        [(after, body)] = told(there)
+        [(after, body)] = printed(there)
         filled_in = {"id": now["id"], "time": now["time"]}
         assert (after, json.loads(body)) == (0, message | filled_in)
         assert [reaction.function for reaction in delivery.reactions] == ["tells"]
@@ -123,17 +123,17 @@ def test_a_schedule_may_speak_of_another_timezone(tells: World) -> None:
         schedule(there, "at(2026-11-20T19:00:00)", ScheduleExpressionTimezone="Europe/Berlin")
         there.settle()
 
-        assert told(there) == [(3600, "due")]
+        assert printed(there) == [(3600, "due")]
 
 
-def test_a_schedule_tells_about_itself(tells: World) -> None:
+def test_a_schedule_sends_its_own_arn_and_time(tells: World) -> None:
     text = "<aws.scheduler.scheduled-time> <aws.scheduler.schedule-arn>"
     with tells as there:
         schedule(there, at(START + timedelta(hours=1)), Target={"Input": text})
         there.settle()
 
         arn = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/ours/later"
-        assert told(there) == [(3600, f"2026-11-20T18:00:00Z {arn}")]
+        assert printed(there) == [(3600, f"2026-11-20T18:00:00Z {arn}")]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_name_can_be_used_once(tells: World) -> None:
             schedule(there, at(START + timedelta(hours=2)))
         there.settle()
 
-        assert told(there) == [(3600, "due")]
+        assert printed(there) == [(3600, "due")]
 
 
 def test_a_deleted_schedule_does_not_fire(tells: World) -> None:
@@ -172,7 +172,7 @@ def test_a_deleted_schedule_does_not_fire(tells: World) -> None:
         there.client("scheduler").delete_schedule(Name="later", GroupName="ours")
         there.settle()
 
-        assert (told(there), there.now) == ([], START)
+        assert (printed(there), there.now) == ([], START)
 
 
 @pytest.mark.parametrize(("state", "fired"), [("ENABLED", [(7200.0, "due")]), ("DISABLED", [])])
@@ -191,7 +191,7 @@ def test_an_updated_schedule_fires_as_it_says_now(
         )
         there.settle()
 
-        assert told(there) == fired
+        assert printed(there) == fired
 
 
 def test_recurring_schedules_fire_only_as_time_passes(tells: World) -> None:
@@ -199,11 +199,11 @@ def test_recurring_schedules_fire_only_as_time_passes(tells: World) -> None:
         schedule(there, "rate(5 minutes)")
         schedule(there, "cron(7 17 * * ? *)", Name="daily")
         there.settle()
-        assert (told(there), there.now) == ([], START)
+        assert (printed(there), there.now) == ([], START)
 
         there.run_for(timedelta(minutes=11))
 
-        assert told(there) == [(300, "due"), (420, "due"), (600, "due")]
+        assert printed(there) == [(300, "due"), (420, "due"), (600, "due")]
         assert names(there) == ["later", "daily"]
 
 
@@ -215,7 +215,7 @@ def test_sloppy_schedules_fire_late_and_sometimes_twice(tmp_path: Path) -> None:
             schedule(there, at(START + timedelta(hours=1)), Name=f"s{number}", Target={})
         there.settle()
 
-        late = [when - 3600 for when, _ in told(there)]
+        late = [when - 3600 for when, _ in printed(there)]
         assert 20 < len(late) < 40
         assert all(0 <= one < 120 for one in late)
         assert len(set(late)) > 5
@@ -234,7 +234,7 @@ def test_a_role_may_be_for_the_schedules_of_one_group_only(
         schedule(there, at(START + timedelta(hours=1)))
         there.settle()
 
-        assert len(told(there)) == fired
+        assert len(printed(there)) == fired
 
 
 def test_a_schedule_that_may_not_send_goes_to_dead_letters(tmp_path: Path) -> None:
@@ -262,8 +262,8 @@ def handler(batch, context):
 
 
 def asks(**variables: str) -> dict[str, Any]:
-    told = {"TO": QUEUE_ARN, "ROLE": ROLE_ARN, **variables}
-    return function("asks", variables=told)
+    merged = {"TO": QUEUE_ARN, "ROLE": ROLE_ARN, **variables}
+    return function("asks", variables=merged)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def asks(**variables: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_schedule_that_gets_nowhere_is_told(
+def test_a_schedule_that_gets_nowhere_is_reported(
     tmp_path: Path, sender: Mapping[str, Any], to: str, lost: str
 ) -> None:
     write(tmp_path, "asks", ASKS)
@@ -290,8 +290,8 @@ def test_a_schedule_that_gets_nowhere_is_told(
         delivery = there.deliver(event())
         there.settle()
 
-        [told] = delivery.lost
-        assert lost in told
+        [loss] = delivery.lost
+        assert lost in loss
 
 
 def test_what_a_function_schedules_goes_back_to_its_event(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_what_a_function_schedules_goes_back_to_its_event(tmp_path: Path) -> Non
         there.settle()
 
         assert [reaction.function for reaction in delivery.reactions] == ["asks", "tells"]
-        assert told(there) == [(4 * 3600, '{"id": "x"}')]
+        assert printed(there) == [(4 * 3600, '{"id": "x"}')]
 
 
 def test_passing_a_role_needs_a_permission_of_its_own(tmp_path: Path) -> None:
@@ -360,7 +360,7 @@ def test_a_schedule_may_put_an_event_on_a_bus(tmp_path: Path) -> None:
     with world(tmp_path, tells, bus(), GROUP, resources) as there:
         there.run_for(timedelta(minutes=2, seconds=30))
 
-        assert [when for when, _ in told(there)] == [60, 120]
+        assert [when for when, _ in printed(there)] == [60, 120]
 
 
 @pytest.mark.parametrize(

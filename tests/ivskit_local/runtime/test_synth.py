@@ -8,7 +8,7 @@ import pytest
 
 from ivskit_local.runtime.synth import SynthFailed, _context, _fingerprint, synthesize
 
-# An app that needs no CDK: it writes down what it was told.
+# An app that needs no CDK: it writes down its context and environment.
 APP = """
 import json, os, pathlib
 context = json.loads(os.environ["CDK_CONTEXT_JSON"])
@@ -19,8 +19,8 @@ if context["ivskit"].get("stage") == "silent":
     raise SystemExit(3)
 runs = pathlib.Path("runs")
 runs.write_text(runs.read_text() + "x" if runs.exists() else "x")
-told = {name: value for name, value in os.environ.items() if name.startswith(("AWS", "CDK_D"))}
-(out / "a.template.json").write_text(json.dumps({"context": context, "told": told}))
+given = {name: value for name, value in os.environ.items() if name.startswith(("AWS", "CDK_D"))}
+(out / "a.template.json").write_text(json.dumps({"context": context, "environment": given}))
 (out / "asset.1").mkdir()
 (out / "asset.1" / "large").touch()
 stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "a.template.json"}}
@@ -85,7 +85,7 @@ def test_nothing_of_this_machine_goes_into_a_template(
     monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
     monkeypatch.setenv("AWS_PROFILE", "work")
 
-    assert synthesize(project)["a"]["told"] == {}
+    assert synthesize(project)["a"]["environment"] == {}
 
 
 def test_the_same_project_is_synthesized_once(project: Path) -> None:
@@ -129,7 +129,9 @@ def test_only_the_last_few_are_kept(project: Path) -> None:
     ("stage", "message"),
     [("wrong", "ivskit.stage: there is no such stage"), ("silent", "app.py ended with 3")],
 )
-def test_a_failing_app_is_told_in_its_own_words(project: Path, stage: str, message: str) -> None:
+def test_a_failing_app_is_reported_in_its_own_words(
+    project: Path, stage: str, message: str
+) -> None:
     with pytest.raises(SynthFailed, match=f"^{message}$"):
         synthesize(project, {"stage": stage})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ivskit_local.runtime.deliveries import Told
+from ivskit_local.runtime.deliveries import Message
 from ivskit_local.runtime.template import NotCarriedOut
 from ivskit_local.runtime.topics import Mail
 from ivskit_local.runtime.world import START
@@ -22,15 +22,15 @@ from tests.ivskit_local.runtime.apps import (
     world,
 )
 
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:told"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
 SENTENCE = {
     "InputPathsMap": {"what": "$.detail.event_name"},
     "InputTemplate": '"It is a <what>."',
 }
 
 
-def told(**target: Any) -> Mapping[str, Any]:
-    """A topic, and a rule that tells it."""
+def topic_and_rule(**target: Any) -> Mapping[str, Any]:
+    """A topic, and a rule that publishes to it."""
     admits = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
@@ -38,7 +38,7 @@ def told(**target: Any) -> Mapping[str, Any]:
         "Resource": {"Ref": "Topic"},
     }
     return {
-        "Topic": resource("SNS::Topic", TopicName="told"),
+        "Topic": resource("SNS::Topic", TopicName="alerts"),
         "Admits": resource(
             "SNS::TopicPolicy", Topics=[{"Ref": "Topic"}], PolicyDocument=document(admits)
         ),
@@ -64,7 +64,7 @@ def subscribed(protocol: str, endpoint: Any, **more: Any) -> Mapping[str, Any]:
 
 def queue(service: str = "sns.amazonaws.com") -> Mapping[str, Any]:
     return {
-        "Queue": resource("SQS::Queue", QueueName="told"),
+        "Queue": resource("SQS::Queue", QueueName="alerts"),
         "QueueAdmits": resource(
             "SQS::QueuePolicy",
             Queues=[{"Ref": "Queue"}],
@@ -74,24 +74,26 @@ def queue(service: str = "sns.amazonaws.com") -> Mapping[str, Any]:
 
 
 def taken(there: Any) -> list[str]:
-    url = there.client("sqs").get_queue_url(QueueName="told")["QueueUrl"]
+    url = there.client("sqs").get_queue_url(QueueName="alerts")["QueueUrl"]
     messages = there.client("sqs").receive_message(QueueUrl=url).get("Messages", [])
     return [message["Body"] for message in messages]
 
 
 def test_a_person_gets_a_mail(tmp_path: Path) -> None:
-    with world(tmp_path, told(), subscribed("email", "on-call@example.org")) as there:
+    with world(tmp_path, topic_and_rule(), subscribed("email", "on-call@example.org")) as there:
         delivery = there.deliver(event())
 
         sentence = '"It is a Stream End."'
-        assert there.mails == [Mail("told", "on-call@example.org", START, sentence)]
-        assert delivery.told == [Told("told", sentence)]
+        assert there.mails == [Mail("alerts", "on-call@example.org", START, sentence)]
+        assert delivery.messages == [Message("alerts", sentence)]
 
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_queue_gets_a_message(tmp_path: Path, raw: bool) -> None:
     more = {"RawMessageDelivery": True} if raw else {}
-    with world(tmp_path, told(), queue(), subscribed("sqs", att("Queue"), **more)) as there:
+    with world(
+        tmp_path, topic_and_rule(), queue(), subscribed("sqs", att("Queue"), **more)
+    ) as there:
         there.deliver(event())
 
         [body] = taken(there)
@@ -102,17 +104,17 @@ def test_a_queue_gets_a_message(tmp_path: Path, raw: bool) -> None:
 
 def test_a_queue_that_does_not_admit_the_topic_gets_nothing(tmp_path: Path) -> None:
     others = queue("events.amazonaws.com")
-    with world(tmp_path, told(), others, subscribed("sqs", att("Queue"))) as there:
+    with world(tmp_path, topic_and_rule(), others, subscribed("sqs", att("Queue"))) as there:
         delivery = there.deliver(event())
         there.deliver(event("Stream Start"), bus="default")
 
         [lost] = delivery.lost
-        assert lost.endswith("told does not admit sns.amazonaws.com")
+        assert lost.endswith("alerts does not admit sns.amazonaws.com")
         assert taken(there) == []
 
 
 def test_a_subscriber_that_cannot_be_served_is_not_carried_out(tmp_path: Path) -> None:
-    there = world(tmp_path, told(), subscribed("sms", "+15550100"))
+    there = world(tmp_path, topic_and_rule(), subscribed("sms", "+15550100"))
     with pytest.raises(NotCarriedOut, match="a subscription by sms"):
         there.__enter__()
 
@@ -126,10 +128,10 @@ def test_a_sentence_that_is_no_json_goes_to_dead_letters(tmp_path: Path) -> None
             PolicyDocument=admitting("events.amazonaws.com", att("Dead")),
         ),
     }
-    with world(tmp_path, told(DeadLetterConfig={"Arn": att("Dead")}), dead) as there:
+    with world(tmp_path, topic_and_rule(DeadLetterConfig={"Arn": att("Dead")}), dead) as there:
         delivery = there.deliver(event('a "Stream" End'))
 
         [letter] = there.dead_letters()
         assert (letter.queue, letter.event_id) == ("dead", "event-1")
-        assert "no JSON" in letter.error
-        assert delivery.told == []
+        assert "not JSON" in letter.error
+        assert delivery.messages == []

@@ -70,7 +70,7 @@ def test_events_of_ivs_may_get_lost_or_come_late_and_again_under_another_id(
     second = timedelta(seconds=1)
     fates = {"Stream Start": (), "Stream End": (5 * second, 9 * second)}
     with world(templates) as there:
-        there.transit = lambda told: fates.get(told["detail"]["event_name"], (timedelta(),))
+        there.transit = lambda event: fates.get(event["detail"]["event_name"], (timedelta(),))
         key = there.client("ivs").create_channel(name="show")["streamKey"]
         there.ivs.connect(key["value"])
         there.run_for(10 * second)

@@ -1,4 +1,4 @@
-"""What is no scenario is told in one line that names file, step and field."""
+"""What is not a scenario is refused in one line that names file, step and field."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -48,7 +48,7 @@ def test_a_good_one_is_read() -> None:
         ("steps.0", 3, "step 1: "),
         ("steps.0.chanel", "show", "step 1 (go live): chanel: Extra inputs are not permitted"),
         ("steps.0.at", "soon", "step 1 (go live): at: a span of time reads like 45s, 10m20s"),
-        ("steps.0.at", "-1s", "step 1 (go live): at: time only goes forwards"),
+        ("steps.0.at", "-1s", "step 1 (go live): at: must not be negative"),
         ("steps.0.at", "2h", "step 2 (hang up) is before the step above it"),
         (
             "steps.0",

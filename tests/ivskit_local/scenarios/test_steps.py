@@ -1,0 +1,181 @@
+"""Every kind of step: what it does, and its sentence in the timeline."""
+
+from pathlib import Path
+
+import pytest
+
+from ivskit_local.errors import WrongUsage
+from ivskit_local.runtime.deliveries import Delivery
+from tests.ivskit_local.scenarios.plays import LIVE, MANAGED, Step, broken, command, done, played
+from tests.samples import CHANNEL
+from tests.worlds import ROOT
+
+
+def test_people_pause_all_and_let_it_go_on() -> None:
+    rotate = command("Rotate Stream Key", "1m")
+    resume = {"at": "2m", "do": "resume"}
+
+    came_of_it = played(
+        {"at": "0s", "do": "pause", "reason": "fire", "commands_too": True},
+        rotate,
+        {"at": "2m", "do": "check", "expect": {"channels": {"show": {"key": "first"}}}},
+        resume,
+        {**rotate, "at": "3m"},
+        expect={"channels": {"show": {"key": "new"}}, "told": {"Stream Key Rotated": 1}},
+    )
+
+    assert broken(came_of_it) == []
+    said = [each for each in done(came_of_it) if "automation" in each]
+    assert said == ["automation is paused, commands too: fire", "automation resumes"]
+
+
+def test_every_kind_of_mishap_is_carried_out_and_shown() -> None:
+    came_of_it = played(
+        {
+            "at": "0s",
+            "do": "repeat",
+            "channel": "show",
+            "event_name": "Stream Start",
+            "after": "5s",
+        },
+        LIVE,
+        {"at": "1m", "do": "fail", "channel": "show"},
+        {"at": "20m", "do": "delay", "channel": "show", "event_name": "Stream End", "by": "1m"},
+        {**LIVE, "at": "20m"},
+        {
+            "at": "25m",
+            "do": "kill",
+            "function": "rotate_stream_key",
+            "operation": "GetChannel",
+            "when": "after",
+        },
+        {
+            "at": "25m",
+            "do": "fault",
+            "service": "ivs",
+            "operation": "CreateStreamKey",
+            "when": "after",
+        },
+        {"at": "25m", "do": "hang up", "channel": "show"},
+        {"at": "1h", "do": "lose", "channel": "show", "event_name": "Session Created", "times": 2},
+        {**LIVE, "at": "1h"},
+        {"at": "1h1m", "do": "hang up", "channel": "show"},
+        {**LIVE, "at": "1h1m10s"},
+        {"at": "1h30m", "do": "redrive", "function": "stop_stream"},
+        expect={"channels": {"show": {"live": 4, "key": "new"}}, "told": {"Stream Key Rotated": 2}},
+    )
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "the next Stream Start of show arrives again 5s later",
+        "show goes live",
+        "show cannot be processed by IVS",
+        "the next Stream End of show arrives 1m late",
+        "show goes live",
+        "rotate_stream_key dies after its next GetChannel",
+        "ivs CreateStreamKey fails once, after taking effect: InternalServerException",
+        "show hangs up",
+        "the next Session Created of show gets lost, 2 times",
+        "show goes live",
+        "show hangs up",
+        "show goes live",
+        "the dead letters of stop_stream are redriven",
+    ]  # fmt: skip
+
+
+def test_every_kind_of_step_is_carried_out_and_shown() -> None:
+    came_of_it = played(
+        LIVE,
+        {"at": "1m", "do": "starve", "channel": "show"},
+        {"at": "1m5s", "do": "recover", "channel": "show"},
+        {"at": "2m", "do": "tag", "channel": "show", "tags": {"a": "b", "ivskit:managed": None}},
+        {"at": "3m", "do": "tag", "channel": "show", "tags": {"a": None}},
+        {"at": "4m", "do": "delete key", "channel": "show"},
+        {"at": "5m", "do": "create key", "channel": "show"},
+        command("Push Metadata", "6m", channel=None, detail={"channel_arns": ["show"]}),
+        command("Stop Stream", "7m", session=1, issued="-1h", id="mine"),
+        expect={"channels": {"show": {"live": 1, "key": "new", "tags": {"a": None}}}},
+    )
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "show goes live",
+        "show starves",
+        "show recovers",
+        "show is tagged a = b, no ivskit:managed",
+        "show is tagged no a",
+        "somebody deletes the key of show",
+        "somebody creates a key of show",
+        "command Push Metadata (channel_arns: ['show'])",
+        "command Stop Stream (show, issued at -1h)",
+    ]
+    [pushed, stop] = [
+        moment.shown.event["detail"]
+        for moment in came_of_it.timeline
+        if isinstance(moment.shown, Delivery) and moment.shown.event["source"] == "ivskit.command"
+    ]
+    assert [came_of_it.named(arn) for arn in pushed["channel_arns"]] == ["show"]
+    assert (stop["command_id"], stop["issued_at"]) == ("mine", "2026-11-20T16:00:00+00:00")
+    assert came_of_it.named(stop["stream_id"]) == "session 1 of show"
+
+
+def test_an_event_from_a_file_is_delivered_to_the_channel_that_it_names(tmp_path: Path) -> None:
+    events = ROOT / "events"
+    came_of_it = played(
+        {"at": "0s", "do": "deliver", "file": "../stream-state-change.stream-end.json"},
+        name=str(events / "scenarios" / "x.json"),
+        show={"tags": MANAGED, "arn": CHANNEL},
+        expect={"channels": {"show": {"key": "new"}}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"do": "deliver", "file": "nowhere.json"}, "nowhere.json: is not an event: "),
+        (
+            {"do": "redrive", "function": "restart"},
+            "there is no function 'restart'; there are ",
+        ),
+    ],
+)
+def test_what_is_not_there_is_wrong_usage(step: Step, said: str) -> None:
+    with pytest.raises(WrongUsage) as caught:
+        played({"at": "0s", **step})
+
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("channels", "refused"), [("named", False), ("tagged", True), ("all", True)]
+)
+def test_a_stage_beside_the_first_must_leave_it_the_channels_that_name_none(
+    channels: str, refused: bool
+) -> None:
+    settings = {"policy.channels": channels}
+    came_of_it = played(
+        {"at": "1m", "do": "deploy stage", "stage": "staging", "settings": settings}
+    )
+
+    broken_findings = [
+        finding.found for finding in came_of_it.findings if finding.found is not None
+    ]
+    assert came_of_it.ok is not refused
+    assert ["ParameterAlreadyExists" in each for each in broken_findings] == [True] * refused
+
+
+def test_commands_go_to_the_first_stage_where_there_are_two() -> None:
+    came_of_it = played(
+        {
+            "at": "1m",
+            "do": "deploy stage",
+            "stage": "staging",
+            "settings": {"policy.channels": "named"},
+        },
+        command("Block Channel", "2m"),
+        expect={"channels": {"show": {"key": "none"}}, "told": {"Channel Blocked": 1}},
+    )
+
+    assert broken(came_of_it) == []
