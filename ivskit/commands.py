@@ -242,7 +242,7 @@ class RevokeViewers(Command):
 
 
 class CancelRevocation(Command):
-    """Stop a revocation: viewers that are not revoked yet are left alone."""
+    """Stop a revocation: viewers that are not revoked yet are skipped."""
 
     detail_type = names.CANCEL_REVOCATION
     job: JobId

@@ -69,7 +69,7 @@ class StreamKeyRotated(Outcome):
 
 
 class RotationSkipped(_Nothing):
-    """The key was left as it is, or an open rotation was given up because it lost its point."""
+    """The key was not replaced, or an open rotation was given up because it lost its point."""
 
     name = names.ROTATION_SKIPPED
 
@@ -125,7 +125,7 @@ class StreamStopped(Outcome):
 
 
 class StopSkipped(_Nothing):
-    """The stream was left alone; `limit` is the limit of IVS that it, or the account, exceeds."""
+    """The stream was not stopped; `limit` is the limit of IVS that it, or the account, exceeds."""
 
     name = names.STOP_SKIPPED
     limit: str | None = None
@@ -152,8 +152,8 @@ class ChannelUnblocked(Outcome):
 class RevocationPlanned(Outcome):
     """A bulk revocation begins: distinct pairs, calls they take, seconds it will last.
 
-    The job's id is the cause. rejected: rows that name no viewer; kept: pairs that are left alone
-    because of their channel.
+    The job's id is the cause. rejected: rows that name no viewer; skipped: pairs that are
+    skipped because of their channel.
     """
 
     name = names.REVOCATION_PLANNED
@@ -161,7 +161,7 @@ class RevocationPlanned(Outcome):
     calls: int
     eta_seconds: float
     rejected: int = 0
-    kept: int = 0
+    skipped: int = 0
     advice: tuple[str, ...] = ()
 
 
@@ -205,7 +205,7 @@ class ViewersRevoked(Outcome):
     revoked: int
     failed: int
     rejected: int = 0
-    kept: int = 0
+    skipped: int = 0
     report: str | None = None
 
     def _identity(self) -> tuple[str, ...]:
@@ -256,7 +256,7 @@ class StreamsReconciled(Outcome):
 
     live: streams; postponed: of these, those for which there was no time; unfinished: rotations and
     stops that are open; unshut: blocked channels that were live or had a key; idle: streams that
-    nobody watches, for longer than they may. Other functions see to the last three, and to keys: of
+    nobody watches, for longer than they may. Other functions handle the last three, and keys: of
     the channels visited, those that are too old, got lost, or differ from memory or store.
     orphaned: stored keys whose channels are gone. calls: those to IVS, by operation.
     """

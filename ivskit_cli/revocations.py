@@ -118,7 +118,7 @@ def as_document(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
             "revoked": each.revoked,
             "failed": each.failed,
             "rejected": each.job.planned.rejected,
-            "kept": each.job.planned.kept,
+            "skipped": each.job.planned.skipped,
             "seconds_left": each.left.total_seconds(),
         }
         for each in shown

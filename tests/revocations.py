@@ -83,7 +83,7 @@ def report(world: World, outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
     return lines
 
 
-_COUNTS = ("revoked", "failed", "rejected", "kept")
+_COUNTS = ("revoked", "failed", "rejected", "skipped")
 
 
 def revoked(world: World, channel_arn: str = CHANNEL) -> dict[str, int]:

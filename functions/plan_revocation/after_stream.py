@@ -15,7 +15,7 @@ from ivskit.jobs.records import Begun
 from ivskit.outcomes import Outcome, RevocationSkipped, WillLookAgain
 from ivskit.policy.values import Mode
 from plan_revocation.channels import PolicyOf
-from plan_revocation.decide import Facts, Keep, Question, Revoke, Wait, decide
+from plan_revocation.decide import Facts, Question, Revoke, Skip, Wait, decide
 from plan_revocation.planning import NobodyNamed, Planner
 
 _REASON = "the stream ended and did not come back"
@@ -84,7 +84,7 @@ class AfterStream:
                     return [self._skipped(question, str(error), policy.mode)]
             case Wait(due, reason):
                 return [self._put_off(question, due, reason, policy.mode)]
-            case Keep(reason):
+            case Skip(reason):
                 return [self._skipped(question, reason, policy.mode)]
 
     def postpone(self, question: Question, error: IvsError) -> list[Outcome]:

@@ -7,7 +7,7 @@ from ivskit.client import Ivs
 from ivskit.client.bulk import Failure
 from ivskit.client.channels import Channel
 from ivskit.errors import Invalid, NotFound, Refused
-from ivskit.jobs.records import Begun, Left
+from ivskit.jobs.records import Begun, SkippedChannel
 from ivskit.policy import Policy
 from plan_revocation.decide import objection_to
 
@@ -28,20 +28,20 @@ class EveryChannelRefused(Invalid):
 class Found:
     """What was found about the channels of a job.
 
-    left: whose viewers are left alone, and why; refused: how many of them because commands do not
+    skipped: whose viewers the job skips, and why; refused: how many of them because commands do not
     act there; public: which of the others are not private.
     """
 
-    left: Sequence[Left]
+    skipped: Sequence[SkippedChannel]
     refused: int
     public: Sequence[str]
 
     def check(self, channels: int) -> None:
         """Raise EveryChannelRefused where a command has no channel left to act on."""
-        if not self.refused or len(self.left) < channels:
+        if not self.refused or len(self.skipped) < channels:
             return
-        of_one = self.left[0].channel_arn if channels == 1 else None
-        raise EveryChannelRefused(by_reason(self.left), of_one)
+        of_one = self.skipped[0].channel_arn if channels == 1 else None
+        raise EveryChannelRefused(by_reason(self.skipped), of_one)
 
 
 class Channels:
@@ -64,12 +64,12 @@ class Channels:
             **{failure.item: _described(failure) for failure in found.failures},
             **objections,
         }
-        left = [
-            Left(channel_arn=arn, viewers=viewers[arn], reason=reason[:LONGEST_REASON])
+        skipped = [
+            SkippedChannel(channel_arn=arn, viewers=viewers[arn], reason=reason[:LONGEST_REASON])
             for arn, reason in reasons.items()
         ]
         public = [one.arn for one in found.results if not one.authorized and one.arn not in reasons]
-        return Found(left, 0 if begun.follows_stream else len(objections), public)
+        return Found(skipped, 0 if begun.follows_stream else len(objections), public)
 
     def _objections(self, channels: tuple[Channel, ...], begun: Begun) -> Iterator[tuple[str, str]]:
         for channel in channels:
@@ -78,12 +78,12 @@ class Channels:
                 yield channel.arn, objection
 
 
-def by_reason(left: Sequence[Left]) -> list[str]:
+def by_reason(skipped: Sequence[SkippedChannel]) -> list[str]:
     """Each reason once, with the channels that it is about where there are several."""
     reasons: dict[str, list[str]] = {}
-    for each in left:
+    for each in skipped:
         reasons.setdefault(each.reason, []).append(each.channel_arn)
-    if len(left) == 1:
+    if len(skipped) == 1:
         return list(reasons)
     return [f"{reason} ({named(arns)})" for reason, arns in reasons.items()]
 

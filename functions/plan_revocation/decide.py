@@ -1,4 +1,4 @@
-"""Whether an audience is revoked after a stream, and which channels' viewers are left alone."""
+"""Whether an audience is revoked after a stream, and which channels' viewers are skipped."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,7 +33,7 @@ class Revoke:
 
 
 @dataclass(frozen=True)
-class Keep:
+class Skip:
     """Leave the audience alone."""
 
     reason: str
@@ -47,11 +47,11 @@ class Wait:
     reason: str
 
 
-def decide(question: Question, facts: Facts) -> Revoke | Keep | Wait:
+def decide(question: Question, facts: Facts) -> Revoke | Skip | Wait:
     """What to do about the audience of a stream, and why."""
     objection = _objection(facts)
     if objection is not None:
-        return Keep(objection)
+        return Skip(objection)
     held = _held(facts)
     if question.by == "stream end":
         due = question.since + facts.policy.grace
@@ -60,14 +60,14 @@ def decide(question: Question, facts: Facts) -> Revoke | Keep | Wait:
     return _after_grace(question, facts) if held is None else held
 
 
-def _after_grace(question: Question, facts: Facts) -> Revoke | Keep | Wait:
+def _after_grace(question: Question, facts: Facts) -> Revoke | Skip | Wait:
     if facts.live_stream_id is None:
         return _unless_hands_off(facts)
     if facts.live_stream_id != question.stream_id:
-        return Keep(f"the channel is live again ({facts.live_stream_id})")
+        return Skip(f"the channel is live again ({facts.live_stream_id})")
     look = next_look(question.since, now=facts.now)
     if look is None:
-        return Keep("the session that has ended is live still")
+        return Skip("the session that has ended is live still")
     return Wait(look, STILL_SHOWN)
 
 
@@ -79,11 +79,11 @@ def _held(facts: Facts) -> Wait | None:
     return Wait(hold, f"the channel is held until {hold}: the audience is revoked then")
 
 
-def _unless_hands_off(facts: Facts) -> Revoke | Keep | Wait:
+def _unless_hands_off(facts: Facts) -> Revoke | Skip | Wait:
     if facts.policy.hands_off is None:
         return Revoke()
     reason = f"{facts.policy.hands_off}: the audience would be revoked"
-    return Wait(facts.now + WHILE_PAUSED, reason) if facts.policy.paused else Keep(reason)
+    return Wait(facts.now + WHILE_PAUSED, reason) if facts.policy.paused else Skip(reason)
 
 
 def _objection(facts: Facts) -> str | None:
@@ -95,7 +95,7 @@ def _objection(facts: Facts) -> str | None:
 
 
 def objection_to(policy: Policy, begun: Begun) -> str | None:
-    """Why the viewers of a channel are left alone by a job that began so, or None.
+    """Why a job that began so skips the viewers of a channel, or None.
 
     Automation acts on managed channels that are neither observed nor paused; a command on any that
     commands act on.

@@ -197,7 +197,7 @@ def _finish(job: Job) -> Outcome:
         revoked=counts.revoked,
         failed=counts.failed,
         rejected=counts.rejected,
-        kept=counts.kept,
+        skipped=counts.skipped,
         report=report,
     )
 

@@ -26,8 +26,8 @@ class Packing:
     All rows pass, those of earlier parts too: each pair is taken where it came first.
     """
 
-    def __init__(self, left_alone: Collection[str], after: Part | None) -> None:
-        self._left_alone = left_alone
+    def __init__(self, skipped: Collection[str], after: Part | None) -> None:
+        self._skipped = skipped
         self._done: Position = after.position if after else ()
         self._position = self._done
         self._number = after.number + 1 if after else 0
@@ -62,7 +62,7 @@ class Packing:
     def _wanted(self, row: Viewer | Rejected, seen: Seen) -> Viewer | Rejected | None:
         if isinstance(row, Rejected):
             return row
-        return None if row.channel_arn in self._left_alone else seen.take(row)
+        return None if row.channel_arn in self._skipped else seen.take(row)
 
     def _add(self, position: Position, row: Viewer | Rejected) -> None:
         self._position = position

@@ -1,7 +1,7 @@
 """Plans a job: surveys whom it names, keeps them in parts, and sends these to be revoked.
 
 Each part is kept before any of it is sent, and what is done of it is known: planning goes on
-wherever it was left, and what is sent twice is revoked once.
+wherever it stopped, and what is sent twice is revoked once.
 """
 
 import math
@@ -91,7 +91,7 @@ class Planner:
         found = self._channels.find(survey.channels, begun)
         found.check(len(survey.channels))
         planned = self._planned(command, begun, survey, found)
-        job = self._jobs.begin(command, begun, planned, found.left)
+        job = self._jobs.begin(command, begun, planned, found.skipped)
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
     def repeat(self, job: Job) -> list[Outcome]:
@@ -157,8 +157,8 @@ class Planner:
         survey: Survey,
         found: Found,
     ) -> RevocationPlanned:
-        kept = sum(each.viewers for each in found.left)
-        pairs = len(survey.seen) - kept
+        skipped = sum(each.viewers for each in found.skipped)
+        pairs = len(survey.seen) - skipped
         calls, eta = self._cost(pairs)
         return RevocationPlanned(
             **begun.why(),
@@ -170,11 +170,11 @@ class Planner:
             calls=calls,
             eta_seconds=eta.total_seconds(),
             rejected=survey.rejected,
-            kept=kept,
+            skipped=skipped,
             advice=tuple(
                 advice(
                     pairs=pairs,
-                    left=found.left,
+                    skipped=found.skipped,
                     rejected=survey.rejected,
                     public=found.public,
                     without_version=survey.without_version,
@@ -209,8 +209,8 @@ class Planner:
 
     def _new_parts(self, job: Job, last: Part | None, seen: Seen | None) -> Iterator[Part]:
         command = self._jobs.command(job.id)
-        left_alone = {each.channel_arn for each in self._jobs.left_alone(job.id)}
-        packing = Packing(left_alone, last)
+        skipped = {each.channel_arn for each in self._jobs.skipped(job.id)}
+        packing = Packing(skipped, last)
         try:
             if seen is None:
                 seen = Survey(row for _, row in self._sources.rows(command, job.begun)).seen

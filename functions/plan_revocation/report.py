@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Counts:
-    """How a job ended; rejected: rows that name no viewer, kept: pairs left alone."""
+    """How a job ended; rejected: rows that name no viewer, skipped: pairs on skipped channels."""
 
     revoked: int
     failed: int
     rejected: int
-    kept: int
+    skipped: int
 
 
 class Reports:
@@ -59,7 +59,7 @@ class Reports:
             revoked=sum(revoked for revoked, _ in done),
             failed=sum(failed for _, failed in done),
             rejected=sum(1 for _ in self._jobs.rejected(job.id)),
-            kept=job.planned.kept,
+            skipped=job.planned.skipped,
         )
 
     def _lines(self, job: Job, counts: Counts) -> Iterator[Mapping[str, Any]]:
@@ -67,4 +67,4 @@ class Reports:
         for part in self._jobs.all_done(job.id):
             yield from (failed.model_dump() for failed in part.failures)
         yield from (row.model_dump() for row in self._jobs.rejected(job.id))
-        yield from (left.model_dump() for left in self._jobs.left_alone(job.id))
+        yield from (skipped.model_dump() for skipped in self._jobs.skipped(job.id))

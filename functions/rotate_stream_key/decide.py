@@ -68,7 +68,7 @@ class Restore:
 
 
 @dataclass(frozen=True)
-class Keep:
+class Skip:
     """Leave the key alone; adopt: it is somebody else's make, and its age counts from now."""
 
     reason: str
@@ -109,7 +109,7 @@ class Offer:
     """Offer the store the key that it has refused."""
 
 
-Decision = Rotate | Restore | Agree | Offer | Keep | Refuse | Repeat | Wait
+Decision = Rotate | Restore | Agree | Offer | Skip | Refuse | Repeat | Wait
 
 
 def decide(question: Question, facts: Facts) -> Decision:
@@ -117,7 +117,7 @@ def decide(question: Question, facts: Facts) -> Decision:
     if question.by == "verify key":
         return _on_verification(facts)
     if question.by == "finish rotation":
-        return Keep("no rotation is open")
+        return Skip("no rotation is open")
     known = facts.remembered.answer_to(question.cause, question.channel_arn)
     if known is not None:
         return _repeated(known, question)
@@ -146,7 +146,7 @@ def _suits(answer: Outcome, question: Question) -> bool:
 # What a person wants.
 
 
-def _on_command(question: Question, facts: Facts) -> Rotate | Keep | Refuse:
+def _on_command(question: Question, facts: Facts) -> Rotate | Skip | Refuse:
     objection = facts.policy.objection_to_command(force=question.is_forced)
     if objection is not None:
         return Refuse(f"{objection}; the key would be replaced")
@@ -154,7 +154,7 @@ def _on_command(question: Question, facts: Facts) -> Rotate | Keep | Refuse:
         return Refuse("the channel is blocked and gets no key until it is unblocked")
     live = facts.live_stream_id
     if question.if_live == "refuse" and live is not None:
-        return Keep(f"the channel is live ({live}) and the command does not say proceed")
+        return Skip(f"the channel is live ({live}) and the command does not say proceed")
     if is_refused_by_store(facts.remembered.key) and not question.is_forced:
         return Refuse(f"{_STORE_REFUSES}: send the command with force to replace it anyway")
     return Rotate()
@@ -171,7 +171,7 @@ def _after_stream(question: Question, facts: Facts) -> Decision:
         _objection_to_any(facts) or _objection_after_stream(question, facts) or _is_left(facts)
     )
     if objection is not None:
-        return Keep(objection)
+        return Skip(objection)
     grace_over = question.since + facts.policy.grace
     held = _held(facts, "the key changes when the hold is over", not_before=grace_over)
     if held is not None:
@@ -211,15 +211,15 @@ def _was_kicked(question: Question, remembered: Remembered) -> bool:
     return stop is not None and stop.detail.get("then", "kick") == "kick"
 
 
-def _too_young(question: Question, facts: Facts) -> Keep | None:
+def _too_young(question: Question, facts: Facts) -> Skip | None:
     """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
     age, key = facts.policy.rotate, facts.remembered.key
     if not isinstance(age, timedelta) or facts.key_arn is None:
         return None
     if key is None or key.arn != facts.key_arn:
-        return Keep("the key is met for the first time: its age counts from now", facts.key_arn)
+        return Skip("the key is met for the first time: its age counts from now", facts.key_arn)
     if not is_too_old(key, facts.key_arn, age, now=facts.now):
-        return Keep(f"the key is younger than {format_duration(age)}")
+        return Skip(f"the key is younger than {format_duration(age)}")
     return None
 
 
@@ -232,7 +232,7 @@ def _too_soon(facts: Facts) -> Wait | None:
     return Wait(due, f"the key changed lately: after streams it changes once in {apart}")
 
 
-def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Keep | Wait:
+def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Skip | Wait:
     hands_off = facts.policy.hands_off
     if hands_off is None:
         return Rotate()
@@ -243,7 +243,7 @@ def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Keep | Wait:
 # What is checked.
 
 
-def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
+def _on_check(facts: Facts) -> Rotate | Agree | Offer | Skip:
     objection = _objection_to_any(facts) or _held_until(facts) or _is_left(facts)
     hands_off = facts.policy.hands_off
     if hands_off is not None and objection is None:
@@ -251,7 +251,7 @@ def _on_check(facts: Facts) -> Rotate | Agree | Offer | Keep:
     if objection is not None:
         # Whoever had the key made, its delivery was begun, and is finished.
         is_owed = is_refused_by_store(facts.remembered.key) and facts.remembered.blocked is None
-        return Offer() if is_owed else Keep(objection)
+        return Offer() if is_owed else Skip(objection)
     return Rotate() if _is_too_old(facts) else Agree()
 
 
@@ -262,12 +262,12 @@ def _is_too_old(facts: Facts) -> bool:
     return is_too_old(key, facts.key_arn, facts.policy.rotate, now=facts.now)
 
 
-def _on_verification(facts: Facts) -> Restore | Keep | Wait:
+def _on_verification(facts: Facts) -> Restore | Skip | Wait:
     if facts.key_is_there:
-        return Keep(AS_DELIVERED)
+        return Skip(AS_DELIVERED)
     objection = _objection_to_any(facts) or _was_theirs(facts) or _is_left(facts)
     if objection is not None:
-        return Keep(objection)
+        return Skip(objection)
     lost = "the key that was delivered is gone"
     held = _held(facts, f"{lost} and is restored when the hold is over", purpose="verify key")
     if held is not None:
@@ -301,10 +301,10 @@ def _objection_to_any(facts: Facts) -> str | None:
     return None
 
 
-def _left(reason: str, facts: Facts, purpose: Purpose) -> Keep | Wait:
+def _left(reason: str, facts: Facts, purpose: Purpose) -> Skip | Wait:
     """What is only observed is done with; what a pause holds up is decided anew."""
     if facts.policy.paused is None:
-        return Keep(reason)
+        return Skip(reason)
     return Wait(facts.now + WHILE_PAUSED, reason, purpose)
 
 

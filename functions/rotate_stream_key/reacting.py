@@ -21,13 +21,13 @@ from rotate_stream_key.decide import (
     Agree,
     Decision,
     Facts,
-    Keep,
     Offer,
     Question,
     Refuse,
     Repeat,
     Restore,
     Rotate,
+    Skip,
     Wait,
     decide,
 )
@@ -168,7 +168,7 @@ class Reacting:
         self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
     ) -> list[Outcome]:
         """What is done about a key that somebody else made, and that is met now."""
-        if not isinstance(decision, Keep) or decision.adopt is None:
+        if not isinstance(decision, Skip) or decision.adopt is None:
             return []
         if mode == "observe":
             self._rotation.remember(held, decision.adopt)
@@ -207,7 +207,7 @@ class Reacting:
 
     def _answer_to(
         self,
-        decision: Wait | Repeat | Refuse | Keep,
+        decision: Wait | Repeat | Refuse | Skip,
         question: Question,
         held: Held,
         mode: Mode,
@@ -221,7 +221,7 @@ class Reacting:
                 return outcome
             case Refuse(reason, is_answer):
                 return self._refuse(question, held, reason, mode, is_answer=is_answer)
-            case Keep(reason):
+            case Skip(reason):
                 return self._skip(question, held, reason, mode)
 
     def _act(

@@ -1,5 +1,6 @@
 """Reports a limit breach; IVS itself cuts a stream that exceeds the limits of streams."""
 
+import re
 from datetime import datetime
 
 from ivskit.changes import LimitBreach
@@ -8,10 +9,13 @@ from ivskit.policy.values import Mode
 
 
 def sentence(breach: LimitBreach) -> str:
-    """Limit and excess."""
-    said = breach.detail
-    excess = f"{said.exceeded_by:,.15g} {said.limit_unit}"
-    return f"{said.limit_name} is {excess} beyond the limit of {said.limit_value:,.15g}"
+    """What there is, in the unit of the limit, and the limit."""
+    detail = breach.detail
+    there_is = detail.limit_value + detail.exceeded_by
+    unit, verb = detail.limit_unit, "exceed"
+    if there_is == 1:
+        unit, verb = re.sub(r"s\b", "", unit, count=1), "exceeds"
+    return f"{there_is:,.15g} {unit} {verb} the limit of {detail.limit_value:,.15g}"
 
 
 def noted(

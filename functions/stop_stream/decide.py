@@ -22,11 +22,11 @@ from stop_stream.decisions import (
     Back,
     Decision,
     Facts,
-    Keep,
     Occasion,
     Question,
     Refuse,
     Repeat,
+    Skip,
     Stop,
     Unblock,
     Wait,
@@ -50,7 +50,7 @@ def decide(question: Question, facts: Facts) -> Decision:
     if lockout is not None and facts.live is not None and _applies(lockout, facts):
         return _on_lockout(lockout, facts.live, question, facts)
     if not facts.policy.managed and not _follows_a_command(question, facts):
-        return Keep("the channel is not managed by ivskit")
+        return Skip("the channel is not managed by ivskit")
     return _enforced(_RULES[question.by](question, facts), question, facts)
 
 
@@ -115,11 +115,11 @@ def _follows_a_command(question: Question, facts: Facts) -> bool:
     return stop is not None and stop.detail.get("by", "command") == "command"
 
 
-def _left(reason: str, question: Question, facts: Facts) -> Keep | Wait:
+def _left(reason: str, question: Question, facts: Facts) -> Skip | Wait:
     """What is only observed is done with; what a pause holds up is decided anew."""
     purpose = _PURPOSES.get(question.by)
     if facts.policy.paused is None or purpose is None:
-        return Keep(reason)
+        return Skip(reason)
     return Wait(facts.now + WHILE_PAUSED, purpose, reason)
 
 
@@ -129,7 +129,7 @@ def _left(reason: str, question: Question, facts: Facts) -> Keep | Wait:
 def _on_blocked_channel(question: Question, facts: Facts) -> Decision:
     blocked = facts.remembered.blocked
     if facts.live is None and not facts.has_key:
-        return Keep("the channel is blocked, and down")
+        return Skip("the channel is blocked, and down")
     forced = blocked is not None and blocked.forced
     objection = facts.policy.objection_to_command(force=forced)
     if objection is not None and facts.policy.hands_off is not None:
@@ -150,7 +150,7 @@ def _applies(lockout: Lockout, facts: Facts) -> bool:
 def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) -> Decision:
     until = lockout.until.isoformat()
     if question.by not in ("stream start", "verify stop", "verify kick"):
-        return Keep(f"whatever goes live is cut until {until}")
+        return Skip(f"whatever goes live is cut until {until}")
     stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
     hands_off = facts.policy.hands_off if lockout.by == "policy" else None
     if hands_off is None:
@@ -159,7 +159,7 @@ def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) 
 
 
 def _on_block_verification(question: Question, facts: Facts) -> Decision:
-    return Keep("the channel is not blocked any more")
+    return Skip("the channel is not blocked any more")
 
 
 # What automation wants.
@@ -168,7 +168,7 @@ def _on_block_verification(question: Question, facts: Facts) -> Decision:
 def _on_start(question: Question, facts: Facts) -> Decision:
     longest = facts.policy.max_duration
     if longest is None:
-        return Keep("nothing limits how long this stream may last")
+        return Skip("nothing limits how long this stream may last")
     due = _not_before_hold(question.since + longest, facts)
     return Wait(due, "max duration", f"the stream may last {format_duration(longest)}")
 
@@ -176,7 +176,7 @@ def _on_start(question: Question, facts: Facts) -> Decision:
 def _on_max_duration(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_duration
     if live is None or live.stream_id != question.stream_id:
-        return Keep("that session is over")
+        return Skip("that session is over")
     waiting = _on_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
@@ -187,7 +187,7 @@ def _on_max_duration(question: Question, facts: Facts) -> Decision:
 def _on_starvation_start(question: Question, facts: Facts) -> Decision:
     longest = facts.policy.max_starvation
     if longest is None:
-        return Keep("nothing limits how long this stream may starve")
+        return Skip("nothing limits how long this stream may starve")
     due = _not_before_hold(question.since + longest, facts)
     return Wait(due, "starvation", f"the stream may starve for {format_duration(longest)}")
 
@@ -195,9 +195,9 @@ def _on_starvation_start(question: Question, facts: Facts) -> Decision:
 def _on_starvation(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_starvation
     if live is None or live.stream_id != question.stream_id:
-        return Keep("that session is over")
+        return Skip("that session is over")
     if not live.starving or (live.recovered_at and live.recovered_at > question.since):
-        return Keep("the stream has recovered")
+        return Skip("the stream has recovered")
     waiting = _on_starvation_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
@@ -208,11 +208,11 @@ def _on_starvation(question: Question, facts: Facts) -> Decision:
 def _on_max_idle(question: Question, facts: Facts) -> Decision:
     live, longest = facts.live, facts.policy.max_idle
     if live is None or live.stream_id != question.stream_id:
-        return Keep("that session is over")
+        return Skip("that session is over")
     if live.viewers != 0:
-        return Keep("somebody is watching, or IVS could not count the viewers")
+        return Skip("somebody is watching, or IVS could not count the viewers")
     if longest is None or facts.policy.held_at(facts.now) or question.since + longest > facts.now:
-        return Keep("the stream may go on without viewers")
+        return Skip("the stream may go on without viewers")
     reason = f"nobody has watched the stream for {format_duration(longest)}, as long as that may be"
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
@@ -235,7 +235,7 @@ def _keeping_the_key(then: Ending, facts: Facts) -> Ending:
 def _on_verification(question: Question, facts: Facts) -> Decision:
     live = facts.live
     if live is None:
-        return Keep("the channel stayed down")
+        return Skip("the channel stayed down")
     if live.stream_id == question.stream_id:
         reason = "the session that was stopped is still live"
         return Stop(live.stream_id, "kick", reason, again=True)
@@ -249,9 +249,9 @@ def _on_verification(question: Question, facts: Facts) -> Decision:
 def _on_shed(question: Question, facts: Facts) -> Decision:
     """Whoever is shed did nothing wrong: it keeps its key, and may return when there is room."""
     if facts.policy.held_at(facts.now):
-        return Keep(f"the channel is held until {facts.policy.hold_until}: only commands act")
+        return Skip(f"the channel is held until {facts.policy.hold_until}: only commands act")
     if facts.live is None or facts.live.stream_id != question.stream_id:
-        return Keep("that session is over")
+        return Skip("that session is over")
     return Stop(facts.live.stream_id, "kick", question.reason)
 
 
@@ -283,10 +283,10 @@ def _on_stop(question: Question, facts: Facts) -> Decision:
     if then == "block":
         return Stop(live.stream_id if live else None, "block", question.reason)
     if meant is None:
-        return Keep(_why_nobody(question, live))
+        return Skip(_why_nobody(question, live))
     stop = facts.remembered.stop_of(meant)
     if stop is not None and _is_done(stop.detail.get("then", "kick"), then, stop.at, facts):
-        return Keep(f"{meant} was stopped already")
+        return Skip(f"{meant} was stopped already")
     return Stop(meant, then, question.reason)
 
 
@@ -333,7 +333,7 @@ def _on_block(question: Question, facts: Facts) -> Decision:
     if unblocked_at is not None and unblocked_at >= question.since:
         return Refuse("a newer command unblocked the channel")
     if blocked is not None and blocked.issued_at >= question.since:
-        return Keep("a newer command blocked the channel already")
+        return Skip("a newer command blocked the channel already")
     return Stop(facts.live.stream_id if facts.live else None, "block", question.reason)
 
 
@@ -341,7 +341,7 @@ def _on_unblock(question: Question, facts: Facts) -> Decision:
     blocked, lockout = facts.remembered.blocked, facts.remembered.lockout
     if blocked is None:
         is_newer = lockout is not None and lockout.is_older_than(question.since)
-        return Unblock() if is_newer else Keep("the channel is not blocked")
+        return Unblock() if is_newer else Skip("the channel is not blocked")
     if blocked.issued_at > question.since:
         return Refuse("a newer command blocked the channel")
     return Unblock()

@@ -77,7 +77,7 @@ class Unblock:
 
 
 @dataclass(frozen=True)
-class Keep:
+class Skip:
     """Leave the stream alone."""
 
     reason: str
@@ -114,4 +114,4 @@ class Wait:
     reason: str
 
 
-Decision = Stop | Unblock | Keep | Refuse | Back | Repeat | Wait
+Decision = Stop | Unblock | Skip | Refuse | Back | Repeat | Wait

@@ -18,10 +18,10 @@ from stop_stream.decisions import (
     Back,
     Decision,
     Facts,
-    Keep,
     Question,
     Refuse,
     Repeat,
+    Skip,
     Stop,
     Unblock,
     Wait,
@@ -152,7 +152,7 @@ class Reacting:
 
     def _left_alone(
         self,
-        decision: Keep | Back | Wait,
+        decision: Skip | Back | Wait,
         question: Question,
         held: Held,
         channel: Channel,
@@ -164,7 +164,7 @@ class Reacting:
                 return WillLookAgain(**fields, purpose=purpose, due=due)
             case Back():
                 return StreamBack(**fields)
-            case Keep():
+            case Skip():
                 if held.remembered.blocked is not None and policy.hands_off is None:
                     self._stopper.tag_as_blocked(channel)
                 return self._answered(question, held, StopSkipped(**fields))

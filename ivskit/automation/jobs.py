@@ -9,15 +9,15 @@ from ivskit.commands import RevokeViewers
 from ivskit.errors import Unavailable
 from ivskit.jobs.items import ALL, JobItems, number, numbered, text, zipped
 from ivskit.jobs.progress import JOB, Progress, Stall
-from ivskit.jobs.records import Begun, Done, Failed, Job, Left, Part, State
-from ivskit.jobs.table import DONE, LEFT, PART, REQUEST, Jobs, done_of, job_of
+from ivskit.jobs.records import Begun, Done, Failed, Job, Part, SkippedChannel, State
+from ivskit.jobs.table import DONE, PART, REQUEST, SKIPPED, Jobs, done_of, job_of
 from ivskit.outcomes import RevocationPlanned
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEPT = timedelta(days=30)
-_LEFT_PER_ITEM = 1_000
+_SKIPPED_PER_ITEM = 1_000
 
 
 class JobTable(Jobs):
@@ -32,17 +32,17 @@ class JobTable(Jobs):
         command: RevokeViewers,
         begun: Begun,
         planned: RevocationPlanned,
-        left_alone: Sequence[Left],
+        skipped: Sequence[SkippedChannel],
     ) -> Job:
         """The job of this command, made unless somebody else has made it meanwhile."""
         job, expires = command.command_id, number(int((begun.at + KEPT).timestamp()))
         asked = zipped(command.model_dump(mode="json", exclude_defaults=True))
         self._items.put(job, REQUEST, {"request": asked, "expires_at": expires})
-        for begin in range(0, len(left_alone), _LEFT_PER_ITEM):
-            some = left_alone[begin : begin + _LEFT_PER_ITEM]
-            left = zipped([each.model_dump() for each in some])
-            item = numbered(LEFT, begin // _LEFT_PER_ITEM)
-            self._items.put(job, item, {"left_alone": left, "expires_at": expires})
+        for begin in range(0, len(skipped), _SKIPPED_PER_ITEM):
+            some = skipped[begin : begin + _SKIPPED_PER_ITEM]
+            some_skipped = zipped([each.model_dump() for each in some])
+            item = numbered(SKIPPED, begin // _SKIPPED_PER_ITEM)
+            self._items.put(job, item, {"left_alone": some_skipped, "expires_at": expires})
         listed = {"id": {"S": job}, "expires_at": expires}
         self._items.put(ALL, f"{begun.at.isoformat()} {job}", listed)
         kept = {

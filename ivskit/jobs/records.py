@@ -45,8 +45,8 @@ class Begun(_Record):
         return self.model_dump(include={"event_id", "channel_arn", "stream_id", "sender"})
 
 
-class Left(_Record):
-    """Pairs of a channel that are left alone, and why."""
+class SkippedChannel(_Record):
+    """A channel whose viewers the job skips, and why."""
 
     channel_arn: str
     viewers: int

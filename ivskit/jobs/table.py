@@ -8,7 +8,7 @@ from ivskit.commands import RevokeViewers
 from ivskit.errors import Unavailable
 from ivskit.jobs.items import JobItems, numbered, unzipped
 from ivskit.jobs.progress import JOB, Progress
-from ivskit.jobs.records import Begun, Done, Failed, Job, Left, Part, Rejected
+from ivskit.jobs.records import Begun, Done, Failed, Job, Part, Rejected, SkippedChannel
 from ivskit.outcomes import RevocationPlanned
 from ivskit.viewers import Viewer
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # The kinds of items that a job has beside its own; see the package.
-REQUEST, LEFT, PART, DONE = "request", "left#", "part#", "done#"
+REQUEST, SKIPPED, PART, DONE = "request", "left#", "part#", "done#"
 
 
 class Jobs:
@@ -45,11 +45,11 @@ class Jobs:
         """The ids of the jobs that began last, newest first."""
         return (item["id"]["S"] for item in self._items.newest(most))
 
-    def left_alone(self, job: str) -> list[Left]:
-        """The channels that are left alone."""
-        found: list[Left] = []
-        for item in self._items.query(job, LEFT):
-            found += map(Left.model_validate, unzipped(item["left_alone"]))
+    def skipped(self, job: str) -> list[SkippedChannel]:
+        """The channels whose viewers are skipped."""
+        found: list[SkippedChannel] = []
+        for item in self._items.query(job, SKIPPED):
+            found += map(SkippedChannel.model_validate, unzipped(item["left_alone"]))
         return found
 
     def last_part(self, job: str) -> Part | None:

@@ -9,7 +9,7 @@ from ivskit.jobs.records import Job
 from ivskit_local.scenarios.run import Found, NotThere, Run
 from ivskit_local.scenarios.words import Count, Strict, Text
 
-_COUNTED = ("revoked", "failed", "rejected", "kept")
+_COUNTED = ("revoked", "failed", "rejected", "skipped")
 
 
 class JobState(Strict):
@@ -17,15 +17,15 @@ class JobState(Strict):
 
     state: a running job that has made no progress for a while is stalled; revoked, failed:
     pairs of channel and viewer, so far; rejected: rows of its manifest that are
-    invalid; kept: pairs left alone; report: one text for each line of its report but the first, in
-    order, and a part of it, with the scenario's names for channels.
+    invalid; skipped: pairs on skipped channels; report: one text for each line of its report but
+    the first, in order, and a part of it, with the scenario's names for channels.
     """
 
     state: Literal["running", "stalled", "cancelled", "done"] | None = None
     revoked: Count | None = None
     failed: Count | None = None
     rejected: Count | None = None
-    kept: Count | None = None
+    skipped: Count | None = None
     report: tuple[Text, ...] | None = None
 
 
@@ -65,7 +65,7 @@ def _stands(job: Job, run: Run) -> Mapping[str, Any]:
         "revoked": sum(part.revoked for part in done),
         "failed": sum(part.failed for part in done),
         "rejected": sum(1 for _ in run.jobs.rejected(job.id)),
-        "kept": job.planned.kept,
+        "skipped": job.planned.skipped,
     }
 
 

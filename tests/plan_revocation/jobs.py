@@ -31,7 +31,7 @@ def planned(world: World) -> dict[str, Any]:
 
 def numbers(outcome: dict[str, Any]) -> tuple[int, ...]:
     """The counts of an outcome."""
-    return tuple(outcome[name] for name in ("revoked", "failed", "rejected", "kept"))
+    return tuple(outcome[name] for name in ("revoked", "failed", "rejected", "skipped"))
 
 
 def channel(world: World, **tags: str) -> str:

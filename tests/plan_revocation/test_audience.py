@@ -52,8 +52,8 @@ def test_nobody_is_shut_out_while_the_encoder_may_come_back_and_when_it_does(
         world.run_for(3 * MINUTES)
 
         assert plays(world, token)
-        [kept] = outcomes_of(world, "Revocation Skipped")
-        assert kept["reason"].startswith("the channel is live again")
+        [skipped] = outcomes_of(world, "Revocation Skipped")
+        assert skipped["reason"].startswith("the channel is live again")
         assert outcomes_of(world, "Revocation Planned") == []
 
 
@@ -71,7 +71,9 @@ def test_an_audience_is_left_alone_unless_its_channel_wants_it_gone(
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in outcomes_of(world, "Revocation Skipped")] == [reason]
+        assert [skipped["reason"] for skipped in outcomes_of(world, "Revocation Skipped")] == [
+            reason
+        ]
 
 
 def test_a_channel_says_by_its_tag_that_its_audience_is_to_be_gone(open_world: OpenWorld) -> None:
@@ -91,7 +93,7 @@ def test_a_channel_that_is_gone_has_no_audience(open_world: OpenWorld) -> None:
         end_stream(world)
         world.settle()
 
-        assert [kept["reason"] for kept in outcomes_of(world, "Revocation Skipped")] == [
+        assert [skipped["reason"] for skipped in outcomes_of(world, "Revocation Skipped")] == [
             "there is no such channel"
         ]
 
@@ -183,8 +185,8 @@ def test_after_a_stream_without_an_audience_nobody_is_revoked_and_why_is_said(
         end_stream(world)
         world.settle()
 
-        [kept] = outcomes_of(world, "Revocation Skipped")
-        assert "no token was recorded" in kept["reason"]
+        [skipped] = outcomes_of(world, "Revocation Skipped")
+        assert "no token was recorded" in skipped["reason"]
         assert outcomes_of(world, "Revocation Planned") == []
         assert world.dead_letters() == []
 

@@ -11,9 +11,9 @@ from ivskit.jobs.records import Begun
 from ivskit.policy import WHILE_PAUSED, Policy
 from plan_revocation.decide import (
     Facts,
-    Keep,
     Question,
     Revoke,
+    Skip,
     Wait,
     decide,
     objection_to,
@@ -48,18 +48,18 @@ def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
     ("facts", "expected"),
     [
         (FACTS, Revoke()),
-        (replace(FACTS, live_stream_id="st-2"), Keep("the channel is live again (st-2)")),
+        (replace(FACTS, live_stream_id="st-2"), Skip("the channel is live again (st-2)")),
         (
             replace(FACTS, live_stream_id=STREAM),
             Wait(NOW + GRACE / 2, "IVS still shows the session that has ended as live"),
         ),
         (
             replace(FACTS, live_stream_id=STREAM, now=ENDED + timedelta(minutes=5)),
-            Keep("the session that has ended is live still"),
+            Skip("the session that has ended is live still"),
         ),
         (
             replace(FACTS, policy=OBSERVING),
-            Keep("observing only: the audience would be revoked"),
+            Skip("observing only: the audience would be revoked"),
         ),
         (
             replace(FACTS, policy=PAUSED),
@@ -68,7 +68,7 @@ def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
     ],
 )
 def test_when_the_grace_is_over_it_matters_what_is_live(
-    facts: Facts, expected: Revoke | Keep | Wait
+    facts: Facts, expected: Revoke | Skip | Wait
 ) -> None:
     assert decide(OVER, facts) == expected
 
@@ -103,7 +103,7 @@ def test_whoever_does_not_want_it_is_left_alone(
 ) -> None:
     facts = replace(FACTS, policy=POLICY.model_copy(update=said))
 
-    assert decide(replace(OVER, by=by), facts) == Keep(reason)  # type: ignore[arg-type]  # one of two
+    assert decide(replace(OVER, by=by), facts) == Skip(reason)  # type: ignore[arg-type]  # one of two
 
 
 HOLD = NOW + timedelta(days=2)

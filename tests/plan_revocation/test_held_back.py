@@ -43,7 +43,7 @@ def test_channels_that_are_not_ours_to_touch_are_left_alone_and_reported(
         }
         assert (len(revoked(world, unmanaged)), revoked(world, observed)) == (2, {})
         first_advice = planned(world)["advice"][0]
-        assert first_advice.startswith("6 viewer(s) are left alone: ")
+        assert first_advice.startswith("6 viewer(s) are skipped: ")
         assert f"observing only: {TO_FORCE} ({observed})" in first_advice
 
 

@@ -130,8 +130,8 @@ def test_an_audience_that_is_recorded_no_more_is_given_up(open_world: OpenWorld)
         end_stream(world)
         world.settle()
 
-        [kept] = outcomes_of(world, "Revocation Skipped")
-        assert kept["reason"].startswith("IVS could not be asked in time: ")
+        [skipped] = outcomes_of(world, "Revocation Skipped")
+        assert skipped["reason"].startswith("IVS could not be asked in time: ")
         assert world.dead_letters() == []
 
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from ivskit.automation.jobs import JobTable
 from ivskit.commands import RevokeViewers
-from ivskit.jobs.records import Begun, Job, Left, Part, Rejected
+from ivskit.jobs.records import Begun, Job, Part, Rejected, SkippedChannel
 from ivskit.outcomes import RevocationPlanned
 from ivskit.viewers import Viewer
 from plan_revocation.manifest import LONGEST_REASON
@@ -35,7 +35,7 @@ PLANNED = RevocationPlanned(
     calls=1,
     eta_seconds=1,
     rejected=0,
-    kept=0,
+    skipped=0,
     advice=(),
 )
 LETTERS = ["".join(map(chr, range(32))), "".join(map(chr, range(0x4E00, 0x9FA5))), "😀😁😂🙈🙉🙊"]
@@ -66,7 +66,7 @@ def chance() -> Random:
     return Random(1)
 
 
-def begun(jobs: JobTable, left: Iterable[Left] = ()) -> Job:
+def begun(jobs: JobTable, left: Iterable[SkippedChannel] = ()) -> Job:
     """A job in the table."""
     return jobs.begin(REQUEST, BEGUN, PLANNED, list(left))
 
@@ -103,8 +103,10 @@ def test_a_part_of_pairs_is_kept_however_long_they_are(jobs: JobTable) -> None:
 def test_channels_that_are_left_alone_are_kept_however_many_they_are(jobs: JobTable) -> None:
     some = chance()
     ids = ["".join(some.choices(ascii_letters + digits, k=12)) for _ in "x" * 40_000]
-    left = [Left(channel_arn=f"{CHANNEL}{each}", viewers=1, reason="gone") for each in ids]
+    left = [
+        SkippedChannel(channel_arn=f"{CHANNEL}{each}", viewers=1, reason="gone") for each in ids
+    ]
 
     begun(jobs, left)
 
-    assert jobs.left_alone("job-1") == left
+    assert jobs.skipped("job-1") == left

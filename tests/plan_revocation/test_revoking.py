@@ -133,7 +133,7 @@ def test_a_job_comes_with_advice(open_world: OpenWorld) -> None:
 @pytest.mark.parametrize(("minutes", "is_long"), [(15, False), (16, True)])
 def test_of_a_long_job_the_faster_cure_is_named(minutes: int, is_long: bool) -> None:
     sentences = list(
-        advice(pairs=1, left=(), rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
+        advice(pairs=1, skipped=(), rejected=0, public=(), without_version=0, eta=minutes * MINUTES)
     )
 
     cure = f"This takes 0:{minutes}:00. Deleting the playback key pair is faster"
@@ -146,7 +146,7 @@ def test_a_job_that_revokes_nobody_says_so_and_why(open_world: OpenWorld) -> Non
         outcome = asked(world, manifest=upload(world, body), reason="the show is over")
 
         assert planned(world)["advice"] == [
-            "Nobody is revoked: 2 viewer(s) are on channels that are left alone, and 1 row(s) name"
+            "Nobody is revoked: 2 viewer(s) are on skipped channels, and 1 row(s) name"
             " no viewer; the report will say why."
         ]
         assert outcome["reason"] == "nobody was revoked: the show is over"

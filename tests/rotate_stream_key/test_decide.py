@@ -13,13 +13,13 @@ from ivskit.policy import Policy
 from rotate_stream_key.decide import (
     Agree,
     Facts,
-    Keep,
     Offer,
     Question,
     Refuse,
     Repeat,
     Restore,
     Rotate,
+    Skip,
     Wait,
     decide,
 )
@@ -34,12 +34,12 @@ KEPT = RotationSkipped(
 KNOWN = Remembered(causes=Remembered().with_answer(KEPT))
 BLOCKED = Remembered(blocked=Blocked(command_id="c", issued_at=ENDED))
 
-UNMANAGED = Keep("the channel is not managed by ivskit")
-IS_BLOCKED = Keep("the channel is blocked and gets no key until it is unblocked")
-NEVER = Keep("the policy says never to rotate")
-OBSERVING = Keep("observing only: the key would be replaced, since asked")
+UNMANAGED = Skip("the channel is not managed by ivskit")
+IS_BLOCKED = Skip("the channel is blocked and gets no key until it is unblocked")
+NEVER = Skip("the policy says never to rotate")
+OBSERVING = Skip("observing only: the key would be replaced, since asked")
 TO_FORCE = "send the command with force to act anyway; the key would be replaced"
-KICKED = Keep("the stream was kicked, and may come back: its key stays until the next one ends")
+KICKED = Skip("the stream was kicked, and may come back: its key stays until the next one ends")
 LIVE = "st-live"
 NOW = ENDED + MINUTE
 HELD: dict[str, Any] = {"hold_until": NOW + MINUTE}
@@ -116,9 +116,9 @@ def facts(remembered: Remembered | None = None, **given: Any) -> Facts:
         (facts(stopped("kick")), KICKED),
         (facts(being_stopped("kick")), KICKED),
         (facts(stopped("rotate")), Wait(NOW, GRACE)),
-        (facts(key_made(ENDED - DAY, refused_at=ENDED - DAY)), Keep(REFUSES)),
+        (facts(key_made(ENDED - DAY, refused_at=ENDED - DAY)), Skip(REFUSES)),
         (facts(KNOWN), Repeat(KEPT)),
-        (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
+        (facts(key_made(ENDED + MINUTE)), Skip("the key is newer than the end of this stream")),
     ],
 )
 def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expected: object) -> None:
@@ -137,10 +137,10 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
                 "the key changed lately: after streams it changes once in 15m",
             ),
         ),
-        (facts(key_made(ENDED + MINUTE)), Keep("the key is newer than the end of this stream")),
+        (facts(key_made(ENDED + MINUTE)), Skip("the key is newer than the end of this stream")),
         (facts(stopped("kick")), KICKED),
         (facts(stopped("lockout")), Rotate()),
-        (facts(live_stream_id=LIVE), Keep("the channel is live again (st-live)")),
+        (facts(live_stream_id=LIVE), Skip("the channel is live again (st-live)")),
         (
             facts(live_stream_id=STREAM),
             Wait(ENDED + MINUTE * 3 / 2, STILL_SHOWN),
@@ -151,27 +151,27 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
         ),
         (
             facts(live_stream_id=STREAM, now=ENDED + 5 * MINUTE),
-            Keep(f"the channel is live again ({STREAM})"),
+            Skip(f"the channel is live again ({STREAM})"),
         ),
         (facts(mode="observe"), OBSERVING),
         (
             facts(**PAUSED),
             Wait(WAITED, "paused by jane: the key would be replaced, since asked", "grace over"),
         ),
-        (facts(live_stream_id=LIVE, **PAUSED), Keep("the channel is live again (st-live)")),
+        (facts(live_stream_id=LIVE, **PAUSED), Skip("the channel is live again (st-live)")),
         (facts(managed=False), UNMANAGED),
         (facts(rotate="never"), NEVER),
         (facts(**HELD), IS_HELD),
         (facts(rotate=DAY), Rotate()),
-        (facts(rotate=DAY, key_arn="arn"), Keep(FIRST_MET, "arn")),
+        (facts(rotate=DAY, key_arn="arn"), Skip(FIRST_MET, "arn")),
         (facts(key_made(NOW - DAY), rotate=DAY, key_arn="arn"), Rotate()),
         (
             facts(key_made(NOW - 2 * DAY), rotate=DAY, key_arn="other"),
-            Keep(FIRST_MET, "other"),
+            Skip(FIRST_MET, "other"),
         ),
         (
             facts(key_made(ENDED - MINUTE), rotate=DAY, key_arn="arn"),
-            Keep("the key is younger than 1d"),
+            Skip("the key is younger than 1d"),
         ),
         (facts(BLOCKED), IS_BLOCKED),
         (facts(KNOWN), Repeat(KEPT)),
@@ -231,7 +231,7 @@ def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times(
         (
             "refuse",
             facts(live_stream_id=LIVE),
-            Keep("the channel is live (st-live) and the command does not say proceed"),
+            Skip("the channel is live (st-live) and the command does not say proceed"),
         ),
     ],
 )
@@ -258,7 +258,7 @@ def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) ->
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (facts(KNOWN), Keep("the channel still has the key that was delivered")),
+        (facts(KNOWN), Skip("the channel still has the key that was delivered")),
         (facts(key_is_there=False), Restore("the key that was delivered is gone")),
         (
             facts(KNOWN, rotate="never", key_is_there=False),
@@ -268,7 +268,7 @@ def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) ->
             facts(
                 Remembered(key=Key(arn="arn", made_at=ENDED, delivered=False)), key_is_there=False
             ),
-            Keep("the key that is gone was somebody else's, who may be about to make the next"),
+            Skip("the key that is gone was somebody else's, who may be about to make the next"),
         ),
         (facts(managed=False, key_is_there=False), UNMANAGED),
         (facts(BLOCKED, key_is_there=False), IS_BLOCKED),
@@ -283,7 +283,7 @@ def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) ->
         ),
         (
             facts(mode="observe", key_is_there=False),
-            Keep("observing only: the key that was delivered is gone and would be restored"),
+            Skip("observing only: the key that was delivered is gone and would be restored"),
         ),
         (
             facts(key_is_there=False, **PAUSED),
@@ -301,8 +301,8 @@ def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: objec
 
 # The store has refused it: its delivery was begun, and is finished whatever the policy says.
 OWED = key_made(NOW - DAY, refused_at=NOW - DAY)
-IS_LEFT = Keep("somebody else made the channel's key, and keys.adopt says leave")
-HANDS_OFF = Keep("observing only: the key would be replaced or delivered as needed")
+IS_LEFT = Skip("somebody else made the channel's key, and keys.adopt says leave")
+HANDS_OFF = Skip("observing only: the key would be replaced or delivered as needed")
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ HANDS_OFF = Keep("observing only: the key would be replaced or delivered as need
         (facts(mode="observe"), HANDS_OFF),
         (facts(managed=False), UNMANAGED),
         (facts(BLOCKED), IS_BLOCKED),
-        (facts(**HELD), Keep(f"{UNTIL}: only commands act")),
+        (facts(**HELD), Skip(f"{UNTIL}: only commands act")),
         (
             facts(key_made(NOW - DAY, refused_at=NOW - DAY), key_arn="arn", rotate=DAY),
             Agree(),

@@ -7,7 +7,7 @@ from ivskit.automation.records import Blocked, Lockout, Remembered
 from ivskit.commands import StopStream
 from ivskit.outcomes import By, StreamKeyRotated, StreamStopped
 from ivskit.policy import Policy
-from stop_stream.decisions import Facts, Keep, Question, Stop
+from stop_stream.decisions import Facts, Question, Skip, Stop
 from stop_stream.presence import Live, Past
 from tests.samples import CHANNEL, STREAM
 
@@ -84,8 +84,8 @@ def facts(
 
 
 PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
-UNMANAGED = Keep("the channel is not managed by ivskit")
-DOWN = Keep("the channel is blocked, and down")
+UNMANAGED = Skip("the channel is not managed by ivskit")
+DOWN = Skip("the channel is blocked, and down")
 LOCKED_OUT = Stop(
     OTHER,
     "kick",
@@ -93,6 +93,6 @@ LOCKED_OUT = Stop(
     again=True,
 )
 CUT = Stop(STREAM, "block", "the channel is blocked", again=True)
-CUT_OBSERVED = Keep("observing only: the channel is blocked, and would be cut")
-OVER = Keep("that session is over")
+CUT_OBSERVED = Skip("observing only: the channel is blocked, and would be cut")
+OVER = Skip("that session is over")
 AGAIN = Stop(STREAM, "kick", "the session that was stopped is still live", again=True)

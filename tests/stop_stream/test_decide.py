@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stop_stream.decide import decide
-from stop_stream.decisions import Facts, Keep, Refuse, Repeat, Stop, Unblock
+from stop_stream.decisions import Facts, Refuse, Repeat, Skip, Stop, Unblock
 from tests.samples import STREAM
 from tests.stop_stream.tables import (
     BEGAN,
@@ -39,7 +39,7 @@ from tests.stop_stream.tables import (
         (
             {"stream_id": None},
             facts(live(started_at=BEGAN + MINUTE)),
-            Keep(f"{STREAM} was not live yet when the command was issued"),
+            Skip(f"{STREAM} was not live yet when the command was issued"),
         ),
         # Connected, and not shown as live yet: it takes some seconds.
         (
@@ -61,12 +61,12 @@ from tests.stop_stream.tables import (
         (
             {"stream_id": None},
             facts(live(began=BEGAN + MINUTE), None, past(BEGAN - SECOND)),
-            Keep(f"{STREAM} was not live yet when the command was issued"),
+            Skip(f"{STREAM} was not live yet when the command was issued"),
         ),
         (
             {"stream_id": None},
             facts(live(began=BEGAN + MINUTE), None, past(BEGAN, was_stopped=True)),
-            Keep(f"{STREAM} was not live yet when the command was issued"),
+            Skip(f"{STREAM} was not live yet when the command was issued"),
         ),
         # One that dropped out has a key to come back with.
         (
@@ -77,12 +77,12 @@ from tests.stop_stream.tables import (
         (
             {"stream_id": None, "then": "kick"},
             facts(None, None, past(BEGAN - MINUTE)),
-            Keep("the channel is not live"),
+            Skip("the channel is not live"),
         ),
         (
             {"stream_id": None},
             facts(None, None, past(BEGAN - MINUTE - SECOND)),
-            Keep("the channel is not live"),
+            Skip("the channel is not live"),
         ),
         ({}, facts(live(), rotate="never"), Stop(STREAM, "lockout", "asked")),
         (
@@ -112,11 +112,11 @@ from tests.stop_stream.tables import (
         (
             {"stream_id": None},
             facts(live(started_at=None)),
-            Keep(f"{STREAM} was not live yet when the command was issued"),
+            Skip(f"{STREAM} was not live yet when the command was issued"),
         ),
         ({}, facts(live(started_at=None)), Stop(STREAM, "rotate", "asked")),
-        ({}, facts(live(OTHER)), Keep(f"{STREAM} is over, and {OTHER} is another session")),
-        ({}, facts(None), Keep("the channel is not live")),
+        ({}, facts(live(OTHER)), Skip(f"{STREAM} is over, and {OTHER} is another session")),
+        ({}, facts(None), Skip("the channel is not live")),
         ({"then": "block"}, facts(None), Stop(None, "block", "asked")),
         (
             {"then": "block"},
@@ -133,7 +133,7 @@ from tests.stop_stream.tables import (
         (
             {},
             facts(live(), acted(KEYLESS)),
-            Keep(f"{STREAM} was stopped already"),
+            Skip(f"{STREAM} was stopped already"),
         ),
         # Long enough ago to be over, if it had worked.
         (
@@ -141,7 +141,7 @@ from tests.stop_stream.tables import (
             facts(live(), acted(KEYLESS.model_copy(update={"at": BEGAN}))),
             Stop(STREAM, "rotate", "asked"),
         ),
-        ({"then": "kick"}, facts(live(), acted(STOPPED)), Keep(f"{STREAM} was stopped already")),
+        ({"then": "kick"}, facts(live(), acted(STOPPED)), Skip(f"{STREAM} was stopped already")),
         (
             {"then": "block"},
             facts(live(), acted(KEYLESS, RE_KEYED)),
@@ -180,7 +180,7 @@ def test_a_command_stops_the_session_that_it_means(
         (facts(live()), Stop(STREAM, "block", "asked")),
         (facts(None), Stop(None, "block", "asked")),
         (facts(None, blocked(BEGAN - SECOND)), Stop(None, "block", "asked")),
-        (facts(None, blocked(BEGAN)), Keep("a newer command blocked the channel already")),
+        (facts(None, blocked(BEGAN)), Skip("a newer command blocked the channel already")),
         (facts(None, unblocked(BEGAN - SECOND)), Stop(None, "block", "asked")),
         (facts(None, unblocked(BEGAN)), Refuse("a newer command unblocked the channel")),
         (
@@ -199,7 +199,7 @@ def test_of_blocks_and_unblocks_the_newer_wins(given: Facts, expected: object) -
     [
         (facts(None, blocked(BEGAN)), Unblock()),
         (facts(None, blocked(BEGAN + SECOND)), Refuse("a newer command blocked the channel")),
-        (facts(None), Keep("the channel is not blocked")),
+        (facts(None), Skip("the channel is not blocked")),
         (facts(None, locked_out(NOW)), Unblock()),
         (facts(None, blocked(BEGAN), managed=False), Unblock()),
         (

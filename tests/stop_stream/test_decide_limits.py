@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from stop_stream.decide import decide
-from stop_stream.decisions import Facts, Keep, Stop, Wait
+from stop_stream.decisions import Facts, Skip, Stop, Wait
 from tests.samples import STREAM
 from tests.stop_stream.tables import (
     AGAIN,
@@ -35,13 +35,13 @@ LASTED = "the stream has lasted 1h, as long as it may"
         (facts(live(), max_duration=HOUR, then="kick"), Stop(STREAM, "kick", LASTED)),
         (
             facts(live(), max_duration=HOUR, mode="observe"),
-            Keep(f"observing only: the channel would be stopped and re-keyed, since {LASTED}"),
+            Skip(f"observing only: the channel would be stopped and re-keyed, since {LASTED}"),
         ),
         (
             facts(live(), max_duration=2 * HOUR),
             Wait(NOW + HOUR, "max duration", "the stream may last 2h"),
         ),
-        (facts(live()), Keep("nothing limits how long this stream may last")),
+        (facts(live()), Skip("nothing limits how long this stream may last")),
         (
             facts(live(), max_duration=HOUR, hold_until=NOW + SECOND),
             Wait(NOW + SECOND, "max duration", "the stream may last 1h"),
@@ -53,7 +53,7 @@ LASTED = "the stream has lasted 1h, as long as it may"
         ),
         (
             facts(live(), max_duration=HOUR, rotate="never", mode="observe"),
-            Keep(
+            Skip(
                 "observing only: the channel would be stopped and locked out for a while, "
                 f"since {LASTED}"
             ),
@@ -85,10 +85,10 @@ STARVING = live(starving=True)
         ),
         (
             facts(live(starving=True, recovered_at=BEGAN + SECOND), max_starvation=HOUR),
-            Keep("the stream has recovered"),
+            Skip("the stream has recovered"),
         ),
-        (facts(live(), max_starvation=HOUR), Keep("the stream has recovered")),
-        (facts(STARVING), Keep("nothing limits how long this stream may starve")),
+        (facts(live(), max_starvation=HOUR), Skip("the stream has recovered")),
+        (facts(STARVING), Skip("nothing limits how long this stream may starve")),
         (
             facts(STARVING, max_starvation=2 * HOUR),
             Wait(NOW + HOUR, "starvation", "the stream may starve for 2h"),
@@ -104,7 +104,7 @@ def test_a_starving_stream_is_judged_by_its_own_episode(given: Facts, expected: 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (facts(STARVING), Keep("nothing limits how long this stream may starve")),
+        (facts(STARVING), Skip("nothing limits how long this stream may starve")),
         (
             facts(STARVING, max_starvation=HOUR),
             Wait(NOW, "starvation", "the stream may starve for 1h"),
@@ -160,8 +160,8 @@ def test_what_a_pause_holds_up_is_looked_at_again(by: str, given: Facts, expecte
 
 
 IDLE = Stop(STREAM, "rotate", "nobody has watched the stream for 1h, as long as that may be")
-GOES_ON = Keep("the stream may go on without viewers")
-SOMEBODY = Keep("somebody is watching, or IVS cannot tell")
+GOES_ON = Skip("the stream may go on without viewers")
+SOMEBODY = Skip("somebody is watching, or IVS cannot tell")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from stop_stream.decide import decide
-from stop_stream.decisions import Back, Facts, Keep, Stop, Wait
+from stop_stream.decisions import Back, Facts, Skip, Stop, Wait
 from tests.samples import STREAM
 from tests.stop_stream.tables import (
     AGAIN,
@@ -35,7 +35,7 @@ from tests.stop_stream.tables import (
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (facts(live()), Keep("nothing limits how long this stream may last")),
+        (facts(live()), Skip("nothing limits how long this stream may last")),
         (facts(live(), max_duration=HOUR), Wait(NOW, "max duration", "the stream may last 1h")),
         (
             facts(live(), max_duration=HOUR, mode="observe"),
@@ -51,7 +51,7 @@ from tests.stop_stream.tables import (
         (facts(live(), blocked(), mode="observe"), CUT_OBSERVED),
         (facts(live(), blocked(), managed=False), CUT),
         (facts(live(), forced_block(), mode="observe"), CUT),
-        (facts(live(), locked_out(NOW)), Keep("nothing limits how long this stream may last")),
+        (facts(live(), locked_out(NOW)), Skip("nothing limits how long this stream may last")),
         (
             facts(live(), locked_out(NOW + SECOND), managed=False),
             replace(LOCKED_OUT, stream_id=STREAM),
@@ -67,7 +67,7 @@ from tests.stop_stream.tables import (
         ),
         (
             facts(live(), locked_out(NOW + SECOND, "policy"), mode="observe"),
-            Keep(f"observing only: the channel would be kicked, since {LOCKED_OUT.reason}"),
+            Skip(f"observing only: the channel would be kicked, since {LOCKED_OUT.reason}"),
         ),
         (
             facts(live(), locked_out(NOW + SECOND, "policy"), **PAUSED),
@@ -80,7 +80,7 @@ from tests.stop_stream.tables import (
         (facts(live(), locked_out(NOW + SECOND, "policy"), managed=False), UNMANAGED),
         (
             facts(live(), locked_out(NOW + SECOND, "policy"), hold_until=NOW + HOUR),
-            Keep("nothing limits how long this stream may last"),
+            Skip("nothing limits how long this stream may last"),
         ),
     ],
 )
@@ -96,7 +96,7 @@ BACK = Back(f"a new session is live ({OTHER})")
 @pytest.mark.parametrize(
     ("by", "given", "expected"),
     [
-        ("verify stop", facts(None), Keep("the channel stayed down")),
+        ("verify stop", facts(None), Skip("the channel stayed down")),
         ("verify stop", facts(live()), AGAIN),
         ("verify kick", facts(live()), AGAIN),
         ("verify stop", facts(live(OTHER, began=BEGAN + SECOND)), BACK),
@@ -126,7 +126,7 @@ BACK = Back(f"a new session is live ({OTHER})")
         (
             "verify kick",
             facts(live(), mode="observe"),
-            Keep(f"observing only: the channel would be kicked, since {AGAIN.reason}"),
+            Skip(f"observing only: the channel would be kicked, since {AGAIN.reason}"),
         ),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_stop_is_verified_on_who_is_live_then(by: str, given: Facts, expected:
         (facts(None, blocked()), DOWN),
         (facts(live(), blocked()), CUT),
         (facts(live(), blocked(), mode="observe"), CUT_OBSERVED),
-        (facts(live()), Keep("the channel is not blocked any more")),
+        (facts(live()), Skip("the channel is not blocked any more")),
         (facts(live(), blocked(), managed=False), CUT),
     ],
 )

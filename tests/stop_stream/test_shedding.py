@@ -124,7 +124,7 @@ def kept(world: World) -> list[str]:
     return [reason.partition(marked)[2] for reason in every if marked in reason]
 
 
-EXCESS = "Concurrent Broadcasts is 1 active streams beyond the limit of 2"
+EXCESS = "3 active streams exceed the limit of 2"
 
 
 def test_at_the_limit_the_newest_stream_is_kicked_and_keeps_its_key(
