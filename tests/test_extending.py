@@ -45,14 +45,14 @@ def program(line: str) -> list[str]:
 
 
 def apply(diff: str, file: Path) -> None:
-    """Change a file as the diff says; what it shows of the file must stand there exactly once."""
-    lines = diff.splitlines(keepends=True)
-    before, after = ("".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
+    """Change a file as each part of the diff says, which must fit it in exactly one place."""
     text = file.read_text()
-    # The last line may be the beginning of a longer one.
-    before, after = before.removesuffix("\n"), after.removesuffix("\n")
-    assert text.count(f"\n{before}") == 1, f"{file.name} has not once:\n{before}"
-    file.write_text(text.replace(f"\n{before}", f"\n{after}"))
+    for part in diff.removesuffix("\n").split("\n@@\n"):
+        lines = part.splitlines()
+        before, after = ("".join(f"\n{line[1:]}" for line in lines if line[0] != s) for s in "+-")
+        assert text.count(before) == 1, f"{file.name} has not once:{before}"
+        text = text.replace(before, after)
+    file.write_text(text)
 
 
 @pytest.fixture(scope="module")
