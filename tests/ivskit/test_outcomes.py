@@ -9,9 +9,13 @@ from ivskit import outcomes
 from ivskit.outcomes import (
     BY_NAME,
     CommandRefused,
+    Outcome,
+    RevocationSkipped,
     RotationSkipped,
+    StopSkipped,
     StreamKeyRotated,
     WillLookAgain,
+    parse_outcome,
 )
 from tests.samples import CHANNEL
 
@@ -91,3 +95,18 @@ def test_a_reason_can_stand_in_quotes() -> None:
     outcome = RotationSkipped(**fields(reason='the "old"\nkey, C:\\keys\t\u2028né'))
 
     assert outcome.reason == "the 'old' key, C:/keys  né"
+
+
+@pytest.mark.parametrize(
+    ("former", "model"),
+    [
+        ("Stream Key Kept", RotationSkipped),
+        ("Stream Kept", StopSkipped),
+        ("Viewers Kept", RevocationSkipped),
+    ],
+)
+def test_an_outcome_of_the_first_release_is_read_by_its_former_name(
+    former: str, model: type[Outcome]
+) -> None:
+    """Memory still holds such causes after an upgrade."""
+    assert isinstance(parse_outcome(former, fields()), model)

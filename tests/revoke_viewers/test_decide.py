@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ivskit.automation.messages.revocation import Chunk, parse_revocation_message
+from ivskit.automation.messages.revocation import Chunk, ContinuePlanning, parse_revocation_message
 from ivskit.errors import Ambiguous, IvsError, NotFound, Throttled, Unavailable
 from ivskit.jobs.records import Begun, Failed, State
 from ivskit.viewers import Viewer
@@ -233,3 +233,9 @@ def test_a_chunk_keeps_its_patience_on_its_way() -> None:
     chunk = CHUNK.model_copy(update={"waits": 3, "failing_since": NOW, "tries": 1})
 
     assert parse_revocation_message(json.loads(chunk.message())) == chunk
+
+
+def test_a_message_of_the_first_release_is_read_by_its_former_name() -> None:
+    former = {"detail-type": "Plan On", "detail": {"job": "j", "event_id": "e", "part": 2}}
+
+    assert parse_revocation_message(former) == ContinuePlanning(job="j", event_id="e", part=2)

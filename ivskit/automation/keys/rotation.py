@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VERIFY_AFTER = timedelta(minutes=1)
-# What asks rotate_stream_key to finish a rotation that somebody began.
 # A store that refuses a key is asked again, each time as long after as it has refused already.
 SOONEST_OFFER, LATEST_OFFER = timedelta(minutes=5), timedelta(days=1)
 # How long a store may fail before a key counts as not delivered, and its rotation as over.
