@@ -4,6 +4,12 @@ import gc
 import os
 import signal
 
+from hypothesis import settings
+
+# No test is timed: the machines are shared.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 # A shell starts what it runs in the background deaf to Ctrl-C, which some tests are about.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
