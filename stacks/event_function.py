@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import cast
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,7 +14,7 @@ from constructs import Construct
 from ivskit import names
 from stacks.bus import Bus
 from stacks.event_queue import EventQueue, Urgency
-from stacks.layer import ROOT
+from stacks.function_code import function_code
 from stacks.nag import accept, accept_wildcard
 from stacks.schedules import Schedules
 from stacks.settings import Settings
@@ -195,7 +195,7 @@ class EventFunction(Construct):
             "Function",
             function_name=self.name,
             description=f"ivskit ({self._settings.stage}): {purpose}",
-            code=_code_of(self.package),
+            code=function_code(self.package, self._settings),
             handler=f"{self.package}.handler.handler",
             runtime=lambda_.Runtime(self._settings.runtime, lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.custom(self._settings.architecture),
@@ -277,12 +277,3 @@ class EventFunction(Construct):
             ),
             targets=[(queue or self.queue).target()],
         )
-
-
-def _code_of(package: str) -> lambda_.Code:
-    """The package of one function alone, under its usual import path."""
-    return lambda_.Code.from_asset(
-        str(ROOT / "functions"),
-        exclude=["*", f"!{package}", f"!{package}/**", "**/__pycache__", "**/*.pyc"],
-        ignore_mode=IgnoreMode.GIT,
-    )

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import jsii
@@ -11,13 +12,20 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from uv import find_uv_bin
 
+from stacks import bytecode, trimming
+from stacks.bytecode import compile_for, interpreter
 from stacks.settings import Settings
+from stacks.trimming import trim
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ivskit"
 REQUIREMENTS = ROOT / "requirements/layer.txt"
 # Wheels for glibc 2.17 run on every Lambda runtime, python3.11 on Amazon Linux 2 included.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_17", "x86_64": "x86_64-manylinux_2_17"}
+
+
+# What the layer is built by, beside this module.
+BUILDERS = (bytecode.__file__, trimming.__file__)
 
 
 class LayerNotBuilt(SystemExit):
@@ -76,16 +84,33 @@ def build_layer(folder: Path, settings: Settings) -> None:
     )
     if done.returncode:
         raise LayerNotBuilt(f"the layer could not be built:\n{done.stderr.strip()}")
-    # Commands that carry this machine's paths, and uv's lock.
-    shutil.rmtree(python / "bin", ignore_errors=True)
+    # uv's lock, and commands that carry this machine's paths.
     (python / ".lock").unlink(missing_ok=True)
+    trim(python)
     shutil.copytree(PACKAGE, python / "ivskit", ignore=shutil.ignore_patterns("__pycache__"))
+    is_compiled = compile_for(settings.runtime, python, unpacked_at="/opt/python")
+    _report(folder, settings, is_compiled=is_compiled)
+
+
+def _report(folder: Path, settings: Settings, *, is_compiled: bool) -> None:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files) / 1_000_000
+    text = f"ivskit: the layer has {size:.1f} MB in {len(files)} files"
+    if not is_compiled:
+        text += (
+            f", and no bytecode: there is no {settings.runtime} on this machine. Every cold start"
+            f" compiles it anew and takes about three times as long; install {settings.runtime}"
+            " (for example with uv python install) and deploy again"
+        )
+    print(text, file=sys.stderr)
 
 
 def layer_hash(settings: Settings) -> str:
     """Changes with anything that the layer is made of or by."""
-    digest = hashlib.sha256(f"{settings.runtime} {settings.architecture}".encode())
-    for path in (REQUIREMENTS, Path(__file__)):
+    compiled = "bytecode" if interpreter(settings.runtime) else "no bytecode"
+    about = f"{settings.runtime} {settings.architecture} {compiled}"
+    digest = hashlib.sha256(about.encode())
+    for path in (REQUIREMENTS, Path(__file__), *map(Path, BUILDERS)):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     package = (path for path in PACKAGE.rglob("*") if "__pycache__" not in path.parts)
     for path in sorted(filter(Path.is_file, package)):
