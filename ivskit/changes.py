@@ -5,6 +5,7 @@ effort: events come late, twice, out of order or never. Fields that IVS adds lat
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,7 +22,7 @@ from ivskit.arns import ChannelArn, StreamId
 
 
 class _Fact(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class StreamState(_Fact):
@@ -169,12 +170,17 @@ class MissedChange(_Fact):
 Change = (
     StreamStateChange | StreamHealthChange | LimitBreach | RecordingStateChange | AdBreakStateChange
 )
-_CHANGE: TypeAdapter[Change] = TypeAdapter(Annotated[Change, Field(discriminator="detail_type")])
+
+
+@cache
+def _adapter() -> TypeAdapter[Change]:
+    """Built for the first event: a function that starts upon a command does without."""
+    return TypeAdapter(Annotated[Change, Field(discriminator="detail_type")])
 
 
 def parse_change(event: Mapping[str, Any]) -> Change:
     """The event as the model of its detail type; raises pydantic's ValidationError."""
-    return _CHANGE.validate_python(event)
+    return _adapter().validate_python(event)
 
 
 def discriminator(change: Change) -> str:

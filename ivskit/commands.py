@@ -71,7 +71,9 @@ class Command(BaseModel):
     archive (default no).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
+    )
     detail_type: ClassVar[str]
     command_id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
     issued_at: AwareDatetime

@@ -32,7 +32,7 @@ class Outcome(BaseModel):
     sender: who sent the command, where a command is the cause.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     name: ClassVar[str]
     cause: str
     channel_arn: ChannelArn | None = None

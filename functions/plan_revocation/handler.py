@@ -1,18 +1,19 @@
 """Plans revocations: on command and after streams; cancels them, goes on with them, reports."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import names
 from ivskit.audience import Audience
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.command_refusals import refusal
 from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.jobs import JobTable
@@ -20,8 +21,9 @@ from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit.automation.messages.revocation import ContinuePlanning, FinishJob
 from ivskit.automation.pause import Pause
+from ivskit.automation.queue_record import BatchAnswer
 from ivskit.changes import StreamStateChange
-from ivskit.client import CONFIG, Ivs
+from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.commands import (
     AnyCommand,
@@ -55,11 +57,12 @@ def policy_of(tags: Mapping[str, str]) -> Policy:
 
 environment = Environment.read(os.environ)
 logger = Logger()
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
-sqs = boto3.client("sqs", config=CONFIG)
-s3 = boto3.client("s3", config=CONFIG)
-dynamodb = boto3.client("dynamodb", config=CONFIG)
-ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers={"BatchGetChannel": Lane(calls=1)})
+clients = Clients()
+pause = Pause(environment, clients.now, logger=logger, clock=now)
+sqs = clients.later("sqs")
+s3 = clients.later("s3")
+dynamodb = clients.now("dynamodb")
+ivs = Ivs(clients.now("ivs"), pacers={"BatchGetChannel": Lane(calls=1)})
 jobs = JobTable(dynamodb, table=environment.jobs)
 reports = Reports(s3, jobs, bucket=environment.reports)
 sources = Sources(
@@ -80,16 +83,17 @@ planner = Planner(
 postponer = Postponer(
     jobs, sqs, own_queue=environment.queue_url, mode=environment.policy.mode, clock=now
 )
-look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
+look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
 after_stream = AfterStream(
     ivs, planner, look_agains, policy_of, mode=environment.policy.mode, clock=now
 )
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with a queue record."""
     return consumer.consume(batch, context, react)
 

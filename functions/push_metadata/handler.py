@@ -1,22 +1,23 @@
 """Inserts metadata into live streams: in order, at the pace that IVS allows, never twice."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from ivskit import quotas
 from ivskit.automation.bus import Bus
 from ivskit.automation.channel_tags import ChannelTags, Tags
+from ivskit.automation.clients import Clients
 from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.automation.pause import Pause
+from ivskit.automation.queue_record import BatchAnswer, QueueRecord
 from ivskit.client import CONFIG, ONCE, Ivs
 from ivskit.clock import now
 from ivskit.errors import IvsError
@@ -36,21 +37,23 @@ QUICK = CONFIG.merge(
 
 environment = Environment.read(os.environ)
 logger = Logger()
+clients = Clients(QUICK)
 boundary = Boundary(logger)
 outcome_log = OutcomeLog(logger, function=environment.function)
-sqs = boto3.client("sqs", config=QUICK)
-bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
+sqs = clients.later("sqs")
+bus = Bus(clients.later("events"), name=environment.bus)
 # As many lanes as the event source has invocations at a time; a channel is in one of them.
 lane = Lane(calls=quotas.PUT_METADATA_PER_CHANNEL, gap=1 / quotas.PUT_METADATA_PER_CHANNEL)
-ivs = Ivs(boto3.client("ivs", config=ONCE), pacers={"PutMetadata": lane})
-tags = ChannelTags(ivs, boto3.client("dynamodb", config=QUICK), table=environment.memory, clock=now)
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
+ivs = Ivs(clients.now("ivs", config=ONCE), pacers={"PutMetadata": lane})
+tags = ChannelTags(ivs, clients.later("dynamodb"), table=environment.memory, clock=now)
+pause = Pause(environment, clients.now, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten messages of the metadata queue."""
-    received = [read(SQSRecord(record)) for record in batch["Records"]]
+    received = [read(QueueRecord.of(record)) for record in batch["Records"]]
     channels = {each.channel_arn for each in received if isinstance(each, Message)}
     policies = {arn: wanted(each) for arn, each in tags.of(channels).items()}
     pusher = Pusher(ivs, policies, mode=environment.policy.mode, clock=now)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
 from ivskit import names
+from ivskit.automation.queue_record import QueueRecord
 from ivskit.commands import LONGEST_ID, PushMetadata
 from ivskit.envelope import Item
 from ivskit.redaction import redact, redacted_errors
@@ -61,14 +61,14 @@ class Malformed(_Received):
 Received = Message | Malformed
 
 
-def read(record: SQSRecord) -> Received:
+def read(record: QueueRecord) -> Received:
     """What is in a record; never raises, since nothing may wait behind what cannot be read."""
     event = _event_in(record)
     received: dict[str, Any] = {
         "message_id": record.message_id,
         "receipt_handle": record.receipt_handle,
-        "group": record.attributes.message_group_id or "",
-        "tries": int(record.attributes.approximate_receive_count),
+        "group": record.group or "",
+        "tries": record.tries,
         "body": record.body,
         "event": event,
     }
@@ -83,14 +83,14 @@ def read(record: SQSRecord) -> Received:
         return Malformed(**unread, errors=(f"message: cannot be read: {type(error).__name__}",))
     if command.channel_arns != (received["group"],):
         return Malformed(**received, errors=(_ONE_CHANNEL,))
-    return Message(**received, command=command, number=record.attributes.sequence_number or "0")
+    return Message(**received, command=command, number=record.sequence_number or "0")
 
 
 class _NoCommand(Exception):
     """A message that does not even look like the command."""
 
 
-def _event_in(record: SQSRecord) -> Mapping[str, Any]:
+def _event_in(record: QueueRecord) -> Mapping[str, Any]:
     try:
         event = json.loads(record.body)
     except (ValueError, RecursionError):

@@ -1,19 +1,21 @@
 """Queues metadata: one message per channel for a command, and what welcomes viewers."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.pause import Pause
-from ivskit.client import CONFIG, Ivs
+from ivskit.automation.queue_record import BatchAnswer
+from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.commands import PushMetadata, TooLate
 from ivskit.errors import Unavailable
@@ -45,17 +47,19 @@ _STALE = (
 
 environment = Environment.read(os.environ)
 logger = Logger()
-sqs = boto3.client("sqs", config=CONFIG)
-turns = Turns(boto3.client("dynamodb", config=CONFIG), table=environment.memory)
-ivs = Ivs(boto3.client("ivs", config=CONFIG))
-look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+clients = Clients()
+sqs = clients.later("sqs")
+turns = Turns(clients.now("dynamodb"), table=environment.memory)
+ivs = Ivs(clients.now("ivs"))
+look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
+pause = Pause(environment, clients.now, logger=logger, clock=now)
+bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten queue records."""
     return consumer.consume(batch, context, react)
 

@@ -1,25 +1,26 @@
 """Sweeps all channels every few minutes: re-emits missed events, refers what is not in order."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import names
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.keys.store import open_store
 from ivskit.automation.memory import Memory
 from ivskit.automation.messages.sweep import Sweep
+from ivskit.automation.queue_record import BatchAnswer
 from ivskit.automation.records import Round
 from ivskit.changes import MissedChange
-from ivskit.client import CONFIG, Ivs
+from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.errors import LeaseHeld
 from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
@@ -42,16 +43,17 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 environment = Environment.read(os.environ)
 logger = Logger()
-sqs = boto3.client("sqs", config=CONFIG)
+clients = Clients()
+sqs = clients.later("sqs")
 pace = Pace()
-ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers=pace.pacers)
+ivs = Ivs(clients.now("ivs"), pacers=pace.pacers)
 memory = Memory(
-    boto3.client("dynamodb", config=CONFIG),
+    clients.now("dynamodb"),
     table=environment.memory,
     owner=environment.function,
     clock=now,
 )
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+bus = Bus(clients.later("events"), name=environment.bus)
 channels = Channels(ivs, environment.policy_of)
 survey = Survey(
     ivs,
@@ -61,7 +63,7 @@ survey = Survey(
     overdue=environment.overdue,
     clock=now,
 )
-store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
+store = open_store(environment.keys, clients.later, stage=environment.stage)
 visits = Visits(
     memory,
     channels,
@@ -85,10 +87,11 @@ referrals = Referrals(
     },
 )
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten queue records."""
     return consumer.consume(batch, context, react)
 

@@ -5,22 +5,24 @@ leaves it only when whoever comes next may call at once, so all lanes together s
 without a word among them.
 """
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.jobs import JobTable
 from ivskit.automation.messages.revocation import BATCH_CALLS, SINGLE_CALLS, Chunk, FinishJob
 from ivskit.automation.pause import Pause
-from ivskit.client import CONFIG, ONCE, Ivs
+from ivskit.automation.queue_record import BatchAnswer
+from ivskit.client import ONCE, Ivs
 from ivskit.clock import now
 from ivskit.errors import IvsError
 from ivskit.jobs.progress import Stall
@@ -46,24 +48,26 @@ from revoke_viewers.revoking import Revoker
 
 environment = Environment.read(os.environ)
 logger = Logger()
-sqs = boto3.client("sqs", config=CONFIG)
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
-jobs = JobTable(boto3.client("dynamodb", config=CONFIG), table=environment.jobs)
+clients = Clients()
+sqs = clients.later("sqs")
+pause = Pause(environment, clients.now, logger=logger, clock=now)
+jobs = JobTable(clients.now("dynamodb"), table=environment.jobs)
 batches = Lane(calls=BATCH_CALLS)
 singles = Lane(calls=SINGLE_CALLS)
 ivs = Ivs(
-    boto3.client("ivs", config=ONCE),
+    clients.now("ivs", config=ONCE),
     pacers={
         "BatchStartViewerSessionRevocation": batches,
         "StartViewerSessionRevocation": singles,
     },
 )
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten chunks."""
     revoker = Revoker(ivs, milliseconds_left=context.get_remaining_time_in_millis)
     with batches, singles:

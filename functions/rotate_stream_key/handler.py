@@ -1,15 +1,15 @@
 """Rotates a channel's stream key: after a stream and its grace period, and on command."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
-from functools import partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message
 from ivskit.automation.keys.rotation import Rotation
 from ivskit.automation.keys.store import open_store
@@ -19,7 +19,8 @@ from ivskit.automation.messages.fan_out import fan_out
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.pause import Pause
-from ivskit.client import CONFIG, Ivs
+from ivskit.automation.queue_record import BatchAnswer
+from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.commands import RotateStreamKey
 from ivskit.outcomes import Outcome
@@ -31,12 +32,13 @@ from rotate_stream_key.reacting import Reacting
 
 environment = Environment.read(os.environ)
 logger = Logger()
-sqs = boto3.client("sqs", config=CONFIG)
-ivs = Ivs(boto3.client("ivs", config=CONFIG))
-dynamodb = boto3.client("dynamodb", config=CONFIG)
+clients = Clients()
+sqs = clients.later("sqs")
+ivs = Ivs(clients.now("ivs"))
+dynamodb = clients.now("dynamodb")
 memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
-look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
-store = open_store(environment.keys, partial(boto3.client, config=CONFIG), stage=environment.stage)
+look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
+store = open_store(environment.keys, clients.later, stage=environment.stage)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(
     ivs,
@@ -47,8 +49,8 @@ rotation = Rotation(
     clock=now,
     adopt=environment.keys.adopt,
 )
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+pause = Pause(environment, clients.now, logger=logger, clock=now)
+bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 reacting = Reacting(
     environment,
@@ -68,10 +70,11 @@ orphans = Orphans(
     policy=lambda: pause.over(environment.policy_of({})),
     clock=now,
 )
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten queue records."""
     return consumer.consume(batch, context, react)
 

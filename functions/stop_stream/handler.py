@@ -1,23 +1,25 @@
 """Stops streams: on command, when they last too long or starve, and on blocked channels."""
 
+from ivskit.automation import cold_start  # isort: split
+
 import os
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ivskit import quotas
 from ivskit.automation.bus import Bus
+from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message
 from ivskit.automation.memory import Memory
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.messages.fan_out import fan_out
 from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.pause import Pause
+from ivskit.automation.queue_record import BatchAnswer
 from ivskit.changes import LimitBreach
-from ivskit.client import CONFIG, Ivs
+from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.commands import ChannelCommand
 from ivskit.outcomes import Outcome
@@ -31,20 +33,21 @@ from stop_stream.stopping import Stopper
 
 environment = Environment.read(os.environ)
 logger = Logger()
-sqs = boto3.client("sqs", config=CONFIG)
+clients = Clients()
+sqs = clients.later("sqs")
 # Each of the invocations that take commands has its part of the rate: many stops at once end as
 # fast as IVS allows.
 lane = Lane(
     calls=1, seconds=environment.urgent_lanes / quotas.SHARES["StopStream"][environment.function]
 )
-ivs = Ivs(boto3.client("ivs", config=CONFIG), pacers={"StopStream": lane})
-dynamodb = boto3.client("dynamodb", config=CONFIG)
+ivs = Ivs(clients.now("ivs"), pacers={"StopStream": lane})
+dynamodb = clients.now("dynamodb")
 memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
-look_agains = LookAgains(environment, sqs, boto3.client("scheduler", config=CONFIG))
+look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
 stopper = Stopper(
     ivs, sqs, look_agains, rotation_queue_url=environment.rotation_queue_url, clock=now
 )
-pause = Pause(environment, boto3.client, logger=logger, clock=now)
+pause = Pause(environment, clients.now, logger=logger, clock=now)
 reacting = Reacting(
     environment,
     ivs,
@@ -61,12 +64,13 @@ shedder = Shedder(
     policy_of=lambda tags: pause.over(environment.policy_of(tags)),
     clock=now,
 )
-bus = Bus(boto3.client("events", config=CONFIG), name=environment.bus)
+bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+cold_start.over()
 
 
 @logger.inject_lambda_context
-def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten queue records."""
     return consumer.consume(batch, context, react)
 

@@ -7,19 +7,10 @@ and a person's command about a channel is answered so.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    FailureResponse,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
@@ -32,6 +23,7 @@ from ivskit.automation.messages.look_again import LookAgain, parse_look_again
 from ivskit.automation.messages.revocation import RevocationMessage, parse_revocation_message
 from ivskit.automation.messages.sweep import Sweep, parse_sweep
 from ivskit.automation.outcome_log import OutcomeLog
+from ivskit.automation.queue_record import BatchAnswer, QueueRecord, answer
 from ivskit.changes import Change, parse_change
 from ivskit.commands import (
     BY_DETAIL_TYPE,
@@ -64,38 +56,6 @@ class NotForUs(Exception):
     """A message that nothing sends to this function."""
 
 
-class _PatientProcessor(BatchProcessor):
-    """Has a failed record come back soon, and later with every try."""
-
-    def __init__(self, sqs: "SQSClient", *, logger: Logger) -> None:
-        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        self._sqs = sqs
-        self._logger = logger
-
-    def failure_handler(self, record: SQSRecord, exception: Any) -> FailureResponse:
-        tries = int(record.attributes.approximate_receive_count)
-        error = exception[1]
-        self._logger.error(
-            "Record failed",
-            error=f"{type(error).__name__}: {error}",
-            tries=tries,
-            message_id=record.message_id,
-        )
-        self._come_back_after(_patience(tries), record)
-        return super().failure_handler(record, exception)
-
-    def _come_back_after(self, seconds: int, record: SQSRecord) -> None:
-        try:
-            self._sqs.change_message_visibility(
-                QueueUrl=record.queue_url,
-                ReceiptHandle=record.receipt_handle,
-                VisibilityTimeout=seconds,
-            )
-        except (BotoCoreError, ClientError) as error:
-            # The record comes back all the same, after the queue's own visibility timeout.
-            self._logger.warning("Visibility not changed", error=str(error))
-
-
 def _patience(tries: int) -> int:
     """Seconds until the next try; none before the move to dead letters, so that alarms are soon."""
     return PATIENCE[min(tries, len(PATIENCE)) - 1] if tries < names.TRIES else 0
@@ -119,8 +79,8 @@ class Consumer:
         self._bus = bus
         self._mode = environment.policy.mode
         self._clock = clock
-        self._processor = _PatientProcessor(sqs, logger=logger)
-        self._at_hand: SQSRecord
+        self._sqs = sqs
+        self._at_hand: QueueRecord
 
     @property
     def message_id(self) -> str:
@@ -130,23 +90,44 @@ class Consumer:
     @property
     def is_last_try(self) -> bool:
         """Whether the record at hand goes to dead letters if it fails once more."""
-        return int(self._at_hand.attributes.approximate_receive_count) >= names.TRIES
+        return self._at_hand.tries >= names.TRIES
 
     @property
     def first_received(self) -> datetime:
         """When the record at hand came for the first time."""
-        milliseconds = self._at_hand.attributes.approximate_first_receive_timestamp
-        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+        return self._at_hand.first_received
 
-    def consume(
-        self, batch: dict[str, Any], context: LambdaContext, react: React
-    ) -> PartialItemFailureResponse:
+    def consume(self, batch: dict[str, Any], context: LambdaContext, react: React) -> BatchAnswer:
         """React to every record; the answer names those that are to come back."""
-        each = partial(self._record, react, context)
-        return process_partial_response(batch, each, self._processor, context)
+        failed = []
+        for record in map(QueueRecord.of, batch["Records"]):
+            self._at_hand = record
+            try:
+                self._record(react, context, record)
+            except Exception as error:  # one record's error is no other's
+                failed.append(record.message_id)
+                self._note_failure(record, error)
+        return answer(failed)
 
-    def _record(self, react: React, context: LambdaContext, record: SQSRecord) -> None:
-        self._at_hand = record
+    def _note_failure(self, record: QueueRecord, error: Exception) -> None:
+        """Have a failed record come back soon, and later with every try."""
+        self._logger.error(
+            "Record failed",
+            error=f"{type(error).__name__}: {error}",
+            tries=record.tries,
+            message_id=record.message_id,
+        )
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=record.queue_url,
+                ReceiptHandle=record.receipt_handle,
+                VisibilityTimeout=_patience(record.tries),
+            )
+        except (BotoCoreError, ClientError) as failure:
+            # The record comes back all the same, after the queue's own visibility timeout.
+            self._logger.warning("Visibility not changed", error=str(failure))
+
+    def _record(self, react: React, context: LambdaContext, record: QueueRecord) -> None:
         if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
             # Dying in the middle costs the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
@@ -209,10 +190,10 @@ class Consumer:
         where = f"the dead letters of {self._function}"
         why = f"it failed {names.TRIES} times, and is in {where} now, which say why"
         refused = self._refusal(event, why)
-        answer = refused.model_copy(update={"channel_arn": event["detail"].get("channel_arn")})
-        self._outcome_log.record([answer])
+        reply = refused.model_copy(update={"channel_arn": event["detail"].get("channel_arn")})
+        self._outcome_log.record([reply])
         try:
-            self._bus.publish([answer])
+            self._bus.publish([reply])
         except (Unavailable, *FROM_BOTOCORE) as error:
             self._logger.warning("Command not answered", error=str(error))
 

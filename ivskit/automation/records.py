@@ -24,7 +24,7 @@ _SKEW = timedelta(seconds=2)
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Why(Record):

@@ -25,7 +25,7 @@ _HOLD_EVERY = timedelta(minutes=10)
 class Stall(BaseModel):
     """A time in which nobody could be revoked, and the last error."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     since: AwareDatetime
     error: str
 
@@ -36,7 +36,7 @@ class Progress(BaseModel):
     stalled_by: the message whose reaction noted the stall.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     progressed_at: AwareDatetime | None = None
     held_at: AwareDatetime | None = None
     resumed_at: AwareDatetime | None = None

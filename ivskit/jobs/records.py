@@ -14,7 +14,7 @@ State = Literal["running", "cancelled", "done"]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Begun(_Record):

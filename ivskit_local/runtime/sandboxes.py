@@ -221,6 +221,11 @@ def new_session() -> boto3.Session:
     return boto3.Session(botocore_session=session)
 
 
+def models_once(search_path_string: str | None = None) -> Loader:
+    """Botocore's service models, read once per process and not per session."""
+    return _LOADER
+
+
 # By the id() of a service's rules; holding the rules keeps that id theirs.
 _PROVIDERS: dict[int, tuple[Any, EndpointProvider]] = {}
 

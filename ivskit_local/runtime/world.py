@@ -36,7 +36,7 @@ from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
-from ivskit_local.runtime.sandboxes import new_session, rules_once
+from ivskit_local.runtime.sandboxes import models_once, new_session, rules_once
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
@@ -136,6 +136,7 @@ class World:
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
             stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
             stack.enter_context(patch.object(botocore.regions, "EndpointProvider", rules_once))
+            stack.enter_context(patch.object(botocore.session, "create_loader", models_once))
             stack.enter_context(mock_aws())
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)

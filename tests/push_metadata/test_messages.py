@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from ivskit.automation.queue_record import QueueRecord
 from ivskit.commands import PushMetadata
 from push_metadata.messages import Malformed, Message, Received, read
 from tests.samples import CHANNEL, sample
@@ -17,7 +17,7 @@ def received(body: str) -> Received:
     """What is read in a record with this body."""
     attributes = {"ApproximateReceiveCount": "1", "MessageGroupId": CHANNEL}
     record = {"messageId": "m", "receiptHandle": "r", "body": body, "attributes": attributes}
-    return read(SQSRecord(record))
+    return read(QueueRecord.of(record))
 
 
 def body(**changes: Any) -> str:

@@ -42,7 +42,7 @@ class LookAgain(BaseModel):
     since: the time of what made us ask; event_id: the event that began it all.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     channel_arn: ChannelArn
     stream_id: StreamId | None = None
     purpose: Purpose

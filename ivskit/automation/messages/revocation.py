@@ -35,7 +35,7 @@ CHUNK_SIZES: Mapping[Way, int] = {
 class _RevocationMessage(BaseModel):
     """What every such message carries: the job, and the event that it began with."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     job: str
     event_id: str
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 class Sweep(BaseModel):
     """Time for a sweep; `scheduled_at` is the same when the schedule fires twice."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     id: str
     scheduled_at: AwareDatetime = Field(alias="time")
 

@@ -216,7 +216,7 @@ def test_a_failure_to_shorten_the_wait_does_not_fail_the_other_records(
         raise error
 
     world.failing = KeyError("down")
-    events = world.consumer._processor._sqs.meta.events
+    events = world.consumer._sqs.meta.events
     events.register("before-call.sqs.ChangeMessageVisibility", fail)
 
     answer = world.consume(*[body("stream-state-change.stream-end")] * 2)
