@@ -1,4 +1,4 @@
-"""Inserts metadata into live streams: in order, at the pace that IVS allows, never twice."""
+"""Inserts metadata into live streams: in order, at the rate of IVS, never twice."""
 
 import os
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from push_metadata.messages import Message, read
 from push_metadata.pushing import Pusher
 from push_metadata.shift import Shift
 
-# What comes after an insertion must be over before the invocation is.
+# The work after an insertion must end before the invocation does.
 QUICK = CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 )
@@ -40,7 +40,7 @@ boundary = Boundary(logger)
 outcome_log = OutcomeLog(logger, function=environment.function)
 sqs = boto3.client("sqs", config=QUICK)
 bus = Bus(boto3.client("events", config=QUICK), name=environment.bus)
-# As many lanes as the event source has invocations at a time; a channel is in one of them.
+# As many lanes as the event source has concurrent invocations; a channel is in one of them.
 lane = Lane(calls=quotas.PUT_METADATA_PER_CHANNEL, gap=1 / quotas.PUT_METADATA_PER_CHANNEL)
 ivs = Ivs(boto3.client("ivs", config=ONCE), pacers={"PutMetadata": lane})
 tags = ChannelTags(ivs, boto3.client("dynamodb", config=QUICK), table=environment.memory, clock=now)
@@ -72,7 +72,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
-    """What a channel with these tags wants now."""
+    """The policy of a channel with these tags now."""
     if tags is None or isinstance(tags, IvsError):
         return tags
     return pause.over(environment.policy_of(tags))

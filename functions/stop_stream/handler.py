@@ -32,7 +32,7 @@ from stop_stream.stopping import Stopper
 environment = Environment.read(os.environ)
 logger = Logger()
 sqs = boto3.client("sqs", config=CONFIG)
-# Each of the invocations that take commands has its part of the rate: many stops at once end as
+# Each invocation that takes commands has its part of the rate, so that many stops at once run as
 # fast as IVS allows.
 lane = Lane(
     calls=1, seconds=environment.urgent_lanes / quotas.SHARES["StopStream"][environment.function]
@@ -72,7 +72,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was done about it."""
+    """From a message to its outcomes."""
     if isinstance(message, LimitBreach):
         return _on_breach(message)
     if isinstance(message, ChannelCommand) and message.channel_arn is None:
@@ -92,4 +92,4 @@ def _on_breach(breach: LimitBreach) -> list[Outcome]:
         question = shedder.question(breach)
     except NotShed as why:
         return [note(str(why))]
-    return reacting.to(question) or [note("it came too late to be shed for")]
+    return reacting.to(question) or [note("the event came too late")]
