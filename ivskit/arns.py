@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 _ID = r"[a-zA-Z0-9-]+"
 _PREFIX = r"^arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]{12}:"
 
-# What IVS's model says of every ARN, and as much as SQS takes for the name of a group.
+# The limit of every ARN in IVS's model, and of a message group id in SQS.
 _LONGEST = 128
 
 # One of AWS's own samples carries a trailing blank: strip before checking.
@@ -27,5 +27,5 @@ StreamId = Annotated[str, StringConstraints(pattern=r"^st-[a-zA-Z0-9]+$", max_le
 
 
 def resource_id(arn: str) -> str:
-    """What stands behind the last slash: the id of a channel, a key and so on."""
+    """The part after the last slash: the id of a channel, a key and so on."""
     return re.split("[:/]", arn)[-1]

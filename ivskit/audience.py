@@ -4,9 +4,9 @@
     token = issue(audience, private_key, channel_arn=arn, viewer_id="viewer-1", now=now)
 
 One DynamoDB item per channel and viewer holds the newest session version, and when the newest and
-the first token were issued. A channel's viewers are spread over 16 partitions, so that a show may
-begin: 15,000 join a minute, and one partition takes 1,000 writes a second. An item goes when the
-longest session, and a day, have passed since the newest token.
+the first token were issued. A channel's viewers are spread over 16 partitions for the beginning of
+a show: 15,000 join in a minute, and one partition takes 1,000 writes a second. An item expires a
+day after the longest session that its newest token can have started.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARDS = 16
-# IVS ends a stream after 48 hours; a day more, for whoever asks late.
+# IVS ends a stream after 48 hours; a day more, for late revocations.
 KEPT = timedelta(hours=72)
 
 
@@ -41,14 +41,14 @@ class Recorded:
 
 
 class Audience:
-    """The table of viewers, as applications fill it and functions read it."""
+    """The table of viewers, which applications write and functions read."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._client = client
         self._table = table
 
     def record(self, channel_arn: str, viewer_id: str, version: int, *, now: datetime) -> None:
-        """Note that a token with this session version was issued; the highest version stays.
+        """Record that a token with this session version was issued; the highest version stays.
 
         Raises ValueError for a time without a zone.
         """
@@ -62,7 +62,7 @@ class Audience:
             {":version": {"N": str(version)}, **times},
         )
         if not is_noted:
-            # A token of an older session is valid too, and so is known as long as any other.
+            # A token of an older session is valid too, so its viewer stays recorded as long.
             self._update(
                 _key(channel_arn, viewer_id),
                 "SET issued_at = :at, expires_at = :expires",
@@ -71,9 +71,9 @@ class Audience:
             )
 
     def of(self, channel_arn: str, *, now: datetime) -> Iterator[Recorded]:
-        """Everybody recorded, in an order that stays: by shard, then by viewer.
+        """All recorded viewers in a stable order: by shard, then by viewer.
 
-        Raises ValueError for a time without a zone, when the first is asked for.
+        Raises ValueError for a time without a zone, when the iteration begins.
         """
         aware(now, field="now")
         for shard in range(SHARDS):

@@ -1,4 +1,4 @@
-"""What Amazon IVS says on EventBridge, as frozen models.
+"""The events of Amazon IVS on EventBridge, as frozen models.
 
 Source: User Guide "Using Amazon EventBridge with IVS Low-Latency Streaming". Delivery is best
 effort: events come late, twice, out of order or never. Fields that IVS adds later are ignored.
@@ -108,7 +108,7 @@ class _ChannelChange(_Envelope):
 
     @property
     def channel_arn(self) -> str:
-        """The channel that the event speaks of: it stands in `resources`, nowhere else."""
+        """The channel of the event, which only `resources` names."""
         return self.resources[0]
 
 
@@ -153,7 +153,7 @@ class AdBreakStateChange(_ChannelChange):
 
 
 class MissedChange(_Fact):
-    """A Stream State Change that nobody has seen, put together from what IVS still knows of it."""
+    """A missed Stream State Change, rebuilt from what IVS still knows of it."""
 
     event_name: Literal["Stream Start", "Stream End"]
     channel_arn: ChannelArn
@@ -163,7 +163,7 @@ class MissedChange(_Fact):
 
     @property
     def detail(self) -> dict[str, str]:
-        """As IVS would have said it."""
+        """The detail as IVS would have sent it."""
         return self.model_dump(include={"event_name", "channel_name", "stream_id"})
 
 
@@ -184,7 +184,7 @@ def parse_change(event: Mapping[str, Any]) -> Change:
 
 
 def discriminator(change: Change) -> str:
-    """What a rule matches beside the detail type: event name, limit name or recording status."""
+    """What a rule matches besides the detail type: event name, limit name or recording status."""
     match change.detail:
         case StreamState() | StreamHealth() | AdBreakState() as state:
             return state.event_name

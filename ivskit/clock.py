@@ -4,5 +4,5 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The clock that everything in a function goes by."""
+    """The current time in UTC; everything in a function uses this clock."""
     return datetime.now(UTC)

@@ -2,8 +2,8 @@
 
     events.put_events(Entries=[RotateStreamKey.issue(channel_arn=arn).entry(bus_name)])
 
-`command_id` makes a repeat harmless, `issued_at` ages a command; whoever sends sets both, which
-`issue` does. A field that is not known here is refused: a typing error must not change a meaning.
+`command_id` makes a repeat harmless, `issued_at` gives the command an age; the sender sets both, as
+`issue` does. An unknown field is refused: a typo must not change the meaning.
 """
 
 import getpass
@@ -38,9 +38,9 @@ from ivskit.redaction import redact
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ID = 128
 LONGEST_SENDER = 128
-# A message with as many is well below what EventBridge takes.
+# A message with this many is well below EventBridge's limit.
 MOST_CHANNELS = 1_000
-# Fields in which people write, a stream key by mistake too.
+# Free-text fields, into which a person may paste a stream key by mistake.
 _WORDS = ("command_id", "reason", "sender")
 
 # The id of the command, or of the stream, that began the revocation.
@@ -63,12 +63,12 @@ def _user() -> str:
 
 
 class Command(BaseModel):
-    """What every command carries.
+    """The fields of every command.
 
-    sender: who sends it, for people to read; force: act also where the channel is only observed,
+    sender: who sends it, for people to read; force: act even where the channel is only observed,
     or a pause holds commands too; max_age: how old the command may be when it is read (default 1h;
-    a block or unblock is never too old); replayed: whether it may come out of an EventBridge
-    archive (default no).
+    a block or unblock is never too old); replayed: whether it may come from an EventBridge archive
+    (default no).
     """
 
     model_config = ConfigDict(
@@ -85,14 +85,14 @@ class Command(BaseModel):
 
     @property
     def longest_age(self) -> timedelta | None:
-        """How old the command may be when it is read; None: as old as it likes."""
+        """How old the command may be when it is read; None: no limit."""
         return self.max_age
 
     @classmethod
     def issue(cls, **fields: Any) -> Self:
-        """A new command, issued now by this program under an id of its own.
+        """A new command, issued now by this program under a new id.
 
-        The fields may say otherwise: `sender="moderation-bot"`, say.
+        Fields override that, such as `sender="moderation-bot"`.
         """
         identity = {
             "command_id": str(uuid4()),
@@ -103,7 +103,7 @@ class Command(BaseModel):
 
     @classmethod
     def read(cls, event: Mapping[str, Any]) -> Self:
-        """The command of this kind in an event's detail, stream keys in its words taken out.
+        """The command of this kind in an event's detail, with stream keys removed from its texts.
 
         Raises pydantic's ValidationError.
         """
@@ -148,19 +148,19 @@ class ChannelCommand(Command):
 
 
 class RotateStreamKey(ChannelCommand):
-    """Give the channel a new stream key; on a live channel only where `if_live` says proceed."""
+    """Give the channel a new stream key; a live channel only where `if_live` is proceed."""
 
     detail_type = names.ROTATE_STREAM_KEY
     if_live: Literal["refuse", "proceed"] = "refuse"
 
 
 class StopStream(ChannelCommand):
-    """Stop whoever is on the channel when the command is issued, or the session that it names.
+    """Stop the session that is live when the command is issued, or the one that it names.
 
     then: auto replaces the key, so that the encoder stays out; where the policy never replaces
-    keys, it cuts whatever the encoder starts within a quarter of an hour. rotate replaces the key
-    whatever the policy says, kick lets the encoder come back, block keeps the whole channel down
-    until it is unblocked, whichever session is named.
+    keys, it cuts every session that starts within 15 minutes. rotate replaces the key whatever the
+    policy says, kick lets the encoder reconnect, block keeps the whole channel down until it is
+    unblocked, whichever session is named.
     """
 
     detail_type = names.STOP_STREAM
@@ -175,17 +175,17 @@ class StopStream(ChannelCommand):
 
     @property
     def longest_age(self) -> timedelta | None:
-        """A stop that blocks is a block: it is never too old unless it says so."""
+        """A stop that blocks is a block: it is never too old unless it sets max_age."""
         is_block = self.then == "block" and "max_age" not in self.model_fields_set
         return None if is_block else self.max_age
 
 
 class _NeverTooOld(ChannelCommand):
-    """The newest of its kind is what counts, however late it comes."""
+    """A command of which the newest counts, however late it arrives."""
 
     @property
     def longest_age(self) -> timedelta | None:
-        """None unless the command says so."""
+        """None unless the command sets max_age."""
         return self.max_age if "max_age" in self.model_fields_set else None
 
 
@@ -233,7 +233,7 @@ class RevokeViewers(Command):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.channel_arns is None) != (self.viewer_ids is None):
-            raise ValueError("channel_arns and viewer_ids go together: every one times every other")
+            raise ValueError("channel_arns and viewer_ids go together: each viewer on each channel")
         ways = {name: getattr(self, name) for name in self._WAYS}
         given = [name for name, value in ways.items() if value is not None]
         if len(given) != 1:
@@ -251,7 +251,7 @@ class CancelRevocation(Command):
 
 
 class ResumeRevocation(Command):
-    """Go on with a revocation that was cancelled, or whose messages were given up."""
+    """Resume a revocation that was cancelled, or whose messages are in the dead-letter queue."""
 
     detail_type = names.RESUME_REVOCATION
     job: JobId
@@ -262,8 +262,8 @@ class PushMetadata(Command):
 
         send_all(sqs, queue_url, command.messages())  # of ivskit.queues
 
-    On the bus, commands may overtake each other. Straight into the metadata queue, those for a
-    channel keep the order in which they were sent.
+    On the bus, commands may overtake each other; sent directly to the metadata queue, those for
+    one channel keep their order.
     """
 
     detail_type = names.PUSH_METADATA
@@ -290,8 +290,8 @@ class PushMetadata(Command):
     def messages(self, *, event_id: str | None = None) -> list[dict[str, str]]:
         """One message per channel, as entries of SQS's SendMessageBatch, which takes ten a call.
 
-        A repeat within five minutes changes nothing. `event_id` is the event that brought the
-        command, where one did.
+        SQS ignores a repeat within five minutes. event_id: the event that carried the command, if
+        any.
         """
         arns = dict.fromkeys(self.channel_arns)
         return [self._message(str(n), arn, event_id) for n, arn in enumerate(arns)]
@@ -328,15 +328,15 @@ BY_DETAIL_TYPE: Mapping[str, type[AnyCommand]] = {model.detail_type: model for m
 
 
 def parse_command(event: Mapping[str, Any]) -> AnyCommand:
-    """The command that an event carries, of the kind that it says; raises as reading one does."""
+    """The command that an event carries; raises pydantic's ValidationError."""
     return BY_DETAIL_TYPE[event["detail-type"]].read(event)
 
 
 @dataclass(frozen=True)
 class TooLate:
-    """A command that must not be acted on any more, and why.
+    """A command that is too late to act on, and why.
 
-    What was begun for it is still completed, and what was done for it is published again.
+    What it began is still completed, and its earlier outcome is published again.
     """
 
     command: AnyCommand
@@ -344,15 +344,15 @@ class TooLate:
 
 
 def too_late(command: Command, *, now: datetime, from_archive: bool) -> str | None:
-    """Why a well-formed command must not be acted on any more, or None when it may be.
+    """Why a valid command is too late to act on, or None when it is not.
 
     A redrive or an archive replay must never cut a newer show.
     """
     if from_archive and not command.replayed:
-        return "replayed: the command comes from an archive replay and does not say that it may"
+        return "replayed: the command comes from an archive replay and does not set this field"
     if command.issued_at > now + CLOCK_SKEW:
         return f"issued_at: {command.issued_at.isoformat()} is more than {CLOCK_SKEW} ahead"
     age, longest = now - command.issued_at, command.longest_age
     if longest is not None and age > longest:
-        return f"max_age: the command is {age} old, and may be {longest}"
+        return f"max_age: the command is {age} old, and the limit is {longest}"
     return None

@@ -22,10 +22,10 @@ def parse_duration(text: object) -> timedelta:
 
 
 def _writable(span: timedelta) -> timedelta:
-    """The span, if it stays the same when it is sent."""
+    """The span, if its text reads back as the same span."""
     text = format_duration(span)
     if span.microseconds or not _WRITTEN.fullmatch(text):
-        raise ValueError(f"a duration has up to six digits and a unit, and {span} cannot be so")
+        raise ValueError(f"a duration has up to six digits and a unit, and {span} has no such form")
     return span
 
 
@@ -43,8 +43,8 @@ def _limit(text: object) -> timedelta | None:
         return None
     span = parse_duration(text)
     if not span:
-        # Who writes 0m may well mean "no limit", and would see every stream cut.
-        raise ValueError(f"a limit of {text!r} would stop every stream: say off to have none")
+        # A person who writes 0m may mean "no limit", and would see every stream cut.
+        raise ValueError(f"a limit of {text!r} would stop every stream: use off for no limit")
     return span
 
 

@@ -2,9 +2,9 @@
 
     {"ivskit":1,"seq":["3z7jou2e24cg0","3z7jou2e24cn4"],"items":[{"goal":"home"},"kick-off"]}
 
-`seq` numbers the items: base 36, growing, with gaps; the longer of two numbers is the larger, of
-equally long ones the one that sorts later. An item that is a JSON object or array stands as it is,
-any other text as a JSON string. docs/metadata.md says what players make of it.
+`seq` numbers the items in base 36, growing, with gaps: compare numbers by length, then as texts. An
+item that is a JSON object or array is embedded as it is, any other text as a JSON string.
+docs/metadata.md describes how players use it.
 """
 
 import json
@@ -15,10 +15,10 @@ from ivskit import quotas
 
 VERSION = 1
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-# SQS says that its sequence numbers have 128 bits.
+# Sequence numbers of SQS have 128 bits.
 _LARGEST_NUMBER = str(2**128 - 1)
 
-# Sequence number, as SQS writes it, and text.
+# Sequence number, as SQS writes it, and the text.
 Item = tuple[str, str]
 
 
@@ -35,7 +35,7 @@ def fits(items: Sequence[Item]) -> bool:
 
 
 def size_alone(text: str) -> int:
-    """The bytes that are sent for this text alone, under the largest number."""
+    """The bytes of an envelope around this text alone, under the largest number."""
     return _size([(_LARGEST_NUMBER, text)])
 
 
@@ -62,4 +62,4 @@ def _as_json(text: str) -> str:
 
 def _refuse(constant: str) -> NoReturn:
     # Python reads NaN and Infinity, and no player does.
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")

@@ -1,20 +1,20 @@
-"""What goes wrong between us and IVS, sorted by what the caller does next.
+"""The errors of calls to IVS, sorted by what the caller does next.
 
     IvsError
-      Refused          wrong and will stay wrong: give up, say why
+      Refused          invalid, and will stay invalid: give up, report why
         NotFound         no such resource
         NotLive          the channel exists, and nothing is live on it
         Conflict         the resource is in use, or live
         QuotaExceeded    a count is at its limit
-        AccessDenied     the role or the account may not
+        AccessDenied     the role or the account lacks permission
         Invalid          the request is malformed
           NotSent          found malformed here: names field, limit and value
-      Unavailable      could not be served now: let the queue try again
+      Unavailable      could not be served now: let the queue retry
         LeaseHeld        another function acts on this channel
         Throttled        too many calls a second
-      Ambiguous        may have been done or not: repeat it only where twice is harmless
+      Ambiguous        may or may not have been done: repeat it only where that is harmless
 
-Matched by the error code, since most operations of IVS do not declare ThrottlingException.
+Errors are matched by code, since most operations of IVS do not declare ThrottlingException.
 """
 
 import re
@@ -55,7 +55,7 @@ class IvsError(Exception):
 
 
 class Refused(IvsError):
-    """Wrong and will stay wrong."""
+    """Invalid, and will stay invalid."""
 
 
 class NotFound(Refused):
@@ -75,7 +75,7 @@ class QuotaExceeded(Refused):
 
 
 class AccessDenied(Refused):
-    """The role or the account may not."""
+    """The role or the account lacks permission."""
 
 
 class Invalid(Refused):
@@ -83,9 +83,9 @@ class Invalid(Refused):
 
 
 class NotSent(Invalid):
-    """Found malformed before it was sent: which field, what is allowed there, and what it was.
+    """The request is malformed, and was not sent: the field, its limit and its value.
 
-    Of what is secret, `value` gives the size only.
+    For a secret, `value` is only the size.
     """
 
     def __init__(self, operation: str, *, field: str, limit: str, value: object) -> None:
@@ -108,7 +108,7 @@ class Throttled(Unavailable):
 
 
 class Ambiguous(IvsError):
-    """May have been done or not: the answer got lost, or the service failed half-way."""
+    """May or may not have been done: the answer was lost, or the service failed half-way."""
 
 
 # Declared by botocore's ivs model.
@@ -143,7 +143,7 @@ BY_CODE: Mapping[str, type[IvsError]] = {**_COMMON, **DECLARED}
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 
-# What botocore raises for a call; anything else of it speaks of the client's configuration.
+# What botocore raises for a call; its other errors are about the client's configuration.
 FROM_BOTOCORE = (
     ClientError,
     HTTPClientError,
@@ -159,8 +159,8 @@ _NOT_DONE = (
     ProxyConnectionError,
     SSLError,
 )
-# botocore's report quotes values, which may be secret and may run over several lines. The name of a
-# parameter may end with that of a tag.
+# botocore's report quotes values, which may be secret and span several lines. The name of a
+# parameter may end with the name of a tag.
 _NAME = r"[\w.:/=+\-@ \[\]]+"
 _PARAMETER = re.compile(
     rf'^(Missing required parameter in {_NAME}: "\w+"|Unknown parameter in {_NAME}: "\w+"'
@@ -170,7 +170,7 @@ _PARAMETER = re.compile(
 
 
 def kind_of(code: str, http_status: int = 0) -> type[IvsError]:
-    """The class of an error by its code, and where that is unknown by its HTTP status."""
+    """The class of an error by its code, or by its HTTP status where the code is unknown."""
     if code in BY_CODE:
         return BY_CODE[code]
     if http_status == _TOO_MANY_REQUESTS:
@@ -179,7 +179,7 @@ def kind_of(code: str, http_status: int = 0) -> type[IvsError]:
 
 
 def translate(error: Exception, operation: str) -> IvsError:
-    """What botocore raised, as one of ours, chained; without the values that botocore quotes."""
+    """An error of botocore as an IvsError, chained, without the values that botocore quotes."""
     if isinstance(error, ClientError):
         ours = _answered(error)
     elif isinstance(error, ParamValidationError):

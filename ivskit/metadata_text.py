@@ -1,7 +1,7 @@
 """Timed metadata as it is sent: a text, or JSON that every player can parse.
 
-RFC 8259 knows neither NaN nor infinity, which Python writes all the same; and a player gets what
-`JSON.parse` refuses.
+RFC 8259 has neither NaN nor infinity. Python writes them all the same, and `JSON.parse` in the
+player fails.
 """
 
 import json
@@ -24,11 +24,11 @@ def metadata_text(metadata: object) -> str:
     """Text as it is, anything else as compact JSON; 1 to 1,024 bytes of UTF-8.
 
     Decimals become numbers. Raises ValueError, which shows no value, for what JSON or UTF-8 cannot
-    say: NaN, infinity, keys and values of other types, half a surrogate pair.
+    represent: NaN, infinity, keys and values of other types, an unpaired surrogate.
     """
     text = metadata if isinstance(metadata, str) else _compact(metadata)
     if not is_utf8(text):
-        raise ValueError("metadata has half a surrogate pair, which UTF-8 cannot say")
+        raise ValueError("metadata has an unpaired surrogate, which UTF-8 cannot encode")
     size = len(text.encode())
     if not 1 <= size <= quotas.METADATA_BYTES:
         raise ValueError(f"metadata takes 1 to {quotas.METADATA_BYTES} bytes of UTF-8, not {size}")
@@ -36,7 +36,7 @@ def metadata_text(metadata: object) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Whether UTF-8 can say this text: it has no half of a surrogate pair."""
+    """Whether UTF-8 can encode this text: it has no unpaired surrogate."""
     return not _SURROGATES.search(text)
 
 
@@ -61,23 +61,23 @@ def _json(value: object, path: str) -> Json:
 
 def _key(key: object, path: str) -> str:
     if not isinstance(key, str):
-        raise ValueError(f"{_cut(path)}: has a key that is {_a(key)}, and JSON has texts only")  # noqa: TRY004 - pydantic passes on no TypeError
+        raise ValueError(f"{_cut(path)}: has a key that is {_a(key)}, and JSON keys are texts")  # noqa: TRY004 - pydantic passes on no TypeError
     return key
 
 
 def _number(value: object, path: str) -> int | float:
     if not isinstance(value, Real | Decimal):  # numpy's numbers are registered as what they are
-        raise ValueError(f"{_cut(path)}: is {_a(value)}, which JSON cannot say")  # noqa: TRY004 - as above
+        raise ValueError(f"{_cut(path)}: is {_a(value)}, which JSON cannot hold")  # noqa: TRY004 - as above
     double = _double(value)
     if not math.isfinite(double):
-        raise ValueError(f"{_cut(path)}: is NaN, infinite or too large, which JSON cannot say")
+        raise ValueError(f"{_cut(path)}: is NaN, infinite or too large, which JSON cannot hold")
     return int(value) if _is_whole(value) else double
 
 
 def _double(value: Real | Decimal) -> float:
     try:
         return float(value)
-    except (OverflowError, ValueError):  # beyond all doubles, or a NaN that signals
+    except (OverflowError, ValueError):  # beyond all doubles, or a signalling NaN
         return math.nan
 
 

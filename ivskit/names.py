@@ -8,7 +8,7 @@ RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
 REVOCATION_SOURCE = "ivskit.revocation"
-# As the first release named it: during an upgrade its messages are still in the queues.
+# The name in the first release, whose messages are still in the queues during an upgrade.
 FORMER_REVOCATION_SOURCE = "ivskit.errand"
 
 # The regions that Amazon IVS is in.
@@ -36,7 +36,7 @@ STARVATION_START = "Starvation Start"
 STARVATION_END = "Starvation End"
 SESSION_CREATED = "Session Created"
 
-# What a limit breach may name.
+# The limits that a limit breach may name.
 LIMITS = ("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers")
 
 # Detail types of commands.
@@ -91,59 +91,59 @@ TAG_BLOCKED = "ivskit:blocked"
 # Tags with the prefix that ivskit sets itself: no part of a channel's policy.
 OWN_TAGS = (TAG_BLOCKED,)
 
-# The attribute of the memory table that marks what the sweep has to look at, and the index by it.
-# CloudFormation cannot change the keys or the projection of an index in place: whoever changes
-# either raises the number. An update of a table makes or removes one index and no more, so the
-# stack keeps the index of the version before as well, and the next version removes it.
+# The attribute of the memory table that marks what the sweep has to look at, and its index.
+# CloudFormation cannot change the keys or the projection of an index in place: raise the number
+# when you change either. One update of a table adds or removes only one index, so the stack also
+# keeps the index of the previous version, and the next version removes it.
 WATCHED = "watched"
 WATCHED_INDEX = "watched-1"
-# The one item of the memory table that is about no channel: the sweep's own.
+# The sweep's own item, the only one of the memory table that is not about a channel.
 SWEEP_ITEM = "#sweep"
 
 OUTCOMES_METRIC = "Outcomes"
 
-# A function stops before the lease it holds runs out, so that nobody acts on an expired lease.
+# A function times out before its lease expires, so that it never acts on an expired lease.
 FUNCTION_TIMEOUT_SECONDS = 30
-# Two invocations of revoke_viewers at a time take either of its queues: SQS allows no fewer.
+# Concurrent invocations of revoke_viewers per queue: SQS allows no fewer.
 REVOCATION_LANES = 2
 LEASE_SECONDS = 40
-# A sweep of a large account takes longer, and excludes other sweeps as long.
+# A sweep of a large account takes longer, and keeps other sweeps out as long.
 SWEEP_TIMEOUT_SECONDS = 120
 SWEEP_LEASE_SECONDS = 130
-# What a record may take: with less time left, an invocation does not begin another.
+# The most that a record takes: with less time left, an invocation begins no other.
 RECORD_SECONDS = 15
-# What the pause's parameter says when nothing is paused.
+# The value of the pause parameter when nothing is paused.
 PAUSE_OFF = "off"
-# A record that failed comes back this many times before it goes to dead letters.
+# A failing record is tried this many times before it goes to the dead-letter queue.
 TRIES = 10
-# Metadata comes back until it is too old, and what is behind it waits: as often as SQS allows.
+# Metadata is retried until it expires, and what is behind it waits: as often as SQS allows.
 METADATA_TRIES = 1_000
 
-# The parameter that only one stage of an account and region can have: whoever has it manages the
+# The parameter that only one stage of an account and region can have: that stage manages the
 # channels that name no stage.
 MANAGED_CHANNELS = "/ivskit/managed-channels"
 
-# What a stream key looks like, as a regular expression that Python and CloudWatch Logs both read.
+# The pattern of a stream key, as a regular expression for both Python and CloudWatch Logs.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
 
 
 def metrics_namespace(stage: str) -> str:
-    """Where CloudWatch keeps the metrics of one stage."""
+    """The namespace of one stage's metrics in CloudWatch."""
     return f"ivskit/{stage}"
 
 
 def secret_prefix(stage: str) -> str:
-    """What the name of every stream key's secret begins with, in one stage."""
+    """The prefix of the names of one stage's stream key secrets."""
     return f"ivskit/{stage}/channel/"
 
 
 def key_parameter_prefix(stage: str) -> str:
-    """What the name of every stream key's parameter begins with, in one stage."""
+    """The prefix of the names of one stage's stream key parameters."""
     return f"/ivskit/{stage}/channel/"
 
 
 def audit_log_group(stage: str) -> str:
-    """The name of the log group that holds all that was on the bus, in one stage."""
+    """The name of the log group that holds all events of one stage's bus."""
     return f"/ivskit/{stage}/audit"
 
 
@@ -153,5 +153,5 @@ def memory_parameter(stage: str) -> str:
 
 
 def pause_parameter(stage: str) -> str:
-    """The name of the parameter that stops all acting of one stage."""
+    """The name of the parameter that pauses one stage."""
     return f"/ivskit/{stage}/pause"

@@ -1,4 +1,4 @@
-"""What did happen, also when nothing did, as frozen models: one log line, metric and event each."""
+"""What was done, or why nothing was, as frozen models: each a log line, a metric and an event."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,13 +11,13 @@ from ivskit.arns import ChannelArn, StreamId, StreamKeyArn
 from ivskit.policy.values import Mode
 
 By = Literal["command", "policy"]
-# How a stop ends, from the mildest to the strictest.
+# What follows a stop, from the mildest to the strictest.
 Ending = Literal["kick", "lockout", "rotate", "block"]
 _NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
 
 
 def _plain(text: str) -> str:
-    """EventBridge escapes nothing that it puts into a sentence, and a quote would spoil it."""
+    """Without the characters that break an input template of EventBridge, which escapes nothing."""
     return "".join(c if c.isprintable() else " " for c in text).translate(_UNQUOTED)
 
 
@@ -26,9 +26,9 @@ Plain = Annotated[str, AfterValidator(_plain)]
 
 
 class Outcome(BaseModel):
-    """What every outcome carries.
+    """The fields of every outcome.
 
-    cause: the stream id or command id that made us act; event_id: the event that brought it in;
+    cause: the stream id or command id that made ivskit act; event_id: the event that began it;
     sender: who sent the command, where a command is the cause.
     """
 
@@ -54,7 +54,7 @@ class Outcome(BaseModel):
 
 
 class _Nothing(Outcome):
-    """Nothing was done, and why: the same cause may meet several reasons in its time."""
+    """Nothing was done, and why; one cause may meet several reasons over time."""
 
     def _identity(self) -> tuple[str, ...]:
         return (*super()._identity(), self.reason, self.mode)
@@ -69,13 +69,13 @@ class StreamKeyRotated(Outcome):
 
 
 class RotationSkipped(_Nothing):
-    """The key was not replaced, or an open rotation was given up because it lost its point."""
+    """The key was not replaced, or an open rotation was withdrawn as obsolete."""
 
     name = names.ROTATION_SKIPPED
 
 
 class StreamKeyDelivered(Outcome):
-    """The store holds the key that the channel has; the key itself was left as it is."""
+    """The channel's existing key was delivered to the store; the key itself did not change."""
 
     name = names.STREAM_KEY_DELIVERED
     stream_key_arn: StreamKeyArn
@@ -85,8 +85,8 @@ class StreamKeyDelivered(Outcome):
 class StreamKeyNotDelivered(Outcome):
     """The store does not hold the channel's key, or no key could be made yet.
 
-    The key is offered to the store again, later and later. stream_key_arn: None where the channel
-    has no key at all.
+    The key is offered to the store again at growing intervals. stream_key_arn: None where the
+    channel has no key at all.
     """
 
     name = names.STREAM_KEY_NOT_DELIVERED
@@ -104,7 +104,7 @@ class StoredKeyOrphaned(Outcome):
 
 
 class StoredKeyDeleted(Outcome):
-    """The store has given up the key of a channel that is gone, for good after 30 days."""
+    """The store deleted the key of a channel that is gone; a secret can be restored for 30 days."""
 
     name = names.STORED_KEY_DELETED
 
@@ -112,10 +112,10 @@ class StoredKeyDeleted(Outcome):
 class StreamStopped(Outcome):
     """The session was disconnected.
 
-    by: "command" if a command asked for just this, "policy" if ivskit did it by itself. then: what
-    keeps the encoder out: its key is replaced (rotate) or withdrawn (block), or whatever it starts
-    is cut for a while (lockout); nothing does after a kick. again: what an earlier stop or block
-    was to keep out has come back.
+    by: "command" if a command asked for this stop, "policy" if ivskit did it by itself. then: what
+    keeps the encoder out: a new key (rotate), no key (block), cuts of all that it starts for a
+    while (lockout), or nothing (kick). again: an encoder is back that an earlier stop or block was
+    to keep out.
     """
 
     name = names.STREAM_STOPPED
@@ -150,7 +150,7 @@ class ChannelUnblocked(Outcome):
 
 
 class RevocationPlanned(Outcome):
-    """A bulk revocation begins: distinct pairs, calls they take, seconds it will last.
+    """A bulk revocation begins: its distinct pairs, their calls, and the seconds that it will take.
 
     The job's id is the cause. rejected: rows that name no viewer; skipped: pairs that are
     skipped because of their channel.
@@ -166,7 +166,7 @@ class RevocationPlanned(Outcome):
 
 
 class RevocationCancelled(Outcome):
-    """No more viewers of this job are revoked; how many were, `Viewers Revoked` says soon."""
+    """This job revokes no more viewers; `Viewers Revoked` follows with the counts."""
 
     name = names.REVOCATION_CANCELLED
     job: str
@@ -180,7 +180,7 @@ class RevocationResumed(Outcome):
 
 
 class RevocationStalled(Outcome):
-    """Nobody could be revoked for a while; the job goes on by itself once IVS serves it again.
+    """No viewer could be revoked for a while; the job continues by itself once IVS serves it again.
 
     The job's id is the cause. since: when the last viewer was revoked, or the first call failed;
     error: what the last call failed with.
@@ -196,7 +196,7 @@ class RevocationStalled(Outcome):
 
 
 class ViewersRevoked(Outcome):
-    """A bulk revocation is over; `report` is the s3:// address of every failure, with its reason.
+    """A bulk revocation is over; `report` is the s3:// address of the failures and their reasons.
 
     The job's id is the cause.
     """
@@ -209,25 +209,25 @@ class ViewersRevoked(Outcome):
     report: str | None = None
 
     def _identity(self) -> tuple[str, ...]:
-        # A job that was cancelled and resumed is over twice.
+        # A job that was cancelled and resumed ends twice.
         return (*super()._identity(), str(self.revoked), str(self.failed))
 
 
 class RevocationSkipped(_Nothing):
-    """Nobody was revoked after a stream."""
+    """No viewers were revoked after a stream."""
 
     name = names.REVOCATION_SKIPPED
 
 
 class MetadataQueued(Outcome):
-    """Metadata waits its turn, once for each of so many channels."""
+    """Metadata was queued, once for each of `channels` channels."""
 
     name = names.METADATA_QUEUED
     channels: int
 
 
 class WelcomeSkipped(_Nothing):
-    """Nobody was welcomed to a stream."""
+    """Viewers of a stream were not welcomed."""
 
     name = names.WELCOME_SKIPPED
 
@@ -246,19 +246,19 @@ class MetadataExpired(Outcome):
 
 
 class MetadataDropped(Outcome):
-    """Metadata was not inserted, or may not have been, and is not tried again."""
+    """Metadata was not inserted, or may not have been, and is not retried."""
 
     name = names.METADATA_DROPPED
 
 
 class StreamsReconciled(Outcome):
-    """The sweep compared what is live with what was seen, and re-emitted what was missed.
+    """The sweep compared live streams with the events seen, and re-emitted the missed ones.
 
-    live: streams; postponed: of these, those for which there was no time; unfinished: rotations and
-    stops that are open; unshut: blocked channels that were live or had a key; idle: streams that
-    nobody watches, for longer than they may. Other functions handle the last three, and keys: of
-    the channels visited, those that are too old, got lost, or differ from memory or store.
-    orphaned: stored keys whose channels are gone. calls: those to IVS, by operation.
+    live: live streams; postponed: those of them that the sweep had no time for; unfinished: open
+    rotations and stops; unshut: blocked channels that were live or had a key; idle: streams without
+    viewers for longer than their limit; keys: of the channels visited, those whose key is too old,
+    lost, or different from memory or store. Other functions handle the last four. orphaned: stored
+    keys whose channels are gone. calls: calls to IVS, by operation.
     """
 
     name = names.STREAMS_RECONCILED
@@ -276,13 +276,13 @@ class StreamsReconciled(Outcome):
 
 
 class SweepSkipped(_Nothing):
-    """A sweep that had nothing to do: another is at work, or was there since."""
+    """The sweep did nothing: another one is running, or has run since."""
 
     name = names.SWEEP_SKIPPED
 
 
 class WillLookAgain(Outcome):
-    """The decision is put off: it is made anew when it is due."""
+    """The function decides again when this is due."""
 
     name = names.WILL_LOOK_AGAIN
     purpose: str
@@ -293,7 +293,7 @@ class WillLookAgain(Outcome):
 
 
 class CommandRefused(_Nothing):
-    """A command that was not acted on: every error, and what was sent (32 KB, no secrets)."""
+    """A command was refused: every error, and what was sent (32 KB, no secrets)."""
 
     name = names.COMMAND_REFUSED
     command: str
@@ -305,7 +305,7 @@ class CommandRefused(_Nothing):
 
 
 class TagRefused(Outcome):
-    """Invalid tags of the channel: the settings apply in their place, or it is observed."""
+    """The channel has invalid tags: the settings apply instead, or the channel is only observed."""
 
     name = names.TAG_REFUSED
     errors: tuple[str, ...]
@@ -344,7 +344,7 @@ _MODELS: tuple[type[Outcome], ...] = (
     TagRefused,
 )
 BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
-# As the first release named them: its causes are still in memory after an upgrade.
+# The names in the first release, whose causes are still in memory after an upgrade.
 _FORMER_NAMES = {
     "Stream Key Kept": names.ROTATION_SKIPPED,
     "Stream Kept": names.STOP_SKIPPED,

@@ -5,8 +5,8 @@
     with lane:
         ivs.viewer_sessions.revoke_many(viewers)
 
-IVS does not publish how it counts. Both keep within the strictest reading, so many calls in any
-second whatever, and so within every bucket that holds a second's worth.
+IVS does not publish how it counts. Both pacers assume the strictest way, a limit in every window of
+one second, which a token bucket of that size allows as well.
 """
 
 import time
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 
-# So many round trips show how short one can be. Half of that is then relied on: each way may
-# still turn out shorter, and with nine tenths a call in two thousand came too early.
+# After this many round trips, half of the shortest is relied on: a later one may be shorter, and
+# with nine tenths one call in two thousand came too early.
 _SAMPLES = 20
 _RELIED_ON = 0.5
 _MICROSECONDS = 1_000_000
-# Seconds; a record that would wait longer comes back instead of holding its channel's lease.
+# Seconds; a record that would wait longer is retried instead of holding its channel's lease.
 _LONGEST_WAIT_FOR_A_KEY = 5.0
 
 
@@ -38,27 +38,27 @@ def _monotonic() -> float:
 
 
 def _sleep(seconds: float) -> None:
-    """Looked up when it is called, as the clock is: whoever has a time of its own replaces both."""
+    """Looks up time.sleep with each call, so that a runtime with its own clock can replace it."""
     time.sleep(seconds)
 
 
 class Pacer(Protocol):
-    """Holds a call back until it may be made."""
+    """Delays a call until it may be made."""
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for a turn; the call is made inside."""
 
 
 class Lane:
-    """At most so many calls a second in one line of calls, clocked by the answers.
+    """At most `calls` calls in any `seconds` by one caller, clocked by the answers.
 
-    A call may leave one second after the answer to the one that many calls before it: that answer
-    came after the service had counted. What a round trip takes at least is subtracted, once known.
+    A call may start `seconds` after the answer to the call that is `calls` before it: the service
+    counted that call before it answered. Part of the shortest round trip is subtracted, once known.
     Lanes that share a quota need no shared state: give each its part. Leaving the lane, as a
-    context, waits until whoever takes it next may call at once. One thread at a time.
+    context, waits until its next caller may call at once. One thread at a time.
 
-    gap: seconds from one call to the next, at least. Calls that come evenly leave the lane free
-    much sooner: whoever takes it next keeps the same gap, so that the last few need not be old.
+    gap: minimum seconds from one call to the next. Evenly spaced calls leave the lane free much
+    sooner: its next caller keeps the same gap, so it may start while the last few still count.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Lane:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Whoever is next makes the first call now and each other one a gap later.
+        # The next caller makes its first call now, and each other one a gap later.
         calls = enumerate(self._answered, start=self._calls - len(self._answered))
         due = (self._over(answered) - self._gap * later for later, answered in calls)
         self._wait_until(max((self._sent + self._gap, *due)))
@@ -107,7 +107,7 @@ class Lane:
         self._samples += 1
 
     def _over(self, answered: float) -> float:
-        """When a call that was answered then counts no more."""
+        """When a call that was answered at this time stops counting."""
         known = self._samples >= _SAMPLES
         return answered + self._seconds - (_RELIED_ON * self._shortest if known else 0)
 
@@ -118,10 +118,10 @@ class Lane:
 
 
 class SharedBucket:
-    """At most so many calls a second over all callers, agreed on in one DynamoDB item.
+    """At most `rate` calls a second over all callers, which share one DynamoDB item.
 
-    The generic cell rate algorithm: the item says when the next call is due, and each caller moves
-    that on by one interval, in one conditional write (two or three when nobody called lately).
+    The generic cell rate algorithm: the item holds when the next call is due, and each caller
+    advances it by one interval, in one conditional write (two or three after a break in the calls).
     Sound while `rate` plus `burst` is at most the quota: 152 and 1 for PutMetadata's 155.
     """
 
@@ -150,7 +150,7 @@ class SharedBucket:
     def turn(self) -> Iterator[None]:
         """Wait for a turn; the call is made inside.
 
-        Raises Throttled where that takes too long, Unavailable where DynamoDB cannot say.
+        Raises Throttled where the wait is too long, Unavailable where DynamoDB fails.
         """
         now = round(self._clock() * _MICROSECONDS)
         wait = (self._reserve(now) - self._ahead - now) / _MICROSECONDS
@@ -159,7 +159,7 @@ class SharedBucket:
         yield
 
     def _reserve(self, now: int) -> int:
-        # Between the first two, another caller may have begun; then the third has it.
+        # Another caller may begin between the first two attempts; then the third succeeds.
         for attempt in (self._queue_up, self._begin, self._queue_up):
             due = attempt(now)
             if due is not None:
@@ -167,7 +167,7 @@ class SharedBucket:
         raise Throttled(f"no turn within {self._longest_wait / _MICROSECONDS:g} seconds")
 
     def _queue_up(self, now: int) -> int | None:
-        """Take the turn that is due next, where that is still to come."""
+        """Take the next turn, where it lies in the future."""
         return self._write(
             "SET next_due = next_due + :interval",
             "next_due BETWEEN :now AND :latest",
@@ -175,7 +175,7 @@ class SharedBucket:
         )
 
     def _begin(self, now: int) -> int | None:
-        """Take the turn of this moment, where nothing is due."""
+        """Take a turn now, where no other is pending."""
         return self._write(
             "SET next_due = :next",
             "attribute_not_exists(next_due) OR next_due < :now",
@@ -195,7 +195,7 @@ class SharedBucket:
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         except FROM_BOTOCORE as error:
-            # Whatever it is, it says nothing about the resource that the call is about.
+            # Whatever failed, it is not about the resource of the paced call.
             raise Unavailable(str(error), operation="UpdateItem") from error
         return int(answer["Attributes"]["next_due"]["N"]) - self._interval
 
@@ -203,9 +203,9 @@ class SharedBucket:
 def permit_to_create_keys(
     client: "DynamoDBClient", *, table: str, function: str, clock: Clock = time.time
 ) -> SharedBucket:
-    """This function's share of CreateStreamKey, agreed on in the memory table.
+    """This function's share of CreateStreamKey, coordinated in the memory table.
 
-    To be held before an old key is deleted: a create that is throttled then is an outage.
+    Take it before an old key is deleted: a create that is throttled after that is an outage.
     """
     return SharedBucket(
         client,

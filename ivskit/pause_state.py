@@ -1,6 +1,6 @@
-"""What the parameter that pauses a stage says: `off`, or who paused it, since when and why.
+"""The parameter that pauses a stage: `off`, or who paused it, since when and why.
 
-Any other text pauses too, for whoever wrote it by hand meant something by it.
+Any other text pauses too: a person who wrote it by hand meant to pause.
 """
 
 import json
@@ -11,12 +11,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ivskit import names
 
-# How long a function may go on with what it read last.
+# How long a function may use the value that it read last.
 READ_EVERY = timedelta(seconds=30)
 
 
 class Paused(BaseModel):
-    """What the parameter says while automation is paused; commands_too: and commands with it."""
+    """The parameter's value while automation is paused; commands_too: commands are held too."""
 
     model_config = ConfigDict(frozen=True)
     since: AwareDatetime

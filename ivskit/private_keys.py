@@ -28,10 +28,10 @@ def private_key_of(given: object) -> tuple[ECKey | None, str]:
 
 
 def _what_is_wrong(key: str) -> str:
-    """Of a key that cannot be read, without showing it."""
+    """Why a key cannot be read, without showing it."""
     signs: Mapping[str, bool] = {
         "is empty": not key.strip(),
-        "is encrypted: take the password off, by `openssl pkey -in KEY -out NEW`": (
+        "is encrypted: remove the password with `openssl pkey -in KEY -out NEW`": (
             "ENCRYPTED" in key
         ),
         "is PEM in Base64: decode it first": key.strip().startswith(_PEM_IN_BASE64),
@@ -40,4 +40,4 @@ def _what_is_wrong(key: str) -> str:
         ),
     }
     found = (words for words, is_so in signs.items() if is_so)
-    return next(found, f"is damaged, or no EC key on {CURVE}")
+    return next(found, f"is damaged, or not an EC key on {CURVE}")

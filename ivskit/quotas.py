@@ -52,7 +52,7 @@ _RATES = {
         "ListAdConfigurations",
         "ListPlaybackKeyPairs",
         "ListRecordingConfigurations",
-        # Published nowhere; their nearest relatives have 3.
+        # Not published; related operations have 3.
         "CreateFailoverSlateConfiguration",
         "DeleteFailoverSlateConfiguration",
         "GetFailoverSlateConfiguration",
@@ -67,12 +67,12 @@ _RATES = {
 # Calls per second of each operation.
 RATES = MappingProxyType({name: rate for rate, names in _RATES.items() for name in names})
 
-# Calls per second that ivskit's functions take of what they call in bulk; the rest is left to the
-# owner's own backend.
+# Calls per second that ivskit's functions use of operations that they call in bulk; the rest is
+# left to your own backend.
 SHARES = MappingProxyType(
     {
         "CreateStreamKey": MappingProxyType({"rotate_stream_key": 4.0}),
-        # A rate that is not adjustable, for what a person wants at once.
+        # Nearly the whole rate, which cannot be raised: a person waits for these calls.
         "StopStream": MappingProxyType({"stop_stream": 4.8}),
         "PutMetadata": MappingProxyType({"push_metadata": 155.0}),
         "BatchStartViewerSessionRevocation": MappingProxyType({"revoke_viewers": 2.0}),
@@ -88,7 +88,7 @@ RECORDING_CONFIGURATIONS = 20  # adjustable
 AD_CONFIGURATIONS = 20
 PLAYBACK_KEY_PAIRS = 3
 PLAYBACK_RESTRICTION_POLICIES = 3
-FAILOVER_SLATE_CONFIGURATIONS = 20  # published nowhere; as for the other configurations
+FAILOVER_SLATE_CONFIGURATIONS = 20  # not published; as for the other configurations
 
 # Per resource.
 STREAM_KEYS_PER_CHANNEL = 1

@@ -11,20 +11,20 @@ from pydantic_core import ErrorDetails
 from ivskit import names
 
 _STREAM_KEY = re.compile(names.STREAM_KEY_PATTERN)
-# Fields whose value is the business of the sender and the viewers only.
+# Fields whose value only the sender and the viewers may see.
 _SECRET_FIELDS = frozenset({"metadata", "streamKey", "stream_key", "passphrase"})
 _LONGEST_VALUE = 200
 _LONGEST_ERROR = 400
 _MOST_ERRORS = 50
-# Nothing of ours nests nearly as deep, and Python follows a few hundred levels only.
+# Nothing in ivskit nests nearly as deep, and Python recurses only a few hundred levels.
 _DEEPEST = 32
 
 
 def redact(value: Any) -> Any:
-    """The same JSON value with every stream key and secret field taken out.
+    """The same JSON value without stream keys and the values of secret fields.
 
-    Half a surrogate pair, which no UTF-8 has, is spelt out as JSON spells it; what is nested more
-    than 32 deep becomes "(nested too deep)".
+    An unpaired surrogate, which UTF-8 cannot encode, is escaped; what is nested more than 32 deep
+    becomes "(nested too deep)".
     """
     return _redacted(value, _DEEPEST)
 

@@ -1,9 +1,9 @@
-"""Playback tokens of private channels: what IVS demands of them, signed and checked as IVS does.
+"""Signs and verifies playback tokens of private channels by the rules of IVS.
 
 A token is a JWT signed with ES384 by a P-384 key whose public half is an imported playback key
 pair; at most 2,048 bytes (IVS User Guide, "Generate and Sign IVS Playback Tokens"). The player
 appends it to the playback URL as `?token=`.
-This module needs `joserfc`, which `pip install "ivskit[tokens]"` brings.
+This module needs `joserfc`, which `pip install "ivskit[tokens]"` installs.
 """
 
 import json
@@ -47,7 +47,7 @@ ReportingMode = Literal["CLIENT", "SERVER"]
 
 
 class TokenRefused(Exception):
-    """IVS would not let this token's bearer in; the text says why and holds no secret."""
+    """IVS would refuse this token; the message says why and contains no secret."""
 
 
 def _uuid(value: str) -> str:
@@ -58,12 +58,12 @@ def _uuid(value: str) -> str:
 def _origins(value: str) -> str:
     for origin in value.split(","):
         if not ORIGIN.fullmatch(origin.strip()):
-            raise ValueError(f'"{origin.strip()}" is no origin{_hint(origin.strip())}')
+            raise ValueError(f'"{origin.strip()}" is not an origin{_hint(origin.strip())}')
     return value
 
 
 def _hint(origin: str) -> str:
-    """The origin of a URL, where this is one."""
+    """How to turn a URL into an origin, where this is one."""
     scheme, slashes, rest = origin.rpartition("://")
     without_path = f"{scheme}{slashes}{rest.partition('/')[0]}"
     return f': leave out the path, "{without_path}"' if ORIGIN.fullmatch(without_path) else ""
@@ -73,7 +73,7 @@ def _seconds(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"takes a whole number of Unix seconds, not {type(value).__name__}")  # noqa: TRY004 - pydantic passes on no TypeError
     if value >= LATEST_EXP:
-        raise ValueError(f"takes Unix seconds, and {value} is in milliseconds, it seems")
+        raise ValueError(f"takes Unix seconds; {value} looks like milliseconds")
     return value
 
 
@@ -84,7 +84,7 @@ def _small(value: str) -> str:
 
 
 class PlaybackClaims(BaseModel):
-    """What a token says, under IVS's own names; other claims than IVS's are not looked at."""
+    """The claims of a token that IVS reads, under its own names; other claims are ignored."""
 
     model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -156,12 +156,12 @@ def sign(
 ) -> str:
     """A token that lets one viewer watch the channel, signed with a private key in PEM.
 
-    It must be used before `expires_at`, which with a viewer id (1 to 40 characters, nothing
-    personal) or a single-use UUID is at most 10 minutes ahead; who watches by then goes on. Only a
+    The viewer must use it before `expires_at`, at most 10 minutes ahead with a viewer id (1 to 40
+    characters, nothing personal) or a single-use UUID; playback that has begun continues. Only a
     viewer with an id can be revoked, up to a session version: give each session a higher one, such
-    as its Unix seconds, 2,147,483,647 at most. Origins, one or several, may begin with `*`, have no
-    path, and are at most 5 where strict. Player parameters have at most 1,000 bytes. The key may be
-    a text or bytes, its line breaks written as `\\n`; it has no password.
+    as its Unix seconds, at most 2,147,483,647. Origins, one or several, may begin with `*`, have no
+    path, and are at most 5 where strict. Player parameters have at most 1,000 bytes. The key is
+    text or bytes without a password; its line breaks may be written as `\\n`.
 
     Raises TokenRefused for what IVS would refuse, ValueError for a time without a zone.
     """
@@ -198,12 +198,12 @@ def issue(
     viewer_session_version: int | None = None,
     **claims: Any,
 ) -> str:
-    """A token for one viewer, who is recorded in the audience, so that all can be revoked.
+    """A token for one viewer, who is recorded in the audience and so can be revoked with it.
 
-    The session version is the second of this moment unless one is given; say which in the setting
-    `revocation.session_versions`. Other claims are those of `sign`. Raises TokenRefused for what
-    IVS would refuse, ValueError for a time without a zone; a viewer who cannot be recorded gets no
-    token.
+    The session version defaults to the Unix second of `now`; the setting
+    `revocation.session_versions` says which versions you use. Other claims are those of `sign`.
+    Raises TokenRefused for what IVS would refuse, ValueError for a time without a zone; a viewer
+    who cannot be recorded gets no token.
     """
     second = int(aware(now, field="now").timestamp())
     version = second if viewer_session_version is None else viewer_session_version
@@ -223,7 +223,7 @@ def issue(
 def verify(
     token: str | None, public_keys: str | bytes | Iterable[str | bytes], *, now: datetime
 ) -> PlaybackClaims:
-    """What the token says, if one of these public keys (PEM) vouches for it at this moment.
+    """The token's claims, if one of these public keys (PEM) verifies it and it has not expired.
 
     Raises TokenRefused, and ValueError for a time without a zone.
     """
@@ -236,7 +236,7 @@ def verify(
 
 
 def channel_of(token: str | None) -> str | None:
-    """The channel that the token speaks of, whether or not anybody vouches for it."""
+    """The channel that the token names; its signature is not checked."""
     if not isinstance(token, str):
         return None
     try:
@@ -249,7 +249,7 @@ def channel_of(token: str | None) -> str | None:
 
 def _joined(origins: str | Iterable[str] | None) -> str | None:
     given = [] if origins is None else texts(origins)
-    # Blanks and line ends come out of files and variables, and no browser's origin has any.
+    # Blanks and line ends come from files and variables; no browser's origin has any.
     each = [origin.strip() for several in given for origin in _text(several).split(",")]
     return ",".join(each) if given else None
 
@@ -273,12 +273,12 @@ def _checked_arn(channel_arn: str) -> str:
     try:
         return _CHANNEL_ARN.validate_python(channel_arn)
     except ValidationError:
-        raise TokenRefused(f"aws:channel-arn: {channel_arn!r} is no channel's ARN") from None
+        raise TokenRefused(f"aws:channel-arn: {channel_arn!r} is not a channel ARN") from None
 
 
 def _checked_size(token: str) -> str:
     if not token.isascii():
-        raise TokenRefused("the token has other characters than a JWT")
+        raise TokenRefused("the token has characters that no JWT has")
     if len(token) > quotas.TOKEN_BYTES:
         raise TokenRefused(f"the token has more than {quotas.TOKEN_BYTES} bytes")
     return token

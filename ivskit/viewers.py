@@ -1,11 +1,11 @@
-"""A viewer of a channel, as the API names one; imports nothing of AWS."""
+"""A viewer of a channel, as the API names one; imports nothing from AWS."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A viewer of a channel, by an id of 1 to 40 characters, with the versions up to one.
+    """A viewer of a channel: an id of 1 to 40 characters, and the highest session version.
 
     Versions are 0 to 2,147,483,647: Unix seconds fit until 2038, milliseconds do not. A token
     without a version has 0.

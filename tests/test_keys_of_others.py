@@ -25,7 +25,7 @@ from tests.stop_stream.shows import (
 )
 from tests.worlds import ROOT, OpenWorld, opener
 
-LEFT = "somebody else made the channel's key, and keys.adopt says leave"
+LEFT = "ivskit did not create the channel's key, and keys.adopt is leave"
 FUNCTIONS = ("reconcile_streams", "rotate_stream_key", "stop_stream")
 
 

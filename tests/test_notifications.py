@@ -68,8 +68,7 @@ def test_a_stream_that_lasts_too_long_is_notified(world: World) -> None:
     world.run_for(20 * MINUTE)
 
     assert sentences(world) == [
-        f"Stream {stream_id} on {CHANNEL} was stopped:"
-        " the stream has lasted 10m, as long as it may."
+        f"Stream {stream_id} on {CHANNEL} was stopped: the stream has lasted 10m, its limit."
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a person should know before a revocation goes its way."""
+"""Advice to a person at the beginning of a revocation."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -19,7 +19,7 @@ def advice(
     without_version: int,
     eta: timedelta,
 ) -> Iterator[str]:
-    """A sentence for each; where no pair is left to revoke, only that."""
+    """A sentence for each issue; where there is no pair to revoke, only that one."""
     if not pairs:
         yield _nobody(skipped, rejected)
         return
@@ -28,21 +28,21 @@ def advice(
         yield (
             f"{without_version} viewer(s) are revoked up to version 0, which covers only tokens"
             " without a session version; give up_to_version, or set"
-            " revocation.session_versions to unix-seconds if that is what yours are."
+            " revocation.session_versions to unix-seconds if your versions are Unix seconds."
         )
     if eta > LONG:
         yield (
-            f"This takes {eta}. Deleting the playback key pair is faster: no token that it signed"
-            " opens a stream any more, on any channel."
+            f"This takes {eta}. Deleting the playback key pair is faster: IVS then refuses all"
+            " tokens that it signed, on every channel."
         )
     if rejected:
-        yield f"{rejected} row(s) name no viewer; the report will say which and why."
+        yield f"{rejected} row(s) name no viewer; the report lists them with the reasons."
 
 
 def _of_channels(skipped: Sequence[SkippedChannel], public: Sequence[str]) -> Iterator[str]:
     if skipped:
         reasons = _reasons(skipped)
-        yield f"{_viewers_on(skipped)} viewer(s) are skipped: {reasons}; the report will say whose."
+        yield f"{_viewers_on(skipped)} viewer(s) are skipped: {reasons}; the report lists them."
     if public:
         yield f"Revoking does nothing on a channel that is not private: {named(public)}."
 
@@ -52,7 +52,9 @@ def _nobody(skipped: Sequence[SkippedChannel], rejected: int) -> str:
         f"{_viewers_on(skipped)} viewer(s) are on skipped channels" if skipped else "",
         f"{rejected} row(s) name no viewer" if rejected else "",
     ]
-    return f"Nobody is revoked: {', and '.join(filter(None, why))}; the report will say why."
+    return (
+        f"No viewers are revoked: {', and '.join(filter(None, why))}; the report gives the reasons."
+    )
 
 
 def _viewers_on(skipped: Sequence[SkippedChannel]) -> int:

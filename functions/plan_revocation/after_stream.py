@@ -19,7 +19,7 @@ from plan_revocation.decide import Facts, Question, Revoke, Skip, Wait, decide
 from plan_revocation.planning import NobodyNamed, Planner
 
 _REASON = "the stream ended and did not come back"
-# What a schedule takes: a loop through a queue is stopped by Lambda after 16 rounds.
+# By a schedule, since Lambda stops a loop through a queue after 16 rounds.
 _NEXT_TRY = timedelta(minutes=16)
 
 
@@ -50,7 +50,7 @@ def question_of(message: StreamStateChange | LookAgain, event_id: str) -> Questi
 
 
 class AfterStream:
-    """What has the audience of a stream revoked, if its channel wants that."""
+    """Revokes the audience of a stream, if the channel's policy says so."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class AfterStream:
         self._clock = clock
 
     def react(self, question: Question) -> list[Outcome]:
-        """Decide on fresh facts, and do it."""
+        """Decide on fresh facts, and carry the decision out."""
         channel = self._ivs.channels.find(question.channel_arn)
         if channel is None:
             return [self._skipped(question, "there is no such channel", self._mode)]
@@ -88,14 +88,16 @@ class AfterStream:
                 return [self._skipped(question, reason, policy.mode)]
 
     def postpone(self, question: Question, error: IvsError) -> list[Outcome]:
-        """Decide later, where IVS could not be asked for as long as a record is tried.
+        """Decide later, where IVS was unavailable at every try of a record.
 
-        Not for ever: after 72 hours no viewer of the stream is recorded any more.
+        Not for ever: after 72 hours all recorded viewers of the stream have expired.
         """
         now = self._clock()
         if now - question.since > audience.KEPT:
-            return [self._skipped(question, f"IVS could not be asked in time: {error}", self._mode)]
-        reason = f"IVS could not be asked: {error}"
+            return [
+                self._skipped(question, f"IVS was unavailable for too long: {error}", self._mode)
+            ]
+        reason = f"IVS was unavailable: {error}"
         return [self._put_off(question, now + _NEXT_TRY, reason, self._mode)]
 
     def _live(self, question: Question) -> str | None:

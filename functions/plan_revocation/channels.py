@@ -1,4 +1,4 @@
-"""What the channels of a job want, and what of it a person should know."""
+"""The policies of a job's channels, and what a person should know about them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class EveryChannelRefused(Invalid):
 class Found:
     """What was found about the channels of a job.
 
-    skipped: whose viewers the job skips, and why; refused: how many of them because commands do not
-    act there; public: which of the others are not private.
+    skipped: channels whose viewers the job skips, and why; refused: how many of them refuse
+    commands; public: which of the others are not private.
     """
 
     skipped: Sequence[SkippedChannel]
@@ -45,7 +45,7 @@ class Found:
 
 
 class Channels:
-    """The channels of this account and region; `own`: what each of their ARNs begins with."""
+    """The channels of this account and region; own: the prefix of their ARNs."""
 
     def __init__(self, ivs: Ivs, policy_of: PolicyOf, *, own: str) -> None:
         self._ivs = ivs
@@ -53,7 +53,7 @@ class Channels:
         self._own = own
 
     def find(self, viewers: Mapping[str, int], begun: Begun) -> Found:
-        """What is to be known of them before viewers are revoked; raises what may work later."""
+        """What matters about the channels before viewers are revoked; raises passing errors."""
         ours = [arn for arn in viewers if arn.startswith(self._own)]
         found = self._ivs.channels.get_many(ours)
         objections = dict(self._objections(found.results, begun))
@@ -79,7 +79,7 @@ class Channels:
 
 
 def by_reason(skipped: Sequence[SkippedChannel]) -> list[str]:
-    """Each reason once, with the channels that it is about where there are several."""
+    """Each reason once, with its channels where there are several."""
     reasons: dict[str, list[str]] = {}
     for each in skipped:
         reasons.setdefault(each.reason, []).append(each.channel_arn)
@@ -95,7 +95,7 @@ def named(arns: Sequence[str], *, most: int = 10) -> str:
 
 
 def _described(failure: Failure[str]) -> str:
-    """Raises what may work later."""
+    """The error in words; raises it if it may pass."""
     if isinstance(failure.error, NotFound):
         return "there is no such channel"
     if isinstance(failure.error, Refused):

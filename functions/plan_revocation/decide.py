@@ -20,7 +20,7 @@ class Question(ChannelQuestion):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the channel now; what is live is asked only when the grace is over."""
+    """What is known of the channel now; the live stream is read only after the grace period."""
 
     now: datetime
     policy: Policy
@@ -29,7 +29,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Revoke:
-    """Revoke everybody who was recorded until the stream ended."""
+    """Revoke all viewers who were recorded until the stream ended."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Wait:
-    """Decide when this moment has come."""
+    """Decide again when this is due."""
 
     due: datetime
     reason: str
@@ -55,7 +55,7 @@ def decide(question: Question, facts: Facts) -> Revoke | Skip | Wait:
     held = _held(facts)
     if question.by == "stream end":
         due = question.since + facts.policy.grace
-        over = Wait(due, "the audience is revoked when the grace is over")
+        over = Wait(due, "the audience is revoked when the grace period is over")
         return over if held is None or held.due <= due else held
     return _after_grace(question, facts) if held is None else held
 
@@ -67,12 +67,12 @@ def _after_grace(question: Question, facts: Facts) -> Revoke | Skip | Wait:
         return Skip(f"the channel is live again ({facts.live_stream_id})")
     look = next_look(question.since, now=facts.now)
     if look is None:
-        return Skip("the session that has ended is live still")
+        return Skip("the ended session is still live")
     return Wait(look, STILL_SHOWN)
 
 
 def _held(facts: Facts) -> Wait | None:
-    """A hold puts off what is due before it ends, and drops nothing."""
+    """Wait for the end of a hold, which postpones and drops nothing."""
     hold = facts.policy.hold_until
     if hold is None or hold <= facts.now:
         return None
@@ -95,10 +95,10 @@ def _objection(facts: Facts) -> str | None:
 
 
 def objection_to(policy: Policy, begun: Begun) -> str | None:
-    """Why a job that began so skips the viewers of a channel, or None.
+    """Why a job with this beginning skips the viewers of a channel, or None.
 
-    Automation acts on managed channels that are neither observed nor paused; a command on any that
-    commands act on.
+    Automation acts on managed channels that are neither observed nor paused, a command wherever
+    commands act.
     """
     if not begun.follows_stream:
         objection = policy.objection_to_command(force=begun.forced)

@@ -35,7 +35,7 @@ def text_of(pieces: Iterable[bytes]) -> Iterator[str]:
     """The text, piece by piece; bytes that are not in its encoding become U+FFFD.
 
     The encoding is UTF-8, UTF-16 or UTF-32, with or without a byte order mark. Raises Invalid for a
-    broken gzip stream, and for a format that is recognized and not read.
+    broken gzip stream, and for a format that is recognized but not supported.
     """
     head, rest = _begun(_gunzipped(pieces), _HEAD)
     for magic, format_ in _OTHER_FORMATS.items():
@@ -49,12 +49,12 @@ def text_of(pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def lines_of(text: Iterable[str]) -> Iterator[str]:
-    """Each line, without its end and any byte order mark; what is too long is cut off there."""
+    """Each line, without its end and any byte order mark; a line that is too long is cut off."""
     rest = ""
     for piece in text:
         *whole, rest = (rest + piece).split("\n")
         yield from (line.removeprefix(_MARK) for line in whole)
-        # As much of a line that is too long as shows that it is.
+        # Keep just enough of a line to show that it is too long.
         rest = rest[: LONGEST_ROW + 1]
     yield rest.removeprefix(_MARK)
 
@@ -72,7 +72,7 @@ def from_first_character(text: Iterable[str]) -> tuple[str, Iterator[str]]:
 
 
 def _begun(pieces: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """At least this many bytes from the beginning, if there are, and all pieces."""
+    """At least this many bytes from the beginning, if there are so many, and all pieces."""
     stream, head = iter(pieces), b""
     while len(head) < size and (piece := next(stream, None)) is not None:
         head += piece
@@ -85,7 +85,7 @@ def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A little at a time, however much a piece holds; files may be several, one after another."""
+    """Small pieces, whatever the size of the input; gzip members may follow each other."""
     inflater = zlib.decompressobj(_GZIP_ONLY)
     try:
         for piece in pieces:

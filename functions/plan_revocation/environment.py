@@ -13,7 +13,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split())]
 class Environment(LookingEnvironment):
     """The function's environment variables, checked at its start.
 
-    audience: empty where none is kept; channels: what the ARN of every channel begins with.
+    audience: empty where none is recorded; channels: the prefix of every channel's ARN.
     """
 
     channels: str = Field(alias="IVSKIT_CHANNELS")

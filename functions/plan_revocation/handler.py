@@ -1,4 +1,4 @@
-"""Plans revocations: on command and after streams; cancels them, goes on with them, reports."""
+"""Plans, cancels, resumes and reports revocations, on command and after streams."""
 
 from ivskit.automation import cold_start  # isort: split
 
@@ -46,12 +46,12 @@ from plan_revocation.planning import Planner
 from plan_revocation.report import Counts, Reports
 from plan_revocation.sources import Sources
 
-# No worker is at a chunk of a cancelled job any more.
+# After this long, no worker handles a chunk of a cancelled job any more.
 SETTLED = timedelta(seconds=2 * names.FUNCTION_TIMEOUT_SECONDS)
 
 
 def policy_of(tags: Mapping[str, str]) -> Policy:
-    """What the channel with these tags wants, unless all is paused."""
+    """The policy of the channel with these tags, a pause included."""
     return pause.over(environment.policy_of(tags))
 
 
@@ -99,7 +99,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was planned, cancelled or reported, or put off in an outage."""
+    """From a message to its outcomes; an outage postpones it after the last try."""
     try:
         return _react(message, event_id)
     except (Ambiguous, Unavailable) as error:
@@ -120,16 +120,16 @@ def _react(message: Message, event_id: str) -> list[Outcome]:
             return _answer_late(message.command)
         case StreamStateChange() | LookAgain():
             return after_stream.react(question_of(message, event_id))
-    return _errand(message)
+    return _internal(message)
 
 
 def _answer_late(command: AnyCommand) -> list[Outcome]:
-    """What is known of it goes on; what is new comes too late."""
+    """A known job continues; a new one is too late."""
     known = jobs.find(command.command_id) if isinstance(command, RevokeViewers) else None
     return planner.repeat(known) if known else []
 
 
-def _errand(message: Message) -> list[Outcome]:
+def _internal(message: Message) -> list[Outcome]:
     match message:
         case ContinuePlanning(job=job, part=part):
             return planner.go_on(jobs.get(job), since=part)
@@ -171,7 +171,7 @@ def _steer(command: CancelRevocation | ResumeRevocation, event_id: str) -> Outco
         "job": command.job,
     }
     if jobs.find(command.job) is None:
-        raise Invalid(f"job: there is none {command.job!r}")
+        raise Invalid(f"job: there is no job {command.job!r}")
     if isinstance(command, ResumeRevocation):
         planner.resume(_not_over(jobs.resume(command.job, now=now())))
         return RevocationResumed(**fields)
@@ -188,7 +188,7 @@ def _not_over(job: Job) -> Job:
 
 def _finish(job: Job) -> Outcome:
     if job.state == "running" and not job.is_complete:
-        return job.planned  # it was cancelled, and resumed since
+        return job.planned  # it was cancelled, and has been resumed since
     counts, report = reports.write(job)
     if job.state == "running":
         jobs.change_state(job.id, "done")
@@ -208,5 +208,5 @@ def _finish(job: Job) -> Outcome:
 
 def _reason(job: Job, counts: Counts) -> str:
     cancelled = "the revocation was cancelled: " if job.state == "cancelled" else ""
-    nobody = "" if counts.revoked else "nobody was revoked: "
+    nobody = "" if counts.revoked else "no viewers were revoked: "
     return f"{cancelled}{nobody}{job.begun.reason}"

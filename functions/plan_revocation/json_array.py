@@ -12,11 +12,11 @@ _BLANKS = re.compile("[\ufeff \t\n]*")
 
 
 class Repeated(dict[str, Any]):
-    """An object that has a field twice: which of the two counts, JSON does not say."""
+    """An object that has a field twice: JSON does not define which one counts."""
 
 
 def object_of(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of these fields, Repeated where one is there twice."""
+    """The object of these fields; Repeated where one occurs twice."""
     fields = dict(pairs)
     return fields if len(fields) == len(pairs) else Repeated(fields)
 
@@ -27,7 +27,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=object_of)
 def elements_of(text: Iterable[str]) -> Iterator[Any]:
     """Each element of the array that this text holds, and nothing after it.
 
-    Raises Invalid, with the number of the element from 1, where the text is not that.
+    Raises Invalid, with the number of the element from 1, where the text is anything else.
     """
     yield from _Array(text).elements()
 
@@ -59,7 +59,7 @@ class _Array:
         return element
 
     def _decoded(self) -> tuple[Any, int] | None:
-        """The element here and where it ends, or None where the next piece belongs to it."""
+        """The element here and its end, or None where it continues in the next piece."""
         try:
             element, end = _DECODER.raw_decode(self._text, self._at)
         except RecursionError:
@@ -68,7 +68,7 @@ class _Array:
             if len(self._text) - self._at <= LONGEST_ROW and self._fill():
                 return None
             self._refuse(f"is not valid JSON, or longer than {LONGEST_ROW} characters")
-        # A number may go on in the next piece.
+        # A number may continue in the next piece.
         at_end = end == len(self._text)
         return None if at_end and self._fill() else (element, end)
 
@@ -80,7 +80,7 @@ class _Array:
         return found
 
     def _next(self) -> str:
-        """The next character that is not blank; nothing at the end."""
+        """The next character that is not blank; empty at the end."""
         while True:
             match = _BLANKS.match(self._text, self._at)
             self._at = match.end() if match else self._at

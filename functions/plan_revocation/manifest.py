@@ -33,15 +33,15 @@ LONGEST_REASON = 200
 MOST_ROWS = 2_000_000
 _PIECE = 65_536
 _SERVER_ERRORS, _CHANGED = 500, 412
-# Without s3:ListBucket S3 answers 403 for what is not there.
+# Without s3:ListBucket S3 answers 403 for a missing object.
 _FORBIDDEN_OR_GONE = (403, 404)
 _BUSY = frozenset({"SlowDown", "RequestTimeout"})
-# What is left where a file was quoted in a way that is not CSV's; IVS takes any id, and the viewer
-# that is meant would not be revoked. A command's own list may name such an id.
+# The traces of quotes that are not CSV's: IVS accepts any id, and the intended viewer would not be
+# revoked. A command's own list may name such an id.
 _QUOTES = re.compile(r"""["\u201c-\u201f\u00ab\u00bb]|^['`\u2018-\u201b].*['`\u2018-\u201b]$""")
-# What is left of a long number, or of a formula that failed, where a spreadsheet wrote the file.
+# What a spreadsheet writes for a long number, or for a formula that failed.
 _OF_SPREADSHEET = re.compile(r"-?\d([.,]\d+)?E\+\d+|#(N/A|[A-Z/0]+[!?]|#+)")
-# What stands for bytes that are not in the encoding of the file.
+# The replacement for bytes that are not in the encoding of the file.
 _REPLACED = "\ufffd"
 _NO_LINE = (1, "")
 
@@ -49,14 +49,14 @@ Row = Viewer | Rejected
 
 
 class Manifests:
-    """The manifests in the buckets that may hold some."""
+    """The manifests in the buckets that are allowed for them."""
 
     def __init__(self, client: "S3Client", *, buckets: Iterable[str]) -> None:
         self._client = client
         self._buckets = frozenset(buckets)
 
     def version(self, uri: str) -> str:
-        """What changes when the manifest does; raises Invalid where it cannot be read."""
+        """The manifest's ETag; raises Invalid where it cannot be read."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         if bucket not in self._buckets:
             allowed = ", ".join(sorted(self._buckets))
@@ -97,14 +97,14 @@ def _unreadable(error: ClientError) -> Exception:
         return Invalid("manifest: it has changed since the job began")
     answer = f"S3 answers {code}: {message}"
     if status in _FORBIDDEN_OR_GONE:
-        return Invalid(f"manifest: it is not there, or not readable by ivskit ({answer})")
+        return Invalid(f"manifest: it does not exist, or ivskit may not read it ({answer})")
     return Invalid(f"manifest: {answer}")
 
 
 def rows(pieces: Iterable[bytes]) -> Iterator[Row]:
-    """Each row as a viewer, or as rejected under its number: of its line, or in the array, from 1.
+    """Each row as a viewer, or as rejected with its number: of its line, or in the array, from 1.
 
-    At least one. Raises Invalid for what is no manifest at all, or names nobody.
+    At least one row. Raises Invalid for what is not a manifest, or names no viewer.
     """
     first, text = from_first_character(text_of(pieces))
     if not first:
@@ -115,7 +115,7 @@ def rows(pieces: Iterable[bytes]) -> Iterator[Row]:
             raise Invalid(f"manifest: has more than {MOST_ROWS} rows; split it")
         yield row
     if not count:
-        raise Invalid("manifest: names nobody: it has no row, or a header alone")
+        raise Invalid("manifest: names no viewer: it has no rows, or only a header")
 
 
 def _of_array(text: Iterable[str]) -> Iterator[Row]:

@@ -1,7 +1,7 @@
-"""What is planned or reported later, where an outage lasts longer than the tries of a record.
+"""Postpones planning and reporting when an outage lasts longer than the tries of a record.
 
-A record is tried for 20 minutes. When its last try fails too, what it asks for goes on as a new
-message, which has as many tries again.
+A record is tried for 20 minutes. When its last try fails too, its work continues in a new message,
+which has as many tries again.
 """
 
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 NEXT_TRY = timedelta(minutes=15)
-# However old a command may be: Lambda stops a function that sends itself 16 messages in a row.
+# For every max_age: Lambda stops a function that sends itself 16 messages in a row.
 LONGEST = timedelta(hours=6)
 PLAN = "plan"
 
@@ -47,10 +47,10 @@ class Postponer:
         self._clock = clock
 
     def postpone(self, message: Message, event_id: str, error: IvsError) -> list[Outcome]:
-        """Have the message come back; raises the error for what does not, and Invalid if too late.
+        """Send the message again; raises the error for other messages, and Invalid if too late.
 
-        A job that was begun goes on by itself; a command that began none is sent again, as long as
-        it is not too old.
+        A job that has begun continues by itself; a command that began none is sent again, as long
+        as it is not too old.
         """
         match message:
             case RevokeViewers() | TooLate(command=RevokeViewers()):

@@ -1,4 +1,4 @@
-"""From a stream of rows to parts, and from a part to the chunks that are sent of it."""
+"""From a stream of rows to parts, and from a part to its chunks."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -14,16 +14,16 @@ from ivskit.viewers import Viewer
 from plan_revocation.sources import Position
 from plan_revocation.survey import Seen
 
-# The most of a part's items that are kept for rows that name no viewer.
+# The most rejected rows in a part.
 REJECTED_PER_PART = 1_000
-# DynamoDB takes 400 KB; zipped, not even text at random grows by half.
+# DynamoDB takes 400 KB; when zipped, not even random text grows by half.
 BYTES_PER_PART = 200_000
 
 
 class Packing:
-    """The parts of a job that come after the one written last.
+    """The parts of a job after the one written last.
 
-    All rows pass, those of earlier parts too: each pair is taken where it came first.
+    It reads all rows, those of earlier parts too: a pair belongs where it occurs first.
     """
 
     def __init__(self, skipped: Collection[str], after: Part | None) -> None:
@@ -38,7 +38,7 @@ class Packing:
     def parts(
         self, rows: Iterable[tuple[Position, Viewer | Rejected]], seen: Seen
     ) -> Iterator[Part]:
-        """Every part, as soon as it is full, and the last as it is."""
+        """Every part, as soon as it is full, and the rest as the last one."""
         for position, row in rows:
             wanted = self._wanted(row, seen)
             if wanted is None or position <= self._done:
@@ -50,7 +50,7 @@ class Packing:
             yield self._part()
 
     def torn(self, reason: str) -> Part:
-        """The last part, where reading broke off."""
+        """The last part, where reading failed."""
         self._rejected.append(Rejected(row=None, reason=reason))
         return self._part()
 
@@ -101,7 +101,7 @@ def _bytes_of(row: Viewer | Rejected) -> int:
 
 
 def chunks_of(job: Job, part: Part, way: Way) -> list[Chunk]:
-    """All chunks of a part; their numbers go on from part to part."""
+    """All chunks of a part; their numbers continue from part to part."""
     size, first = CHUNK_SIZES[way], part.number * CHUNKS_PER_PART
     packed = [part.pairs[begin : begin + size] for begin in range(0, len(part.pairs), size)]
     return [

@@ -1,7 +1,7 @@
-"""Plans a job: surveys whom it names, keeps them in parts, and sends these to be revoked.
+"""Plans a job: surveys the viewers that it names, stores them in parts, and sends these.
 
-Each part is kept before any of it is sent, and what is done of it is known: planning goes on
-wherever it stopped, and what is sent twice is revoked once.
+Each part is stored before any of it is sent, and its finished chunks are recorded: planning
+continues wherever it stopped, and a chunk that is sent twice is revoked once.
 """
 
 import math
@@ -34,11 +34,11 @@ from plan_revocation.survey import Seen, Survey
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# So few pairs are revoked one by one, beside any mass job.
+# Up to this many pairs are revoked one by one, besides any mass job.
 FEW = 40
-# How long an invocation plans; less than half of what it may take, since a survey comes before.
+# How long an invocation plans: less than half of its timeout, since a survey comes before.
 PLANNING = timedelta(seconds=120)
-# The urgent queue is left to others sooner.
+# Shorter at the beginning of a job, so as not to block the queue for other commands.
 BEGINNING = timedelta(seconds=10)
 CONTINUE_PLANNING = "continue planning"
 _CALLS: Mapping[Way, int] = {
@@ -48,11 +48,11 @@ _CALLS: Mapping[Way, int] = {
 
 
 class NobodyNamed(Invalid):
-    """The source that a command names holds nobody."""
+    """The source that a command names holds no viewer."""
 
 
 class Planner:
-    """What plans jobs; `queues` are the URLs of where chunks go."""
+    """Plans jobs; queues: the URLs of the queues that chunks go to."""
 
     def __init__(
         self,
@@ -76,9 +76,9 @@ class Planner:
         self._clock = clock
 
     def begin(self, command: RevokeViewers, begun: Begun) -> list[Outcome]:
-        """Plan a new job, or go on with a known one.
+        """Plan a new job, or continue a known one.
 
-        Raises Invalid for a source that cannot be read, NobodyNamed for one that holds nobody, and
+        Raises Invalid for a source that cannot be read, NobodyNamed for one without viewers, and
         EveryChannelRefused where no channel is left for a command to act on.
         """
         job = self._jobs.find(command.command_id)
@@ -87,7 +87,7 @@ class Planner:
         begun = begun.model_copy(update={"version": self._sources.version(command)})
         survey = Survey(row for _, row in self._sources.rows(command, begun))
         if not (survey.seen or survey.rejected):
-            raise NobodyNamed("audience_of: names nobody: no token was recorded there by then")
+            raise NobodyNamed("audience_of: names no viewer: no token was recorded there by then")
         found = self._channels.find(survey.channels, begun)
         found.check(len(survey.channels))
         planned = self._planned(command, begun, survey, found)
@@ -95,7 +95,7 @@ class Planner:
         return self.go_on(job, since=0, seen=survey.seen, longest=BEGINNING)
 
     def repeat(self, job: Job) -> list[Outcome]:
-        """Answer again with the plan, and complete it."""
+        """Repeat the answer with the plan, and complete the plan."""
         if job.parts is not None:
             return [job.planned]
         last = self._jobs.last_part(job.id)
@@ -114,7 +114,7 @@ class Planner:
             return [job.planned]
         until = None
         for part in self._parts(job, since, seen):
-            # Not sooner: what comes before the first part is the same each time.
+            # Not sooner: the work before the first part is the same each time.
             until = until or self._clock() + longest
             self._send(job, part)
             if self._clock() >= until:
@@ -126,11 +126,11 @@ class Planner:
         return [job.planned]
 
     def finish(self, job: Job, *, delay: timedelta = timedelta()) -> None:
-        """Have the report written."""
+        """Ask for the report."""
         self._send_to_self(FinishJob(job=job.id, event_id=job.begun.event_id), delay)
 
     def resume(self, job: Job) -> None:
-        """Have all sent that is not done."""
+        """Ask to send all unfinished chunks again."""
         self._send_to_self(ContinuePlanning(job=job.id, event_id=job.begun.event_id, part=0))
 
     def _send_to_self(
@@ -148,7 +148,7 @@ class Planner:
         now = self._clock()
         return [job.planned, WillLookAgain(**fields, at=now, due=now, purpose=CONTINUE_PLANNING)]
 
-    # What a new job is.
+    # The plan of a new job.
 
     def _planned(
         self,
@@ -184,7 +184,7 @@ class Planner:
         )
 
     def _cost(self, pairs: int) -> tuple[int, timedelta]:
-        """The calls that so many pairs take, and how long these and those before them last."""
+        """The calls for so many pairs, and how long these and the queued ones will take."""
         way = _way(pairs)
         calls = pairs if way == "single" else math.ceil(pairs / CHUNK_SIZES[way])
         waiting = self._waiting(way) * (CHUNK_SIZES[way] if way == "single" else 1)
@@ -196,10 +196,10 @@ class Planner:
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    # What is sent of it.
+    # Its parts.
 
     def _parts(self, job: Job, since: int, seen: Seen | None) -> Iterator[Part]:
-        """The parts that are kept, then those that are not yet."""
+        """The stored parts, then those that are not stored yet."""
         last = None
         for part in self._jobs.parts(job.id, since=since):
             last = part
@@ -218,13 +218,13 @@ class Planner:
                 self._jobs.add_part(job, part)
                 yield part
         except Invalid as error:
-            # The manifest is not there any more: what was read of it is all there will be.
+            # The manifest is gone or has changed: the job ends with what was read of it.
             part = packing.torn(str(error))
             self._jobs.add_part(job, part)
             yield part
 
     def _send(self, job: Job, part: Part) -> None:
-        """Send what is not done of a part."""
+        """Send the unfinished chunks of a part."""
         known = self._jobs.done(job.id, part.number)
         done = known.chunks if known else frozenset()
         if known and known.is_complete:

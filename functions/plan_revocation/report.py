@@ -1,4 +1,4 @@
-"""The report of a job: one line of JSON for the whole, and one for each thing that went wrong."""
+"""The report of a job: one line of JSON for the totals, and one for each failure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -36,9 +36,9 @@ class Reports:
         self._bucket = bucket
 
     def write(self, job: Job) -> tuple[Counts, str]:
-        """Count what was done, and write it down; answers the report's s3:// address.
+        """Count the results and write the report; returns its s3:// address.
 
-        Raises Unavailable where the bucket does not take it.
+        Raises Unavailable where S3 does not accept it.
         """
         counts, key = self._count(job), f"reports/{quote(job.id, safe='')}.jsonl"
         with TemporaryFile() as file:

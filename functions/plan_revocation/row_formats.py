@@ -1,4 +1,4 @@
-"""How the rows of a manifest are written: CSV with any usual separator, or JSON."""
+"""The formats of a manifest's rows: CSV with any usual separator, or JSON."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from plan_revocation.json_array import Repeated, object_of
 
 COLUMNS = ("channel_arn", "viewer_id", "up_to_version")
 _REQUIRED = frozenset({"channel_arn", "viewer_id"})
-# Ours and those of the API, in any case, whatever joins their words.
+# Our names and those of the API, in any case and with any joints between words.
 _NAMES = {
     "channelarn": "channel_arn",
     "viewerid": "viewer_id",
@@ -40,7 +40,7 @@ def separator_of(line: str) -> str | None:
 
 
 def format_of(line: str, *, separator: str | None = None) -> tuple[ReadFields, bool]:
-    """How rows like this first one are read, and whether it is a header.
+    """How to read rows like this first one, and whether it is a header.
 
     Raises Invalid for what is neither JSON Lines nor CSV.
     """
@@ -85,7 +85,7 @@ def _csv_format(line: str, separators: str) -> tuple[ReadFields, bool]:
 
 
 def _header(line: str, separator: str) -> Sequence[str]:
-    """The columns that a line names; none where it is not valid CSV."""
+    """The columns of a header line; none where it is not valid CSV."""
     try:
         return [_named(cell) for cell in _cells(line, separator)]
     except NotARow:
@@ -103,7 +103,7 @@ def _unambiguous(names: Sequence[str]) -> Sequence[str]:
 
 
 def _unknown_version(names: Sequence[str]) -> str | None:
-    """A version that is not under a name of ours: left out, other sessions would be revoked."""
+    """A version under an unknown name: without it, other sessions would be revoked."""
     if "up_to_version" in names:
         return None
     return next((name for name in names if "version" in name.casefold()), None)
@@ -140,7 +140,7 @@ def _cells(line: str, separator: str) -> Sequence[str]:
 
 
 def _named(name: str) -> str:
-    """A column or field under our name, others as they are."""
+    """A column or field under our name; unknown ones unchanged."""
     return _NAMES.get(_JOINTS.sub("", name).casefold(), name)
 
 

@@ -1,4 +1,4 @@
-"""Whom a command names: each row of it as a viewer with a version, at a position that stays."""
+"""The viewers that a command names, each with a version and at a stable position."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,11 +17,11 @@ Position = tuple[int | str, ...]
 
 
 class Sources:
-    """Where the four ways to name viewers lead to.
+    """Reads the viewers from each of the four ways to name them.
 
     The version that a viewer is revoked up to is always explicit: the one that the command gives,
-    else the one recorded, else the second in which the command was issued, if versions are that.
-    A command of a clock that is ahead counts as issued when it came, so that nobody newer is met.
+    else the one recorded, else the second in which the command was issued, if versions are seconds.
+    If the sender's clock is ahead, the time of arrival counts, so that no newer session is revoked.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Sources:
     def rows(
         self, command: RevokeViewers, begun: Begun
     ) -> Iterator[tuple[Position, Viewer | Rejected]]:
-        """Everybody named, in an order that stays, each with a position greater than the last."""
+        """All named viewers in a stable order, at ascending positions."""
         until = min(command.issued_at, begun.at)
         if command.audience_of is not None:
             return self._recorded(self._kept(), command.audience_of, until)
@@ -58,7 +58,7 @@ class Sources:
 
     def _kept(self) -> Audience:
         if self._audience is None:
-            raise Invalid("audience_of: no audience is kept; set revocation.audience to true")
+            raise Invalid("audience_of: no audience is recorded; set revocation.audience to true")
         return self._audience
 
     def _recorded(
@@ -71,7 +71,7 @@ class Sources:
                     yield (number, *recorded.position), viewer
 
     def _older(self, recorded: Recorded, until: int) -> Viewer | None:
-        """The viewer, up to the newest version issued by then; None where versions cannot say."""
+        """The viewer, up to the newest version issued by then; None where it is unknown."""
         version = min(recorded.version, quotas.REVOCABLE_VERSION)
         if recorded.issued_at > until:
             if recorded.first_at > until or not self._are_seconds:

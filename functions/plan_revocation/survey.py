@@ -1,4 +1,4 @@
-"""Everybody whom a job names, met once before anything is sent."""
+"""A first pass over all viewers that a job names, before anything is sent."""
 
 from array import array
 from collections import Counter
@@ -11,7 +11,7 @@ from ivskit.jobs.records import Rejected
 from ivskit.viewers import Viewer
 from plan_revocation.manifest import MOST_ROWS
 
-# Twice as many as a region has, for those that are gone.
+# Twice as many as a region has, to allow for deleted channels.
 MOST_CHANNELS = 2 * quotas.CHANNELS
 _EIGHT_BYTES, _FEWEST_SLOTS = 8, 1 << 12
 _TAKEN = -1
@@ -32,7 +32,7 @@ class Seen:
         return self._pairs
 
     def add(self, viewer: Viewer) -> bool:
-        """Whether the pair is new; of its versions the highest is kept."""
+        """Whether the pair is new; its highest version is remembered."""
         digest = _digest(viewer)
         slot = self._slot(digest)
         if self._digests[slot]:
@@ -46,7 +46,7 @@ class Seen:
         digest = _digest(viewer)
         slot = self._slot(digest)
         if not self._digests[slot]:
-            # Came after the survey: an audience grows while it is read.
+            # It came after the survey: an audience grows while it is read.
             self._put(slot, digest, _TAKEN)
             return viewer
         version, self._versions[slot] = self._versions[slot], _TAKEN
@@ -87,7 +87,7 @@ def _digest(viewer: Viewer) -> int:
 
 
 class Survey:
-    """How many pairs there are of each channel, and what is wrong with the rest."""
+    """Counts the pairs of each channel, and the rows that name no viewer."""
 
     def __init__(self, rows: Iterable[Viewer | Rejected]) -> None:
         self.seen = Seen()

@@ -1,1 +1,1 @@
-"""Inserts metadata into live streams: in order, at the pace that IVS allows, never twice."""
+"""Inserts metadata into live streams: in order, at the rate of IVS, never twice."""

@@ -1,4 +1,4 @@
-"""Where failures are taken, since what was inserted must not come back."""
+"""Catches failures of single steps, since inserted messages must not be retried."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -18,27 +18,27 @@ from ivskit.redaction import redact
 
 T = TypeVar("T")
 
-# What calls to AWS raise, and the making of metrics.
+# What calls to AWS and metrics raise.
 _OF_CALLS = (*FROM_BOTOCORE, BotoCoreError, IvsError, OSError)
 _OF_METRICS = (MetricResolutionError, MetricUnitError, MetricValueError, SchemaValidationError)
-# What a bug of ours raises: for it, too, nothing may be inserted twice.
+# What a bug raises: even then nothing may be inserted twice.
 _OF_BUGS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 FAILURES = (*_OF_CALLS, *_OF_METRICS, *_OF_BUGS)
 
 
 class Boundary:
-    """Keeps what one step raises from the rest of the invocation.
+    """Isolates the failure of one step from the rest of the invocation.
 
-    An invocation that fails has all its messages come back, and those that were inserted would be
-    inserted again. So what is known to go wrong in it, a bug included, is logged and handed to
-    whoever tried; anything else, such as a lack of memory, ends the invocation.
+    When an invocation fails, all its messages are retried, and those that were inserted would be
+    inserted again. So expected errors, bugs included, are logged and returned to the caller;
+    anything else, such as a lack of memory, ends the invocation.
     """
 
     def __init__(self, logger: Logger) -> None:
         self._logger = logger
 
     def attempt(self, step: Callable[[], T], failure: str, **about: Any) -> T | Exception:
-        """What the step answers, or what it raised, once that is logged under this name."""
+        """What the step returns, or the exception that it raised, after logging it as `failure`."""
         try:
             return step()
         except FAILURES as error:
@@ -46,9 +46,9 @@ class Boundary:
             return error
 
     def _log(self, failure: str, error: Exception, about: Mapping[str, Any]) -> None:
-        """Of a surprise also where it came from, but not what else was raised on the way.
+        """Log the error, for a bug with its origin, but without chained exceptions.
 
-        What botocore raises may quote a secret, and the logger's own stack trace prints it.
+        botocore's errors may quote a secret, and the logger's own stack trace prints them.
         """
         where = () if isinstance(error, Unavailable) else traceback.format_tb(error.__traceback__)
         stack = redact("".join(where)) or None
@@ -56,5 +56,5 @@ class Boundary:
 
 
 def described(error: Exception) -> str:
-    """The error in a line, without what is secret."""
+    """The error in one line, without secrets."""
     return str(redact(f"{type(error).__name__}: {error}"))

@@ -16,7 +16,7 @@ class Push:
 
 @dataclass(frozen=True)
 class Drop:
-    """Leave it, for good."""
+    """Drop it for good."""
 
     reason: str
 
@@ -30,7 +30,7 @@ class Expire:
 
 @dataclass(frozen=True)
 class Refuse:
-    """The command is refused: it can never have been meant, or commands are held back."""
+    """Refuse the command: its times are impossible, or commands are held back."""
 
     reason: str
 
@@ -39,17 +39,17 @@ Decision = Push | Drop | Expire | Refuse
 
 
 def lateness(command: PushMetadata, now: datetime) -> Expire | Refuse | None:
-    """Why the time is not right for it any more, or cannot be, or None when it is."""
+    """Why it is too late for the metadata, or its times are impossible; None when it is not."""
     why = too_late(command, now=now, from_archive=False)
     if why is not None:
         return Refuse(why) if command.issued_at > now else Expire(why)
     if command.expires_at is not None and command.expires_at <= now:
-        return Expire(f"it was of use until {command.expires_at.isoformat()}")
+        return Expire(f"it expired at {command.expires_at.isoformat()}")
     return None
 
 
 def decide(command: PushMetadata, policy: Policy | None) -> Push | Drop | Refuse:
-    """What to do with metadata that comes in time; no policy where there is no such channel."""
+    """What to do with metadata in time; policy: None where there is no such channel."""
     if policy is None:
         return Drop("there is no such channel")
     objection = policy.objection_to_command(force=command.force)

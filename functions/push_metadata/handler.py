@@ -1,4 +1,4 @@
-"""Inserts metadata into live streams: in order, at the pace that IVS allows, never twice."""
+"""Inserts metadata into live streams: in order, at the rate of IVS, never twice."""
 
 from ivskit.automation import cold_start  # isort: split
 
@@ -30,7 +30,7 @@ from push_metadata.messages import Message, read
 from push_metadata.pushing import Pusher
 from push_metadata.shift import Shift
 
-# What comes after an insertion must be over before the invocation is.
+# The work after an insertion must end before the invocation does.
 QUICK = CONFIG.merge(
     Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=2)
 )
@@ -75,7 +75,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def wanted(tags: Tags | IvsError) -> Policy | IvsError | None:
-    """What a channel with these tags wants now."""
+    """The policy of a channel with these tags now."""
     if tags is None or isinstance(tags, IvsError):
         return tags
     return pause.over(environment.policy_of(tags))

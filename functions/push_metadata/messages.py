@@ -1,4 +1,4 @@
-"""From a record of the metadata queue to the command in it, or to what is wrong with it."""
+"""From a record of the metadata queue to its command, or to its errors."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _ONE_CHANNEL = "MessageGroupId: must be the ARN of the one channel in channel_ar
 
 @dataclass(frozen=True)
 class _Received:
-    """What SQS says of a record; a group is one channel's messages."""
+    """The attributes of a record in SQS; a group is one channel's messages."""
 
     message_id: str
     receipt_handle: str
@@ -29,7 +29,7 @@ class _Received:
 
     @property
     def event_id(self) -> str:
-        """The event that brought the command, or the message itself."""
+        """The event that carried the command, or the message itself."""
         return str(self.event["id"])
 
 
@@ -47,7 +47,7 @@ class Message(_Received):
 
     @property
     def item(self) -> Item:
-        """What of it goes into an envelope."""
+        """Its item in an envelope."""
         return self.number, self.command.metadata
 
 
@@ -62,7 +62,7 @@ Received = Message | Malformed
 
 
 def read(record: QueueRecord) -> Received:
-    """What is in a record; never raises, since nothing may wait behind what cannot be read."""
+    """The content of a record; never raises, since an unreadable one must not block its group."""
     event = _event_in(record)
     received: dict[str, Any] = {
         "message_id": record.message_id,
@@ -78,7 +78,7 @@ def read(record: QueueRecord) -> Received:
         return Malformed(**received, errors=tuple(redacted_errors(error)))
     except _NoCommand as error:
         return Malformed(**received, errors=(str(error),))
-    except (ValueError, RecursionError) as error:  # no JSON is known to; nothing may wait behind it
+    except (ValueError, RecursionError) as error:  # no known JSON does; it must not block its group
         unread = {**received, "event": {**event, "detail": {}}}
         return Malformed(**unread, errors=(f"message: cannot be read: {type(error).__name__}",))
     if command.channel_arns != (received["group"],):
@@ -87,7 +87,7 @@ def read(record: QueueRecord) -> Received:
 
 
 class _NoCommand(Exception):
-    """A message that does not even look like the command."""
+    """A message that is not shaped like the command."""
 
 
 def _event_in(record: QueueRecord) -> Mapping[str, Any]:

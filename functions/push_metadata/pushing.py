@@ -1,4 +1,4 @@
-"""Inserts one channel's next messages in one call, or says why not."""
+"""Inserts one channel's next messages in one call, or returns why not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -14,14 +14,14 @@ from ivskit.policy.values import Mode
 from push_metadata.decide import Decision, Drop, Expire, Push, Refuse, decide, lateness
 from push_metadata.messages import Malformed, Message, Received
 
-_LOST = "it may be in the stream: the answer got lost, and a second call could show it twice"
+_LOST = "it may be in the stream: the answer was lost, and a retry could insert it twice"
 
 
 class Pusher:
-    """Acts for one invocation, on what the channels wanted at its beginning.
+    """Acts for one invocation, on the channels' policies at its beginning.
 
-    policies: of each channel, None where there is no such channel, or why it is not known; mode:
-    the deployment's, for answers to what speaks of no channel.
+    policies: of each channel, None where there is no such channel, or the error of reading it;
+    mode: the deployment's, for answers to messages that name no channel.
     """
 
     def __init__(
@@ -38,10 +38,10 @@ class Pusher:
         self._clock = clock
 
     def push(self, group: Sequence[Received]) -> list[Outcome]:
-        """Deal with the first message of a group, and with those that go into the same call.
+        """Handle the first message of a group, and those that go into the same call.
 
-        One outcome for each message that was dealt with. Raises Unavailable, and then nothing was
-        inserted, or what may have been is an envelope that players recognize as a repeat.
+        One outcome for each handled message. Raises Unavailable; then nothing was inserted, or an
+        envelope may have been, which players recognize as a repeat.
         """
         first = group[0]
         if isinstance(first, Malformed):
@@ -52,8 +52,8 @@ class Pusher:
         return [self._left(first, decision)]
 
     def give_up(self, received: Received, why: str) -> Outcome:
-        """The answer to a message that went to dead letters."""
-        reason = f"it went to dead letters: {why}"
+        """The answer to a message that went to the dead-letter queue."""
+        reason = f"it went to the dead-letter queue: {why}"
         if isinstance(received, Message):
             return self._dropped(received, reason)
         fields = {"cause": received.event_id, "event_id": received.event_id}
@@ -74,7 +74,7 @@ class Pusher:
         return decide(message.command, policy)
 
     def _together(self, first: Message, others: Sequence[Received]) -> list[Message]:
-        """The first, and as many after it as fit into one envelope, if it goes into one."""
+        """The first, and as many after it as fit into its envelope, if it takes one."""
         together = [first]
         for other in others:
             if not isinstance(other, Message) or not self._joins(together, other):

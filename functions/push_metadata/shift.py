@@ -17,23 +17,23 @@ from push_metadata.messages import Received
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# Seconds until the next try, while that many tries were made. What comes later on the channel waits
-# as long, so pauses are short for the hour that metadata is of use by default. The last pause makes
-# the tries last for two days, for what says that it may be older.
+# Seconds until the next try, up to that many tries. Later messages of the channel wait as long, so
+# pauses are short for the hour in which metadata is valid by default. The last pause makes the
+# tries last for two days, for commands with a longer max_age.
 PATIENCE = ((5, 1), (8, 2), (10, 5), (400, 10), (names.METADATA_TRIES, 300))
-# A surprise that stays one is given up at this try, so that its channel goes on.
+# A message with an unexpected error is given up at this try, so that its channel continues.
 SURPRISES = 3
-# What the slowest call may take, and then telling of it: with less left, no call is begun.
+# The time of the slowest call and of its outcomes: with less left, no call begins.
 SECONDS_FOR_A_CALL = 20
 
-# Deals with the first messages of a group; an outcome for each.
+# Handles the first messages of a group; an outcome for each.
 Push = Callable[[Sequence[Received]], list[Outcome]]
-# What the log says of a message that failed, and why.
+# The answer to a message that is given up, and why.
 GiveUp = Callable[[Received, str], Outcome]
 
 
 class Shift:
-    """Works off the groups that it is given, and knows what is left undone."""
+    """Handles the groups of one invocation, and knows which messages are left."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Shift:
         self._milliseconds_left = milliseconds_left
 
     def work_off(self, received: Iterable[Received]) -> None:
-        """Deal with all messages; of a group that fails, what is left comes back together."""
+        """Handle all messages; the rest of a group that fails is retried together."""
         for group in _groups(received).values():
             self.left += self._work_off_group(group)
 
@@ -74,12 +74,12 @@ class Shift:
         return ()
 
     def _deal_with(self, group: Sequence[Received]) -> int:
-        """How many messages were dealt with, be it by giving up the first."""
+        """How many messages were handled, or given up."""
         done = self._attempt(group[0], partial(self._next, group))
         if isinstance(done, Exception):
             done = self._attempt(group[0], partial(self._failed, group, done))
         outcomes = [] if isinstance(done, Exception) else done
-        self._tell(outcomes)
+        self._record(outcomes)
         return len(outcomes)
 
     def _attempt(
@@ -93,21 +93,21 @@ class Shift:
             raise Unavailable("too little time is left in this invocation for another call")
         return self._push(group)
 
-    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+    def _record(self, outcomes: Sequence[Outcome]) -> None:
         self.outcomes += outcomes
         self._boundary.attempt(partial(self._outcome_log.record, outcomes), "Outcomes not recorded")
 
     def _failed(self, group: Sequence[Received], error: Exception) -> list[Outcome]:
-        """Have the group come back, or go on without its first message."""
+        """Retry the group later, or continue without its first message."""
         first = group[0]
         most = names.METADATA_TRIES if isinstance(error, Unavailable) else SURPRISES
         if first.tries >= most:
-            return self._bury(first, described(error))
+            return self._move_to_dead_letters(first, described(error))
         self._come_back(group, patience(first.tries))
         return []
 
-    def _bury(self, received: Received, why: str) -> list[Outcome]:
-        """Put a message that nobody could deal with into dead letters, so that others go on."""
+    def _move_to_dead_letters(self, received: Received, why: str) -> list[Outcome]:
+        """Move a message that keeps failing to the dead-letter queue, so that others continue."""
         outcome = self._give_up(received, why)
         try:
             self._sqs.send_message(
@@ -123,7 +123,7 @@ class Shift:
         return [outcome]
 
     def _come_back(self, group: Sequence[Received], seconds: int) -> None:
-        """All at the same time: a group is locked while any message of it is invisible."""
+        """Retry all at the same time: a group is locked while any of its messages is invisible."""
         entries = [_entry(str(n), one.receipt_handle, seconds) for n, one in enumerate(group)]
         try:
             answer = self._sqs.change_message_visibility_batch(
@@ -137,7 +137,7 @@ class Shift:
 
 
 def patience(tries: int) -> int:
-    """Seconds until the next try, after so many."""
+    """Seconds until the next try, after this many."""
     return next((seconds for most, seconds in PATIENCE if tries <= most), PATIENCE[-1][1])
 
 

@@ -1,1 +1,1 @@
-"""Queues metadata: what a command pushes, and what welcomes viewers to a stream."""
+"""Queues metadata: of commands, and to welcome the viewers of a stream."""

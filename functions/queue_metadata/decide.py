@@ -11,7 +11,7 @@ from ivskit.policy.welcomes import Welcome
 
 @dataclass(frozen=True, kw_only=True)
 class Question(ChannelQuestion):
-    """A stream that started, or whose next welcome is due; the message may come before it is."""
+    """A stream that started, or whose next welcome is due; the message may arrive early."""
 
     stream_id: str = field()
     due: datetime
@@ -19,7 +19,7 @@ class Question(ChannelQuestion):
 
 @dataclass(frozen=True)
 class Greet:
-    """Welcome viewers for the nth time, counted from none, and again when `due`."""
+    """Welcome viewers for the nth time, counted from 0, and again when `due`."""
 
     name: str
     welcome: Welcome
@@ -29,7 +29,7 @@ class Greet:
 
 @dataclass(frozen=True)
 class Skip:
-    """Welcome nobody; where it is left out of several, go on when the next is due."""
+    """Do not welcome viewers; in a series, continue when the next welcome is due."""
 
     reason: str
     instead_of: Greet | None = None
@@ -41,7 +41,7 @@ Decision = Greet | Skip
 def decide(
     question: Question, policy: Policy | None, welcomes: Mapping[str, Welcome], *, now: datetime
 ) -> Decision:
-    """What the channel wants, if the session is still live; no policy where there is no channel."""
+    """Whether to welcome viewers of a live session; policy: None where there is no channel."""
     if policy is None:
         return Skip("there is no such channel")
     if not policy.managed:
@@ -67,7 +67,7 @@ def _objection(policy: Policy, now: datetime) -> str | None:
 
 
 def _greet(question: Question, name: str, welcome: Welcome, now: datetime) -> Greet:
-    """Times count from the stream's start, so that whoever asks twice gets the same answer."""
+    """The times count from the stream's start, so that a repeat gets the same answer."""
     if welcome.every is None:
         return Greet(name, welcome, 0, None)
     number = max((now - question.since) // welcome.every, 0)

@@ -1,4 +1,4 @@
-"""Queues metadata: one message per channel for a command, and what welcomes viewers."""
+"""Queues metadata: one message per channel for a command, and welcomes for viewers."""
 
 from ivskit.automation import cold_start  # isort: split
 
@@ -34,13 +34,13 @@ from queue_metadata.turns import Turns
 
 # A welcome that is not repeated may be late by this much.
 OF_USE_FOR = timedelta(minutes=5)
-# The metadata queue knows a repeat for five minutes. After that, what it took would be seen twice.
+# The metadata queue detects a repeat for five minutes. After that, viewers would see it twice.
 SENT_AGAIN_FOR = timedelta(minutes=4)
-# What a schedule takes; and how long IVS lets a session last.
+# Long enough for a schedule; and how long IVS lets a session last.
 WHILE_OUT_OF_ORDER = timedelta(minutes=16)
 LONGEST_SESSION = timedelta(hours=48)
 _STALE = (
-    "it could not be queued for all channels in time, and queued again it could be seen twice; "
+    "it could not be queued for all channels in time, and viewers could see a retry twice; "
     "each channel has an outcome of its own"
 )
 
@@ -65,7 +65,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was queued for it."""
+    """From a message to its outcome."""
     match message:
         case PushMetadata():
             return [_queue(message, event_id)]
@@ -108,12 +108,12 @@ def _welcome(question: Question) -> Outcome:
 
 
 def _take_turn(question: Question, greet: Greet, *, objection: str | None = None) -> Outcome:
-    """Welcome viewers unless there is an objection, and see to the next time."""
+    """Welcome viewers unless there is an objection, and look again for the next welcome."""
     stream = ivs.streams.get(question.channel_arn)
     if stream is None or stream.stream_id != question.stream_id:
         return _skipped(question, "that session is over")
     if not turns.take(question, greet, message_id=consumer.message_id):
-        return _skipped(question, f"another message saw to welcome {greet.number}")
+        return _skipped(question, f"another message handled welcome {greet.number}")
     outcome = _greet(question, greet) if objection is None else _skipped(question, objection)
     if greet.due is not None:
         _look_again(question, greet.due)
@@ -134,11 +134,11 @@ def _greet(question: Question, greet: Greet) -> Outcome:
 
 
 def _put_off(question: Question, error: Unavailable) -> WillLookAgain:
-    """Go on after an outage that lasts longer than the tries of a record."""
+    """Continue after an outage that lasts longer than the tries of a record."""
     due = now() + WHILE_OUT_OF_ORDER
     _look_again(question, due)
     fields = question.outcome_fields(
-        f"IVS could not be asked: {error}", environment.policy.mode, now()
+        f"IVS was unavailable: {error}", environment.policy.mode, now()
     )
     return WillLookAgain(**fields, purpose=WELCOME, due=due)
 

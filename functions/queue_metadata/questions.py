@@ -1,4 +1,4 @@
-"""From what arrives in the queue to the question that `decide` answers."""
+"""From a message of the queue to the question that `decide` answers."""
 
 from ivskit import names
 from ivskit.automation.consumer import Message, NotForUs

@@ -1,4 +1,4 @@
-"""Who welcomes viewers to a session, and for the how manyth time: noted in the memory table."""
+"""The count of a session's welcomes, and which message sends which, in the memory table."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ class Turns:
         self._table = table
 
     def take(self, question: Question, greet: Greet, *, message_id: str) -> bool:
-        """Whether this message may see to it: the first that asks, at each of its tries."""
+        """Whether this message may send it: the first that asks may, at each of its tries."""
         try:
             self._client.update_item(
                 TableName=self._table,
@@ -38,5 +38,5 @@ class Turns:
 
 
 def _series(question: Question, greet: Greet) -> str:
-    """What the numbers count: another welcome, or the same at other times, begins anew."""
+    """The series that the numbers count: another welcome or interval begins a new one."""
     return f"{question.stream_id} {greet.name} {greet.welcome.every}"

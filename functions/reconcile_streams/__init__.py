@@ -1,1 +1,1 @@
-"""Makes good what best-effort events leave undone: looks at all channels every few minutes."""
+"""Repairs what missed events leave undone: sweeps all channels every few minutes."""

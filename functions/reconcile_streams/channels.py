@@ -1,4 +1,4 @@
-"""What the sweep asks of IVS about single channels: what they want, and whether they have a key."""
+"""What the sweep reads from IVS about single channels: their policy, key and newest session."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,7 +14,7 @@ PolicyOf = Callable[[Mapping[str, str]], Policy]
 
 
 def existing(bulk: Bulk[str, Channel]) -> dict[str, Channel]:
-    """The channels that exist; raises where IVS could not say of one."""
+    """The channels that exist; raises any failure other than NotFound."""
     for failure in bulk.failures:
         if not isinstance(failure.error, NotFound):
             raise failure.error
@@ -29,7 +29,7 @@ class Channels:
         self._policy_of = policy_of
 
     def policy_of(self, channel: Channel | ChannelSummary) -> Policy:
-        """What it wants."""
+        """The channel's policy."""
         return self._policy_of(channel.tags)
 
     def key_of(self, arn: str) -> str | None:
@@ -41,7 +41,7 @@ class Channels:
         return key.arn if key is not None else None
 
     def newest_session(self, arn: str) -> Ended | None:
-        """The newest session, if it is over; was_managed: by the tags that the channel had then."""
+        """The newest session, if it has ended; was_managed: by the tags of the channel then."""
         newest = self._ivs.streams.session(arn)
         if newest is None or newest.end_time is None:
             return None

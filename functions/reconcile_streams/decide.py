@@ -1,4 +1,4 @@
-"""What was missed or left unfinished, decided on what IVS shows and what is remembered."""
+"""What was missed or left unfinished, decided on the state of IVS and the memory."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ from ivskit.automation.records import (
 )
 from ivskit.policy import Adopt, Policy
 
-# The functions that act, and are asked to by their queues.
+# The functions that act, which the sweep asks by their queues.
 Owner = Literal["rotate_stream_key", "stop_stream"]
 
 
@@ -39,7 +39,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Ended:
-    """A session that is over; was_managed: by the channel's own tags, when it began."""
+    """An ended session; was_managed: by the channel's own tags, when it began."""
 
     stream_id: str
     ended_at: datetime
@@ -48,7 +48,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Referral:
-    """What another function is to look at; it decides by itself what to do about it.
+    """Something for another function to look at, which decides what to do about it.
 
     since: when it began, where that matters.
     """
@@ -64,7 +64,7 @@ class Referral:
 def missed_starts(
     live: Iterable[Live], remembered: Mapping[str, Remembered], *, before: datetime
 ) -> list[Live]:
-    """The streams that began before then, and whose start no function has seen."""
+    """The streams that began before this time, and whose start no function has seen."""
     return [
         stream
         for stream in live
@@ -76,14 +76,14 @@ def _is_seen(stream: Live, remembered: Remembered | None) -> bool:
     session = remembered.session if remembered else None
     if session is None:
         return False
-    # Lists lag behind: what they show may be over, and the next session seen already.
+    # Lists lag behind: a listed session may be over, and the next one already seen.
     return session.stream_id == stream.stream_id or session.is_newer_than(stream.started_at)
 
 
 def missed_ends(
     live: Iterable[Live], remembered: Mapping[str, Remembered]
 ) -> list[tuple[str, Session]]:
-    """The sessions that are not live any more, and whose end no function has seen."""
+    """The sessions that are no longer live, and whose end no function has seen."""
     streams = {stream.stream_id for stream in live}
     return [
         (channel_arn, each.session)
@@ -101,20 +101,20 @@ def unfinished(
 ) -> list[Referral]:
     """The rotations and stops that are overdue, each for the function to finish.
 
-    last: the sweep before. What stays open for hours ends in dead letters each time: each is asked
-    for when it is overdue, and then whenever it is twice as old.
+    last: the sweep before. What stays open for hours goes to the dead-letter queue each time, so
+    the sweep refers it when it is overdue, and then whenever its age has doubled.
     """
     return [
         _to_finish(channel_arn, note)
         for channel_arn, each in remembered.items()
-        # Whoever finishes a stop also finishes the rotation that is a part of it.
+        # Finishing a stop also finishes the rotation that is a part of it.
         if (note := each.stopping or each.intent) is not None
         and _doublings(now - note.at, overdue) > _doublings(last - note.at, overdue)
     ]
 
 
 def _doublings(age: timedelta, first: timedelta) -> int:
-    """How often something has become twice as old since it first was that; -1 before."""
+    """How often its age has doubled since it was `first`; -1 before that."""
     return math.floor(math.log2(age / first)) if age > first else -1
 
 
@@ -125,9 +125,9 @@ def _to_finish(channel_arn: str, note: Intent | Stopping) -> Referral:
 
 
 def undelivered(remembered: Mapping[str, Remembered], *, now: datetime) -> list[Referral]:
-    """The keys that the store has refused: each is offered again, later and later.
+    """The keys that the store has refused: each is offered again at growing intervals.
 
-    Also on channels that are not managed: a command made the key.
+    Also on unmanaged channels, where a command created the key.
     """
     return [
         Referral("rotate_stream_key", arn, "check key", f"{arn}: not delivered at {ask_at}")
@@ -137,7 +137,7 @@ def undelivered(remembered: Mapping[str, Remembered], *, now: datetime) -> list[
 
 
 def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[str]:
-    """The channels that were blocked before then, and so are shut by now."""
+    """The channels that were blocked before this time, and so must be down by now."""
     return sorted(
         channel_arn
         for channel_arn, each in remembered.items()
@@ -146,9 +146,9 @@ def blocked(remembered: Mapping[str, Remembered], *, before: datetime) -> list[s
 
 
 def turn(channel_arns: Sequence[str], *, most: int, after: str) -> list[str]:
-    """As many as a sweep can look at, beginning after the last that was looked at.
+    """As many as a sweep can check, beginning after the last one checked.
 
-    Whatever else comes and goes between sweeps, none waits for ever.
+    So none waits for ever, whatever is added or removed between sweeps.
     """
     ordered = sorted(channel_arns, key=lambda arn: (arn <= after, arn))
     return ordered[:most]
@@ -178,7 +178,7 @@ def seen_streams(live: Iterable[Live], remembered: Mapping[str, Remembered]) -> 
 def idle_since(
     live: Iterable[Live], known: Mapping[str, Idle], *, now: datetime
 ) -> dict[str, Idle]:
-    """Since when nobody has watched, of each session that nobody watches."""
+    """Since when each session without viewers has had none."""
     return {
         stream.stream_id: known.get(stream.stream_id, Idle(since=now))
         for stream in live
@@ -187,7 +187,7 @@ def idle_since(
 
 
 def is_due(idle: Idle, *, now: datetime) -> bool:
-    """Whether the channel's tags say what to do now: its limit is not known, or is over."""
+    """Whether to read the channel's tags now: its limit is unknown, or exceeded."""
     return idle.longest is None or now - idle.since >= idle.longest
 
 
@@ -199,7 +199,7 @@ def idle_too_long(
     now: datetime,
     last: datetime,
 ) -> list[Referral]:
-    """The streams that nobody has watched for as long as their channels' policies allow."""
+    """The streams that had no viewers for as long as their channels' policies allow."""
     return [
         _without_viewers(stream, known.since)
         for stream in live
@@ -213,7 +213,7 @@ def _is_too_idle(policy: Policy | None, since: datetime, *, now: datetime, last:
     if policy is None or longest is None:
         return False
     if policy.mode == "observe":
-        # Reported when it would be stopped, and then each time it is twice as old.
+        # Reported when it would be stopped, and then whenever its age has doubled.
         return _doublings(now - since, longest) > _doublings(last - since, longest)
     return now - since >= longest
 
@@ -259,17 +259,17 @@ def about_key(
     return Referral("rotate_stream_key", channel_arn, "check key", cause)
 
 
-# A channel that is new to ivskit may have had sessions that were nobody's business.
+# A channel that is new to ivskit may have had sessions that do not concern it.
 NEW_FOR = timedelta(hours=1)
 
 
 def missed_session(
     remembered: Remembered, newest: Ended | None, *, since: datetime, before: datetime
 ) -> Ended | None:
-    """A session that is over, of which no function has seen start or end.
+    """An ended session of which no function has seen start or end.
 
     Where no session was ever seen, it counts if its channel was managed when it began, and it
-    ended after ivskit began to sweep; `since` is that moment.
+    ended after ivskit's first sweep, which is `since`.
     """
     known = remembered.session
     if newest is None or newest.ended_at >= before:
@@ -281,7 +281,7 @@ def missed_session(
 
 
 def unknown_block(channel_arn: str, remembered: Remembered, *, is_tagged: bool) -> Referral | None:
-    """A channel that is tagged as blocked where memory says nothing, as after it was lost."""
+    """A channel that is tagged as blocked but has no block in memory, as after it was lost."""
     silent = remembered.blocked is None and remembered.unblocked_at is None
     if not (is_tagged and silent):
         return None

@@ -1,4 +1,4 @@
-"""Sweeps all channels every few minutes: re-emits missed events, refers what is not in order."""
+"""Sweeps all channels every few minutes: re-emits missed events, refers the rest."""
 
 from ivskit.automation import cold_start  # isort: split
 
@@ -34,8 +34,8 @@ from reconcile_streams.stored_keys import Checked, StoredKeys
 from reconcile_streams.survey import Found, Survey
 from reconcile_streams.visits import Visited, Visits
 
-# A sweep reads tags until it has lasted so long, and visits channels until the second: it ends well
-# before its function's time.
+# How long into a sweep it reads tags, and how long it visits channels: both end well before the
+# function's timeout.
 READING = timedelta(seconds=50)
 VISITING = timedelta(seconds=80)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -97,14 +97,14 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a sweep's message to what it found, alone in the account while it lasts."""
+    """From a sweep's message to its outcome; one sweep at a time."""
     if not isinstance(message, Sweep):
         raise NotForUs(f"reconcile_streams does not react to {message!r}")
     try:
         with memory.lease(names.SWEEP_ITEM, seconds=names.SWEEP_LEASE_SECONDS) as held:
             last = held.remembered.round or Round(swept_at=_NEVER)
             if last.swept_at >= message.scheduled_at:
-                reason = f"the sweep of {last.swept_at.isoformat()} was here"
+                reason = f"the sweep of {last.swept_at.isoformat()} has already run"
                 return [_skipped(message, reason)]
             pace.begin()
             began = now()
@@ -118,7 +118,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             held.note(round=_round(message, last, found, visited, stored))
             return [_reconciled(message, found, visited, stored)]
     except LeaseHeld:
-        return [_skipped(message, "another sweep is at work")]
+        return [_skipped(message, "another sweep is running")]
 
 
 def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked) -> Round:
@@ -137,7 +137,7 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Ch
 
 
 def _refer(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:
-    """Re-emit what was missed, and have the functions that act look at the rest."""
+    """Re-emit missed events, and refer the rest to the functions that act."""
     bus.republish(sorted(missed, key=lambda change: change.at))
     for referral in to_others:
         referrals.send(referral, event_id=sweep.id, now=now())
@@ -145,7 +145,7 @@ def _refer(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep:
 
 def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -> StreamsReconciled:
     ends = len(found.ends) + len(visited.missed)
-    postponed = f"; {found.postponed} streams are left for the next sweep"
+    postponed = f"; {found.postponed} streams are postponed to the next sweep"
     reason = f"{len(found.starts)} starts and {ends} ends were missed"
     return StreamsReconciled(
         **_fields(sweep, reason + (postponed if found.postponed else "")),

@@ -1,6 +1,6 @@
-"""Stream Starts and Stream Ends that no function has seen, put together from what IVS still knows.
+"""Missed Stream Starts and Stream Ends, rebuilt from what IVS still knows.
 
-The index of what is watched lags behind, and so do lists: before anything counts as missed, the
+The index of watched channels and the lists of IVS lag behind: before an event counts as missed, the
 items themselves are read.
 """
 
@@ -20,7 +20,7 @@ from reconcile_streams.decide import Live, missed_ends, missed_starts
 
 
 class MissedChanges:
-    """Finds what was missed; events that happened after `before` may still be on their way."""
+    """Finds missed events; those after `before` may still be on their way."""
 
     def __init__(self, ivs: Ivs, memory: Memory) -> None:
         self._ivs = ivs
@@ -58,7 +58,7 @@ class MissedChanges:
             )
 
     def _forget(self, channel_arn: str, session: Session) -> None:
-        """Unless somebody is at work on the channel; then the next sweep sees to it."""
+        """Forget the session; the next sweep does so where another invocation holds the lease."""
         with suppress(LeaseHeld), self._memory.lease(channel_arn) as held:
             if held.remembered.session == session:
                 held.note(session=None)

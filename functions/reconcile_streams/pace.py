@@ -1,11 +1,11 @@
-"""Keeps a sweep within its share of IVS's rates, and counts what it asks."""
+"""Keeps a sweep within its share of IVS's rates, and counts its calls."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from ivskit.pacing import Lane
 
-# Calls a second of each operation: what acts, and the owner's own backend, get the rest of 5.
+# Calls a second of each operation: other functions and your own backend get the rest of 5.
 SHARE = 2
 OPERATIONS = (
     "BatchGetChannel",
@@ -17,7 +17,7 @@ OPERATIONS = (
 
 
 class _CountedLane:
-    """A lane that knows how often it was used."""
+    """A lane that counts its calls."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -48,6 +48,6 @@ class Pace:
         return {operation: lane.count for operation, lane in self._lanes.items() if lane.count}
 
     def begin(self) -> None:
-        """Count from none."""
+        """Reset the counts."""
         for lane in self._lanes.values():
             lane.count = 0

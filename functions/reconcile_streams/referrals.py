@@ -20,7 +20,7 @@ class Referrals:
         self._queue_urls = queue_urls
 
     def send(self, referral: Referral, *, event_id: str, now: datetime) -> None:
-        """Ask the owner; a lease that somebody holds makes it wait, not us."""
+        """Ask the owner by its queue, where it can wait for the channel's lease."""
         look = LookAgain(
             channel_arn=referral.channel_arn,
             stream_id=referral.stream_id,

@@ -15,7 +15,7 @@ from reconcile_streams.decide import Referral
 
 @dataclass
 class Checked:
-    """What a sweep has found, and where the next goes on; orphaned: all that it met."""
+    """What a sweep has found, and where the next continues; orphaned: all orphans on the page."""
 
     token: str | None
     orphaned: int = 0
@@ -23,7 +23,7 @@ class Checked:
 
 
 class StoredKeys:
-    """What the store holds, compared with the channels that there are; it changes nothing."""
+    """Compares the stored keys with the existing channels; it changes nothing."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class StoredKeys:
         self._clock = clock
 
     def check(self, token: str | None) -> Checked:
-        """The next page; a store that cannot be read now is read by the next sweep."""
+        """Check the next page; if the store cannot be read, the next sweep tries again."""
         try:
             page = self._store.page(token)
         except (StoreFails, StoreRefused):
@@ -57,7 +57,7 @@ class StoredKeys:
         return Checked(page.token, gone, [self._referral(arn) for arn in due])
 
     def _is_due(self, orphaned: Orphaned | None, *, is_there: bool) -> bool:
-        """Whether it is news that the channel is gone, or there after all, or time has come."""
+        """Whether the channel is newly gone, is back, or its key is due for deletion."""
         if orphaned is None or is_there:
             return (orphaned is None) is not is_there
         return orphaned.is_due(self._delete_after, now=self._clock())

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 
-# Of 5,000 streams, two are taken for one with a probability of 1 to 20 million.
+# Among 5,000 streams, two collide with a probability of 1 to 20 million.
 _BYTES = 6
-# Whatever a stream is remembered for is asked anew once in so many sweeps.
+# What a stream is remembered for is checked again once in so many sweeps.
 TURNS = 12
 _SWEEP_SECONDS = 300
 
@@ -34,7 +34,7 @@ class StreamSet:
         self._digests.add(_digest(stream_id))
 
     def keep(self, stream_ids: Iterable[str], *, at: datetime) -> None:
-        """Forget all but these, and of these the part that is asked anew in this sweep."""
+        """Forget all but these, and also those of them that this sweep checks again."""
         turn = int(at.timestamp()) // _SWEEP_SECONDS % TURNS
         live = {_digest(stream_id) for stream_id in stream_ids}
         self._digests = {one for one in self._digests & live if one[0] % TURNS != turn}

@@ -1,4 +1,4 @@
-"""Looks at all channels at once: what IVS shows live, against what is remembered."""
+"""Looks at all channels at once: compares the live streams of IVS with the memory."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from reconcile_streams.decide import (
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.stream_set import StreamSet
 
-# What a sweep asks after of channels that are blocked and down; the others are the next one's.
+# How many blocked channels that are down a sweep checks; the next sweep checks others.
 MOST_BLOCKED = 10
-# Sessions whose end it reads, when very many ends were missed.
+# How many missed ends it reads, when there are very many.
 MOST_ENDS = 20
 # Channels whose tags are read in one call.
 _AT_ONCE = 50
@@ -41,7 +41,7 @@ class Found:
     """What a sweep has found.
 
     unmanaged, unlimited: live streams whose channels are not managed, or have no idle limit;
-    postponed: live streams for whose tags there was no time, and which the next sweep looks at.
+    postponed: live streams whose tags there was no time to read; the next sweep does.
     """
 
     live: Collection[str]
@@ -60,7 +60,7 @@ class Found:
 
     @property
     def referrals(self) -> Sequence[Referral]:
-        """All that is for other functions to look at."""
+        """All referrals to other functions."""
         return (*self.unfinished, *self.unshut, *self.undelivered, *self.idle_too_long)
 
 
@@ -78,7 +78,7 @@ class _Tags:
         self.postponed = 0
 
     def policies(self, streams: Iterable[Live]) -> Mapping[str, Policy | None]:
-        """What their channels want, None for one that is gone; without those left for later."""
+        """Their channels' policies, None for one that is gone; without the postponed ones."""
         wanted = [each.channel_arn for each in streams if each.channel_arn not in self._known]
         while wanted and self._clock() < self._until:
             some, wanted = wanted[:_AT_ONCE], wanted[_AT_ONCE:]
@@ -90,7 +90,7 @@ class _Tags:
 
 
 class Survey:
-    """The looking half of a sweep: it changes nothing."""
+    """The first half of a sweep: it changes nothing."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class Survey:
         self._clock = clock
 
     def look(self, last: Round, *, until: datetime) -> Found:
-        """All that there is to find since the last round; tags are read until then."""
+        """What there is to find since the last round; until: when to stop reading tags."""
         now = self._clock()
         before = now - self._overdue
         watched = self._memory.watched()
@@ -185,7 +185,7 @@ class Survey:
         *,
         now: datetime,
     ) -> tuple[Mapping[str, Idle], StreamSet, Sequence[Referral]]:
-        """Who streams without viewers, of the sessions whose start was seen."""
+        """The sessions without viewers, of those whose start was seen."""
         unlimited = StreamSet(last.unlimited)
         unlimited.keep((each.stream_id for each in live), at=now)
         ours = [each for each in seen_streams(live, watched) if each.stream_id not in unlimited]

@@ -1,6 +1,6 @@
 """Visits all channels one after the other, as many in each sweep as there is time for.
 
-What is asked of each, its key and its newest session, would be too much to ask of all at once.
+Reading the key and the newest session of all channels at once would take too many calls.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +29,7 @@ from reconcile_streams.decide import (
 
 @dataclass
 class Visited:
-    """What one sweep has visited, found, and where the next goes on."""
+    """What one sweep has visited and found, and where the next continues."""
 
     page: str | None
     on_page: int
@@ -59,9 +59,9 @@ class Visits:
         self._clock = clock
 
     def go_on(self, last: Round, live: Collection[str], *, until: datetime) -> Visited:
-        """Visit managed channels from where the last round stopped; live: channels that are.
+        """Visit managed channels from where the last round stopped; live: the live channels.
 
-        Of channels that are not managed nothing is asked: a page of a hundred takes half a second.
+        Unmanaged channels cost no calls beyond the list: a page of a hundred takes half a second.
         """
         visited = Visited(last.page, last.visited)
         since = last.first_swept_at or self._clock()
@@ -78,7 +78,7 @@ class Visits:
         try:
             return self._channels.page(visited.page)
         except Invalid:
-            # Nobody says how long a token is good for.
+            # IVS does not document how long a token is valid.
             visited.page, visited.on_page = None, 0
             return self._channels.page(None)
 
@@ -147,7 +147,7 @@ class Visits:
         )
 
     def _holds(self, channel_arn: str, key: Key) -> bool:
-        """Whether the store has the key, or cannot say so now."""
+        """Whether the store has the key, or cannot be read now."""
         try:
             return self._store.holds(channel_arn, key.version)
         except (StoreFails, StoreRefused):

@@ -1,1 +1,1 @@
-"""Revokes viewers, chunk by chunk, just below what IVS allows a second."""
+"""Revokes viewers, chunk by chunk, just below the rates of IVS."""

@@ -13,11 +13,11 @@ from ivskit.viewers import Viewer
 
 # Seconds until the next try; 15 minutes is the longest delay that SQS takes.
 PAUSES = (1, 5, 30, 120, 300, 900, 900, 900)
-# How long a chunk waits for IVS to take calls again before its pairs are reported as failed. Pairs
-# that IVS fails one by one, in calls that it takes, are given up after the last pause: 53 minutes.
+# How long a chunk waits for an outage of IVS to end before its pairs are reported as failed. Pairs
+# that IVS fails one by one, in calls that succeed, are given up after the last pause: 53 minutes.
 LONGEST_OUTAGE = timedelta(hours=24)
 _LONGEST_MESSAGE = 200
-# While a pause lasts, however long: the stack lets this function send itself messages for ever.
+# During a pause of any length: the stack lets this function send itself messages for ever.
 WHILE_HELD = timedelta(minutes=5)
 
 
@@ -35,21 +35,21 @@ class Drop:
 
 @dataclass(frozen=True)
 class Hold:
-    """Come back later, as often as need be."""
+    """Try again later, as often as needed."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Count:
-    """All is known: note the chunk as done with these failures."""
+    """Every pair has a result: note the chunk as done with these failures."""
 
     failures: tuple[Failed, ...]
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Try these pairs, which IVS failed in a call that it took, after a pause."""
+    """Retry these pairs after a pause: the call succeeded, but IVS failed them."""
 
     chunk: Chunk
     after: timedelta
@@ -58,7 +58,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class Postpone:
-    """Ask for what is left of the chunk after a pause; no error: only time was too short."""
+    """Call for the rest of the chunk after a pause; no error: there was no time left."""
 
     chunk: Chunk
     after: timedelta
@@ -67,16 +67,16 @@ class Postpone:
 
 @dataclass(frozen=True)
 class Said:
-    """What IVS said of the pairs that it was asked for.
+    """The results of the pairs that IVS was called for.
 
-    outage: the error that ended the asking, where the call may work later.
+    outage: the error that ended the calls, where they may succeed later.
     """
 
     answers: Mapping[Viewer, Viewer | IvsError] = field(default_factory=dict)
     outage: IvsError | None = None
 
     def of_kind(self, kind: Literal["done", "refused", "failed"]) -> dict[Viewer, Any]:
-        """The pairs that were revoked, refused for good, or may be served later."""
+        """The pairs that were revoked, were refused for good, or may succeed later."""
         return {viewer: said for viewer, said in self.answers.items() if _kind(said) == kind}
 
 
@@ -89,10 +89,10 @@ class Holds:
     commands_too: bool = False
 
     def over(self, begun: Begun) -> str | None:
-        """Why the chunks of a job that began so must wait, or None.
+        """Why the chunks of a job with this beginning must wait, or None.
 
-        A pause holds what follows a stream, and commands only where it says so; a deployment that
-        was switched to observing since holds both. Nothing holds a command with force.
+        A pause holds jobs after streams, and commands only where it says so; a deployment that has
+        been switched to observing since holds both. Nothing holds a command with force.
         """
         if begun.forced:
             return None
@@ -113,16 +113,16 @@ def admit(state: State, *, is_done: bool, held: str | None) -> Call | Drop | Hol
 
 
 def held_back(chunk: Chunk) -> Chunk:
-    """The chunk as it comes back: no outage lasts any longer because of a hold."""
+    """The chunk after a hold, whose time does not count as an outage."""
     return chunk.model_copy(update={"waits": 0, "failing_since": None})
 
 
 def decide(
     chunk: Chunk, said: Said, *, now: datetime, resumed_at: datetime | None = None
 ) -> Count | Retry | Postpone:
-    """Retry what may work later; report what is refused, or has failed for too long.
+    """Retry what may succeed later; report what is refused, or has failed for too long.
 
-    resumed_at: when a person last had the job go on; patience counts from then.
+    resumed_at: when a person last resumed the job; patience counts from then.
     """
     rest = _rest(chunk, said)
     if not rest.viewers:
@@ -138,9 +138,9 @@ def decide(
 
 
 def _rest(chunk: Chunk, said: Said) -> Chunk:
-    """The pairs that are left, and what failed so far.
+    """The pairs that are left, and the failures so far.
 
-    Whoever ended the asking comes last, so that one pair does not keep the others from their turn.
+    The pair whose call failed goes to the end, so that it does not keep the others waiting.
     """
     unasked = [viewer for viewer in chunk.viewers if viewer not in said.answers]
     refused = said.of_kind("refused")

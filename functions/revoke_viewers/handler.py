@@ -1,8 +1,8 @@
-"""Revokes viewers, chunk by chunk, just below what IVS allows a second.
+"""Revokes viewers, chunk by chunk, just below the rates of IVS.
 
-Two invocations at a time take mass jobs, two take small ones. Each keeps to a lane of its own and
-leaves it only when whoever comes next may call at once, so all lanes together stay below the rates
-without a word among them.
+Two concurrent invocations take mass jobs, two take small ones. Each has a lane of its own and
+leaves it only when the next invocation may call at once, so all lanes together stay below the rates
+without any coordination.
 """
 
 from ivskit.automation import cold_start  # isort: split
@@ -75,7 +75,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(revoker: Revoker, message: Message, event_id: str) -> list[Outcome]:
-    """From a chunk to what is known of it; the job's outcome comes when all of it is done."""
+    """From a chunk to its outcomes; the job's outcome follows when all of it is done."""
     if not isinstance(message, Chunk):
         raise NotForUs(f"revoke_viewers does not react to {message!r}")
     job, known = jobs.get(message.job), jobs.done(message.job, message.part)
@@ -88,12 +88,12 @@ def react(revoker: Revoker, message: Message, event_id: str) -> list[Outcome]:
         case Drop(reason):
             logger.info("Chunk dropped", job=message.job, chunk=message.number, reason=reason)
             if known is not None:
-                _tell_if_complete(message, known)
+                _finish_if_complete(message, known)
     return []
 
 
 def _holds() -> Holds:
-    """Whether a channel is observed was decided when the job was planned; a pause may be new."""
+    """What holds now: planning checked whether channels are observed, but a pause may be new."""
     policy = pause.over(environment.policy_of({}).commanded())
     mode = environment.policy.mode
     return Holds(mode, paused=policy.paused, commands_too=policy.commands_paused)
@@ -123,12 +123,12 @@ def _revoke(revoker: Revoker, chunk: Chunk, job: Job) -> list[Outcome]:
             _log(chunk, len(failures))
             if said.outage is None and job.progress.is_worth_a_note(job.begun.at, now=now()):
                 jobs.notes.progress(job.id, now=now())
-            _tell_if_complete(chunk, done)
+            _finish_if_complete(chunk, done)
     return []
 
 
 def _note_stall(job: Job, failing: Chunk, error: IvsError) -> list[Outcome]:
-    """The report of a stall, by the one message that noted it, at each of its tries."""
+    """The stall's outcome, from the one message that noted it, at each of its tries."""
     progress = job.progress
     if progress.stall is not None:
         return [_stalled(job, progress.stall)] if progress.stalled_by == consumer.message_id else []
@@ -144,7 +144,7 @@ def _stalled(job: Job, stall: Stall) -> RevocationStalled:
     return RevocationStalled(
         **job.begun.why(),
         cause=job.id,
-        reason=f"nobody could be revoked since {stall.since:%Y-%m-%dT%H:%M:%SZ}: {stall.error}",
+        reason=f"no viewer could be revoked since {stall.since:%Y-%m-%dT%H:%M:%SZ}: {stall.error}",
         mode=environment.policy.mode,
         at=now(),
         since=stall.since,
@@ -194,8 +194,8 @@ def _log(chunk: Chunk, failed: int) -> None:
     )
 
 
-def _tell_if_complete(chunk: Chunk, done: Done) -> None:
-    """Whoever completes the last part has the report written; asking twice is harmless."""
+def _finish_if_complete(chunk: Chunk, done: Done) -> None:
+    """Ask for the report once the last part is complete; asking twice is harmless."""
     if not done.is_complete:
         return
     job = jobs.complete_part(chunk.job, chunk.part)

@@ -1,7 +1,7 @@
 """The calls that revoke a chunk: one for all of it, or one for each of its pairs.
 
-Where IVS refuses a call for all because of one pair, the client looks for that one in calls for
-fewer, all in the same lane.
+Where IVS refuses a call because of one pair, the client isolates that pair with smaller calls, all
+in the same lane.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ from ivskit.errors import Ambiguous, IvsError, Refused, Unavailable
 from ivskit.viewers import Viewer
 from revoke_viewers.decide import Said
 
-# What an invocation needs beside the longest of its calls so far to begin another. With less than
-# RECORD_SECONDS left after it, the consumer would let no record begin, and each used up a try.
+# What an invocation needs besides the time of its longest call so far to begin another. With less
+# than RECORD_SECONDS left after it, the consumer would begin no record, and each would lose a try.
 _RESERVE = (names.RECORD_SECONDS + 1) * 1000
 
 
@@ -29,7 +29,7 @@ class Revoker:
         self._outage: IvsError | None = None
 
     def revoke(self, chunk: Chunk) -> Said:
-        """What IVS says of each pair, up to the first call that failed and may work later."""
+        """The result of each pair, up to the first failed call that may succeed later."""
         if not self._has_time():
             return Said(outage=self._outage)
         said = self._one_by_one(chunk) if chunk.way == "single" else self._together(chunk)

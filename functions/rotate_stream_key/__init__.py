@@ -1,1 +1,1 @@
-"""Gives a channel a new stream key: after a stream, on command, or when one got lost."""
+"""Gives a channel a new stream key: after a stream, on command, or when its key is lost."""

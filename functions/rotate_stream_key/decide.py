@@ -22,7 +22,7 @@ from ivskit.policy import WHILE_PAUSED, Adopt, Policy
 AS_DELIVERED: Final = "the channel still has the key that was delivered"
 # Secrets Manager keeps about a hundred versions a day: a flapping encoder must not use them up.
 BETWEEN_ROTATIONS = timedelta(minutes=15)
-# What a message says, or the purpose of looking again.
+# The kind of message, or the purpose of looking again.
 Occasion = Literal["stream end", "command", "late command"] | Purpose
 
 
@@ -41,9 +41,9 @@ class Question(ChannelQuestion):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the channel now; the last three are asked of IVS only where they matter.
+    """What is known of the channel now; the last three are read from IVS only where they matter.
 
-    adopt: the setting `keys.adopt`, for a key that somebody else made.
+    adopt: the setting `keys.adopt`, for a key that ivskit did not create.
     """
 
     now: datetime
@@ -69,7 +69,7 @@ class Restore:
 
 @dataclass(frozen=True)
 class Skip:
-    """Leave the key alone; adopt: it is somebody else's make, and its age counts from now."""
+    """Leave the key alone; adopt: a key that ivskit did not create, whose age counts from now."""
 
     reason: str
     adopt: str | None = None
@@ -77,7 +77,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Refuse:
-    """Refuse the command, loudly; is_answer: what its cause is answered with from now on."""
+    """Refuse the command; is_answer: whether a repeat of its cause gets the same answer."""
 
     reason: str
     is_answer: bool = True
@@ -85,14 +85,14 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Give the answer that this cause got before, and do nothing."""
+    """Repeat the answer that this cause got before, and do nothing."""
 
     outcome: Outcome
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Decide when this moment has come."""
+    """Decide again when this is due."""
 
     due: datetime
     reason: str
@@ -143,7 +143,7 @@ def _suits(answer: Outcome, question: Question) -> bool:
     return isinstance(answer, (StreamKeyRotated, RotationSkipped, StreamKeyNotDelivered))
 
 
-# What a person wants.
+# Commands.
 
 
 def _on_command(question: Question, facts: Facts) -> Rotate | Skip | Refuse:
@@ -154,13 +154,13 @@ def _on_command(question: Question, facts: Facts) -> Rotate | Skip | Refuse:
         return Refuse("the channel is blocked and gets no key until it is unblocked")
     live = facts.live_stream_id
     if question.if_live == "refuse" and live is not None:
-        return Skip(f"the channel is live ({live}) and the command does not say proceed")
+        return Skip(f"the channel is live ({live}) and if_live is not proceed")
     if is_refused_by_store(facts.remembered.key) and not question.is_forced:
         return Refuse(f"{_STORE_REFUSES}: send the command with force to replace it anyway")
     return Rotate()
 
 
-# What follows a stream.
+# After a stream.
 
 
 def _after_stream(question: Question, facts: Facts) -> Decision:
@@ -195,7 +195,7 @@ def _objection_after_stream(question: Question, facts: Facts) -> str | None:
     if facts.live_stream_id is not None:
         return f"the channel is live again ({facts.live_stream_id})"
     if _was_kicked(question, facts.remembered):
-        return "the stream was kicked, and may come back: its key stays until the next one ends"
+        return "the stream was kicked, and may come back: the key stays until the next stream ends"
     key = facts.remembered.key
     if key is not None and key.made_at > question.since:
         return "the key is newer than the end of this stream"
@@ -212,12 +212,14 @@ def _was_kicked(question: Question, remembered: Remembered) -> bool:
 
 
 def _too_young(question: Question, facts: Facts) -> Skip | None:
-    """Why the key is not as old as the policy wants, or None when it is, or is to change anyway."""
+    """Why the key is younger than the policy wants, or None when it is not, or age is no matter."""
     age, key = facts.policy.rotate, facts.remembered.key
     if not isinstance(age, timedelta) or facts.key_arn is None:
         return None
     if key is None or key.arn != facts.key_arn:
-        return Skip("the key is met for the first time: its age counts from now", facts.key_arn)
+        return Skip(
+            "ivskit sees the key for the first time: its age counts from now", facts.key_arn
+        )
     if not is_too_old(key, facts.key_arn, age, now=facts.now):
         return Skip(f"the key is younger than {format_duration(age)}")
     return None
@@ -229,7 +231,7 @@ def _too_soon(facts: Facts) -> Wait | None:
     if due <= facts.now:
         return None
     apart = format_duration(BETWEEN_ROTATIONS)
-    return Wait(due, f"the key changed lately: after streams it changes once in {apart}")
+    return Wait(due, f"the key changed recently: after streams it changes once in {apart}")
 
 
 def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Skip | Wait:
@@ -240,7 +242,7 @@ def _unless_hands_off(question: Question, facts: Facts) -> Rotate | Skip | Wait:
     return _left(reason, facts, "grace over")
 
 
-# What is checked.
+# Checks and verification.
 
 
 def _on_check(facts: Facts) -> Rotate | Agree | Offer | Skip:
@@ -249,7 +251,7 @@ def _on_check(facts: Facts) -> Rotate | Agree | Offer | Skip:
     if hands_off is not None and objection is None:
         objection = f"{hands_off}: the key would be replaced or delivered as needed"
     if objection is not None:
-        # Whoever had the key made, its delivery was begun, and is finished.
+        # Whatever asked for the key, its delivery was begun, and is finished.
         is_owed = is_refused_by_store(facts.remembered.key) and facts.remembered.blocked is None
         return Offer() if is_owed else Skip(objection)
     return Rotate() if _is_too_old(facts) else Agree()
@@ -280,17 +282,17 @@ def _on_verification(facts: Facts) -> Restore | Skip | Wait:
 def _was_theirs(facts: Facts) -> str | None:
     key = facts.remembered.key
     if key is not None and not key.delivered:
-        return "the key that is gone was somebody else's, who may be about to make the next"
+        return "ivskit did not create the lost key: its owner may be about to make the next"
     return None
 
 
-# What all have in common.
+# Shared.
 
 
 def _is_left(facts: Facts) -> str | None:
     if not is_left_alone(facts.remembered, facts.key_arn, facts.adopt):
         return None
-    return "somebody else made the channel's key, and keys.adopt says leave"
+    return "ivskit did not create the channel's key, and keys.adopt is leave"
 
 
 def _objection_to_any(facts: Facts) -> str | None:
@@ -302,7 +304,7 @@ def _objection_to_any(facts: Facts) -> str | None:
 
 
 def _left(reason: str, facts: Facts, purpose: Purpose) -> Skip | Wait:
-    """What is only observed is done with; what a pause holds up is decided anew."""
+    """Skip where the channel is only observed; wait where a pause holds the decision up."""
     if facts.policy.paused is None:
         return Skip(reason)
     return Wait(facts.now + WHILE_PAUSED, reason, purpose)
@@ -321,7 +323,7 @@ def _held(
     purpose: Purpose = "grace over",
     not_before: datetime | None = None,
 ) -> Wait | None:
-    """A hold puts off what comes due, and drops nothing."""
+    """Wait for the end of a hold, which postpones and drops nothing."""
     hold = facts.policy.hold_until
     if hold is None or facts.now >= hold:
         return None
@@ -329,4 +331,4 @@ def _held(
     return Wait(due, f"the channel is held until {hold}: {reason}", purpose)
 
 
-_STORE_REFUSES: Final = "the store has refused the channel's key, which stays until it takes one"
+_STORE_REFUSES: Final = "the store has refused the channel's key, which stays until it accepts one"

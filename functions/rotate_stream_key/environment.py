@@ -4,4 +4,4 @@ from ivskit.automation.environment import ChannelEnvironment
 
 
 class Environment(ChannelEnvironment):
-    """Nothing beyond what every function gets that acts on one channel at a time."""
+    """The variables of a function that acts on one channel at a time, and no others."""

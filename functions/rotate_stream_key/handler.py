@@ -80,7 +80,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was done about it."""
+    """From a message to its outcomes."""
     if isinstance(message, RotateStreamKey) and message.channel_arn is None:
         fan_out(sqs, environment.queue_url, message, event_id=event_id)
         return []

@@ -1,4 +1,4 @@
-"""Gives up stored keys whose channels are gone, after the time that the settings say."""
+"""Deletes stored keys whose channels are gone, after the time that the settings give."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from ivskit.policy import Policy
 
 
 class Orphans:
-    """Looks at a channel that the sweep did not find; policy: of a channel without tags."""
+    """Checks a channel that the sweep did not find; policy: that of a channel without tags."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Orphans:
         self._clock = clock
 
     def check(self, look: LookAgain) -> Outcome:
-        """Say once that the key is orphaned, and delete it when its time has come."""
+        """Report once that the key is orphaned, and delete it when that is due."""
         with self._memory.lease(look.channel_arn) as held:
             fields = {
                 "channel_arn": look.channel_arn,
@@ -46,18 +46,18 @@ class Orphans:
             }
             if self._is_there(look.channel_arn):
                 held.note(orphaned=None)
-                return RotationSkipped(**fields, reason="the channel is there")
+                return RotationSkipped(**fields, reason="the channel exists")
             return self._orphaned(held, look.channel_arn, fields)
 
     def _is_there(self, channel_arn: str) -> bool:
-        """Whether IVS knows the channel; it may err for a moment, so it is asked in two ways."""
+        """Whether IVS knows the channel; IVS may err for a moment, so two operations are asked."""
         if self._ivs.channels.find(channel_arn) is not None:
             return True
         try:
             self._ivs.streams.get(channel_arn)
         except NotFound:
             return False
-        raise Unavailable("IVS knows the channel in one place, and not in another")
+        raise Unavailable("IVS finds the channel by GetStream, but not by GetChannel")
 
     def _orphaned(self, held: Held, channel_arn: str, fields: dict[str, Any]) -> Outcome:
         known, now = held.remembered.orphaned, fields["at"]
@@ -74,4 +74,4 @@ class Orphans:
             return RotationSkipped(**fields, reason=reason)
         self._store.delete(channel_arn)
         held.note(orphaned=known.model_copy(update={"deleted_at": now}))
-        return StoredKeyDeleted(**fields, reason=f"the channel is gone since {known.since}")
+        return StoredKeyDeleted(**fields, reason=f"the channel has been gone since {known.since}")

@@ -1,4 +1,4 @@
-"""From what arrives in the queue to the question that `decide` answers."""
+"""From a message of the queue to the question that `decide` answers."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -10,11 +10,11 @@ from ivskit.changes import StreamStateChange
 from ivskit.commands import RotateStreamKey, TooLate
 from rotate_stream_key.decide import Question
 
-# What this function looks again for, and what an outcome says of it.
+# Why this function looks again, and the reasons in its outcomes.
 _REASONS: Mapping[Purpose, str] = {
     "grace over": "the stream ended and did not come back",
     "verify key": "a key was delivered",
-    "check key": "the key is too old, or not in order",
+    "check key": "the key is too old, or differs from memory or store",
     "finish rotation": "a rotation was begun",
 }
 
@@ -30,7 +30,7 @@ def question_of(message: Message, event_id: str) -> Question | None:
             return _commanded(message, event_id, by="command")
         case TooLate(command=RotateStreamKey() as command):
             if command.channel_arn is None:
-                return None  # nothing can have been begun for it under one channel
+                return None  # it cannot have begun anything under a single channel
             return _commanded(command, event_id, by="late command")
         case _:
             raise NotForUs(f"rotate_stream_key does not react to {message!r}")

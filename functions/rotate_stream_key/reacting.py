@@ -1,4 +1,4 @@
-"""From a question about a channel's key to what was done about it, alone on the channel."""
+"""From a question about a channel's key to its outcomes, under the channel's lease."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,16 +33,16 @@ from rotate_stream_key.decide import (
 )
 from rotate_stream_key.environment import Environment
 
-# How long after the last try a rotation that is open is tried anew.
+# How long after its last try an open rotation is tried again.
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 _BY_PEOPLE = ("command", "late command", "finish rotation")
 _BY_AGE = ("grace over", "check key")
-# When a channel is looked at that others have been at work on all the time.
+# When to look again at a channel whose lease was held at every try.
 SHORTLY = timedelta(minutes=1)
 
 
 class Reacting:
-    """Decides under the channel's lease, and has it carried out."""
+    """Decides under the channel's lease, and carries the decision out."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Reacting:
         self._clock = clock
 
     def to(self, question: Question) -> list[Outcome]:
-        """What was done about it, and what else the lease was used for."""
+        """The outcomes of the question, and of what else was done under the lease."""
         try:
             with self._memory.lease(question.channel_arn) as held:
                 try:
@@ -80,7 +80,7 @@ class Reacting:
         return self._on_channel.look_again(question, outcomes)
 
     def _after_error(self, question: Question, held: Held, error: Exception) -> list[Outcome]:
-        """A rotation that is open outlives any outage: its record never ends in dead letters."""
+        """An open rotation outlives any outage: its record never goes to the dead-letter queue."""
         if isinstance(error, NotFound):
             return [self._gone(question)]
         intent = held.remembered.intent
@@ -115,7 +115,7 @@ class Reacting:
         channel = self._on_channel.find(question.channel_arn, held)
         if channel is None:
             return [self._gone(question)]
-        # Before anything else: a channel must not stay without the key it was promised.
+        # Before anything else: a channel must not stay without the key that it is owed.
         mended = self._rotation.mend(held, channel)
         if question.by == "late command" or (mended and question.by == "finish rotation"):
             return [*mended, *self._known(question, held)]
@@ -132,14 +132,14 @@ class Reacting:
 
     @staticmethod
     def _known(question: Question, held: Held) -> list[Outcome]:
-        """How a late command was answered before, if it was."""
+        """The answer that a late command got before, if any."""
         if question.by != "late command":
             return []
         known = held.remembered.answer_to(question.cause, question.channel_arn)
         return [] if known is None else [known]
 
     def _at_once(self, question: Question, held: Held) -> list[Outcome]:
-        """What is answered without asking for the channel."""
+        """The answer where it does not take the channel's configuration."""
         remembered, mode = held.remembered, self._environment.policy.mode
         match question.by:
             case "verify key" if self._is_as_delivered(question, held):
@@ -152,7 +152,7 @@ class Reacting:
                 if known is not None:
                     return [known]
                 if remembered.intent is not None and remembered.intent.cause == question.cause:
-                    return [self._skipped(question, "a stop has its key replaced already", mode)]
+                    return [self._skipped(question, "a stop already replaces the key", mode)]
         return []
 
     def _gone(self, question: Question) -> Outcome:
@@ -167,7 +167,7 @@ class Reacting:
     def _adopt(
         self, decision: Decision, question: Question, held: Held, channel: Channel, mode: Mode
     ) -> list[Outcome]:
-        """What is done about a key that somebody else made, and that is met now."""
+        """Adopt a key that ivskit did not create and sees for the first time."""
         if not isinstance(decision, Skip) or decision.adopt is None:
             return []
         if mode == "observe":
@@ -179,7 +179,7 @@ class Reacting:
 
     @staticmethod
     def _note(question: Question, held: Held) -> None:
-        """The sweep re-emits the end of a session that no function has seen."""
+        """Note the end of the session, or the sweep would re-emit it."""
         if question.by == "stream end" and question.stream_id is not None:
             held.note(
                 session=held.remembered.with_session(question.stream_id, ended_at=question.since)
@@ -198,7 +198,7 @@ class Reacting:
         return decide(question, facts)
 
     def _current_key_arn(self, question: Question, facts: Facts) -> str | None:
-        """Asked only where it matters that somebody else may have made the key."""
+        """The channel's key, read only where it matters that ivskit may not have created it."""
         by_age = isinstance(facts.policy.rotate, timedelta) and question.by in _BY_AGE
         if question.by in _BY_PEOPLE or not (by_age or facts.adopt == "leave"):
             return None
@@ -262,7 +262,7 @@ class Reacting:
     def _unstored(
         self, question: Question, held: Held, error: StoreRefused | StoreFails
     ) -> Outcome:
-        reason = f"the key stays, since its successor could not be delivered: {error}"
+        reason = f"the key stays, since a new one could not be delivered: {error}"
         if question.is_command:
             return self._refuse(question, held, reason, "enforce")
         return self._skipped(question, reason, "enforce")
@@ -287,5 +287,5 @@ class Reacting:
 
 
 def _anew(question: Question) -> str:
-    """The purpose for which to look again, to ask the same question."""
+    """The purpose of looking again with the same question."""
     return "grace over" if question.by == "stream end" else question.by

@@ -9,7 +9,7 @@ from ivskit.policy.values import Mode
 
 
 def sentence(breach: LimitBreach) -> str:
-    """What there is, in the unit of the limit, and the limit."""
+    """The actual value, in the unit of the limit, and the limit."""
     detail = breach.detail
     there_is = detail.limit_value + detail.exceeded_by
     unit, verb = detail.limit_unit, "exceed"
@@ -22,7 +22,7 @@ def noted(
     breach: LimitBreach, *, mode: Mode, at: datetime, because: str | None = None
 ) -> StopSkipped:
     """The outcome that names limit and excess, and why no stream is shed for it."""
-    not_shed = f"; nothing is shed, since {because}" if because else ""
+    not_shed = f"; no stream is shed, since {because}" if because else ""
     return StopSkipped(
         cause=breach.id,
         channel_arn=breach.channel_arn,

@@ -64,7 +64,7 @@ def _repeated(question: Question, facts: Facts) -> Repeat | Refuse | None:
 
 
 def _suits(answer: Outcome, question: Question) -> bool:
-    """Whether it can be the answer to this command."""
+    """Whether this can be the answer to this command."""
     match answer:
         case CommandRefused():
             return question.command is not None and answer.command == question.command.detail_type
@@ -91,7 +91,7 @@ def _enforced(decision: Decision, question: Question, facts: Facts) -> Decision:
 
 
 def _would_be(stop: Stop) -> str:
-    """What a stop would do, as it is said where it is only observed."""
+    """What a stop would do, in words for a channel that is only observed."""
     would: Mapping[Ending, str] = {
         "kick": "kicked",
         "lockout": "stopped and locked out for a while",
@@ -102,7 +102,7 @@ def _would_be(stop: Stop) -> str:
 
 
 def _hands_off(question: Question, facts: Facts) -> str | None:
-    """A stop that a person wanted is verified also where automation is held back."""
+    """The stop of a command is verified even where automation is held back."""
     if _follows_a_command(question, facts):
         return facts.policy.objection_to_command(force=True)
     return facts.policy.hands_off
@@ -116,14 +116,14 @@ def _follows_a_command(question: Question, facts: Facts) -> bool:
 
 
 def _left(reason: str, question: Question, facts: Facts) -> Skip | Wait:
-    """What is only observed is done with; what a pause holds up is decided anew."""
+    """Skip where the channel is only observed; wait where a pause holds the decision up."""
     purpose = _PURPOSES.get(question.by)
     if facts.policy.paused is None or purpose is None:
         return Skip(reason)
     return Wait(facts.now + WHILE_PAUSED, purpose, reason)
 
 
-# A channel that must be down, whether or not it is managed: a person said so.
+# A channel that must be down by command, whether or not it is managed.
 
 
 def _on_blocked_channel(question: Question, facts: Facts) -> Decision:
@@ -140,7 +140,7 @@ def _on_blocked_channel(question: Question, facts: Facts) -> Decision:
 
 
 def _applies(lockout: Lockout, facts: Facts) -> bool:
-    """What a policy wanted counts on managed channels only, and while nobody holds them."""
+    """A policy's lockout applies only to managed channels that are not held."""
     is_automation = lockout.by == "policy"
     if is_automation and (not facts.policy.managed or facts.policy.held_at(facts.now)):
         return False
@@ -150,7 +150,7 @@ def _applies(lockout: Lockout, facts: Facts) -> bool:
 def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) -> Decision:
     until = lockout.until.isoformat()
     if question.by not in ("stream start", "verify stop", "verify kick"):
-        return Skip(f"whatever goes live is cut until {until}")
+        return Skip(f"every new session is cut until {until}")
     stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
     hands_off = facts.policy.hands_off if lockout.by == "policy" else None
     if hands_off is None:
@@ -162,7 +162,7 @@ def _on_block_verification(question: Question, facts: Facts) -> Decision:
     return Skip("the channel is not blocked any more")
 
 
-# What automation wants.
+# Automation.
 
 
 def _on_start(question: Question, facts: Facts) -> Decision:
@@ -180,7 +180,7 @@ def _on_max_duration(question: Question, facts: Facts) -> Decision:
     waiting = _on_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
-    reason = f"the stream has lasted {format_duration(longest)}, as long as it may"
+    reason = f"the stream has lasted {format_duration(longest)}, its limit"
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
 
@@ -201,7 +201,7 @@ def _on_starvation(question: Question, facts: Facts) -> Decision:
     waiting = _on_starvation_start(question, facts)
     if longest is None or (isinstance(waiting, Wait) and waiting.due > facts.now):
         return waiting
-    reason = f"the stream has starved for {format_duration(longest)}, as long as it may"
+    reason = f"the stream has starved for {format_duration(longest)}, its limit"
     return Stop(live.stream_id, _then(facts, "kick"), reason)
 
 
@@ -210,10 +210,10 @@ def _on_max_idle(question: Question, facts: Facts) -> Decision:
     if live is None or live.stream_id != question.stream_id:
         return Skip("that session is over")
     if live.viewers != 0:
-        return Skip("somebody is watching, or IVS could not count the viewers")
+        return Skip("the stream has viewers, or IVS could not count them")
     if longest is None or facts.policy.held_at(facts.now) or question.since + longest > facts.now:
         return Skip("the stream may go on without viewers")
-    reason = f"nobody has watched the stream for {format_duration(longest)}, as long as that may be"
+    reason = f"the stream had no viewers for {format_duration(longest)}, its limit"
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
 
@@ -228,7 +228,7 @@ def _then(facts: Facts, suits: Ending) -> Ending:
 
 
 def _keeping_the_key(then: Ending, facts: Facts) -> Ending:
-    """Where the policy never replaces keys, the stop holds without."""
+    """Where the policy never replaces keys, a lockout takes the place of a new key."""
     return "lockout" if then == "rotate" and facts.policy.rotate == "never" else then
 
 
@@ -239,15 +239,15 @@ def _on_verification(question: Question, facts: Facts) -> Decision:
     if live.stream_id == question.stream_id:
         reason = "the session that was stopped is still live"
         return Stop(live.stream_id, "kick", reason, again=True)
-    # The next key is made only after the stop: whoever was on by then had the old one.
+    # The new key is created only after the stop: an encoder live by then had the old one.
     if question.by == "verify stop" and live.began is not None and live.began <= question.since:
-        reason = "the encoder was back before the key changed"
+        reason = "the encoder reconnected before the key changed"
         return Stop(live.stream_id, "kick", reason, again=True)
     return Back(f"a new session is live ({live.stream_id})")
 
 
 def _on_shed(question: Question, facts: Facts) -> Decision:
-    """Whoever is shed did nothing wrong: it keeps its key, and may return when there is room."""
+    """The encoder did nothing wrong: it keeps its key, and may reconnect when there is room."""
     if facts.policy.held_at(facts.now):
         return Skip(f"the channel is held until {facts.policy.hold_until}: only commands act")
     if facts.live is None or facts.live.stream_id != question.stream_id:
@@ -255,7 +255,7 @@ def _on_shed(question: Question, facts: Facts) -> Decision:
     return Stop(facts.live.stream_id, "kick", question.reason)
 
 
-# What a person wants.
+# Commands.
 
 
 def _commanded(question: Question, facts: Facts) -> Decision:
@@ -299,9 +299,9 @@ def _ending(question: Question, facts: Facts) -> Ending:
 
 
 def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
-    """The session to stop: the one named, or that of whoever was on when the command was issued.
+    """The session to stop: the one named, or the one that was live when the command was issued.
 
-    Somebody who dropped out a moment ago has a key to come back with.
+    An encoder that dropped out a moment ago still has a key to reconnect with.
     """
     live = facts.live
     if question.stream_id is not None:
@@ -358,7 +358,7 @@ _RULES: Mapping[Occasion, Callable[[Question, Facts], Decision]] = {
     "verify block": _on_block_verification,
     "max idle": _on_max_idle,
 }
-# For what a decision that a pause holds up is made anew.
+# Why a function looks again after a pause has held its decision up.
 _PURPOSES: Mapping[Occasion, Purpose] = {
     "stream start": "max duration",
     "starvation start": "starvation",

@@ -1,4 +1,4 @@
-"""What stop_stream is asked, what it knows, and what it can decide: the types of `decide`."""
+"""The questions, facts and decisions of stop_stream: the types of `decide`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from ivskit.outcomes import Ending, Outcome
 from ivskit.policy import Policy
 from stop_stream.presence import Live, Past
 
-# What a message says, or the purpose of looking again.
+# The kind of message, or the purpose of looking again.
 Occasion = Literal["stream start", "starvation start", "stop", "block", "unblock", "shed"] | Purpose
-# What a stop command asks for; auto: what suits the policy.
+# What a stop command asks for; auto: as the policy says.
 Asked = Literal["auto", "rotate", "kick", "block"]
 # From the mildest to the strictest.
 STRICTNESS: Sequence[Ending] = get_args(Ending)
@@ -24,13 +24,13 @@ STRICTNESS: Sequence[Ending] = get_args(Ending)
 class Question(ChannelQuestion):
     """What asks for a decision.
 
-    since: when the stream, its starving or its time without viewers began, the command was issued,
-    or the stream was stopped that is to be verified.
+    since: when the stream, its starvation or its time without viewers began, the command was
+    issued, or the stream was stopped whose stop is verified.
     """
 
     by: Occasion
     then: Asked = "auto"
-    # A late command is not acted on; what was begun for it is finished, and answered again.
+    # A late command is not acted on; what it began is finished, and its answer repeated.
     is_late: bool = False
 
     @property
@@ -48,8 +48,8 @@ class Question(ChannelQuestion):
 class Facts:
     """What is known of the channel now.
 
-    past: sessions that are over, newest first, where a command leaves open which it means;
-    has_key: whether the channel has a key, asked only where it must have none.
+    past: ended sessions, newest first, where a command does not name one; has_key: whether the
+    channel has a key, read only where it must have none.
     """
 
     policy: Policy
@@ -62,12 +62,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Stop:
-    """Stop this session, or block a channel on which there is none."""
+    """Stop this session, or block a channel that has none."""
 
     stream_id: str | None
     then: Ending
     reason: str
-    # Whether it is what an earlier stop or block was to keep out.
+    # Whether an earlier stop or block was to keep this session out.
     again: bool = False
 
 
@@ -85,7 +85,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Refuse:
-    """Refuse the command, loudly; is_answer: what its cause is answered with from now on."""
+    """Refuse the command; is_answer: whether a repeat of its cause gets the same answer."""
 
     reason: str
     is_answer: bool = True
@@ -93,21 +93,21 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Back:
-    """A stopped stream is live again, and may be."""
+    """A stopped stream is live again, which is allowed."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Repeat:
-    """Give the answer that this cause got before, and do nothing."""
+    """Repeat the answer that this cause got before, and do nothing."""
 
     outcomes: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Decide when this moment has come."""
+    """Decide again when this is due."""
 
     due: datetime
     purpose: Purpose

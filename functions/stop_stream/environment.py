@@ -8,7 +8,7 @@ from ivskit.automation.environment import ChannelEnvironment
 class Environment(ChannelEnvironment):
     """The function's environment variables, checked at its start.
 
-    urgent_lanes: how many invocations at a time take commands.
+    urgent_lanes: the concurrent invocations that take commands.
     """
 
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")

@@ -76,7 +76,7 @@ def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
 
 
 def react(message: Message, event_id: str) -> list[Outcome]:
-    """From a message to what was done about it."""
+    """From a message to its outcomes."""
     if isinstance(message, LimitBreach):
         return _on_breach(message)
     if isinstance(message, ChannelCommand) and message.channel_arn is None:
@@ -96,4 +96,4 @@ def _on_breach(breach: LimitBreach) -> list[Outcome]:
         question = shedder.question(breach)
     except NotShed as why:
         return [note(str(why))]
-    return reacting.to(question) or [note("it came too late to be shed for")]
+    return reacting.to(question) or [note("the event came too late")]

@@ -1,4 +1,4 @@
-"""What is live on a channel now and was before, as far as the question needs to know."""
+"""Reads a channel's live and past sessions, as far as the question needs them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from ivskit.client.stream_sessions import StreamEvent
 from stop_stream.decisions import Question
 from stop_stream.presence import Live, Past
 
-# Of the sessions of 60 days, as many as a flapping encoder may have had lately.
+# As many sessions as a flapping encoder may have had recently.
 _MOST_PAST = 20
 
 
@@ -32,7 +32,7 @@ def live_session(ivs: Ivs, question: Question) -> Live | None:
 def past_sessions(
     ivs: Ivs, question: Question, live: Live | None, *, was_stopped: Callable[[str], bool]
 ) -> tuple[Past, ...]:
-    """The sessions that are over, newest first; none where the question is answered without."""
+    """The ended sessions, newest first; none where the question does not need them."""
     if question.by != "stop" or question.stream_id is not None:
         return ()
     if live is not None and live.started_at is not None and live.started_at <= question.since:
@@ -54,7 +54,7 @@ def _now(ivs: Ivs, channel_arn: str) -> Live | None:
     session = ivs.streams.newest_session(channel_arn)
     if session is None or session.end_time is not None:
         return None
-    # Just starting, or over for a moment: IVS shows no stream, and no end yet.
+    # Just starting, or just ended: IVS shows no stream, and no end yet.
     return Live(session.stream_id, session.start_time)
 
 

@@ -1,12 +1,12 @@
-"""Who is on a channel, and whom a stop means that names no session."""
+"""Which session is live, and which one a stop means that names none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# An encoder that comes back so soon is the one that dropped out.
+# An encoder that connects this soon is the one that dropped out.
 FLAP = timedelta(minutes=1)
-# From connecting to Stream Start: 3 to 7 s by IVS's own account, where no event says more.
+# From connecting to Stream Start: 3 to 7 s according to IVS, where no event says more.
 STARTING = timedelta(seconds=10)
 
 
@@ -15,7 +15,7 @@ class Live:
     """The session that is live, or just starting; then it has not started yet.
 
     viewers: None where IVS could not count them; began: when its encoder connected; recovered_at:
-    when a starvation of it ended last. The last two are asked only where they matter.
+    when its last starvation ended. The last two are read only where they matter.
     """
 
     stream_id: str
@@ -28,7 +28,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Past:
-    """A session that is over; was_stopped: by ivskit, so that the next one is another matter."""
+    """An ended session; was_stopped: by ivskit, so that the next one does not continue it."""
 
     stream_id: str
     started_at: datetime | None
@@ -39,9 +39,9 @@ class Past:
 def is_meant(
     issued_at: datetime, live: Live | None, past: Sequence[Past], *, now: datetime
 ) -> bool:
-    """Whether whoever is on the channel, or left it last, was on when the command was issued.
+    """Whether the live session, or else the last one, was live when the command was issued.
 
-    past: newest first. Sessions that follow each other within a minute count as one, unless we
+    past: newest first. Sessions that follow each other within a minute count as one, unless ivskit
     ended the earlier one.
     """
     if live is None and not past:

@@ -1,4 +1,4 @@
-"""From what arrives in the queues to the question that `decide` answers."""
+"""From a message of the queues to the question that `decide` answers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,14 +11,14 @@ from ivskit.changes import StreamHealthChange, StreamStateChange
 from ivskit.commands import BlockChannel, StopStream, TooLate, UnblockChannel
 from stop_stream.decisions import Question
 
-# What this function looks again for, and what an outcome says of it.
+# Why this function looks again, and the reasons in its outcomes.
 _REASONS: Mapping[Purpose, str] = {
-    "max duration": "the stream has lasted long",
+    "max duration": "the stream may have reached its limit",
     "starvation": "the stream starved",
     "verify stop": "the stream was stopped",
     "verify kick": "the stream was kicked",
     "verify block": "a sweep found the blocked channel live, or with a key",
-    "max idle": "nobody watches the stream",
+    "max idle": "the stream has no viewers",
 }
 
 
@@ -31,7 +31,7 @@ def question_of(message: Message, event_id: str) -> Question | None:
             return _commanded(message, event_id)
         case TooLate(command=StopStream() | BlockChannel() | UnblockChannel() as command):
             if command.channel_arn is None:
-                return None  # nothing can have been begun for it under one channel
+                return None  # it cannot have begun anything under a single channel
             return replace(_commanded(command, event_id), is_late=True)
         case LookAgain():
             return _anew(message)
@@ -44,7 +44,7 @@ def _of_change(change: StreamStateChange | StreamHealthChange, event_id: str) ->
     return Question(
         by=by,
         channel_arn=change.channel_arn,
-        # Every starving is judged by itself, and a session of any length once.
+        # Each starvation is judged by itself, and the length of a session once.
         cause=f"{change.detail.stream_id}: {what}",
         stream_id=change.detail.stream_id,
         since=change.time,
@@ -100,7 +100,7 @@ def _anew(look: LookAgain) -> Question:
 
 
 def _cause(look: LookAgain) -> str:
-    """Stopping again, and shutting again, are causes of their own, each time."""
+    """Each repeated stop or cut of a blocked channel is a cause of its own."""
     match look.purpose:
         case "verify stop" | "verify kick":
             first = look.cause.partition(", seen again")[0]

@@ -1,4 +1,4 @@
-"""From a question about a channel's stream to what was done about it, alone on the channel."""
+"""From a question about a channel's stream to its outcomes, under the channel's lease."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,9 +32,9 @@ from stop_stream.stopping import Stopper
 
 
 class Reacting:
-    """Decides under the channel's lease, and has it carried out.
+    """Decides under the channel's lease, and carries the decision out.
 
-    What a person wants ended ends first; only then is what others left half done finished.
+    A person's stop comes first; only then are open stops of other invocations finished.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class Reacting:
         self._clock = clock
 
     def to(self, question: Question) -> list[Outcome]:
-        """What was done about it, and what else the lease was used for."""
+        """The outcomes of the question, and of what else was done under the lease."""
         with self._memory.lease(question.channel_arn, urgent=question.is_command) as held:
             outcomes = self._answer(question, held)
         return self._on_channel.look_again(question, outcomes)
 
     def _answer(self, question: Question, held: Held) -> list[Outcome]:
-        # An unblock makes the key that a channel without a block needs.
+        # An unblock asks for the key that the channel then needs.
         ends_block = question.by != "unblock"
         channel = self._on_channel.find(question.channel_arn, held, ends_block=ends_block)
         if channel is None:
@@ -83,7 +83,7 @@ class Reacting:
         return [*finished, *invalid, *done]
 
     def _urgent_stop(self, question: Question, held: Held, policy: Policy) -> Stop | None:
-        """What a person wants ended ends before anything that others left open."""
+        """A person's stop, which comes before open stops of other invocations."""
         stopping = held.remembered.stopping
         is_open = stopping is not None and stopping.cause == question.cause
         if not question.is_urgent or is_open:
@@ -93,15 +93,14 @@ class Reacting:
 
     @staticmethod
     def _is_lifted(question: Question, held: Held) -> bool:
-        """Whether an open block is about to be lifted: it is not finished first."""
+        """Whether an open block is about to be lifted, and so need not be finished."""
         stopping = held.remembered.stopping
         return question.by == "unblock" and stopping is not None and stopping.then == "block"
 
     def _note(self, question: Question, held: Held, policy: Policy) -> None:
-        """The sweep re-emits the start of a session that no function has seen.
+        """Note the start of the session, or the sweep would re-emit it.
 
-        On a channel that is not managed nothing was seen: it may be managed before the session
-        ends.
+        Not on an unmanaged channel, which may become managed before the session ends.
         """
         if policy.managed and question.by == "stream start" and question.stream_id is not None:
             session = held.remembered.with_session(question.stream_id, started_at=question.since)
@@ -120,7 +119,7 @@ class Reacting:
         return decide(question, facts)
 
     def _has_key(self, question: Question, held: Held) -> bool:
-        """Asked where the channel is blocked, and somebody may have made a key since."""
+        """Whether a blocked channel has a key, which a person may have created since."""
         if held.remembered.blocked is None or question.by not in ("verify block", "verify stop"):
             return False
         return self._ivs.stream_keys.of(question.channel_arn) is not None
@@ -170,14 +169,14 @@ class Reacting:
                 return self._answered(question, held, StopSkipped(**fields))
 
     def _sparing(self, stop: Stop, question: Question, held: Held) -> Stop:
-        """The stop, without a new key where somebody else made the key and it is to be left."""
+        """The stop, without a new key where ivskit did not create the key and is to leave it."""
         asked = question.is_command and question.then == "rotate"
         if stop.then != "rotate" or asked or self._environment.keys.adopt != "leave":
             return stop
         return replace(stop, then="lockout") if self._may_be_theirs(question, held) else stop
 
     def _may_be_theirs(self, question: Question, held: Held) -> bool:
-        """Whether somebody else made the key, or IVS cannot say: the cut waits for no answer."""
+        """Whether ivskit may not have created the key; the cut does not wait for IVS to answer."""
         try:
             key = self._ivs.stream_keys.of(question.channel_arn)
         except (Refused, Unavailable):
@@ -201,7 +200,7 @@ class Reacting:
         return StopSkipped(**question.outcome_fields(reason, "enforce", self._clock()))
 
     def _block(self, stop: Stop, question: Question, held: Held) -> Blocked | None:
-        """What is to block the channel; a channel that is blocked is so by what blocked it."""
+        """What blocks the channel from now on; None where an earlier block stays."""
         if stop.then != "block":
             return None
         asked = question.by == "block" or (question.by == "stop" and question.then == "block")
@@ -211,7 +210,7 @@ class Reacting:
         return Blocked(command_id=question.cause, issued_at=issued_at, forced=question.is_forced)
 
     def _answered(self, question: Question, held: Held, answer: Outcome) -> Outcome:
-        """A person is answered once: the same command read twice must not act the second time."""
+        """Remember the answer to a command: read twice, it must not act the second time."""
         if question.is_command:
             causes = held.remembered.with_answer(answer)
             held.write(causes=causes, unblocked_at=self._unblocked_at(question, held))
@@ -219,7 +218,7 @@ class Reacting:
 
     @staticmethod
     def _unblocked_at(question: Question, held: Held) -> datetime | None:
-        """When the channel was unblocked last: a block that is older must not act any more."""
+        """When the channel was last unblocked: an older block must not act any more."""
         known = held.remembered.unblocked_at
         if question.by != "unblock":
             return known
@@ -227,7 +226,7 @@ class Reacting:
 
 
 def _cause(stop: Stop, question: Question) -> str:
-    """A look at one session that stops another is a cause of its own; a command stays one."""
+    """A look at one session that stops another is a new cause; a command is always one."""
     if question.is_command or None in (stop.stream_id, question.stream_id):
         return question.cause
     is_other = stop.stream_id != question.stream_id

@@ -1,10 +1,10 @@
 """Stops a stream so that it stays stopped: begin, cut, conclude.
 
-begin      the note `stopping`: while it is open, whoever gets the channel's lease finishes it
-cut        the key goes first, since encoders reconnect at once, and then the stream
-conclude   the note is closed, the stop is verified later, and rotate_stream_key makes the next key
+begin      open the note `stopping`, which the next holder of the channel's lease would finish
+cut        delete the key, since encoders reconnect at once, then stop the stream
+conclude   close the note, verify later, and ask rotate_stream_key for the next key
 
-What can fail elsewhere (a new key, its store, tags) comes after the cut, and holds no stop up.
+What can fail elsewhere (a new key, its store, tags) comes after the cut, and delays no stop.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VERIFY_AFTER = timedelta(seconds=30)
-# Many stops at once come first in the rates of IVS, and their keys after them.
+# Many stops at once use the rates of IVS first, and their keys after them.
 KEY_AFTER = timedelta(seconds=2)
 # Encoders that reconnect by themselves have given up by then.
 LOCKOUT = timedelta(minutes=15)
 
 
 class Stopper:
-    """The acting half of stop_stream; its calls are made under the channel's lease."""
+    """Carries out the stops; its calls are made under the channel's lease."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Stopper:
     ) -> list[Outcome]:
         """Stop the stream; `blocked` is what blocks the channel from now on.
 
-        A stop that somebody left open is done with this one.
+        This also completes an open stop.
         """
         stopping = _with(stopping, held.remembered.stopping)
         if stopping.then == "rotate":
@@ -71,7 +71,7 @@ class Stopper:
         return self._conclude(held, channel, stopping)
 
     def finish(self, held: Held, channel: Channel) -> list[Outcome]:
-        """Do what is left of a stop that somebody began."""
+        """Complete an open stop."""
         stopping = held.remembered.stopping
         if stopping is None:
             return []
@@ -87,7 +87,7 @@ class Stopper:
     def unblock(
         self, held: Held, channel: Channel, unblocked: ChannelUnblocked, *, issued_at: datetime
     ) -> list[Outcome]:
-        """Lift the block, and have a key made; a lockout ends with the key as it is."""
+        """Lift the block, and ask for a key; a lockout ends with the same key."""
         if held.remembered.blocked is None:
             held.write(lockout=None, causes=held.remembered.with_answer(unblocked))
             return [unblocked]
@@ -115,7 +115,7 @@ class Stopper:
         return [unblocked]
 
     def _untag(self, channel: Channel) -> str | None:
-        """Take the tag away, or say why IVS refuses that; the block ends without."""
+        """Remove the tag, or return why IVS refuses that; the block ends all the same."""
         try:
             self._ivs.tags.remove(channel.arn, [names.TAG_BLOCKED])
         except Refused as error:
@@ -123,9 +123,9 @@ class Stopper:
         return None
 
     def tag_as_blocked(self, channel: Channel) -> str | None:
-        """Tag the channel unless it is tagged already, or say why that failed.
+        """Tag the channel unless it is tagged already, or return why that failed.
 
-        The tag is for people, and counts where memory is lost; the block holds without it.
+        The tag is for people, and counts where memory was lost; the block holds without it.
         """
         if is_blocked(channel.tags):
             return None
@@ -144,7 +144,7 @@ class Stopper:
             return {
                 "lockout": Lockout.model_validate({**fields, "at": now, "until": now + LOCKOUT})
             }
-        # A channel that is blocked gets no key: what would have made one is withdrawn.
+        # A blocked channel gets no key: withdraw what would create one.
         marks = {"intent": None, "lockout": None} if stopping.then == "block" else {}
         return marks if blocked is None else {**marks, "blocked": blocked}
 
@@ -154,24 +154,24 @@ class Stopper:
         try:
             return self._keys(held, channel)
         except (Refused, Unavailable):
-            # With its key the encoder may come back, until a retry reads what is to be deleted.
+            # With its key the encoder may reconnect, until a retry can list and delete the key.
             held.write(stopping=stopping)
             self._ivs.streams.stop(channel.arn)
             raise
 
     def _keys(self, held: Held, channel: Channel) -> list[StreamKeySummary]:
-        """The channel's keys; a list that lags behind does not hide the one delivered last."""
+        """The channel's keys; a lagging list does not hide the last delivered one."""
         listed = list(self._ivs.stream_keys.list(channel.arn))
         last = held.remembered.key
         if last is None or any(key.arn == last.arn for key in listed):
             return listed
-        # Without its tags, which only a list has; deleting what is gone does no harm.
+        # Without its tags, which only a list has; deleting a key twice is harmless.
         return [*listed, StreamKeySummary(arn=last.arn, channel_arn=channel.arn)]
 
     def _keys_left(
         self, held: Held, channel: Channel, stopping: Stopping
     ) -> list[StreamKeySummary]:
-        """What is still to be deleted: not what was made for this stop meanwhile."""
+        """The keys still to delete, without the one created for this stop meanwhile."""
         intent = held.remembered.intent
         if self._is_re_keyed(held, stopping):
             return []
@@ -182,7 +182,7 @@ class Stopper:
     def _intent(
         self, held: Held, channel: Channel, stopping: Stopping, keys: Sequence[StreamKeySummary]
     ) -> Intent:
-        """The cause of the new key is the session, so that its Stream End finds it done."""
+        """The cause of the new key is the session, so that its Stream End does not rotate again."""
         before = held.remembered.intent
         cause = _cause_of_key(stopping)
         if before is not None and before.cause == cause:
@@ -204,9 +204,9 @@ class Stopper:
         return held.remembered.acted_on(_cause_of_key(stopping)) is not None
 
     def _is_open_again(self, channel: Channel, stopping: Stopping) -> bool:
-        """Whether a policy's kick never came about: its reason may be gone, so it is decided anew.
+        """Whether a policy's kick was never carried out: it is decided again on fresh facts.
 
-        The record that wanted it comes back by itself.
+        The record that asked for it is retried by itself.
         """
         if stopping.then != "kick" or stopping.by == "command":
             return False
@@ -224,7 +224,7 @@ class Stopper:
         *,
         is_late: bool = False,
     ) -> None:
-        """Take the key where the stop says so, and then the stream, whether or not that worked."""
+        """Delete the keys where the stop says so, then stop the stream even if that failed."""
         try:
             taken = self._keys(held, channel) if stopping.then == "block" else keys
             for key in taken:
@@ -299,7 +299,7 @@ class Stopper:
         self._look_agains.ask(look, now=now)
 
     def _ask_for_key(self, channel_arn: str, intent: Intent) -> None:
-        """Have rotate_stream_key make and deliver the next key, after other stops at once."""
+        """Ask rotate_stream_key for the next key, a moment later than other stops."""
         now = self._clock()
         look = LookAgain(
             channel_arn=channel_arn,
@@ -318,7 +318,7 @@ def _cause_of_key(stopping: Stopping) -> str:
 
 
 def _with(stopping: Stopping, left_open: Stopping | None) -> Stopping:
-    """The stop that does both: as strict as the stricter, for whoever asked for either."""
+    """One stop for both: as strict as the stricter, with the causes of both."""
     if left_open is None or (left_open.then == "kick" and left_open.by == "policy"):
         return stopping
     then = max(stopping.then, left_open.then, key=STRICTNESS.index)

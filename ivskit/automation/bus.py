@@ -12,7 +12,7 @@ from ivskit.outcomes import Outcome
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-# What PutEvents takes in a call: entries, and bytes with some room for what surrounds a detail.
+# The limits of a PutEvents call: entries, and bytes with some room for what surrounds a detail.
 _MOST_ENTRIES = 10
 _LARGEST_CALL = 240_000
 
@@ -25,7 +25,7 @@ class Bus:
         self._name = name
 
     def publish(self, outcomes: Sequence[Outcome]) -> None:
-        """Publish all, up to ten in a call; raises Unavailable when one is not taken."""
+        """Publish all, up to ten in a call; raises Unavailable when EventBridge refuses one."""
         for entries in _calls([self._entry(outcome) for outcome in outcomes]):
             self._put(entries)
 
@@ -36,7 +36,7 @@ class Bus:
 
     def _put(self, entries: Sequence[Any]) -> None:
         answer = self._client.put_events(Entries=entries)
-        # PutEvents answers 200 also when it refused entries.
+        # PutEvents answers 200 even when it refused entries.
         refused = [entry for entry in answer["Entries"] if "EventId" not in entry]
         if refused:
             code, message = refused[0].get("ErrorCode", ""), refused[0].get("ErrorMessage", "")

@@ -1,7 +1,7 @@
-"""What channels are tagged with for ivskit, asked of IVS once a minute each, whoever asks.
+"""The ivskit tags of channels, read from IVS once a minute per channel over all functions.
 
-Functions that handle many records a second would use up the 5 calls a second that IVS allows for
-such questions. The answers are shared in the memory table, and kept by every function instance.
+Functions that handle many records a second would use up the 5 calls a second that IVS allows. They
+share the tags in the memory table, and each instance of a function caches them.
 """
 
 import json
@@ -23,7 +23,7 @@ Tags = Mapping[str, str] | None
 
 
 class ChannelTags:
-    """The tags of channels, a minute old at most, older only while IVS cannot be asked."""
+    """The tags of channels, a minute old at most, older only while IVS is unavailable."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class ChannelTags:
         self._known: dict[str, tuple[datetime, Tags]] = {}
 
     def of(self, arns: Collection[str]) -> Mapping[str, Tags | IvsError]:
-        """Each channel's tags, or why they cannot be had; 100 channels at most."""
+        """Each channel's tags, or the error of reading them; 100 channels at most."""
         missing = self._stale(arns)
         if missing:
             self._known.update(self._recalled(missing))
@@ -69,7 +69,7 @@ class ChannelTags:
             return self._known[arn][1]
         return error
 
-    # What others have asked. Where the table fails, IVS is asked instead.
+    # What other instances have read. Where the table fails, IVS is asked instead.
 
     def _recalled(self, arns: Sequence[str]) -> Mapping[str, tuple[datetime, Tags]]:
         wanted: Any = {

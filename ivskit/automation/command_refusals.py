@@ -1,4 +1,4 @@
-"""Answers a command that is not acted on: every error, and what was sent without its secrets."""
+"""Answers a refused command: every error, and what was sent without its secrets."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ def refusal(
 def objection(
     question: ChannelQuestion, reason: str, *, mode: Mode, at: datetime
 ) -> CommandRefused:
-    """The answer to a well-formed command that does not act on a channel, and why."""
+    """The answer to a valid command that does not act on a channel, and why."""
     command = question.command
     if command is None:
         raise ValueError("only a command is refused")

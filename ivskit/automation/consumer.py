@@ -1,8 +1,8 @@
 """From a batch of queue records to outcomes: each is logged, counted and published once.
 
-A record whose reaction raises comes back: after 1 second, then 2, 5, 10, 30 and so on up to 10
-minutes, instead of the queue's full visibility timeout; after its last try it goes to dead letters,
-and a person's command about a channel is answered so.
+A record whose reaction raises is retried: after 1 second, then 2, 5, 10, 30 and so on up to 10
+minutes, instead of the queue's full visibility timeout. After its last try it goes to the
+dead-letter queue, and the refusal of a command about a channel reports that.
 """
 
 import json
@@ -53,11 +53,11 @@ React = Callable[[Message, str], Sequence[Outcome]]
 
 
 class NotForUs(Exception):
-    """A message that nothing sends to this function."""
+    """A message that this function does not handle."""
 
 
 def _patience(tries: int) -> int:
-    """Seconds until the next try; none before the move to dead letters, so that alarms are soon."""
+    """Seconds until the next try; 0 before the move to the dead-letter queue, for a quick alarm."""
     return PATIENCE[min(tries, len(PATIENCE)) - 1] if tries < names.TRIES else 0
 
 
@@ -84,21 +84,21 @@ class Consumer:
 
     @property
     def message_id(self) -> str:
-        """The queue's name for the record at hand, the same at every try."""
+        """The SQS message id of the record at hand, the same at every try."""
         return self._at_hand.message_id
 
     @property
     def is_last_try(self) -> bool:
-        """Whether the record at hand goes to dead letters if it fails once more."""
+        """Whether the record at hand goes to the dead-letter queue if it fails once more."""
         return self._at_hand.tries >= names.TRIES
 
     @property
     def first_received(self) -> datetime:
-        """When the record at hand came for the first time."""
+        """When the record at hand was first received."""
         return self._at_hand.first_received
 
     def consume(self, batch: dict[str, Any], context: LambdaContext, react: React) -> BatchAnswer:
-        """React to every record; the answer names those that are to come back."""
+        """React to every record; the answer names those that failed."""
         failed = []
         for record in map(QueueRecord.of, batch["Records"]):
             self._at_hand = record
@@ -110,7 +110,7 @@ class Consumer:
         return answer(failed)
 
     def _note_failure(self, record: QueueRecord, error: Exception) -> None:
-        """Have a failed record come back soon, and later with every try."""
+        """Retry a failed record soon, and later with every try."""
         self._logger.error(
             "Record failed",
             error=f"{type(error).__name__}: {error}",
@@ -124,12 +124,12 @@ class Consumer:
                 VisibilityTimeout=_patience(record.tries),
             )
         except (BotoCoreError, ClientError) as failure:
-            # The record comes back all the same, after the queue's own visibility timeout.
+            # The record is retried all the same, after the queue's own visibility timeout.
             self._logger.warning("Visibility not changed", error=str(failure))
 
     def _record(self, react: React, context: LambdaContext, record: QueueRecord) -> None:
         if context.get_remaining_time_in_millis() < names.RECORD_SECONDS * 1000:
-            # Dying in the middle costs the queue's whole visibility timeout.
+            # A timeout in the middle would delay the retry by the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
         event = json.loads(record.body)
         message, event_id = self._parse(event)
@@ -147,7 +147,7 @@ class Consumer:
             self._bus.publish(outcomes)
 
     def _parse(self, event: Mapping[str, Any]) -> tuple[Message | CommandRefused, str]:
-        """The message, and the id of the event that began it all."""
+        """The message, and the id of the event that began it."""
         match event["source"]:
             case names.COMMAND:
                 return self._parse_command(event), event["id"]
@@ -175,20 +175,20 @@ class Consumer:
         return command if late is None else TooLate(command, late)
 
     def _refused(self, event: Mapping[str, Any], error: Exception) -> Sequence[Outcome]:
-        """The refusal of a command that can never work; every other error is raised again."""
+        """The refusal of a command that can never succeed; every other error is raised again."""
         if event["source"] == names.COMMAND and isinstance(error, Invalid):
             return [self._refusal(event, str(error))]
         if event["source"] == names.COMMAND and isinstance(error, NotForUs):
-            # It arrives only where the settings leave out the function that would obey.
+            # It arrives only where the settings leave out the function that handles it.
             return [self._refusal(event, "no function of this stage reacts to this command")]
         if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
             self._give_up(event)
         raise error
 
     def _give_up(self, event: Mapping[str, Any]) -> None:
-        """Answer the person whose command goes to dead letters, as far as that is possible."""
+        """Publish that the command goes to the dead-letter queue, as far as that is possible."""
         where = f"the dead letters of {self._function}"
-        why = f"it failed {names.TRIES} times, and is in {where} now, which say why"
+        why = f"it failed {names.TRIES} times, and is now in {where}, with the error"
         refused = self._refusal(event, why)
         reply = refused.model_copy(update={"channel_arn": event["detail"].get("channel_arn")})
         self._outcome_log.record([reply])
@@ -200,7 +200,7 @@ class Consumer:
     def _with_refusal(
         self, outcomes: Sequence[Outcome], late: TooLate, event: Mapping[str, Any]
     ) -> Sequence[Outcome]:
-        """A late command is refused, unless it was answered before."""
+        """The outcomes, with a refusal of the late command unless it was answered before."""
         if any(outcome.cause == late.command.command_id for outcome in outcomes):
             return outcomes
         return [*outcomes, self._refusal(event, late.why)]

@@ -9,7 +9,7 @@ from ivskit.policy import CommandChannels, KeySettings, Policy, PolicySettings
 
 
 class Environment(BaseModel):
-    """What every function gets; its own subclass adds what it alone needs."""
+    """The variables of every function; a function's subclass adds its own."""
 
     model_config = ConfigDict(frozen=True)
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
@@ -25,12 +25,12 @@ class Environment(BaseModel):
         return cls.model_validate(dict(variables))
 
     def policy_of(self, tags: Mapping[str, str]) -> Policy:
-        """What the channel that carries these tags wants."""
+        """The policy of the channel that carries these tags."""
         return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
 
 
 class LookingEnvironment(Environment):
-    """What a function gets that may look again later."""
+    """The variables of a function that may look again later."""
 
     queue_arn: str = Field(alias="IVSKIT_QUEUE_ARN")
     schedule_group: str = Field(alias="IVSKIT_SCHEDULE_GROUP")
@@ -39,7 +39,7 @@ class LookingEnvironment(Environment):
 
 
 class ChannelEnvironment(LookingEnvironment):
-    """What a function gets that acts on one channel at a time, and may look again later."""
+    """The variables of a function that acts on one channel at a time, and may look again later."""
 
     memory: str = Field(alias="IVSKIT_MEMORY")
     keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")

@@ -1,4 +1,4 @@
-"""Reports the tags of a channel that cannot be read, once."""
+"""Reports the invalid tags of a channel, once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ def report(
 ) -> list[TagRefused]:
     """The outcome that names the invalid tags, unless an earlier occasion published it.
 
-    The same occasion publishes it again: a retry, after a crash that may have swallowed it.
+    The same occasion publishes it again: it is a retry, and a crash may have lost the outcome.
     """
     known = held.remembered.bad_tags
     seen = known.errors if known else ()

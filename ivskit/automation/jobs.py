@@ -21,7 +21,7 @@ _SKIPPED_PER_ITEM = 1_000
 
 
 class JobTable(Jobs):
-    """The table of jobs, to be read and written. Methods raise botocore's ClientError."""
+    """The table of jobs, read and write. Methods raise botocore's ClientError."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         super().__init__(client, table=table)
@@ -34,7 +34,7 @@ class JobTable(Jobs):
         planned: RevocationPlanned,
         skipped: Sequence[SkippedChannel],
     ) -> Job:
-        """The job of this command, made unless somebody else has made it meanwhile."""
+        """The job of this command, created unless it exists."""
         job, expires = command.command_id, number(int((begun.at + KEPT).timestamp()))
         asked = zipped(command.model_dump(mode="json", exclude_defaults=True))
         self._items.put(job, REQUEST, {"request": asked, "expires_at": expires})
@@ -55,7 +55,7 @@ class JobTable(Jobs):
         return self.get(job)
 
     def add_part(self, job: Job, part: Part) -> None:
-        """Keep a part; raises Unavailable when somebody else has written it."""
+        """Store a part; raises Unavailable when another invocation has stored it."""
         kept = {
             "pairs": zipped([[v.channel_arn, v.viewer_id, v.up_to_version] for v in part.pairs]),
             "rejected": zipped([line.model_dump() for line in part.rejected]),
@@ -63,15 +63,15 @@ class JobTable(Jobs):
             "expires_at": number(int((job.begun.at + KEPT).timestamp())),
         }
         if not self._items.put(job.id, numbered(PART, part.number), kept, once=True):
-            raise Unavailable("somebody else plans this job at the same time")
+            raise Unavailable("another invocation is planning this job")
 
     def end_planning(self, job: str, parts: int) -> Job:
-        """Note that there are no more parts than these with pairs in them."""
+        """Record the final number of parts with pairs."""
         item, _ = self._items.update(job, JOB, "SET parts = :n", n=number(parts))
         return job_of(item)
 
     def count(self, chunk: Chunk, failures: Sequence[Failed], *, now: datetime) -> Done:
-        """Note a chunk as done with these failures, unless it is; answers how its part stands."""
+        """Count a chunk as done with these failures, unless it is; returns its part's state."""
         kept = zipped([failed.model_dump() for failed in failures])
         item, _ = self._items.update(
             chunk.job,
@@ -90,19 +90,19 @@ class JobTable(Jobs):
         return done_of(item)
 
     def complete_part(self, job: str, part: int) -> Job:
-        """Note a part as complete; answers how the job stands."""
+        """Note a part as complete; returns the job."""
         item, _ = self._items.update(job, JOB, "ADD complete :part", part={"NS": [str(part)]})
         return job_of(item)
 
     def change_state(self, job: str, state: State, *, unless: State | None = None) -> Job:
-        """Note the job as running, cancelled or done, unless it is one of these."""
+        """Note the job as running, cancelled or done, unless its state is `unless`."""
         given = {"state": text(state), **({"unless": text(unless)} if unless else {})}
         condition = "progress <> :unless" if unless else "attribute_exists(progress)"
         item, _ = self._items.update(job, JOB, "SET progress = :state", condition, **given)
         return job_of(item)
 
     def resume(self, job: str, *, now: datetime) -> Job:
-        """Note the job as running again from now on, unless it is done; a stall is over."""
+        """Note the job as running again from now on, unless it is done; this ends a stall."""
         item, _ = self._items.update(
             job,
             JOB,
@@ -116,13 +116,13 @@ class JobTable(Jobs):
 
 
 class ProgressNotes:
-    """Where progress is noted, in the items of jobs. Methods raise botocore's ClientError."""
+    """Writes notes on progress into the items of jobs. Methods raise botocore's ClientError."""
 
     def __init__(self, items: JobItems) -> None:
         self._items = items
 
     def progress(self, job: str, *, now: datetime) -> None:
-        """Note that somebody was revoked; a stall is over."""
+        """Note that viewers were revoked; this ends a stall."""
         self._items.update(job, JOB, "SET progressed_at = :now REMOVE stall", now=_moment(now))
 
     def hold(self, job: str, *, now: datetime) -> None:
@@ -130,9 +130,9 @@ class ProgressNotes:
         self._items.update(job, JOB, "SET held_at = :now", now=_moment(now))
 
     def stall(self, job: str, stall: Stall, seen: Progress, *, message_id: str) -> bool:
-        """Note a stall; whether this message is the one to publish it, at each of its tries.
+        """Note a stall; True if this message is to publish it, at each of its tries.
 
-        False where somebody was revoked since progress was `seen`, or another message noted it.
+        False where viewers were revoked since progress was `seen`, or another message noted it.
         """
         before = seen.progressed_at
         unchanged = "progressed_at = :before" if before else "attribute_not_exists(progressed_at)"

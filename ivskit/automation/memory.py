@@ -1,12 +1,12 @@
-"""The one DynamoDB item that ivskit keeps per channel; everything else is asked of IVS.
+"""The one DynamoDB item that ivskit keeps per channel; everything else is read from IVS.
 
     with memory.lease(channel_arn) as held:
         held.remembered.intent          what another invocation left half done
         held.write(intent=Intent(...))  conditional on still holding the lease
 
-Who acts on a channel's key or stream holds its lease, so nothing happens twice at once. The fence
-number grows with every lease: a write under an old one is refused. What a person wants takes over
-a lease that has been held for a second: its holder may be dead, or stuck in a call that fails.
+An invocation that acts on a channel's key or stream holds its lease, so nothing happens twice at
+once. The fence number grows with every lease: a write under an old one is refused. A person's
+command takes over a lease after one second: its holder may be dead, or stuck in a failing call.
 """
 
 import json
@@ -23,15 +23,15 @@ from ivskit.errors import FROM_BOTOCORE, LeaseHeld, Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# How long a person's command waits for a lease that somebody holds.
+# How long a person's command waits for a lease that another invocation holds.
 YIELD_AFTER = timedelta(seconds=1)
-# What DynamoDB gives in one call.
+# The most that DynamoDB returns in one call.
 _MOST_ITEMS = 100
 _YES: Any = {"S": "yes"}
 
 
 class LeaseLost(Unavailable):
-    """The lease ran out, and somebody else has taken it."""
+    """The lease expired, and another invocation has taken it."""
 
 
 class Held:
@@ -56,7 +56,7 @@ class Held:
     def write(self, **changes: Any) -> None:
         """Replace some of what is remembered, in one call; None removes.
 
-        Raises LeaseLost when somebody else holds the lease now.
+        Raises LeaseLost when another invocation holds the lease now.
         """
         kept, removed, after = self._changed(changes)
         self._update(kept, removed)
@@ -65,22 +65,22 @@ class Held:
     def note(self, **changes: Any) -> None:
         """Replace some of what is remembered when the lease ends, unless an error ends it.
 
-        It costs no call of its own.
+        This costs no call of its own.
         """
         self._noted |= changes
 
     def confirm(self) -> None:
-        """See that the lease is still ours; raises LeaseLost as above."""
+        """Check that this invocation still holds the lease; raises LeaseLost as above."""
         self._update({"fence": {"N": str(self._fence)}}, [])
 
     def adopt_block(self, *, is_tagged: bool) -> None:
-        """Let the tag ivskit:blocked count where memory says nothing, as after it was lost."""
+        """Apply the tag ivskit:blocked where memory has no record, as after it was lost."""
         silent = self.remembered.blocked is None and self.remembered.unblocked_at is None
         if is_tagged and silent:
             self.write(blocked=BLOCKED_BY_TAG)
 
     def drop_block(self, *, is_tagged: bool) -> None:
-        """End a block that only the tag said, once the tag is gone: another stage unblocked."""
+        """End a block that came from the tag, once the tag is gone: another stage unblocked."""
         if is_tagged or self.remembered.blocked != BLOCKED_BY_TAG:
             return
         stopping = self.remembered.stopping
@@ -120,7 +120,7 @@ class Held:
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise LeaseLost("the lease on the channel was taken by somebody else") from error
+            raise LeaseLost("another invocation has taken the lease on the channel") from error
 
 
 class Memory:
@@ -143,11 +143,11 @@ class Memory:
     def lease(
         self, channel_arn: str, *, urgent: bool = False, seconds: int = names.LEASE_SECONDS
     ) -> Iterator[Held]:
-        """Be the only one who acts on the channel; raises LeaseHeld when somebody else is.
+        """Be the only one to act on the channel; raises LeaseHeld when another invocation does.
 
-        An invocation that dies leaves its lease to run out by itself, so many seconds after.
-        urgent: a person waits, who takes over a lease that has been held for a second; what its
-        holder writes from then on is refused.
+        seconds: when the lease of an invocation that dies expires by itself. urgent: a person
+        waits, so a lease is taken over that has been held for a second; later writes of its former
+        holder are refused.
         """
         held = self._take(channel_arn, seconds, urgent=urgent)
         failed = True
@@ -193,12 +193,12 @@ class Memory:
         return answer["Responses"][self._table], [key["channel_arn"]["S"] for key in missed]
 
     def _take(self, channel_arn: str, seconds: int, *, urgent: bool) -> Held:
-        # Of this lease alone: botocore may repeat a call that took effect before it timed out.
+        # Unique to this lease: botocore may repeat a call that took effect before it timed out.
         token = f"{self._owner} {uuid4().hex}"
         try:
             item = self._ask_for_lease(channel_arn, token, seconds, urgent=urgent)
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise LeaseHeld(f"{channel_arn} is being acted on by somebody else") from error
+            raise LeaseHeld(f"another invocation is acting on {channel_arn}") from error
         except FROM_BOTOCORE:
             self._let_go(channel_arn, token)
             raise
@@ -215,7 +215,7 @@ class Memory:
     ) -> Mapping[str, Any]:
         now = self._clock()
         until = now + timedelta(seconds=seconds)
-        # A lease that is to run out before this moment may be taken over.
+        # A lease that expires before this moment may be taken over.
         free = until - YIELD_AFTER if urgent else now
         return self._client.update_item(
             TableName=self._table,
@@ -235,7 +235,7 @@ class Memory:
         )["Attributes"]
 
     def _let_go(self, channel_arn: str, token: str) -> None:
-        """Give up a lease that may be ours: the answer was lost, and nobody is to wait for it."""
+        """Release a lease that may be ours: the answer was lost, and nothing should wait for it."""
         with suppress(*FROM_BOTOCORE):
             self._client.update_item(
                 TableName=self._table,

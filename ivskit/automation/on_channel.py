@@ -1,4 +1,4 @@
-"""What the functions share that act on one channel under its lease.
+"""Shared by the functions that act on one channel under its lease.
 
 with memory.lease(question.channel_arn) as held:
     channel = on_channel.find(question, held)
@@ -46,9 +46,9 @@ class OnChannel:
         self._clock = clock
 
     def find(self, channel_arn: str, held: Held, *, ends_block: bool = True) -> Channel | None:
-        """The channel; where memory is silent about a block, its tag counts.
+        """The channel, or None; where memory has no record of a block, the tag counts.
 
-        ends_block: whether a block that only the tag said ends with the tag.
+        ends_block: whether a block that came from the tag ends with the tag.
         """
         channel = self._ivs.channels.find(channel_arn)
         if channel is not None:
@@ -70,8 +70,8 @@ class OnChannel:
     ) -> Outcome:
         """The answer where IVS does not know the channel.
 
-        What is remembered stays: ids are never reused, and IVS may err for a moment. So a command
-        is refused only where IVS says so twice; else this raises Unavailable.
+        The memory stays: ids are never reused, and IVS may err for a moment. So a command is
+        refused only where two calls do not find the channel; else this raises Unavailable.
         """
         mode = self._environment.policy.mode
         if not is_command:
@@ -80,7 +80,7 @@ class OnChannel:
             self._ivs.streams.get(question.channel_arn)
         except NotFound:
             return objection(question, _GONE, mode=mode, at=self._clock())
-        raise Unavailable("IVS knows the channel in one place, and not in another")
+        raise Unavailable("IVS finds the channel by GetStream, but not by GetChannel")
 
     def invalid_tags(
         self, question: ChannelQuestion, occasion: str, held: Held, policy: Policy
@@ -90,9 +90,9 @@ class OnChannel:
         return invalid_tags.report(held, policy, occasion=occasion, fields=fields)
 
     def look_again(self, question: ChannelQuestion, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Send what is to be looked at again; the outcomes, each once.
+        """Send the look-again messages of these outcomes; returns each outcome once.
 
-        For when the lease is free: what is due already comes back at once.
+        Call it after the lease is released: what is already due arrives at once.
         """
         for outcome in outcomes:
             if isinstance(outcome, WillLookAgain):

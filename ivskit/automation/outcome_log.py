@@ -1,4 +1,4 @@
-"""Logs and counts outcomes: one line each, and one metric for those of a name."""
+"""Logs and counts outcomes: one line each, and one metric per name."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class OutcomeLog:
         with single_metric(
             name=names.OUTCOMES_METRIC, unit=MetricUnit.Count, value=count
         ) as metric:
-            # Powertools would add the service, which is the function again; then nobody finds it.
+            # Powertools would add the service as a dimension, and alarms would not match.
             metric.service = ""
             metric.add_dimension("function", self._function)
             metric.add_dimension("outcome", name)

@@ -1,9 +1,9 @@
-"""The pause: a parameter by which people stop all acting at once, without a deploy.
+"""The pause: a parameter by which people stop automation at once, without a deployment.
 
-It says `off`, or who paused, since when and why; any other text pauses too, for whoever wrote it by
-hand meant something by it. While it lasts automation decides everything and begins nothing; what
-was begun is finished, so that no channel stays without a key. Commands act all the same, unless the
-pause says that it holds them too.
+It is `off`, or says who paused, since when and why; any other text pauses too, since a person who
+wrote it by hand meant to pause. During a pause automation decides everything and begins nothing; it
+finishes what it began, so that no channel stays without a key. Commands still act, unless the pause
+holds them too.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from ivskit.automation.environment import Environment
 from ivskit.pause_state import READ_EVERY, Standing, standing
 from ivskit.policy import Policy
 
-# One quick try: it is made while a channel's lease is held, and may as well fail.
+# One quick try: the caller holds a channel's lease, and a failure does no harm.
 _CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=2)
 
 
 class Pause:
     """The parameter, seen from one function, which reads it every 30 seconds at most.
 
-    A read that fails stops nothing: what was known before still holds. Where nothing was ever read
-    nothing is paused, since pauses are rare, and a moderator's stop must not need another service.
-    `make_client` is boto3's.
+    After a failed read, the last known value holds. Where nothing was ever read nothing is paused,
+    since pauses are rare, and a moderator's stop must not depend on another service. `make_client`
+    is boto3.client.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Pause:
         return self._standing
 
     def _read(self) -> None:
-        # A client takes as long to make as several calls: not before it is needed.
+        # Creating a client takes as long as several calls: not before it is needed.
         self._client = self._client or self._make_client("ssm", config=_CONFIG)
         try:
             found = self._client.get_parameter(Name=self._name)

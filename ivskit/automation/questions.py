@@ -1,4 +1,4 @@
-"""What a message asks of `decide` about one channel, and what outcomes say of it."""
+"""What a message asks `decide` about one channel, and the fields that its outcomes carry."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,16 @@ from ivskit.automation.messages.look_again import LookAgain
 from ivskit.commands import Command
 from ivskit.policy.values import Mode
 
-# A command under the id of another would seem to be done already.
+# A command with the id of another would look as if it were already done.
 ID_OF_ANOTHER: Final = "another command had the same command_id: send it with one of its own"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelQuestion:
-    """What every question says; a function's own adds what it alone needs.
+    """The fields of every question; each function adds its own.
 
     since: the time of what asks, such as the end of a stream or the issue of a command; event_id:
-    the event that began it all.
+    the event that began it.
     """
 
     channel_arn: str
@@ -36,11 +36,11 @@ class ChannelQuestion:
 
     @property
     def is_forced(self) -> bool:
-        """Whether the command acts also where commands are held back."""
+        """Whether the command acts even where commands are held back."""
         return self.command is not None and self.command.force
 
     def why(self) -> dict[str, Any]:
-        """What an intent and an outcome say of it."""
+        """The fields that its intents and outcomes carry."""
         return {
             "cause": self.cause,
             "reason": self.reason,
@@ -50,12 +50,12 @@ class ChannelQuestion:
         }
 
     def outcome_fields(self, reason: str, mode: Mode, at: datetime) -> dict[str, Any]:
-        """What every outcome about the channel says, with a reason of its own."""
+        """The common fields of an outcome about the channel, with this reason."""
         about = {"channel_arn": self.channel_arn, "mode": mode, "at": at}
         return {**self.why(), **about, "reason": reason}
 
     def again(self, purpose: str, due: datetime) -> LookAgain:
-        """The message to oneself that asks anew when it is due."""
+        """The message by which the function asks itself again when it is due."""
         return LookAgain(
             channel_arn=self.channel_arn,
             stream_id=self.stream_id,

@@ -1,4 +1,4 @@
-"""What ivskit remembers of a channel, as frozen records; `memory` keeps it in a table."""
+"""What ivskit remembers of a channel, as frozen records; `memory` stores them in a table."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from ivskit.outcomes import (
     parse_outcome,
 )
 
-# Answers that changed nothing, or are about older sessions: of these, the newest are kept.
+# How many answers are remembered that changed nothing, or are about older sessions.
 _OTHERS_KEPT = 8
 _SKEW = timedelta(seconds=2)
 
@@ -28,7 +28,7 @@ class Record(BaseModel):
 
 
 class Why(Record):
-    """For whom something is done."""
+    """The cause of an action, and what its outcome says of it."""
 
     cause: str
     reason: str
@@ -38,10 +38,10 @@ class Why(Record):
 
 
 class Intent(Record):
-    """A key is about to be replaced, and for whom: written before the old one is deleted.
+    """A key is about to be replaced, and why: written before the old one is deleted.
 
-    ingest_endpoint: where the channel streams to, for the store's copy, where a stop knew it; also:
-    those for whom an earlier intent was open, which the same key answers.
+    ingest_endpoint: the channel's, for the copy in the store, where a stop knew it; also: the
+    causes of an earlier open intent, which the same key answers.
     """
 
     cause: str
@@ -56,12 +56,12 @@ class Intent(Record):
     also: tuple[Why, ...] = ()
 
     def why(self) -> Why:
-        """What an outcome says of it."""
+        """The fields that its outcomes carry."""
         return Why(**self.model_dump(include=set(Why.model_fields)))
 
     @property
     def everybody(self) -> tuple[Why, ...]:
-        """All whom the new key answers."""
+        """All causes that the new key answers."""
         return (self.why(), *self.also)
 
 
@@ -69,9 +69,9 @@ class Stopping(Record):
     """A stream is about to be stopped: written before anything is done about it.
 
     stream_id: None where a channel is blocked that is not live; verify: the purpose for which
-    stop_stream looks again; by: whether a command asked for just this; again: whether it is what
-    an earlier stop or block was to keep out; also: those whose earlier
-    stop was open, and is done with this one.
+    stop_stream looks again; by: whether a command asked for this stop; again: whether an earlier
+    stop or block was to keep this stream out; also: the causes of an earlier open stop, which this
+    one completes.
     """
 
     cause: str
@@ -87,20 +87,20 @@ class Stopping(Record):
     also: tuple[Why, ...] = ()
 
     def why(self) -> Why:
-        """What an outcome says of it."""
+        """The fields that its outcomes carry."""
         return Why(**self.model_dump(include=set(Why.model_fields)))
 
     @property
     def everybody(self) -> tuple[Why, ...]:
-        """All whom it answers."""
+        """All causes that the stop answers."""
         return (self.why(), *self.also)
 
 
 class Key(Record):
-    """The key that ivskit made or met last; `version` is the store's.
+    """The newest key that ivskit created or found; `version` is the store's.
 
-    delivered: False for a key that somebody else made and that is remembered for its age alone;
-    refused_at: since when the store has refused to take the key; ask_at: when to offer it again.
+    delivered: False for a key that ivskit did not create, and remembers only for its age;
+    refused_at: since when the store has refused the key; ask_at: when to offer it again.
     """
 
     arn: str
@@ -112,7 +112,7 @@ class Key(Record):
 
 
 class Acted(Record):
-    """A cause that was answered, by which outcome, and what no other field says of it.
+    """A cause that was answered, with its outcome; detail: what no other field holds.
 
     stream_id: the session that it was about.
     """
@@ -127,35 +127,35 @@ class Acted(Record):
     @model_validator(mode="before")
     @classmethod
     def _of_the_first_release(cls, said: Any) -> Any:
-        """It kept whole outcomes: what has a field of its own now is found in there."""
+        """The first release stored whole outcomes: move what is a field of its own now."""
         detail = said.get("detail", {}) if isinstance(said, dict) else {}
         found = {name: detail[name] for name in ("at", "event_id", "stream_id") if name in detail}
         return {**found, **said} if found else said
 
     @property
     def acted(self) -> bool:
-        """Whether something was done, and not only answered."""
+        """Whether something was done, not only answered."""
         return self.outcome in _ACTS
 
 
 class Blocked(Record):
-    """The command that blocked the channel; forced: also where commands are held back."""
+    """The command that blocked the channel; forced: even where commands are held back."""
 
     command_id: str
     issued_at: AwareDatetime
     forced: bool = False
 
 
-# The tag ivskit:blocked, where memory says nothing of a block: older than any command.
+# The tag ivskit:blocked, where memory has no block: older than any command.
 BLOCKED_BY_TAG = Blocked(
     command_id="tag ivskit:blocked", issued_at=datetime(1970, 1, 1, tzinfo=UTC)
 )
 
 
 class Lockout(Record):
-    """Whatever goes live until then is cut: a stop that keeps the key, and holds all the same.
+    """Every session that starts before `until` is cut: a stop that lasts without a new key.
 
-    by: whether a command asked for it; what a policy wants is held back as policies are.
+    by: whether a command asked for it, or a policy, which modes and pauses hold back.
     """
 
     cause: str
@@ -165,7 +165,7 @@ class Lockout(Record):
     at: AwareDatetime | None = None
 
     def is_older_than(self, moment: datetime) -> bool:
-        """Whether what was asked for then may end it; clocks differ by seconds."""
+        """Whether a request of this moment may end it; clocks differ by seconds."""
         return self.at is None or moment >= self.at - _SKEW
 
 
@@ -178,17 +178,17 @@ class Session(Record):
 
     @property
     def is_open(self) -> bool:
-        """Whether its start was seen, and its end was not."""
+        """Whether ivskit has seen its start, but not its end."""
         return self.started_at is not None and self.ended_at is None
 
     def is_newer_than(self, moment: datetime) -> bool:
-        """Whether something that happened then belongs to an older session."""
+        """Whether an event of this moment belongs to an older session."""
         seen_at = self.ended_at or self.started_at
         return seen_at is not None and seen_at > moment
 
 
 class Idle(Record):
-    """Since when nobody watches a session, and the limit of its channel once that was read."""
+    """Since when a session has no viewers, and the limit of its channel once that was read."""
 
     since: AwareDatetime
     longest: timedelta | None = None
@@ -196,12 +196,12 @@ class Idle(Record):
     @model_validator(mode="before")
     @classmethod
     def _of_the_first_release(cls, said: Any) -> Any:
-        """It kept the time alone."""
+        """The first release stored only the time."""
         return {"since": said} if isinstance(said, str) else said
 
 
 class Orphaned(Record):
-    """Since when the channel is known to be gone, and when the store gave up its key."""
+    """Since when the channel is known to be gone, and when its stored key was deleted."""
 
     since: AwareDatetime
     deleted_at: AwareDatetime | None = None
@@ -212,13 +212,13 @@ class Orphaned(Record):
 
 
 class Round(Record):
-    """The newest sweep over all channels, by the time for which it was scheduled.
+    """The newest sweep over all channels, by its scheduled time.
 
-    first_swept_at: the first sweep of this deployment; idle: since when nobody has watched a
-    session; looked_at: the last blocked channel whose keys were looked at; asked_after: the last
-    whose session that is not live any more was asked after; unmanaged, unlimited: live streams that
-    need no look, packed; page, visited: how far the slow visit of all channels has come; stored:
-    how far the slow look at all stored keys.
+    first_swept_at: the first sweep of this deployment; idle: since when a session has no viewers;
+    looked_at: the last blocked channel whose keys were checked; asked_after: the last channel whose
+    ended session was looked up; unmanaged, unlimited: live streams that need no look, packed; page,
+    visited: the progress of the slow visit of all channels; stored: the progress of the slow look
+    at all stored keys.
     """
 
     swept_at: AwareDatetime
@@ -234,14 +234,14 @@ class Round(Record):
 
 
 class BadTags(Record):
-    """The channel's bad tags as last reported, and the occasion on which they were."""
+    """The channel's bad tags as last reported, and the occasion of that report."""
 
     occasion: str
     errors: tuple[str, ...]
 
 
 class Remembered(Record):
-    """All that is remembered of one channel; `round` is in the sweep's own item only."""
+    """All that is remembered of one channel; only the sweep's own item has `round`."""
 
     intent: Intent | None = None
     key: Key | None = None
@@ -257,27 +257,27 @@ class Remembered(Record):
 
     @property
     def is_watched(self) -> bool:
-        """Whether the sweep has to look at the channel each time: something is under way on it."""
+        """Whether every sweep has to look at the channel, since something is under way on it."""
         live = self.session is not None and self.session.is_open
         owed = self.key is not None and self.key.refused_at is not None
         return live or owed or (self.intent or self.stopping or self.blocked) is not None
 
     @property
     def offer_key_at(self) -> datetime | None:
-        """When to offer the store again the key that it has refused; None where that is no matter.
+        """When to offer the store again the key that it has refused, or None.
 
-        What is under way delivers a key of its own, and a blocked channel has none.
+        None where a rotation or stop under way will deliver another key, and on a blocked channel.
         """
         if self.key is None or self.intent or self.stopping or self.blocked:
             return None
         return self.key.ask_at if self.key.refused_at is not None else None
 
     def made(self, key_arn: str) -> bool:
-        """Whether ivskit made the channel's key, or was to deliver it."""
+        """Whether ivskit created this key, or was to deliver it."""
         return self.key is not None and self.key.arn == key_arn and self.key.delivered
 
     def with_session(self, stream_id: str, **times: datetime) -> Session:
-        """The newest session, once the start or the end of this one was seen."""
+        """The newest session, after the start or the end of this one was seen."""
         known = self.session
         if known is not None and known.stream_id == stream_id:
             return known.model_copy(update=times)
@@ -286,16 +286,16 @@ class Remembered(Record):
         return Session.model_validate({"stream_id": stream_id, **times})
 
     def acted_on(self, cause: str) -> Acted | None:
-        """How this cause was answered, if it was."""
+        """The answer that this cause got, or None."""
         return next((acted for acted in self.causes if acted.cause == cause), None)
 
     def answer_to(self, cause: str, channel_arn: str) -> Outcome | None:
-        """The outcome that answered this cause, if it was."""
+        """The outcome that answered this cause, or None."""
         acted = self.acted_on(cause)
         return _outcome(acted, channel_arn) if acted else None
 
     def answers_to(self, cause: str, channel_arn: str) -> tuple[Outcome, ...]:
-        """The same, after all else that the same event led to."""
+        """That outcome, after all others of the same event."""
         known = self.acted_on(cause)
         if known is None:
             return ()
@@ -303,7 +303,7 @@ class Remembered(Record):
         return tuple(_outcome(each, channel_arn) for each in (*others, known))
 
     def stop_of(self, stream_id: str) -> Acted | None:
-        """How this session was stopped last, if it was."""
+        """The last stop of this session, or None."""
         stops = (
             acted
             for acted in reversed(self.causes)
@@ -312,9 +312,9 @@ class Remembered(Record):
         return next(stops, None)
 
     def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
-        """The causes that are remembered once these outcomes have answered theirs.
+        """The causes to remember after these outcomes.
 
-        What was done about the newest two sessions is kept, and the newest few of the others.
+        They are all acts on the newest two sessions, and the newest few of the other answers.
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
@@ -331,11 +331,11 @@ class Remembered(Record):
         return set(list(dict.fromkeys([*current, *named]))[:2])
 
 
-# Outcomes of something that was done to a key or a stream.
+# Outcomes of acts on a key or a stream.
 _ACTS = frozenset(
     {StreamKeyRotated.name, StreamKeyNotDelivered.name, StreamStopped.name, ChannelBlocked.name}
 )
-# What every answer has in fields of its own, or says again by itself.
+# What every answer has in fields of its own, or computes again.
 _IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}
 
 

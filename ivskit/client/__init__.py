@@ -1,16 +1,16 @@
-"""`Ivs(client)`: Amazon IVS by resource, saying what we mean.
+"""`Ivs(client)`: the API of Amazon IVS, by resource.
 
     ivs = Ivs(boto3.client("ivs", config=CONFIG))
     ivs.streams.is_live(channel_arn)
 
-What can be done with a resource is a module of its own in `calls`, loaded when the resource is
-first used, and the models of what comes back (`ivskit.client.streams` and so on) when something
-first does. So a cold start pays for nothing else; a function that imports a model pays while it
-starts, and not in its first call.
+The calls of each resource are a module in `calls`, loaded when the resource is first used; the
+models of its answers (`ivskit.client.streams` and so on) are loaded with the first answer. So a
+cold start loads nothing unused; a function that imports a model loads it at its start, and not in
+its first call.
 
 A method's docstring names its API operation, whose page in the IVS Low-Latency Streaming API
 reference is `API_<operation>`, and the calls a second that the service quotas allow per account
-and region. Beside the errors named there, any can raise Invalid (NotSent when found before the
+and region. Besides the errors named there, any can raise Invalid (NotSent when found before the
 call), AccessDenied, Throttled and Unavailable; see `ivskit.errors`.
 """
 
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from ivskit.client.calls.viewer_sessions import ViewerSessions
     from ivskit.pacing import Pacer
 
-# Few attempts and short waits: what fails for longer is the queue's to retry.
+# Few attempts and short waits: the queue retries what fails for longer.
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=2,
     read_timeout=5,
 )
-# For calls that take turns in a lane: a retry of the SDK would be a call that no lane knows of.
+# For calls that take turns in a lane: a retry of the SDK would bypass the lane.
 ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 _UNPACED: Mapping[str, "Pacer"] = MappingProxyType({})
 
@@ -53,8 +53,8 @@ _UNPACED: Mapping[str, "Pacer"] = MappingProxyType({})
 class Ivs:
     """The `ivs` API of one account and region, through any botocore or boto3 client.
 
-    `pacers` hold back the calls of the operations that they are given for, each under the name
-    that the API reference has, such as PutMetadata. Raises ValueError for any other name.
+    `pacers` maps operations, by their names in the API reference such as PutMetadata, to the pacers
+    of their calls. Raises ValueError for an unknown name.
     """
 
     def __init__(self, client: "BaseClient", *, pacers: Mapping[str, "Pacer"] = _UNPACED) -> None:
@@ -83,7 +83,7 @@ class Ivs:
 
     @cached_property
     def viewer_sessions(self) -> "ViewerSessions":
-        """Viewer sessions of private channels, to be revoked."""
+        """Viewer sessions of private channels: they can only be revoked."""
         from ivskit.client.calls.viewer_sessions import ViewerSessions
 
         return ViewerSessions(self._api)
@@ -97,7 +97,7 @@ class Ivs:
 
     @cached_property
     def playback_keys(self) -> "PlaybackKeys":
-        """Playback key pairs: who signs tokens for private channels."""
+        """Playback key pairs: their private halves sign tokens for private channels."""
         from ivskit.client.calls.playback_keys import PlaybackKeys
 
         return PlaybackKeys(self._api)
@@ -111,7 +111,7 @@ class Ivs:
 
     @cached_property
     def recording_configurations(self) -> "RecordingConfigurations":
-        """Recording configurations: where streams are recorded, and what of them."""
+        """Recording configurations: where and how streams are recorded."""
         from ivskit.client.calls.recording_configurations import RecordingConfigurations
 
         return RecordingConfigurations(self._api)

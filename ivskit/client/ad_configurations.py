@@ -22,7 +22,7 @@ class PostRoll(Setting):
 
 
 class AdConfigurationSummary(Answer):
-    """An ad configuration as lists have it; the first MediaTailor configuration is the default."""
+    """An ad configuration as lists return it; the first MediaTailor one is the default."""
 
     arn: str
     media_tailor_playback_configurations: tuple[MediaTailorConfiguration, ...]
@@ -36,7 +36,7 @@ class AdConfiguration(AdConfigurationSummary):
 
 
 class AdBreak(Answer):
-    """An ad break that was accepted, and when it shall begin."""
+    """An ad break that was accepted, and its target start."""
 
     ad_break_id: str | None = None
     target_start_at: Time | None = None

@@ -1,4 +1,4 @@
-"""What the models of IVS's answers have in common."""
+"""The base classes of the models of IVS's answers."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
@@ -8,14 +8,14 @@ from pydantic.alias_generators import to_camel
 
 
 class Answer(BaseModel):
-    """Something IVS says: frozen, fields it adds later ignored, no value in an error."""
+    """An answer of IVS, or a part: frozen, ignores fields added later, shows no value in errors."""
 
     model_config = ConfigDict(
         frozen=True,
         alias_generator=to_camel,
         validate_by_name=True,
         hide_input_in_errors=True,
-        # A model that a function never meets costs nothing at its cold start.
+        # A model that a function never uses costs nothing at its cold start.
         defer_build=True,
     )
 
@@ -31,7 +31,7 @@ class Setting(Answer):
     model_config = ConfigDict(extra="forbid")
 
     def sent(self) -> dict[str, Any]:
-        """As the API takes it."""
+        """The setting as a parameter of the API."""
         return self.model_dump(by_alias=True, exclude_none=True)
 
 
@@ -44,5 +44,5 @@ def _none_if_empty(text: str | None) -> str | None:
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_utc)]
-# IVS says "" where there is nothing to refer to.
+# IVS returns "" where nothing is referred to.
 Reference = Annotated[str | None, BeforeValidator(_none_if_empty)]

@@ -1,4 +1,4 @@
-"""One client's operations: checked, paced, sent, and their errors made ours."""
+"""Checks, paces and sends the operations of one client, and translates their errors."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -33,7 +33,7 @@ class Api:
         return self.send(operation, params)
 
     def find(self, operation: str, **given: object) -> Mapping[str, Any] | None:
-        """The service's answer, or None where it does not know what it is asked for."""
+        """The service's answer, or None where the resource does not exist."""
         params = _params(given)
         self.check(operation, params)
         try:
@@ -68,7 +68,7 @@ class Api:
                 return method(**params)
             except FROM_BOTOCORE as error:
                 ours = translate(error, operation)
-            # Outside of `except`, or botocore's error, which may quote secrets, were its context.
+            # Outside of `except`: botocore's error may quote secrets, and must not be its context.
             raise ours
 
     def _pages(
@@ -92,10 +92,10 @@ def _params(given: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _check_operation(name: str, known: Sequence[str]) -> None:
-    """Raise ValueError for a name that is no operation's, and say which may be meant."""
+    """Raise ValueError for a name that is not an operation's, and suggest similar ones."""
     if name in known:
         return
-    from difflib import get_close_matches  # a cold start pays for it only where it is needed
+    from difflib import get_close_matches  # imported only where it is needed, for cold starts
 
     plain_names = {each.casefold(): each for each in known}
     meant = str(name).replace("_", "").replace("-", "").casefold()

@@ -1,4 +1,4 @@
-"""Any number of items in calls that take a few: results, and a failure for each item without."""
+"""Any number of items in calls that take a few: a result or a failure for each item."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from ivskit.errors import IvsError, NotSent, Refused, Unavailable, kind_of
 
-# As many as it takes to find one among 50 by halves.
+# As many as it takes to find one item among 50 by halving.
 MORE_CALLS = 12
 _HALVES = 2
 _SILENT = "neither answered nor refused"
@@ -25,7 +25,7 @@ class Failure(Generic[Item]):
 
 @dataclass(frozen=True)
 class Bulk(Generic[Item, Result]):
-    """What became of many items: each is in one of the two, in the order they were given."""
+    """The results and failures of many items: each item has one of them, in the order given."""
 
     results: tuple[Result, ...]
     failures: tuple[Failure[Item], ...]
@@ -40,8 +40,8 @@ def in_bulk(
 ) -> Bulk[Item, Result]:
     """Ask for all items, each once, `size` of them in a call.
 
-    A malformed item is not sent, and one for which IVS refuses a call is looked for: neither spoils
-    any other. A call that fails otherwise is a failure of its items and of no others.
+    A malformed item is not sent, and an item for which IVS refuses a call is isolated: neither
+    affects the others. A call that fails otherwise fails only its own items.
     """
     wanted = list(_each_once(items))
     malformed = dict(malformed_in(wanted, size=size, check=check))
@@ -52,7 +52,7 @@ def in_bulk(
         said = isolated(chunk, call, more_calls=more_calls, raises=False)
         answers.update(said)
         if all(isinstance(answer, Refused) and answer.http_status for answer in said.values()):
-            # No call got through, alone or not: no item is to blame, but a missing permission, say.
+            # Every call was refused, even for single items: the cause is a missing permission, say.
             more_calls = 0
     return _sorted(wanted, malformed, answers)
 
@@ -65,12 +65,12 @@ def isolated(
     by_one: Callable[[Sequence[Item], Refused], bool] = lambda items, error: True,
     raises: bool = True,
 ) -> dict[Item, Result | IvsError]:
-    """What one call says of these items, or several where it is refused because of some of them.
+    """The answers to these items, by one call, or by several where IVS refuses some of them.
 
-    A refused call is made again in halves, up to `more_calls` times, unless `by_one` denies that a
-    single item can be at fault. Items that are still refused together then are Unavailable, since
-    others got through, or Refused where none did. What may work later is raised, or is the answer
-    for each item of its call.
+    A refused call is repeated in halves, in up to `more_calls` calls, unless `by_one` rules out
+    that a single item is at fault. Items that are still refused together then are Unavailable where
+    others got through, and Refused where none did. An error that may pass is raised, or is the
+    answer for each item of its call.
     """
     answers: dict[Item, Result | IvsError] = {}
     together: dict[Item, Refused] = {}
@@ -119,7 +119,7 @@ def refusals(operation: str, answer: Mapping[str, Any]) -> dict[str, IvsError]:
 def malformed_in(
     items: Sequence[Item], *, size: int, check: Callable[[Sequence[Item]], None]
 ) -> Iterator[tuple[int, IvsError]]:
-    """The positions of the items that are not to be sent, each with what is wrong."""
+    """The positions of the malformed items, each with its error."""
     for begin in range(0, len(items), size):
         chunk = items[begin : begin + size]
         if _complaint(chunk, check) is None:

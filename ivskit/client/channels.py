@@ -40,7 +40,7 @@ class Srt(Answer):
 
 
 class ChannelSummary(Answer):
-    """A channel as lists have it; `name` is empty for an unnamed one, and need not be unique."""
+    """A channel as lists return it; `name` is empty for an unnamed one, and need not be unique."""
 
     arn: str
     name: str | None = None

@@ -1,8 +1,8 @@
-"""What can be known to be refused, found before it is sent.
+"""Finds arguments that the service would refuse, before they are sent.
 
-The limits are those of botocore's model, of which botocore itself checks required members, types
-and minimums only: types, lengths, sizes, ranges and patterns; then the region of each ARN, and the
-general rules for tags. Enumerations are left to the service, which may know more than the model.
+The limits are those of botocore's model: types, lengths, sizes, ranges and patterns. botocore
+itself checks only required members, types and minimums. The region of each ARN and the general
+rules for tags are checked too; enumerations are not, since the service may know more values.
 """
 
 import re
@@ -126,7 +126,7 @@ class _Limits:
 
 
 def _is_of(kind: str, value: object) -> bool:
-    """Whether a value is of this kind, or the kind unknown here and botocore's to judge."""
+    """Whether a value is of this kind; botocore checks kinds that are unknown here."""
     if kind == "timestamp":
         return is_aware(value)
     if isinstance(value, bool):
@@ -139,7 +139,7 @@ def _is_secret(shape: Any) -> bool:
 
 
 def _shown(value: object) -> str:
-    """A number with its type; of what else has the wrong type, the type alone."""
+    """A number with its type; for other values of a wrong type, only the type."""
     kind = type(value).__name__
     match value:
         case datetime():

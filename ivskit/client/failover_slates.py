@@ -1,7 +1,7 @@
 """Failover slates: what viewers see while the encoder sends nothing.
 
 Source: IVS Low-Latency Streaming API reference. AWS publishes no quotas for them; the rates are
-those of their nearest relatives.
+those of related operations.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from ivskit.client.answers import Answer
 
 
 class FailoverSlateSummary(Answer):
-    """A failover slate as lists have it: state CREATING, CREATE_FAILED, CREATED or UPDATING.
+    """A failover slate as lists return it: state CREATING, CREATE_FAILED, CREATED or UPDATING.
 
     It appears after an interruption of `activation_threshold_seconds`, and stays for at least
     `min_slate_display_seconds` and at most `max_slate_display_seconds`.

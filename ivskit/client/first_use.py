@@ -5,7 +5,7 @@ from typing import Any
 
 
 class OnFirstUse:
-    """A module that is loaded when something of it is first asked for."""
+    """A module that is loaded when one of its names is first used."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""Playback key pairs: whose private half signs the tokens that let viewers into private channels.
+"""Playback key pairs: the private half signs the tokens that let viewers into private channels.
 
 Source: IVS Low-Latency Streaming API reference, User Guide "Setting Up Private Channels", and
 service quotas; 3 per region. They cannot be changed, only replaced.
@@ -10,7 +10,7 @@ from ivskit.client.answers import Answer
 
 
 class PlaybackKeySummary(Answer):
-    """A playback key pair as lists have it; names need not be unique."""
+    """A playback key pair as lists return it; names need not be unique."""
 
     arn: str
     name: str | None = None

@@ -10,7 +10,7 @@ from ivskit.client.answers import Answer
 
 
 class PlaybackRestrictionPolicySummary(Answer):
-    """A policy as lists have it; no countries means all, and no origins means all.
+    """A policy as lists return it; no countries means all, and no origins means all.
 
     Countries are ISO 3166-1 alpha-2 codes, origins values of the HTTP header Origin.
     """

@@ -1,6 +1,6 @@
-"""What a public key must look like to sign playback tokens: ECDSA on P-384, in PEM.
+"""Checks a public key for playback tokens: ECDSA on P-384, in PEM.
 
-The structure is read here, since the layer carries no cryptography: SubjectPublicKeyInfo with the
+The structure is parsed here, since the layer has no cryptography: SubjectPublicKeyInfo with the
 curve's identifier, then a point of the curve's size (RFC 5480).
 """
 
@@ -24,7 +24,7 @@ _POINT = {
 
 
 def check_public_key(material: str) -> None:
-    """Raise NotSent, without showing the key, for what is no public key on P-384 in PEM."""
+    """Raise NotSent, without showing the key, for all but a public key on P-384 in PEM."""
     der = _decoded(material)
     if not any(der.startswith(head) and len(der) == len(head) + _POINT[head] for head in _POINT):
         raise _not_sent("a key on the curve P-384", f"another key of {len(der)} bytes")

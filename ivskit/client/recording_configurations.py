@@ -1,4 +1,4 @@
-"""Recording configurations: where streams are recorded in Amazon S3, and what of them.
+"""Recording configurations: where and how streams are recorded in Amazon S3.
 
 Source: IVS Low-Latency Streaming API reference and service quotas; 20 per region unless AWS
 raised it. They cannot be changed, only replaced.
@@ -41,7 +41,7 @@ class Renditions(Setting):
 
 
 class RecordingConfigurationSummary(Answer):
-    """A recording configuration as lists have it; state CREATING, ACTIVE or CREATE_FAILED."""
+    """A recording configuration as lists return it; state CREATING, ACTIVE or CREATE_FAILED."""
 
     arn: str
     destination_configuration: Destination
@@ -51,7 +51,7 @@ class RecordingConfigurationSummary(Answer):
 
 
 class RecordingConfiguration(RecordingConfigurationSummary):
-    """One recording configuration; streams that come within the window are recorded as one."""
+    """One recording configuration; streams that reconnect within the window are recorded as one."""
 
     thumbnail_configuration: Thumbnails | None = None
     recording_reconnect_window_seconds: int | None = None

@@ -64,7 +64,7 @@ class StreamEvent(Answer):
 class StreamSession(Answer):
     """One go-live; channel, recording and slate are as they were at its beginning.
 
-    Without an end it is still live, or about to be. Of the events, the newest 500, newest first.
+    Without an end it is still live, or about to be. The events are the newest 500, newest first.
     """
 
     stream_id: str

@@ -18,7 +18,7 @@ def _none_if_not_counted(count: int | None) -> int | None:
 
 
 class StreamSummary(Answer):
-    """A stream that is live now, as lists have it.
+    """A stream that is live now, as lists return it.
 
     `viewer_count` follows a new viewer within 15 seconds and a leaving one within a minute; it is
     None when IVS could not count in time (it says -1), so ask again.

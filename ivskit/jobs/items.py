@@ -1,4 +1,4 @@
-"""Items of the table of jobs, as DynamoDB keeps them: reads, conditional writes, encodings."""
+"""Items of the table of jobs in DynamoDB: reads, conditional writes, encodings."""
 
 import json
 import zlib
@@ -25,7 +25,7 @@ class JobItems:
     def query(
         self, job: str, kind: str, *, since: int = 0, **how: Any
     ) -> Iterator[Mapping[str, Any]]:
-        """The numbered items of a kind in order, from one on."""
+        """The numbered items of a kind in order, beginning with number `since`."""
         asked = {
             "TableName": self._table,
             "KeyConditionExpression": "#job = :job AND #item BETWEEN :since AND :last",
@@ -45,7 +45,7 @@ class JobItems:
             yield from answer["Items"]
 
     def newest(self, most: int) -> Iterator[Mapping[str, Any]]:
-        """What is listed of all jobs, newest first."""
+        """The list entries of all jobs, newest first."""
         answer = self._client.query(
             TableName=self._table,
             KeyConditionExpression="#job = :job",
@@ -84,7 +84,7 @@ class JobItems:
     def update(
         self, job: str, item: str, update: str, condition: str | None = None, **values: Any
     ) -> tuple[Mapping[str, Any], bool]:
-        """The item as it is afterwards, and whether the condition let the update happen."""
+        """The item after the call, and whether the condition allowed the update."""
         conditional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         try:
             answer = self._client.update_item(
@@ -97,13 +97,13 @@ class JobItems:
                 **conditional,
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            # The stubs do not know of the item that was asked for.
+            # The stubs lack the item that was asked for.
             return error.response["Item"], False  # type: ignore[typeddict-item]
         return answer["Attributes"], True
 
 
 def _key(job: str, item: str) -> dict[str, Any]:
-    # No id of a job is the same as what all jobs are listed under.
+    # The prefix keeps a job's id from being the key of the list.
     return {"job": {"S": job if job == ALL else f"job {job}"}, "item": {"S": item}}
 
 

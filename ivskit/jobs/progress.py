@@ -1,8 +1,8 @@
 """Whether a revocation makes progress: when it last did, and since when it is stalled.
 
-A worker that cannot revoke anybody for a while notes the stall in the job's item, and whoever
-revokes somebody again removes the note. A job whose messages are all in dead letters has no worker
-to note anything: it counts as stalled when nothing was noted for long.
+A worker that cannot revoke any viewer for a while notes the stall in the job's item, and the next
+success removes the note. A job whose messages are all in the dead-letter queue has no worker that
+could note anything: it counts as stalled when nothing was noted for long.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 JOB = "job"
-# Without success for so long, a job that is being tried is stalled.
+# A job whose calls fail for this long is stalled.
 STALLED_AFTER = timedelta(minutes=5)
-# Longer than the longest pause between two tries, and than the notes are apart.
+# Longer than the longest pause between two tries, or between two notes.
 SILENT_AFTER = timedelta(minutes=30)
-_SILENCE = "nothing was tried: its messages may be in dead letters; resume sends what is not done"
-# A note for each chunk would be as many writes again.
+_SILENCE = "nothing was tried: its messages may be in dead letters; resume sends the rest again"
+# A note for each chunk would double the writes.
 _PROGRESS_EVERY = timedelta(seconds=15)
 _HOLD_EVERY = timedelta(minutes=10)
 
 
 class Stall(BaseModel):
-    """A time in which nobody could be revoked, and the last error."""
+    """A period in which no viewer could be revoked, and the last error."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
     since: AwareDatetime
@@ -31,9 +31,9 @@ class Stall(BaseModel):
 
 
 class Progress(BaseModel):
-    """What was noted of a job's way: when it last moved, was held by a pause, was resumed.
+    """The notes on a job's progress: when it last moved, was held by a pause, was resumed.
 
-    stalled_by: the message whose reaction noted the stall.
+    stalled_by: the message that noted the stall.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -45,7 +45,7 @@ class Progress(BaseModel):
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Progress":
-        """What a job's item says; an item of an older version says nothing."""
+        """The notes in a job's item; an item of an older version has none."""
         said: dict[str, Any] = {
             name: item[name]["S"] for name in cls.model_fields if name in item and name != "stall"
         }
@@ -54,18 +54,18 @@ class Progress(BaseModel):
         return cls.model_validate(said)
 
     def stalled_since(self, failing_since: datetime, *, now: datetime) -> datetime | None:
-        """Since when the job is stalled, if one of its chunks fails since then; else None."""
+        """Since when the job is stalled, or None; failing_since: of one of its chunks."""
         since = _latest(failing_since, self.progressed_at, self.resumed_at)
         return since if now - since >= STALLED_AFTER else None
 
     def silence(self, began_at: datetime, *, due: datetime, now: datetime) -> Stall | None:
-        """The stall of a job of which nothing was noted for long; due: when the first may be."""
+        """The stall of a job without notes for long; due: when the first note is expected."""
         since = _latest(began_at, self.progressed_at, self.held_at, self.resumed_at)
         expected = since if self.progressed_at else max(since, due)
         return Stall(since=since, error=_SILENCE) if now - expected >= SILENT_AFTER else None
 
     def is_worth_a_note(self, began_at: datetime, *, now: datetime) -> bool:
-        """Whether to note that somebody was revoked now."""
+        """Whether to note that viewers were revoked now."""
         last = self.progressed_at or began_at
         return self.stall is not None or now - last >= _PROGRESS_EVERY
 

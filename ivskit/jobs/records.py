@@ -1,4 +1,4 @@
-"""What a job is made of, as frozen models."""
+"""The records of a job, as frozen models."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,11 +18,10 @@ class _Record(BaseModel):
 
 
 class Begun(_Record):
-    """What a job began with: a command or a stream's end, and the event that brought it.
+    """What began a job: a command or the end of a stream, and its event.
 
-    version: of the manifest, so that one that changes while it is read is not mixed with another;
-    sender, forced: who sent the command, and whether it acts also where commands are held back;
-    mode: the deployment's.
+    version: that of the manifest, so that a job never mixes two versions; sender, forced: who sent
+    the command, and whether it acts even where commands are held back; mode: the deployment's.
     """
 
     event_id: str
@@ -37,11 +36,11 @@ class Begun(_Record):
 
     @property
     def follows_stream(self) -> bool:
-        """Whether automation began it, after a stream, and no command."""
+        """Whether automation began it after a stream, and not a command."""
         return self.stream_id is not None
 
     def why(self) -> dict[str, Any]:
-        """What an outcome says of it."""
+        """The fields that its outcomes carry."""
         return self.model_dump(include={"event_id", "channel_arn", "stream_id", "sender"})
 
 
@@ -54,14 +53,14 @@ class SkippedChannel(_Record):
 
 
 class Rejected(_Record):
-    """A row of a manifest that names no viewer, and why; None: all rows from there on."""
+    """A row of a manifest that names no viewer, and why; row None: all rows from there on."""
 
     row: int | None
     reason: str
 
 
 class Failed(_Record):
-    """A pair that was not revoked, and what IVS said of it."""
+    """A pair that was not revoked, and the error of IVS."""
 
     channel_arn: str
     viewer_id: str
@@ -72,7 +71,7 @@ class Failed(_Record):
 class Part(_Record):
     """Some pairs of a job, and the position that the source was read up to.
 
-    number: counts from 0; the last two: how much is in all parts up to this one.
+    number: counts from 0; the last two fields are sums over all parts up to this one.
     """
 
     number: int
@@ -84,7 +83,7 @@ class Part(_Record):
 
 
 class Done(_Record):
-    """What is done of a part."""
+    """The chunks of a part that are done, and their counts."""
 
     part: int
     chunks: frozenset[int]
@@ -95,12 +94,12 @@ class Done(_Record):
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing of the part is left to be done."""
+        """Whether all chunks of the part are done."""
         return len(self.chunks) == self.of
 
 
 class Job(_Record):
-    """A job as it stands; parts: how many have pairs, known once planning is over."""
+    """The state of a job; parts: how many have pairs, known once planning is over."""
 
     id: str
     state: State
@@ -112,7 +111,7 @@ class Job(_Record):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all is planned and done."""
+        """Whether planning is over and all parts are done."""
         return self.parts is not None and len(self.complete_parts) == self.parts
 
     def stall(self, now: datetime) -> Stall | None:

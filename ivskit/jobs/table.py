@@ -15,27 +15,27 @@ from ivskit.viewers import Viewer
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The kinds of items that a job has beside its own; see the package.
+# The kinds of items that a job has besides its own; see the package.
 REQUEST, SKIPPED, PART, DONE = "request", "left#", "part#", "done#"
 
 
 class Jobs:
-    """The table of jobs, to be read. Methods raise botocore's ClientError."""
+    """The table of jobs, read only. Methods raise botocore's ClientError."""
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
         self._items = JobItems(client, table=table)
 
     def command(self, job: str) -> RevokeViewers:
-        """The command that the job is for."""
+        """The command that the job carries out."""
         return RevokeViewers.model_validate(unzipped(self._items.get(job, REQUEST)["request"]))
 
     def find(self, job: str) -> Job | None:
-        """The job as it stands."""
+        """The job, or None where there is none (yet)."""
         item = self._items.get(job, JOB)
         return job_of(item) if item else None
 
     def get(self, job: str) -> Job:
-        """The job as it stands; raises Unavailable when there is none (yet)."""
+        """The job; raises Unavailable when there is none (yet)."""
         found = self.find(job)
         if found is None:
             raise Unavailable(f"there is no job {job}")
@@ -57,7 +57,7 @@ class Jobs:
         return next(self._parts(job, ScanIndexForward=False, Limit=1), None)
 
     def parts(self, job: str, *, since: int = 0) -> Iterator[Part]:
-        """The parts in order, from one on."""
+        """The parts in order, beginning with number `since`."""
         return self._parts(job, since=since)
 
     def rejected(self, job: str) -> Iterator[Rejected]:
@@ -66,12 +66,12 @@ class Jobs:
             yield from map(Rejected.model_validate, unzipped(item["rejected"]))
 
     def done(self, job: str, part: int) -> Done | None:
-        """How a part stands; None before anything of it is done."""
+        """How much of a part is done; None before its first chunk."""
         item = self._items.get(job, numbered(DONE, part))
         return done_of(item) if item else None
 
     def all_done(self, job: str) -> Iterator[Done]:
-        """How every part stands of which anything is done."""
+        """How much of each part is done, once its first chunk is."""
         return (done_of(item) for item in self._items.query(job, DONE))
 
     def _parts(self, job: str, *, since: int = 0, **how: Any) -> Iterator[Part]:

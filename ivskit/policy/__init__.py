@@ -1,4 +1,4 @@
-"""What a channel wants: the deployment's settings, overlaid by the channel's tags."""
+"""The policy of a channel: the deployment's settings, overlaid by the channel's tags."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,28 +10,28 @@ from ivskit.durations import Duration, Limit, format_duration
 from ivskit.policy.tags import ReadTags, read_tags
 from ivskit.policy.values import PolicyValues
 
-# What a pause holds up is looked at again by a schedule, which takes more than 15 minutes: a loop
-# through a queue is stopped by Lambda after 16 rounds.
+# During a pause functions look again by a schedule, hence after more than 15 minutes: Lambda stops
+# a loop through a queue after 16 rounds.
 WHILE_PAUSED = timedelta(minutes=16)
-# IVS may deny a channel that is there for a moment, and people need time to notice.
+# IVS may briefly not find a channel that exists, and people need time to notice.
 SHORTEST_ORPHANED = timedelta(days=1)
-# How a key that somebody else made is treated.
+# What to do with a key that ivskit did not create.
 Adopt = Literal["deliver", "remember", "leave"]
 # Which stream is stopped while the account is at its limit of streams.
 Shed = Literal["none", "newest", "fewest-viewers"]
-# What the versions of viewer sessions are: the second of their token, or whatever else.
+# What the versions of viewer sessions are: the Unix second of their token, or anything else.
 SessionVersions = Literal["unix-seconds", "other"]
 # On which channels a person's command acts.
 CommandChannels = Literal["all", "managed"]
 
 
 class Policy(PolicyValues):
-    """What one channel wants, tags included.
+    """The policy of one channel, tags included.
 
-    mode: of automation; is_observed: whether the mode itself, and not only a pause or an invalid
-    tag, is to observe. bad_tags: a sentence for each invalid tag; the setting applies in its place.
+    mode: of automation; is_observed: whether the mode itself is observe, and not only because of a
+    pause or an invalid tag. bad_tags: a sentence for each invalid tag; the setting applies instead.
     protected_by: the invalid tag because of which automation only observes. paused: who paused
-    automation, and since when; commands_paused: whether that holds commands too.
+    automation, and since when; commands_paused: whether the pause holds commands too.
     """
 
     managed: bool
@@ -72,15 +72,15 @@ class Policy(PolicyValues):
         return self.model_copy(update=changes)
 
     def held_at(self, now: datetime) -> bool:
-        """Whether only commands may act yet."""
+        """Whether automation must still wait, so that only commands may act."""
         return self.hold_until is not None and now < self.hold_until
 
 
 class PolicySettings(PolicyValues):
-    """What every channel of a deployment wants unless its tags say otherwise.
+    """The policy of every channel of a deployment unless its tags say otherwise.
 
-    It travels from the stacks to the functions as one JSON environment variable. channels: tagged
-    manages channels whose tag ivskit:managed is true or names the stage; named only the latter.
+    The stacks pass it to the functions as one JSON environment variable. channels: tagged manages
+    channels whose tag ivskit:managed is true or names the stage; named only the latter.
     """
 
     channels: Literal["tagged", "named", "all"] = "tagged"
@@ -127,11 +127,11 @@ def _not_too_soon(after: timedelta | None) -> timedelta | None:
 
 
 class KeySettings(BaseModel):
-    """Where stream keys are delivered; it travels as the policy does.
+    """Where stream keys are delivered; passed to the functions like the policy.
 
-    adopt: how a key that somebody else made is treated. deliver: the store gets it; remember: its
-    age alone is remembered; leave: only a command replaces it. delete_orphaned_after: how long a
-    stored key outlives its channel.
+    adopt: what to do with a key that ivskit did not create. deliver: deliver it to the store;
+    remember: remember only its age; leave: replace it only by command. delete_orphaned_after: how
+    long a stored key outlives its channel.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

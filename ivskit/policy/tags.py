@@ -1,8 +1,7 @@
-"""Reads the tags of a channel: harmless variants are read, and an invalid one never raises.
+"""Reads the tags of a channel: harmless variants are accepted, and an invalid one never raises.
 
 A protective tag (managed, mode, rotate, hold-until) that is invalid protects the channel: until
-the tag is valid, automation only observes. A name that is nearly that of a protective tag counts
-as one.
+the tag is valid, automation only observes. A misspelt name of a protective tag counts as one.
 """
 
 import re
@@ -23,12 +22,12 @@ PROTECTIVE = frozenset({"managed", "mode", "rotate", "hold_until"})
 NO_STAGES = frozenset({"f", "false", "n", "no", "none", "off", "on", "t", "true", "y", "yes"})
 STAGE = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?", re.ASCII)
 _ALIKE = 0.8
-# Their values are spans or times, which are written without any dashes of ours.
+# Their values are durations or times, which take no dashes from normalizing.
 _UNDASHED = frozenset({"max_duration", "max_starvation", "max_idle", "hold_until"})
 
 
 class _TagWishes(PolicyValues):
-    """What tags can say besides `managed`; a field's name is the tag's, after the prefix."""
+    """The tags besides `managed`; a field's name is the tag's, after the prefix."""
 
     hold_until: AwareDatetime | None = None
     welcome: str | None = None
@@ -39,7 +38,7 @@ _FIELDS = ("managed", *_TagWishes.model_fields)
 
 @dataclass(frozen=True)
 class ReadTags:
-    """What the tags of a channel say.
+    """The tags of a channel, parsed.
 
     bad: a sentence for each invalid tag; protects: the first invalid protective one.
     """
@@ -51,7 +50,7 @@ class ReadTags:
 
 
 def read_tags(tags: Mapping[str, str], *, stage: str, has_neighbours: bool) -> ReadTags:
-    """What these tags say to one stage; has_neighbours: whether others may manage channels."""
+    """Parse these tags for one stage; has_neighbours: whether others may manage channels."""
     reader = _Reader(stage, has_neighbours=has_neighbours)
     for tag, value in sorted(tags.items()):
         if _is_ours(tag):
@@ -70,7 +69,7 @@ def _is_ours(tag: str) -> bool:
 
 
 class _Invalid(Exception):
-    """A value that the tag does not take."""
+    """A value that the tag does not accept."""
 
 
 class _Reader:
@@ -95,7 +94,7 @@ class _Reader:
             raise _Invalid("there is no such tag")
         said = self._managed(value) if name == "managed" else _said(name, value)
         if self._said.setdefault(name, said) != said:
-            raise _Invalid("another tag of the same name says something else")
+            raise _Invalid("another tag of the same name has another value")
         if name == "managed":
             self.managed = said
         else:
@@ -123,7 +122,7 @@ class _Reader:
             self._protect(meant)
 
     def _protect(self, meant: str) -> None:
-        """The careful reading: a command that leaves the key to the policy keeps it."""
+        """Assume the most careful value: a stop that leaves the key to the policy keeps it."""
         if meant == "managed":
             self.managed = "unknown"
         elif meant == "rotate":
@@ -133,7 +132,7 @@ class _Reader:
 
 
 def _nearly(name: str) -> str:
-    """The tag that a name with a typing error was to be."""
+    """The tag that a misspelt name most likely means."""
     begun = (each for each in _FIELDS if name and (each.startswith(name) or name.startswith(each)))
     return next(begun, next(iter(get_close_matches(name, _FIELDS, 1, _ALIKE)), ""))
 
@@ -155,5 +154,5 @@ def _plain(name: str, value: str) -> str:
 
 
 def _dashed(text: str) -> str:
-    """Case, blanks and underscores aside."""
+    """The text in lower case, with dashes for blanks and underscores."""
     return re.sub(r"[\s_-]+", "-", text.strip().casefold())

@@ -1,4 +1,4 @@
-"""What settings and a channel's tags can say alike."""
+"""The values of a policy that both settings and tags can set."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from ivskit.durations import OFF, Limit, format_duration, parse_duration, written
 
-# A sweep compares the age of keys, once an hour at the least.
+# A sweep checks the age of keys, at least once an hour.
 SHORTEST_AGE = timedelta(hours=1)
 
 
@@ -22,24 +22,24 @@ def _rotate(text: object) -> object:
         raise ValueError(f"should be after-stream, never, or an age: {error}") from None
     if age < SHORTEST_AGE:
         shortest = format_duration(SHORTEST_AGE)
-        raise ValueError(f"an age must be at least {shortest}, not {text!r}: say never for none")
+        raise ValueError(f"an age must be at least {shortest}, not {text!r}: use never for none")
     return age
 
 
 Mode = Literal["enforce", "observe"]
-# An age: the key changes after the first stream that ends when the key is as old as that.
+# An age: the key is replaced after the first stream that ends once the key is that old.
 Rotate = Annotated[
     Literal["after-stream", "never"] | timedelta,
     BeforeValidator(_rotate),
     PlainSerializer(written, return_type=str),
 ]
 Revoke = Literal["after-stream", "never"]
-# auto: whatever suits the occasion.
+# auto: depends on what asks for the stop.
 Then = Literal["auto", "rotate", "kick", "block"]
 
 
 class PolicyValues(BaseModel):
-    """What settings and tags have in common."""
+    """The fields that settings and tags share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     mode: Mode = "enforce"

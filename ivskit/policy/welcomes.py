@@ -1,6 +1,6 @@
-"""What viewers are welcomed with: texts of the settings, which channels name in a tag.
+"""The metadata that welcomes viewers: the settings define it, and a channel's tag names it.
 
-They travel from the stacks to queue_metadata as one JSON environment variable.
+The stacks pass it to queue_metadata as one JSON environment variable.
 """
 
 from datetime import timedelta
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from ivskit.durations import Limit, format_duration
 from ivskit.metadata_text import metadata_text
 
-# Every repetition asks whether the same session is still live, and IVS answers five times a second.
+# Each repetition asks IVS whether the session is still live, at five calls a second for all.
 SHORTEST_EVERY = timedelta(seconds=30)
 # All environment variables of a function together may take 4 KB.
 LARGEST = 2_500
@@ -44,7 +44,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/=+@-]{1,64}$")]
 def _few_enough(welcomes: dict[str, Welcome]) -> dict[str, Welcome]:
     size = sum(len(name + one.model_dump_json()) for name, one in welcomes.items())
     if size > LARGEST:
-        raise ValueError(f"together they take {size} bytes, and {LARGEST} at most")
+        raise ValueError(f"together they take {size} bytes, and the limit is {LARGEST}")
     return welcomes
 
 

@@ -71,16 +71,16 @@ REFUSED: dict[str, tuple[object, str]] = {
     "decimal infinity": ([Decimal("-Infinity")], "metadata[0]: is NaN, infinite"),
     "what a player reads as infinity": ([10**400], "metadata[0]: is NaN, infinite or too large"),
     "a decimal like that": ([Decimal("1E+999999")], "metadata[0]: is NaN, infinite or too large"),
-    "time": ({"at": datetime.now(UTC)}, "metadata.at: is of type datetime, which JSON cannot say"),
+    "time": ({"at": datetime.now(UTC)}, "metadata.at: is of type datetime, which JSON cannot hold"),
     "bytes": (b"goal", "metadata: is of type bytes"),
     "set": ({"a": {1}}, "metadata.a: is of type set"),
     "complex": ([1j], "metadata[0]: is of type complex"),
     "object": ({"a": object()}, "metadata.a: is of type object"),
     "a key that is no text": ({"a": {1: 2}}, "metadata.a: has a key that is of type int"),
     "a key that is nan": ({math.nan: 2}, "metadata: has a key that is of type float"),
-    "half a character": ({"a": "\ud83c"}, "metadata has half a surrogate pair"),
-    "half a character as text": ("\udf89", "metadata has half a surrogate pair"),
-    "half a character as key": ({"\ud83c": 1}, "metadata has half a surrogate pair"),
+    "half a character": ({"a": "\ud83c"}, "metadata has an unpaired surrogate"),
+    "half a character as text": ("\udf89", "metadata has an unpaired surrogate"),
+    "half a character as key": ({"\ud83c": 1}, "metadata has an unpaired surrogate"),
     "nothing": ("", "metadata takes 1 to 1024 bytes of UTF-8, not 0"),
     "too much": (["é" * 511], "metadata takes 1 to 1024 bytes of UTF-8, not 1026"),
 }
@@ -108,9 +108,9 @@ def test_metadata_without_end_is_refused(metadata: object) -> None:
 
 @pytest.mark.parametrize("metadata", [{"score": math.nan}, {"tags": {1}}, [b"x"]])
 def test_commands_and_welcomes_refuse_it_as_well(metadata: object) -> None:
-    with pytest.raises(ValidationError, match="which JSON cannot say"):
+    with pytest.raises(ValidationError, match="which JSON cannot hold"):
         PushMetadata.issue(channel_arns=[CHANNEL], metadata=metadata)
-    with pytest.raises(ValidationError, match="which JSON cannot say"):
+    with pytest.raises(ValidationError, match="which JSON cannot hold"):
         Welcome(metadata=metadata)
 
 

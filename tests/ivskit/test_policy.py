@@ -143,7 +143,7 @@ def test_a_tag_overlays_the_setting(tag: str, value: str, field: str, expected: 
 @pytest.mark.parametrize(
     ("tag", "value", "said"),
     [
-        ("max-duration", "0m", "a limit of '0m' would stop every stream: say off to have none"),
+        ("max-duration", "0m", "a limit of '0m' would stop every stream: use off for no limit"),
         ("max-starvation", "long", "a duration reads like 45s, 10m, 4h or 30d, not 'long'"),
         ("then", "ban", "Input should be"),
         ("max-durations", "4h", "there is no such tag"),
@@ -169,8 +169,8 @@ def test_a_tag_that_is_invalid_leaves_the_setting_and_is_named(
         ("mode", "", "Input should be 'enforce' or 'observe'"),
         ("mod", "observe", "there is no such tag"),
         ("rotate", "daily", "should be after-stream, never, or an age: a duration reads like"),
-        ("rotate", "0d", "an age must be at least 1h, not '0d': say never for none"),
-        ("rotate", "59m", "an age must be at least 1h, not '59m': say never for none"),
+        ("rotate", "0d", "an age must be at least 1h, not '0d': use never for none"),
+        ("rotate", "59m", "an age must be at least 1h, not '59m': use never for none"),
         ("rotate", "nver", "should be after-stream, never, or an age"),
         ("rotates", "never", "there is no such tag"),
         ("managed", "no", "should be true, false, or the name of a stage such as dev"),
@@ -209,7 +209,7 @@ def test_two_tags_of_one_name_that_disagree_protect() -> None:
 
     assert policy.mode == "observe"
     assert policy.bad_tags == (
-        "ivskit:rotate = '30d': another tag of the same name says something else",
+        "ivskit:rotate = '30d': another tag of the same name has another value",
     )
 
 

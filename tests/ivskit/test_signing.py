@@ -115,7 +115,7 @@ def test_a_token_for_anybody_may_last_long() -> None:
             {"expires_at": SOON + timedelta(seconds=1), "single_use_uuid": UUID_},
             "exp: at most 600 s ahead",
         ),
-        ({"channel_arn": "my channel"}, "aws:channel-arn: 'my channel' is no channel's ARN"),
+        ({"channel_arn": "my channel"}, "aws:channel-arn: 'my channel' is not a channel ARN"),
         ({"channel_arn": ARN.replace("channel", "Channel")}, "aws:channel-arn: "),
         ({"viewer_id": "v" * 41}, "aws:viewer-id: "),
         ({"viewer_id": ""}, "aws:viewer-id: "),
@@ -127,12 +127,12 @@ def test_a_token_for_anybody_may_last_long() -> None:
             "1795190400000; Unix seconds fit, milliseconds do not",
         ),
         ({"allow_origins": ["https://a b"]}, "aws:access-control-allow-origin: "),
-        ({"allow_origins": [""]}, 'aws:access-control-allow-origin: "" is no origin'),
-        ({"allow_origins": ""}, 'aws:access-control-allow-origin: "" is no origin'),
+        ({"allow_origins": [""]}, 'aws:access-control-allow-origin: "" is not an origin'),
+        ({"allow_origins": ""}, 'aws:access-control-allow-origin: "" is not an origin'),
         (
             {"allow_origins": "https://example.com/"},
-            'aws:access-control-allow-origin: "https://example.com/" is no origin: leave out the'
-            ' path, "https://example.com"',
+            'aws:access-control-allow-origin: "https://example.com/" is not an origin: leave out'
+            ' the path, "https://example.com"',
         ),
         (
             {"allow_origins": ["https://a"] * 6, "strict_origin": True},
@@ -220,13 +220,13 @@ NOT_READ: dict[str, tuple[Any, str]] = {
     "a public key": (PUBLIC, "is a public one"),
     "another curve": (private_pem(ec.SECP256R1()), "is on the curve P-256"),
     "a longer curve": (private_pem(ec.SECP521R1()), "is on the curve P-521"),
-    "another kind": (rsa_pem(), "is damaged, or no EC key on P-384"),
-    "cut off": (PRIVATE[:-60], "is damaged, or no EC key on P-384"),
+    "another kind": (rsa_pem(), "is damaged, or not an EC key on P-384"),
+    "cut off": (PRIVATE[:-60], "is damaged, or not an EC key on P-384"),
     "in Base64": (b64encode(PRIVATE.encode()).decode(), "is PEM in Base64"),
-    "encrypted": (locked_pem(PrivateFormat.PKCS8), "is encrypted: take the password off"),
+    "encrypted": (locked_pem(PrivateFormat.PKCS8), "is encrypted: remove the password"),
     "encrypted as of old": (
         locked_pem(PrivateFormat.TraditionalOpenSSL),
-        "is encrypted: take the password off",
+        "is encrypted: remove the password",
     ),
 }
 

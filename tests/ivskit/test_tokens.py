@@ -70,7 +70,7 @@ def test_without_a_viewer_a_token_may_last_long() -> None:
     ("claims", "reason"),
     [
         ({"exp": int(NOW.timestamp())}, "the token has expired"),
-        ({"exp": int(NOW.timestamp() * 1000)}, "exp: takes Unix seconds, and "),
+        ({"exp": int(NOW.timestamp() * 1000)}, "exp: takes Unix seconds; "),
         ({"exp": NOW.timestamp() + 0.5}, "exp: takes a whole number of Unix seconds, not float"),
         ({"exp": "1790000000"}, "exp: takes a whole number of Unix seconds, not str"),
         ({"exp": True}, "exp: takes a whole number of Unix seconds, not bool"),
@@ -98,7 +98,7 @@ def test_without_a_viewer_a_token_may_last_long() -> None:
         ({"aws__access_control_allow_origin": "a b"}, "aws:access-control-allow-origin: "),
         (
             {"aws__access_control_allow_origin": "https://x/y"},
-            'aws:access-control-allow-origin: "https://x/y" is no origin: leave out the path,'
+            'aws:access-control-allow-origin: "https://x/y" is not an origin: leave out the path,'
             ' "https://x"',
         ),
         ({"aws__ads_player_params": "ä" * 501}, "aws:ads-player-params: "),
@@ -177,7 +177,7 @@ def test_a_token_that_nests_too_deep_is_refused_and_speaks_of_no_channel(levels:
 
 
 def test_a_token_that_is_no_text_is_refused() -> None:
-    with pytest.raises(TokenRefused, match="other characters"):
+    with pytest.raises(TokenRefused, match="characters that no JWT has"):
         verify("\ud800.\ud800.\ud800", PUBLIC, now=NOW)
 
 

@@ -73,7 +73,7 @@ def test_a_command_leads_to_all_that_came_of_it(
         ("Stop Skipped", "nothing limits how long this stream may last"),
         ("Stop Stream", "over time"),
         ("Stream Stopped", "over time"),
-        ("Rotation Skipped", "a stop has its key replaced already"),
+        ("Rotation Skipped", "a stop already replaces the key"),
         ("Stream Key Rotated", "over time"),
         ("Stop Skipped", "the channel stayed down"),
         ("Rotation Skipped", "the channel still has the key that was delivered"),

@@ -116,7 +116,7 @@ def test_a_job_whose_messages_are_gone_is_stalled_until_it_is_resumed(
 
     stalled, _, done = capsys.readouterr().out.splitlines()
     assert stalled.startswith("mass  stalled  ")
-    assert "its messages may be in dead letters; resume sends what is not done" in stalled
+    assert "its messages may be in dead letters; resume sends the rest again" in stalled
     assert done.startswith("mass  done  4000 of 4000")
 
 

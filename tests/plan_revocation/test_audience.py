@@ -172,7 +172,7 @@ def test_a_command_for_an_audience_of_nobody_is_refused(open_world: OpenWorld) -
 
         [refused] = outcomes_of(world, "Command Refused")
         assert refused["errors"] == [
-            "audience_of: names nobody: no token was recorded there by then"
+            "audience_of: names no viewer: no token was recorded there by then"
         ]
         assert outcomes_of(world, "Revocation Planned") == []
         assert world.dead_letters() == []

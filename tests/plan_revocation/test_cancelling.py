@@ -100,4 +100,4 @@ def test_a_job_that_is_over_or_unknown_can_be_neither_cancelled_nor_resumed(
         world.settle()
 
         errors = [refused["errors"] for refused in outcomes_of(world, "Command Refused")]
-        assert errors == [["job: job-1 is over"], ["job: there is none 'none'"]]
+        assert errors == [["job: job-1 is over"], ["job: there is no job 'none'"]]

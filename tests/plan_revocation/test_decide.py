@@ -41,7 +41,7 @@ PAUSED = POLICY.model_copy(update={"mode": "observe", "paused": "paused by jane"
 def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
     decision = decide(replace(OVER, by="stream end"), FACTS)
 
-    assert decision == Wait(ENDED + GRACE, "the audience is revoked when the grace is over")
+    assert decision == Wait(ENDED + GRACE, "the audience is revoked when the grace period is over")
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_a_stream_that_ended_is_looked_at_again_after_its_grace() -> None:
         (replace(FACTS, live_stream_id="st-2"), Skip("the channel is live again (st-2)")),
         (
             replace(FACTS, live_stream_id=STREAM),
-            Wait(NOW + GRACE / 2, "IVS still shows the session that has ended as live"),
+            Wait(NOW + GRACE / 2, "IVS still shows the ended session as live"),
         ),
         (
             replace(FACTS, live_stream_id=STREAM, now=ENDED + timedelta(minutes=5)),
-            Skip("the session that has ended is live still"),
+            Skip("the ended session is still live"),
         ),
         (
             replace(FACTS, policy=OBSERVING),

@@ -71,7 +71,7 @@ def test_whatever_writes_a_manifest_the_viewers_whom_it_names_are_revoked(
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
         ("s3://{bucket}/manifests/none.csv", "not there, or not readable by ivskit"),
         ("s3://{bucket}/manifests/picture", "looks like a PNG picture"),
-        ("s3://{bucket}/manifests/header", "names nobody"),
+        ("s3://{bucket}/manifests/header", "names no viewer"),
         ("s3://{bucket}/private/list.csv", "not there, or not readable by ivskit"),
     ],
 )

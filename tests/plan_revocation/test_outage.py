@@ -131,7 +131,7 @@ def test_an_audience_that_is_recorded_no_more_is_given_up(open_world: OpenWorld)
         world.settle()
 
         [skipped] = outcomes_of(world, "Revocation Skipped")
-        assert skipped["reason"].startswith("IVS could not be asked in time: ")
+        assert skipped["reason"].startswith("IVS was unavailable for too long: ")
         assert world.dead_letters() == []
 
 

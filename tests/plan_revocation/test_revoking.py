@@ -146,10 +146,10 @@ def test_a_job_that_revokes_nobody_says_so_and_why(open_world: OpenWorld) -> Non
         outcome = asked(world, manifest=upload(world, body), reason="the show is over")
 
         assert planned(world)["advice"] == [
-            "Nobody is revoked: 2 viewer(s) are on skipped channels, and 1 row(s) name"
-            " no viewer; the report will say why."
+            "No viewers are revoked: 2 viewer(s) are on skipped channels, and 1 row(s) name"
+            " no viewer; the report gives the reasons."
         ]
-        assert outcome["reason"] == "nobody was revoked: the show is over"
+        assert outcome["reason"] == "no viewers were revoked: the show is over"
         assert numbers(outcome) == (0, 0, 1, 2)
 
 

@@ -69,11 +69,11 @@ def test_a_command_without_a_reason_was_commanded() -> None:
     [
         ({}, None),
         ({"expires_at": NOW + SECOND}, None),
-        ({"expires_at": NOW}, Expire("it was of use until 2026-11-20T17:00:00+00:00")),
+        ({"expires_at": NOW}, Expire("it expired at 2026-11-20T17:00:00+00:00")),
         ({"issued_at": NOW - 3600 * SECOND}, None),
         (
             {"issued_at": NOW - 3601 * SECOND},
-            Expire("max_age: the command is 1:00:01 old, and may be 1:00:00"),
+            Expire("max_age: the command is 1:00:01 old, and the limit is 1:00:00"),
         ),
         ({"issued_at": NOW + 300 * SECOND}, None),
         (

@@ -102,8 +102,7 @@ def test_a_lost_answer_has_an_outcome_and_nothing_is_shown_twice(open_world: Ope
         assert outcomes_and_reasons(world, about="push a") == [
             (
                 "Metadata Dropped",
-                "it may be in the stream: the answer got lost, and a second call could show it "
-                "twice",
+                "it may be in the stream: the answer was lost, and a retry could insert it twice",
             )
         ]
         assert outcomes_and_reasons(world, about="push b") == [("Metadata Pushed", "commanded")]

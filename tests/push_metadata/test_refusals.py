@@ -46,7 +46,7 @@ def test_metadata_that_came_too_late_expires(open_world: OpenWorld) -> None:
         assert seen(world) == ["b"]
         [(outcome, reason)] = outcomes_and_reasons(world, about="push a")
         assert outcome == "Metadata Expired"
-        assert reason.startswith("it was of use until ")
+        assert reason.startswith("it expired at ")
 
 
 TO_FORCE = "send the command with force to act anyway; the metadata would be pushed"

@@ -91,7 +91,7 @@ def test_a_surprise_ends_in_dead_letters_and_its_channel_goes_on(
         assert (letter.event_id, letter.error) == ("push a", "KeyError: 'a bug'")
         assert len(tries) == shift.SURPRISES
         assert outcomes_and_reasons(world, about="push a") == [
-            ("Metadata Dropped", "it went to dead letters: KeyError: 'a bug'")
+            ("Metadata Dropped", "it went to the dead-letter queue: KeyError: 'a bug'")
         ]
 
 
@@ -162,7 +162,7 @@ def test_a_message_whose_refusal_fails_has_an_outcome_too(
         assert seen(world) == ["next"]
         [dropped] = details(world, "Metadata Dropped")
         assert dropped["cause"] == dropped["event_id"]
-        assert dropped["reason"] == "it went to dead letters: KeyError: 'a bug'"
+        assert dropped["reason"] == "it went to the dead-letter queue: KeyError: 'a bug'"
         assert len(world.dead_letters()) == 1
 
 

@@ -73,7 +73,7 @@ def test_of_two_sweeps_at_once_one_does_nothing(open_world: OpenWorld) -> None:
         assert len(reconciled(world)) == 1
         assert len(sweeps(world)) == 1
         [skipped] = sweeps(world, "Sweep Skipped")
-        assert skipped["reason"] == "another sweep is at work"
+        assert skipped["reason"] == "another sweep is running"
 
 
 def test_a_sweep_that_comes_too_late_is_skipped(open_world: OpenWorld) -> None:
@@ -84,7 +84,7 @@ def test_a_sweep_that_comes_too_late_is_skipped(open_world: OpenWorld) -> None:
 
         assert len(sweeps(world)) == 1
         reasons = {skipped["reason"] for skipped in sweeps(world, "Sweep Skipped")}
-        assert reasons == {"the sweep of 2026-11-20T16:52:31+00:00 was here"}
+        assert reasons == {"the sweep of 2026-11-20T16:52:31+00:00 has already run"}
 
 
 def test_a_message_that_is_no_sweep_ends_in_dead_letters(open_world: OpenWorld) -> None:

@@ -39,7 +39,7 @@ IS_BLOCKED = Skip("the channel is blocked and gets no key until it is unblocked"
 NEVER = Skip("the policy says never to rotate")
 OBSERVING = Skip("observing only: the key would be replaced, since asked")
 TO_FORCE = "send the command with force to act anyway; the key would be replaced"
-KICKED = Skip("the stream was kicked, and may come back: its key stays until the next one ends")
+KICKED = Skip("the stream was kicked, and may come back: the key stays until the next stream ends")
 LIVE = "st-live"
 NOW = ENDED + MINUTE
 HELD: dict[str, Any] = {"hold_until": NOW + MINUTE}
@@ -49,9 +49,9 @@ DAY = timedelta(days=1)
 PAUSED: dict[str, Any] = {"mode": "observe", "paused": "paused by jane"}
 WAITED = NOW + timedelta(minutes=16)
 GRACE = "the key changes when the grace period is over"
-REFUSES = "the store has refused the channel's key, which stays until it takes one"
+REFUSES = "the store has refused the channel's key, which stays until it accepts one"
 QUARTER = timedelta(minutes=15)
-FIRST_MET = "the key is met for the first time: its age counts from now"
+FIRST_MET = "ivskit sees the key for the first time: its age counts from now"
 
 
 def key_made(at: datetime, **more: Any) -> Remembered:
@@ -134,7 +134,7 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
             facts(key_made(ENDED - MINUTE)),
             Wait(
                 ENDED - MINUTE + QUARTER,
-                "the key changed lately: after streams it changes once in 15m",
+                "the key changed recently: after streams it changes once in 15m",
             ),
         ),
         (facts(key_made(ENDED + MINUTE)), Skip("the key is newer than the end of this stream")),
@@ -231,7 +231,7 @@ def test_however_long_a_stream_takes_to_end_it_is_looked_at_fewer_than_16_times(
         (
             "refuse",
             facts(live_stream_id=LIVE),
-            Skip("the channel is live (st-live) and the command does not say proceed"),
+            Skip("the channel is live (st-live) and if_live is not proceed"),
         ),
     ],
 )
@@ -268,7 +268,7 @@ def test_a_command_with_force_acts_where_commands_are_held_back(given: Facts) ->
             facts(
                 Remembered(key=Key(arn="arn", made_at=ENDED, delivered=False)), key_is_there=False
             ),
-            Skip("the key that is gone was somebody else's, who may be about to make the next"),
+            Skip("ivskit did not create the lost key: its owner may be about to make the next"),
         ),
         (facts(managed=False, key_is_there=False), UNMANAGED),
         (facts(BLOCKED, key_is_there=False), IS_BLOCKED),
@@ -301,7 +301,7 @@ def test_a_delivered_key_that_got_lost_is_restored(given: Facts, expected: objec
 
 # The store has refused it: its delivery was begun, and is finished whatever the policy says.
 OWED = key_made(NOW - DAY, refused_at=NOW - DAY)
-IS_LEFT = Skip("somebody else made the channel's key, and keys.adopt says leave")
+IS_LEFT = Skip("ivskit did not create the channel's key, and keys.adopt is leave")
 HANDS_OFF = Skip("observing only: the key would be replaced or delivered as needed")
 
 

@@ -123,7 +123,7 @@ def test_a_parameter_that_anybody_may_read_stops_a_rotation_before_the_key_is_de
             for put in world.published
             if put.event["detail-type"] == "Command Refused"
         )
-        reason = f"the parameter {PARAMETER} is a String and no SecureString"
+        reason = f"the parameter {PARAMETER} is a String and not a SecureString"
         assert refused["reason"].endswith(reason)
         assert world.ivs.keys_of(CHANNEL) == [key]
 

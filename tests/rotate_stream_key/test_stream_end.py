@@ -163,7 +163,7 @@ def test_a_key_is_left_until_it_is_as_old_as_the_policy_wants(open_world: OpenWo
         after(world, END)
         assert answers(world)[-1] == (
             "Rotation Skipped",
-            "the key is met for the first time: its age counts from now",
+            "ivskit sees the key for the first time: its age counts from now",
         )
         world.run_for(timedelta(days=1))
         next_end = {"time": world.now.isoformat(), "id": "next"}

@@ -46,7 +46,7 @@ def unblocked(at: datetime) -> Remembered:
 
 
 def locked_out(until: datetime, by: By = "command") -> Remembered:
-    """A channel on which whatever goes live is cut until then."""
+    """A channel on which every new session is cut until then."""
     return Remembered(lockout=Lockout(cause="c", until=until, by=by))
 
 

@@ -25,7 +25,7 @@ from tests.stop_stream.tables import (
     question,
 )
 
-LASTED = "the stream has lasted 1h, as long as it may"
+LASTED = "the stream has lasted 1h, its limit"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_stream_that_has_lasted_long_is_judged_by_the_policy_of_now(
     assert decide(question("max duration"), given) == expected
 
 
-STARVED = "the stream has starved for 1h, as long as it may"
+STARVED = "the stream has starved for 1h, its limit"
 STARVING = live(starving=True)
 
 
@@ -159,9 +159,9 @@ def test_what_a_pause_holds_up_is_looked_at_again(by: str, given: Facts, expecte
     assert decide(question(by), given) == expected
 
 
-IDLE = Stop(STREAM, "rotate", "nobody has watched the stream for 1h, as long as that may be")
+IDLE = Stop(STREAM, "rotate", "the stream had no viewers for 1h, its limit")
 GOES_ON = Skip("the stream may go on without viewers")
-SOMEBODY = Skip("somebody is watching, or IVS cannot tell")
+SOMEBODY = Skip("the stream has viewers, or IVS could not count them")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ BACK = Back(f"a new session is live ({OTHER})")
         (
             "verify stop",
             facts(live(OTHER, began=BEGAN)),
-            Stop(OTHER, "kick", "the encoder was back before the key changed", again=True),
+            Stop(OTHER, "kick", "the encoder reconnected before the key changed", again=True),
         ),
         ("verify kick", facts(live(OTHER, began=BEGAN)), BACK),
         ("verify stop", facts(live(OTHER)), BACK),

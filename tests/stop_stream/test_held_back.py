@@ -25,7 +25,7 @@ def test_in_observe_mode_everything_is_decided_and_nothing_is_done(open_world: O
         would = [reason for reason in reasons(world, "Stop Skipped") if "observing" in reason]
         assert would == [
             "observing only: the channel would be stopped and re-keyed, since the stream has "
-            "lasted 1h, as long as it may",
+            "lasted 1h, its limit",
         ]
         to_force = "observing only: send the command with force to act anyway; the channel would be"
         assert reasons(world, "Command Refused") == [
@@ -100,7 +100,7 @@ def test_while_paused_no_stream_is_stopped_by_itself_and_what_came_due_is_done_a
         world.run_for(17 * MINUTES)
 
         assert live(world) is None
-        assert reasons(world, "Stream Stopped") == ["the stream has lasted 1h, as long as it may"]
+        assert reasons(world, "Stream Stopped") == ["the stream has lasted 1h, its limit"]
         assert_at_rest(world)
 
 

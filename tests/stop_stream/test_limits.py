@@ -21,7 +21,7 @@ def test_a_stream_is_stopped_when_it_has_lasted_as_long_as_it_may(open_world: Op
 
         assert live(world) is None
         assert reasons(world, "Stream Stopped") == [
-            "the stream has lasted 1h, as long as it may",
+            "the stream has lasted 1h, its limit",
         ]
         assert len(outcomes_of(world, "Stream Key Rotated")) == 1
         assert_at_rest(world)
@@ -110,9 +110,7 @@ def test_two_starvation_episodes_are_judged_apart(open_world: OpenWorld) -> None
         world.run_for(15 * SECONDS)
 
         assert live(world) is None
-        assert reasons(world, "Stream Stopped") == [
-            "the stream has starved for 20s, as long as it may"
-        ]
+        assert reasons(world, "Stream Stopped") == ["the stream has starved for 20s, its limit"]
 
 
 @pytest.mark.parametrize("shape", ["", ".registry-shape"])

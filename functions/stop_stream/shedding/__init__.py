@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _LIMIT = "Concurrent Broadcasts"
-# The table is keyed by channel ARN, which this cannot be.
+# The table's key is the channel ARN, which this text cannot be.
 _KEY: Mapping[str, Any] = {"channel_arn": {"S": "shedding"}}
 
 
@@ -32,10 +32,9 @@ class NotShed(Exception):
 
 
 class Shedder:
-    """Chooses; one item of the memory table says what was chosen last, when, and for which breach.
+    """Chooses a stream; one item of the memory table holds the last choice, its time and breach.
 
-    So a breach that comes twice, or whose reaction died half-way, sheds the same stream and no
-    other.
+    So a breach that arrives twice, or is retried after a crash, sheds only the same stream.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class Shedder:
     def question(self, breach: LimitBreach) -> Question:
         """What asks for a decision about the stream to shed; raises NotShed.
 
-        Late, when it was chosen at an earlier try, and the breach has become old since.
+        It is late when an earlier try chose the stream, and the breach has become old since.
         """
         objection = objection_to_time(breach.time, self._clock())
         chosen = self._chosen_before(breach)
@@ -87,7 +86,7 @@ class Shedder:
             raise NotShed(f"{len(live)} streams are live now")
         chosen = choose(self._rule, self._candidates(live), self._clock())
         if chosen is None:
-            raise NotShed("no stream is live that may be shed")
+            raise NotShed("no live stream may be shed")
         self._claim(breach, chosen)
         return chosen.channel_arn, chosen.stream_id
 
@@ -121,7 +120,7 @@ class Shedder:
         now = self._clock()
         item = self._update(
             "SET cause = :cause, chosen = :chosen, chosen_at = :now",
-            # The last: by this very write, if an answer was lost and the call was made again.
+            # The last: this very write, if its answer was lost and botocore repeated it.
             "attribute_not_exists(chosen_at) OR chosen_at <= :before"
             " OR (cause = :cause AND chosen = :chosen)",
             {

@@ -24,7 +24,7 @@ class Candidate:
 
 
 def objection_to_time(since: datetime, now: datetime) -> str | None:
-    """Why a breach is no longer acted on, for events come hours late."""
+    """Why a breach is too old to act on, since events can be hours late."""
     if now - since < LONGEST_AGO:
         return None
     return "the event is a minute old or more"
@@ -33,7 +33,7 @@ def objection_to_time(since: datetime, now: datetime) -> str | None:
 def choose(rule: Shed, candidates: Sequence[Candidate], now: datetime) -> Candidate | None:
     """The stream to shed, or None where none may be.
 
-    Where streams may really be stopped, no channel is chosen that is observed only.
+    Observed channels are chosen only where no other may be stopped.
     """
     may = [one for one in candidates if one.policy.managed and not one.policy.held_at(now)]
     acting = [one for one in may if one.policy.hands_off is None]
@@ -44,10 +44,10 @@ def choose(rule: Shed, candidates: Sequence[Candidate], now: datetime) -> Candid
 
 
 def _viewers(candidate: Candidate) -> tuple[bool, int]:
-    """Who could not be counted may be the most watched of all."""
+    """A stream whose viewers IVS could not count may have the most of all."""
     return (candidate.viewers is None, candidate.viewers or 0)
 
 
 def described(rule: Shed) -> str:
-    """As what a stream was chosen."""
+    """The rule in words."""
     return _AS[rule]

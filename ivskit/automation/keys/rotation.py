@@ -1,8 +1,8 @@
-"""Replaces a stream key so that whoever comes next finishes it after a crash at any point.
+"""Replaces a stream key so that the next invocation can finish after a crash at any point.
 
-IVS allows one key per channel, so the old key goes before the new one can be made. In between
-stands the intent: as long as it is open, every invocation that gets the channel's lease first
-makes and delivers the key that is missing.
+IVS allows one key per channel, so the old key is deleted before the new one is created. The intent
+is open in between: every invocation that gets the channel's lease first creates and delivers the
+missing key.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 VERIFY_AFTER = timedelta(minutes=1)
-# A store that refuses a key is asked again, each time as long after as it has refused already.
+# How often a key is offered again to a store that refuses it.
+# Each wait is as long as the store has already refused the key, within these limits.
 SOONEST_OFFER, LATEST_OFFER = timedelta(minutes=5), timedelta(days=1)
 # How long a store may fail before a key counts as not delivered, and its rotation as over.
 PATIENCE = timedelta(minutes=1)
 _MOST_TAGS = 50
-# Reads lag behind writes, by how much nobody says: after this long they are believed.
+# Reads lag behind writes; IVS does not say how much. After this long they are trusted.
 LONGEST_LAG = timedelta(minutes=1)
 
 
@@ -77,8 +78,8 @@ class Rotation:
     def rotate(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
         """Replace the channel's key.
 
-        Raises StoreRefused where the store will not take the next one, StoreFails where it cannot
-        say; then the key is as it was.
+        Raises StoreRefused where the store would refuse the next one, StoreFails where it is
+        unavailable; the key is unchanged then.
         """
         self._store.prove_writable(channel.arn)
         old = self._current(channel.arn, held.remembered.key)
@@ -94,7 +95,7 @@ class Rotation:
     def _delete(self, held: Held, key_arn: str) -> None:
         try:
             self._ivs.stream_keys.delete(key_arn)
-        except Refused:  # the key stands: nothing is open
+        except Refused:  # the key still exists: nothing is open
             held.write(intent=None)
             raise
 
@@ -119,7 +120,7 @@ class Rotation:
         return self.conclude(held, channel, intent)
 
     def finish(self, held: Held, channel_arn: str) -> list[Outcome]:
-        """Make and deliver the key for which a stop has made room: its old one is gone."""
+        """Create and deliver the new key after a stop, which deleted the old one."""
         intent = held.remembered.intent
         if intent is None or held.remembered.blocked is not None:
             return []
@@ -129,7 +130,7 @@ class Rotation:
         return self._deliver(held, channel, intent, key, is_proved=False)
 
     def conclude(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
-        """Deliver the key that was made already, or one that is made now."""
+        """Deliver the key that was already created, or create it now."""
         key = self._made_already(channel.arn, intent)
         if key is None:
             with self._permit.turn():
@@ -139,17 +140,17 @@ class Rotation:
     def agree(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
         """Make key, memory and store agree; None where nothing changed.
 
-        Whoever calls has mended what was half done, and seen that the channel is managed and that
-        nothing forbids to act on it. A blocked channel is left alone. Else:
+        The caller has called `mend`, and has checked that the channel is managed and that nothing
+        forbids acting on it. A blocked channel is left alone. Else:
 
-        - The key that was delivered is gone, and no other is there: a new one is made.
-        - Somebody else made the key: it stays. It is delivered where the store holds the one
-          before it, or `adopt` says so; else it is only remembered, and its age counts from now.
-          Where `adopt` says to leave it, nothing is done.
-        - The store no longer holds the key: it is delivered anew.
+        - The delivered key is gone, and there is no other: a new one is created.
+        - ivskit did not create the key: it stays. It is delivered where the store holds the one
+          before it, or `adopt` is deliver; else it is only remembered, and its age counts from now.
+          Where `adopt` is leave, nothing is done.
+        - The store no longer holds the key: it is delivered again.
 
-        The same cause is answered again. One ListStreamKeys, and what the store takes to say what
-        it holds; GetStreamKey only where key and memory differ, or a key is delivered.
+        A repeated cause gets the same answer. It costs one ListStreamKeys and the store's own
+        calls; GetStreamKey only where key and memory differ, or a key is delivered.
         """
         known = held.remembered.answer_to(cause, channel.arn)
         if known is not None or held.remembered.blocked is not None:
@@ -172,8 +173,8 @@ class Rotation:
     def offer(self, held: Held, channel: Channel, *, cause: str, event_id: str) -> Outcome | None:
         """Offer the store the key that it has refused, and change nothing else.
 
-        For a channel that is not managed any more, or never was: a command made the key. None
-        where the key is gone, for then nobody waits for it.
+        For a channel that is no longer managed, or never was: a command created the key. None
+        where the key is gone.
         """
         last = held.remembered.key
         if last is None or last.refused_at is None or held.remembered.blocked is not None:
@@ -183,7 +184,7 @@ class Rotation:
             return None
         why = {"cause": cause, "event_id": event_id, "stream_key_arn": last.arn}
         return self._deliver_as_is(
-            held, channel, why | {"reason": "the store takes the key now"}, last.made_at
+            held, channel, why | {"reason": "the store accepts the key now"}, last.made_at
         )
 
     @staticmethod
@@ -192,7 +193,7 @@ class Rotation:
             held.write(key=key.model_copy(update={"refused_at": None, "ask_at": None}))
 
     def key_is_there(self, channel_arn: str, key: Key | None) -> bool:
-        """Whether the key that was delivered last still exists."""
+        """Whether the last delivered key still exists."""
         if key is None:
             return self._has_any(channel_arn)
         return self._ivs.stream_keys.find(key.arn) is not None
@@ -204,23 +205,23 @@ class Rotation:
             return False
 
     def _current(self, channel_arn: str, delivered: Key | None) -> StreamKeySummary | None:
-        """The channel's key; a list that lags behind does not hide the one delivered last."""
+        """The channel's key; a lagging list does not hide the last delivered one."""
         listed = self._ivs.stream_keys.of(channel_arn)
         if delivered is None or (listed is not None and listed.arn == delivered.arn):
             return listed
         return self._ivs.stream_keys.find(delivered.arn) or listed
 
     def remember(self, held: Held, key_arn: str) -> None:
-        """Remember a key that somebody else made: its age counts from now.
+        """Remember a key that ivskit did not create: its age counts from now.
 
-        A store that holds the one before it is still to get it.
+        It is still to be delivered where the store holds the one before it.
         """
         last = held.remembered.key
         delivered = last is not None and last.delivered
         held.write(key=Key(arn=key_arn, made_at=self._clock(), delivered=delivered))
 
     def _lost(self, held: Held, *, cause: str, event_id: str) -> Intent | None:
-        """The intent to replace the key that is gone, unless its owner may be about to do that."""
+        """The intent to replace the key that is gone, unless its owner may be about to do so."""
         last = held.remembered.key
         if last is None or not last.delivered:
             return None
@@ -233,7 +234,7 @@ class Rotation:
         if self._adopt == "leave":
             return None
         if is_to_deliver(held.remembered.key, self._adopt):
-            reason = "somebody else made the channel's key"
+            reason = "ivskit did not create the channel's key"
             return self._deliver_as_is(held, channel, {**why, "reason": reason}, self._clock())
         self.remember(held, why["stream_key_arn"])
         return None
@@ -243,7 +244,7 @@ class Rotation:
     ) -> Outcome:
         key = self._ivs.stream_keys.find(why["stream_key_arn"])
         if key is None:
-            raise Unavailable("the channel's key changed while it was looked at")
+            raise Unavailable("the channel's key changed in the meantime")
         fields: dict[str, Any] = {**why, "channel_arn": channel.arn, "mode": "enforce"}
         try:
             self._store.prove_writable(channel.arn)
@@ -264,14 +265,14 @@ class Rotation:
         return outcome
 
     def _refused(self, held: Held, key_arn: str, made_at: datetime) -> Key:
-        """The key, to be offered again later and later."""
+        """The refused key, with the time of its next offer."""
         now, last = self._clock(), held.remembered.key
         since = (last.refused_at if last and last.arn == key_arn else None) or now
         wait = min(max(now - since, SOONEST_OFFER), LATEST_OFFER)
         return Key(arn=key_arn, made_at=made_at, refused_at=since, ask_at=now + wait)
 
     def _nothing_was_done(self, channel_arn: str, intent: Intent) -> bool:
-        """Whether the old key still stands, so that everything is to be decided anew."""
+        """Whether the old key still exists, so that everything is decided again."""
         found = self._ivs.stream_keys.of(channel_arn)
         if found is None or found.arn != intent.old_key_arn:
             return False
@@ -283,7 +284,7 @@ class Rotation:
         try:
             return self._ivs.stream_keys.create(channel_arn, tags=intent.tags)
         except QuotaExceeded as error:
-            # Somebody was faster, or the answer to our own call got lost on its way.
+            # Another program was faster, or the answer to our own call was lost.
             found = self._ivs.stream_keys.of(channel_arn)
             is_new = found is not None and found.arn != intent.old_key_arn
             key = self._ivs.stream_keys.find(found.arn) if found is not None and is_new else None
@@ -306,7 +307,7 @@ class Rotation:
         *,
         is_proved: bool = True,
     ) -> list[Outcome]:
-        # A person may have taken the lease over; whoever holds it now decides about this key.
+        # A person's command may have taken the lease over; its holder decides about this key.
         held.confirm()
         try:
             if not is_proved:
@@ -359,12 +360,12 @@ class Rotation:
 
 
 def replacing(old: StreamKeySummary, intent: Intent) -> Intent:
-    """The intent to replace this key: the next one carries its tags."""
+    """The intent to replace this key: the next one gets its tags."""
     return intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
 
 
 def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags that a new key may carry: those of the system are nobody else's to write."""
+    """The tags that a new key may carry: only AWS can set system tags."""
     own = {name: value for name, value in tags.items() if not name.startswith("aws:")}
     return dict(list(own.items())[:_MOST_TAGS])
 

@@ -1,4 +1,4 @@
-"""Whether a stream key is too old, in order, to be delivered or somebody else's.
+"""Whether a stream key is too old, in order, to be delivered, or not created by ivskit.
 
 Pure rules, for the decisions of rotate_stream_key and of the sweep, and for `rotation`.
 """
@@ -14,7 +14,7 @@ def is_too_old(key: Key | None, key_arn: str | None, rotate: Rotate, *, now: dat
     """Whether the channel's key has reached the age at which the policy replaces it.
 
     key: the one remembered; key_arn: the one that the channel has. The age of a key that ivskit
-    does not know yet counts from the moment it is met.
+    does not know yet counts from when ivskit first sees it.
     """
     if not isinstance(rotate, timedelta) or key is None or key.arn != key_arn:
         return False
@@ -22,7 +22,7 @@ def is_too_old(key: Key | None, key_arn: str | None, rotate: Rotate, *, now: dat
 
 
 def is_to_deliver(key: Key | None, adopt: Adopt) -> bool:
-    """Whether the store holds the channel's keys: it got the last one, or `keys.adopt` says so."""
+    """Whether the store gets the channel's keys: it got the last, or `keys.adopt` is deliver."""
     return adopt == "deliver" or (key is not None and key.delivered)
 
 
@@ -32,7 +32,7 @@ def is_refused_by_store(key: Key | None) -> bool:
 
 
 def is_left_alone(remembered: Remembered, key_arn: str | None, adopt: Adopt) -> bool:
-    """Whether somebody else made the channel's key, and `keys.adopt` leaves such keys alone."""
+    """Whether ivskit did not create the channel's key, and `keys.adopt` is leave."""
     return adopt == "leave" and key_arn is not None and not remembered.made(key_arn)
 
 

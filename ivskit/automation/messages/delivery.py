@@ -1,7 +1,7 @@
-"""Delivers a look again when it is due.
+"""Delivers a look-again message when it is due.
 
-Due within 15 minutes it waits in the function's own queue, beyond that as a one-time schedule,
-which may fire up to a minute late, and twice.
+A message due within 15 minutes waits in the function's own queue, a later one in a one-time
+schedule, which may fire up to a minute late, and twice.
 """
 
 import math
@@ -20,7 +20,7 @@ _LONGEST_DELAY = timedelta(minutes=15)
 
 
 def send(sqs: "SQSClient", queue_url: str, look: LookAgain, *, now: datetime) -> None:
-    """Have the message arrive in a queue when it is due, in 15 minutes at most."""
+    """Send the message to arrive in a queue when it is due, in 15 minutes at most."""
     delay = max(look.due - now, timedelta())
     sqs.send_message(
         QueueUrl=queue_url,
@@ -30,7 +30,7 @@ def send(sqs: "SQSClient", queue_url: str, look: LookAgain, *, now: datetime) ->
 
 
 class LookAgains:
-    """Where one function asks to look again."""
+    """Sends the look-again messages of one function to itself."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class LookAgains:
         self._scheduler = scheduler
 
     def ask(self, look: LookAgain, *, now: datetime) -> None:
-        """Have the message arrive when it is due, at once if it is due already."""
+        """Send the message to arrive when it is due, at once if it is already due."""
         if look.due - now > _LONGEST_DELAY:
             self._schedule(look)
         else:
@@ -65,4 +65,4 @@ class LookAgains:
                 },
             )
         except self._scheduler.exceptions.ConflictException:
-            return  # asked already: the name says the same channel, cause, purpose and time
+            return  # scheduled already: the name stands for channel, cause, purpose and time

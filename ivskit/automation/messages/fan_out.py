@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def fan_out(sqs: "SQSClient", queue_url: str, command: ChannelCommand, *, event_id: str) -> None:
     """Send the command once for each of its channels, so that none waits for another.
 
-    Sent twice it is acted on once: each keeps the command's id. Raises Unavailable when a message
-    is not taken.
+    A repeat is harmless, since each message carries the command's id. Raises Unavailable when SQS
+    refuses a message.
     """
     bodies = (_body(one, event_id) for one in command.of_each())
     entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]

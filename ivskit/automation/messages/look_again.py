@@ -1,7 +1,7 @@
-"""A message to the same function, due later, upon which it decides anew on the facts of then.
+"""A message to the same function, due later, on which it decides again with fresh facts.
 
-`ivskit.automation.messages.delivery` sends it. Its name is a hash of what it is about, so that
-asking twice for the same is harmless.
+`ivskit.automation.messages.delivery` sends it. Its name is a hash of its content, so that sending
+it twice is harmless.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from ivskit import names
 from ivskit.arns import ChannelArn, StreamId
 
-# What a function looks again for, or another function asks it to look at.
+# Why a function looks again, or another function asks it to.
 Purpose = Literal[
     # Of rotate_stream_key.
     "grace over",
@@ -39,7 +39,7 @@ Purpose = Literal[
 class LookAgain(BaseModel):
     """What to look at again, why, and when.
 
-    since: the time of what made us ask; event_id: the event that began it all.
+    since: the time of what asked for it; event_id: the event that began it.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -69,5 +69,5 @@ class LookAgain(BaseModel):
 
 
 def parse_look_again(event: Mapping[str, Any]) -> LookAgain:
-    """The look again that an event-shaped message carries; raises pydantic's ValidationError."""
+    """The LookAgain in a message shaped like an event; raises pydantic's ValidationError."""
     return LookAgain.model_validate(event["detail"])

@@ -1,6 +1,6 @@
-"""What the two functions of a revocation send each other, in the shape of events.
+"""The messages that the two functions of a revocation exchange, shaped like events.
 
-A job's pairs are kept in parts; a part is sent as chunks, each of them one call or a few.
+A job's pairs are stored in parts; a part is sent as chunks, each of them one call or a few.
 """
 
 import json
@@ -33,7 +33,7 @@ CHUNK_SIZES: Mapping[Way, int] = {
 
 
 class _RevocationMessage(BaseModel):
-    """What every such message carries: the job, and the event that it began with."""
+    """The fields of every such message: the job, and the event that began it."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)
     job: str
@@ -51,11 +51,11 @@ class _RevocationMessage(BaseModel):
 
 
 class Chunk(_RevocationMessage):
-    """A few pairs to be revoked, counted once, when what became of each is known.
+    """A few pairs to revoke; it is counted once, when the result of each pair is known.
 
-    of: how many chunks the part has; size: how many pairs the chunk has, those included that are
-    done; viewers: those that are not; tries: how often IVS answered and failed them; waits: how
-    often in a row IVS could not be asked, and failing_since when.
+    of: how many chunks the part has; size: how many pairs the chunk has, finished ones included;
+    viewers: the unfinished pairs; tries: how often IVS answered and failed them; waits: how often
+    in a row IVS was unavailable, since failing_since.
     """
 
     way: Way
@@ -75,13 +75,13 @@ class Chunk(_RevocationMessage):
 
 
 class ContinuePlanning(_RevocationMessage):
-    """Go on with planning: send what is missing of this part and all later ones."""
+    """Continue planning: send what is missing of this part and all later ones."""
 
     part: int
 
 
 class FinishJob(_RevocationMessage):
-    """Write the report: nothing more will be done."""
+    """Write the report: nothing else is left to do."""
 
 
 RevocationMessage = Chunk | ContinuePlanning | FinishJob

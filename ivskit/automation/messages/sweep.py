@@ -1,4 +1,4 @@
-"""The message of the recurring schedule upon which reconcile_streams looks at all channels."""
+"""The message of the recurring schedule on which reconcile_streams sweeps all channels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,5 +15,5 @@ class Sweep(BaseModel):
 
 
 def parse_sweep(event: Mapping[str, Any]) -> Sweep:
-    """The sweep that an event-shaped message asks for; raises pydantic's ValidationError."""
+    """The Sweep in a message shaped like an event; raises pydantic's ValidationError."""
     return Sweep.model_validate(event)

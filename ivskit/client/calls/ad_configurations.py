@@ -77,9 +77,9 @@ class AdConfigurations:
         media_tailor_arns: str | Sequence[str] | None = None,
         post_roll: PostRoll | None = None,
     ) -> AdConfiguration:
-        """The changed ad configuration; None leaves as it is.
+        """The changed ad configuration; None changes nothing.
 
-        UpdateAdConfiguration, 3 calls a second (unpublished: that of its relatives). Raises
+        UpdateAdConfiguration, 3 calls a second (unpublished: as related operations). Raises
         NotFound, Conflict, QuotaExceeded.
         """
         answer = self._api.call(
@@ -106,7 +106,7 @@ class AdConfigurations:
         ad_break_id: str | None = None,
         target_start_at: datetime | None = None,
     ) -> AdBreak:
-        """Have an ad break of 1 to 300 seconds played on a live channel with ad configuration.
+        """Play an ad break of 1 to 300 seconds on a live channel with an ad configuration.
 
         InsertAdBreak, 1 call a second. An id of your own has 12 letters and digits. Raises NotLive,
         Conflict while an ad break is played, NotFound.

@@ -57,7 +57,7 @@ class Channels:
         return None if answer is None else answers.Channel.said(answer["channel"])
 
     def get_many(self, arns: str | Iterable[str]) -> Bulk[str, Channel]:
-        """Any number of channels, each once and in the order given, and why any is missing.
+        """Any number of channels, each once and in the order given, and failures for missing ones.
 
         BatchGetChannel, 5 calls a second, 50 channels a call. Failures are NotFound for an unknown
         channel, NotSent for a malformed ARN, and whatever a whole call failed with.
@@ -78,10 +78,10 @@ class Channels:
         ad_configuration_arn: str | None = None,
         failover_slate_configuration_arn: str | None = None,
     ) -> Iterator[ChannelSummary]:
-        """All channels of the region, or those that one filter leaves.
+        """All channels of the region, or those that match one filter.
 
-        ListChannels, 5 calls a second, 100 channels a call. Filters exclude each other: NotSent
-        for two; AWS says Conflict.
+        ListChannels, 5 calls a second, 100 channels a call. Raises NotSent for more than one
+        filter, for which AWS has Conflict.
         """
         filters = {
             "filterByName": name,
@@ -96,10 +96,10 @@ class Channels:
         )
 
     def page(self, token: str | None = None) -> Page:
-        """A hundred channels of the region: the first, or those at the token that a page gave.
+        """A page of the region's channels: the first, or the one at the token of another page.
 
         ListChannels, 5 calls a second, 100 channels a call. Raises Invalid for a token that IVS
-        does not know any more. Conflict is what AWS says of two filters, and here are none.
+        does not know any more. AWS has Conflict for two filters; this call has none.
         """
         answer = self._api.page("ListChannels", nextToken=token)
         listed = tuple(answers.ChannelSummary.said(each) for each in answer["channels"])
@@ -165,7 +165,7 @@ class Channels:
         ad_configuration_arn: str | None = None,
         failover_slate_configuration_arn: str | None = None,
     ) -> Channel:
-        """The changed channel; None leaves as it is, and an empty ARN takes a reference away.
+        """The changed channel; None changes nothing, and an empty ARN removes a reference.
 
         UpdateChannel, 5 calls a second. Raises NotFound, and Conflict while the channel is live.
         """

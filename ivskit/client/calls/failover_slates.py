@@ -1,7 +1,7 @@
 """Failover slates: what viewers see while the encoder sends nothing.
 
 Source: IVS Low-Latency Streaming API reference. AWS publishes no quotas for them; the rates are
-those of their nearest relatives.
+those of related operations.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class FailoverSlates:
         min_slate_display_seconds: int | None = None,
         max_slate_display_seconds: int | None = None,
     ) -> FailoverSlate:
-        """The changed failover slate, in state UPDATING for a while; None leaves as it is.
+        """The changed failover slate, in state UPDATING for a while; None changes nothing.
 
         UpdateFailoverSlateConfiguration, 3 calls a second. Raises NotFound, Conflict,
         QuotaExceeded.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _OPERATION = "PutMetadata"
 _UTF8 = "characters of UTF-8 only"
-# Whether the call that is under way here must not be made a second time.
+# Whether the call that is being made must not be retried.
 _once: ContextVar[bool] = ContextVar("once", default=False)
 
 
@@ -31,9 +31,9 @@ class Metadata:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        # Any, since the stubs know of no handler that answers.
-        handler: Any = _no_second_time
-        # The client is the caller's: however it retries, this is asked before.
+        # Any, since the stubs know no handler that returns a value.
+        handler: Any = _no_unsafe_retry
+        # The client is the caller's: this handler runs before those that it has for retries.
         api.client.meta.events.register_first(
             f"needs-retry.ivs.{_OPERATION}", handler, unique_id="ivskit-once"
         )
@@ -43,8 +43,8 @@ class Metadata:
 
         PutMetadata, 155 calls a second per account and 5 per channel, 1 to 1,024 bytes of UTF-8.
         Raises NotLive, NotFound, Throttled (nothing was inserted), and Ambiguous when the answer
-        got lost, since a second call could show the same twice; `twice_is_fine` has it repeated,
-        and then Unavailable raised instead.
+        was lost, since a retry could insert the text twice. With `twice_is_fine` the call is
+        retried, and raises Unavailable instead.
         """
         sent = {"channelArn": channel_arn, "metadata": text}
         self._api.check(_OPERATION, sent)
@@ -59,19 +59,19 @@ class Metadata:
             with _made_once(once):
                 self._api.send(_OPERATION, sent)
         except IvsError as error:
-            # A pacer's own trouble comes before the call.
+            # A pacer's own error comes before the call.
             lost = error.operation == _OPERATION and is_ambiguous(error.__cause__)
             kind = Ambiguous if once and lost else type(error)
-            return _retold(error, kind, secret=sent["metadata"])
+            return _without_secret(error, kind, secret=sent["metadata"])
         return None
 
 
-def _no_second_time(
+def _no_unsafe_retry(
     response: tuple[object, Any] | None,
     caught_exception: Exception | None,
     **_: object,
 ) -> bool | None:
-    """Forbid botocore the retry of a call that may have been carried out, else leave it to it."""
+    """Keep botocore from retrying a call that may have been carried out; else let it decide."""
     if not _once.get():
         return None
     error = ClientError(response[1], _OPERATION) if response else caught_exception
@@ -90,22 +90,22 @@ def _made_once(once: bool) -> Iterator[None]:
 def _check_bytes(text: str) -> None:
     most = quotas.METADATA_BYTES
     if not is_utf8(text):
-        raise NotSent(_OPERATION, field="metadata", limit=_UTF8, value="half a surrogate pair")
+        raise NotSent(_OPERATION, field="metadata", limit=_UTF8, value="an unpaired surrogate")
     size = len(text.encode())
     if size > most:
         limit = f"at most {most} bytes of UTF-8"
         raise NotSent(_OPERATION, field="metadata", limit=limit, value=size)
 
 
-def _retold(error: IvsError, kind: type[IvsError], *, secret: str) -> IvsError:
-    """The error as one of this kind, without what it quotes of the secret."""
+def _without_secret(error: IvsError, kind: type[IvsError], *, secret: str) -> IvsError:
+    """The error as one of this kind, without quotes of the secret."""
     quotes = secret in f"{error} {error.__cause__}"
-    retold = kind(
+    ours = kind(
         "(removed, since it quotes the metadata)" if quotes else error.message,
         operation=error.operation,
         code=error.code,
         http_status=error.http_status,
         request_id=error.request_id,
     )
-    retold.__cause__ = None if quotes else error.__cause__
-    return retold
+    ours.__cause__ = None if quotes else error.__cause__
+    return ours

@@ -1,4 +1,4 @@
-"""Playback key pairs: whose private half signs the tokens that let viewers into private channels.
+"""Playback key pairs: the private half signs the tokens that let viewers into private channels.
 
 Source: IVS Low-Latency Streaming API reference, User Guide "Setting Up Private Channels", and
 service quotas; 3 per region. They cannot be changed, only replaced.
@@ -66,8 +66,8 @@ class PlaybackKeys:
         return map(answers.PlaybackKeySummary.said, listed)
 
     def delete(self, arn: str) -> bool:
-        """Have tokens signed with the key let nobody in any more; False when there was no such key.
+        """Delete the key, so that its tokens are refused; False when there was no such key.
 
-        DeletePlaybackKeyPair, 3 calls a second. Who is watching goes on.
+        DeletePlaybackKeyPair, 3 calls a second. Playback that has begun continues.
         """
         return self._api.find("DeletePlaybackKeyPair", arn=arn) is not None

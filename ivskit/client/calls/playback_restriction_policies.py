@@ -65,8 +65,8 @@ class PlaybackRestrictionPolicies:
     def list(self) -> Iterator[PlaybackRestrictionPolicySummary]:
         """All policies of the region.
 
-        ListPlaybackRestrictionPolicies, 5 calls a second, 100 policies a call; left to itself, IVS
-        gives 1 a call. Raises Conflict.
+        ListPlaybackRestrictionPolicies, 5 calls a second, 100 policies a call (IVS's own default
+        is 1). Raises Conflict.
         """
         listed = self._api.pages("ListPlaybackRestrictionPolicies", "playbackRestrictionPolicies")
         return map(answers.PlaybackRestrictionPolicySummary.said, listed)
@@ -80,7 +80,7 @@ class PlaybackRestrictionPolicies:
         strict_origin_enforcement: bool | None = None,
         name: str | None = None,
     ) -> PlaybackRestrictionPolicy:
-        """The changed policy; None leaves as it is, and an empty list allows all.
+        """The changed policy; None changes nothing, and an empty list allows all.
 
         UpdatePlaybackRestrictionPolicy, 5 calls a second. At most 200 countries, and 5 origins of
         at most 128 characters. Raises NotFound, Conflict.

@@ -1,4 +1,4 @@
-"""Recording configurations: where streams are recorded in Amazon S3, and what of them.
+"""Recording configurations: where and how streams are recorded in Amazon S3.
 
 Source: IVS Low-Latency Streaming API reference and service quotas; 20 per region unless AWS
 raised it. They cannot be changed, only replaced.
@@ -77,6 +77,6 @@ class RecordingConfigurations:
         """Delete the recording configuration; False when there was none.
 
         DeleteRecordingConfiguration, 3 calls a second. Raises Conflict while a channel refers to
-        it: take the reference away first, by an empty ARN.
+        it: remove the reference first, with an empty ARN.
         """
         return self._api.find("DeleteRecordingConfiguration", arn=arn) is not None

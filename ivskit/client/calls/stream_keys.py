@@ -82,9 +82,9 @@ class StreamKeys:
         return answers.StreamKey.said(answer["streamKey"])
 
     def delete(self, arn: str) -> bool:
-        """Make the key useless for going live; False when there was no such key.
+        """Delete the key, so that no encoder can go live with it; False when there was no such key.
 
-        DeleteStreamKey, 5 calls a second. A stream that is live on the key goes on.
+        DeleteStreamKey, 5 calls a second. A stream that is live on the key continues.
         """
         return self._api.find("DeleteStreamKey", arn=arn) is not None
 

@@ -80,8 +80,8 @@ class Streams:
     def session(self, channel_arn: str, stream_id: str | None = None) -> StreamSession | None:
         """All that IVS kept of a session of the last 60 days, or None when there was none.
 
-        GetStreamSession, 5 calls a second; without a stream id the newest. IVS says not found for
-        both, an unknown channel and one without sessions.
+        GetStreamSession, 5 calls a second; without a stream id the newest. IVS answers not found
+        both for an unknown channel and for one without sessions.
         """
         answer = self._api.find("GetStreamSession", channelArn=channel_arn, streamId=stream_id)
         if answer is None:
@@ -91,8 +91,8 @@ class Streams:
     def newest_session(self, channel_arn: str) -> StreamSessionSummary | None:
         """When the newest session of the last 60 days began and ended, or None when there was none.
 
-        GetStreamSession, 5 calls a second. IVS says not found for both, an unknown channel and
-        one without sessions.
+        GetStreamSession, 5 calls a second. IVS answers not found both for an unknown channel and
+        for one without sessions.
         """
         answer = self._api.find("GetStreamSession", channelArn=channel_arn)
         if answer is None:
@@ -103,7 +103,7 @@ class Streams:
         """The id of the session that is live or just starting, or None when it is not live.
 
         GetStream and GetStreamSession, 5 calls a second: between Session Created and Stream Start,
-        the first knows nothing of a session yet. Raises NotFound for an unknown channel.
+        GetStream does not know the session yet. Raises NotFound for an unknown channel.
         """
         stream = self.get(channel_arn)
         if stream is not None:

@@ -31,14 +31,14 @@ class AllTags:
         return tags
 
     def add(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Set these tags, and leave the resource's others.
+        """Set these tags, and leave the resource's others alone.
 
         TagResource, 10 calls a second. Raises NotFound, and Invalid beyond 50 in all.
         """
         self._api.call("TagResource", resourceArn=arn, tags=tags)
 
     def remove(self, arn: str, keys: str | Iterable[str]) -> None:
-        """Take these tags away, or the one given.
+        """Remove these tags, or the one given.
 
         UntagResource, 10 calls a second, 50 keys a call. Raises NotFound.
         """

@@ -30,7 +30,7 @@ class ViewerSessions:
     def revoke(self, viewer: Viewer) -> None:
         """Stop the viewer's playback, and refuse the tokens it was started with.
 
-        StartViewerSessionRevocation, 10 calls a second. IVS does not say when it is done, nor
+        StartViewerSessionRevocation, 10 calls a second. IVS reports neither when it is done nor
         whether there was such a viewer. Raises NotFound for an unknown channel.
         """
         self._api.call("StartViewerSessionRevocation", **_sent(viewer))
@@ -39,8 +39,8 @@ class ViewerSessions:
         """Revoke any number of viewers' sessions; of one viewer's versions, up to the highest.
 
         BatchStartViewerSessionRevocation, 2 calls a second, 20 viewers a call. The results are
-        those whose revocation was accepted, each once and in the order given. Failures are what
-        IVS said of one viewer, NotSent for a malformed one, and whatever a whole call failed with.
+        those whose revocation was accepted, each once and in the order given. Failures are IVS's
+        error for one viewer, NotSent for a malformed one, and whatever a whole call failed with.
         """
         return in_bulk(
             _highest(viewers),
@@ -50,12 +50,11 @@ class ViewerSessions:
         )
 
     def revoke_batch(self, viewers: Sequence[Viewer]) -> Mapping[Viewer, Viewer | IvsError]:
-        """Revoke up to 20 viewers in one call: each comes back as it is, or with what went wrong.
+        """Revoke up to 20 viewers in one call: the answer maps each to itself, or to its error.
 
-        BatchStartViewerSessionRevocation, 2 calls a second. A malformed viewer comes back with
-        NotSent; a call that IVS refuses because of a viewer is made again without that one, by
-        halves, in at most 12 calls more. Raises NotSent for more than 20 viewers, and what may
-        work later.
+        BatchStartViewerSessionRevocation, 2 calls a second. The error of a malformed viewer is
+        NotSent; a call that IVS refuses because of one viewer is repeated in halves, in at most 12
+        more calls. Raises NotSent for more than 20 viewers, and errors that may pass.
         """
         wrong = {
             viewers[index]: error
@@ -81,7 +80,7 @@ class ViewerSessions:
 
 
 def _by_one(viewers: Sequence[Viewer], error: Refused) -> bool:
-    """Whether one viewer may be to blame: beside what is invalid, IVS goes by the channel."""
+    """Whether a single viewer may be at fault: IVS refuses invalid viewers, else whole channels."""
     return isinstance(error, Invalid) or len({viewer.channel_arn for viewer in viewers}) > 1
 
 
@@ -100,7 +99,7 @@ def _sent(viewer: Viewer) -> Mapping[str, Any]:
 
 
 def _highest(viewers: Iterable[Viewer]) -> Iterator[Viewer]:
-    """Each viewer once, up to the highest version; what is malformed as it is."""
+    """Each viewer once, up to the highest version; malformed ones unchanged."""
     kept: dict[object, Viewer] = {}
     for viewer in viewers:
         key = _identity(viewer)
@@ -115,5 +114,5 @@ def _identity(viewer: Viewer) -> object:
         case Viewer(channel_arn=str(arn), viewer_id=str(name), up_to_version=int(version)):
             if 0 <= version <= quotas.REVOCABLE_VERSION:
                 return arn, name
-    # Malformed, and the same as nothing else.
+    # Malformed, and equal to nothing else.
     return id(viewer)

@@ -218,7 +218,7 @@ MALFORMED: dict[str, tuple[Callable[[Ivs], object], str, str, object]] = {
         lambda ivs: ivs.metadata.put(CHANNEL, "\ud83c"),
         "metadata",
         "characters of UTF-8 only",
-        "half a surrogate pair",
+        "an unpaired surrogate",
     ),
     "an ad break at a text": (
         lambda ivs: ivs.ad_configurations.insert_break(

@@ -76,7 +76,7 @@ def test_what_is_of_the_same_moment_happens_at_once() -> None:
     came_of_it = played(LIVE, *stops)
 
     reactions = [each.shown for each in came_of_it.timeline if isinstance(each.shown, Reaction)]
-    assert any("is being acted on by somebody else" in (each.error or "") for each in reactions)
+    assert any("another invocation is acting on" in (each.error or "") for each in reactions)
 
 
 def test_a_channel_that_is_deleted_while_its_key_is_owed_is_judged_all_the_same() -> None:

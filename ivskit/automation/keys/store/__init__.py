@@ -1,4 +1,4 @@
-"""Where new stream keys are delivered: wherever the setting `keys.store` says.
+"""The store that new stream keys are delivered to, as the setting `keys.store` says.
 
 store = open_store(settings, partial(boto3.client), stage="dev")
 store.prove_writable(channel_arn)      before an old key is deleted
@@ -17,42 +17,42 @@ from ivskit.policy import KeySettings
 
 
 class Store(Protocol):
-    """What holds a copy of every channel's key, one for each channel."""
+    """Holds a copy of each channel's key."""
 
     def prove_writable(self, channel_arn: str) -> None:
-        """See that the copy can be written, before an old key is deleted for it.
+        """Check that the copy can be written, before the old key is deleted.
 
-        Raises StoreRefused; then nothing was changed on the channel.
+        Raises StoreRefused; the channel is unchanged then.
         """
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
-        """Whether this version is still what a reader gets."""
+        """Whether a reader still gets this version."""
 
     def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> str | None:
-        """Make the key what a reader gets, and return the version; twice is harmless.
+        """Store the key for readers, and return its version; a repeat is harmless.
 
-        anew_for: the cause for which a key is delivered that was delivered before.
+        anew_for: the cause of delivering a key again that was delivered before.
         """
 
     def page(self, token: str | None) -> StoredKeys:
-        """The channels whose keys are held, about a hundred; None begins, as a bad token does."""
+        """The channels whose keys are held, about a hundred; None or a bad token begins anew."""
 
     def delete(self, channel_arn: str) -> None:
-        """Give up the channel's key; where the service allows, it can be restored for 30 days."""
+        """Delete the channel's key; where the service allows, it can be restored for 30 days."""
 
 
 class Nowhere:
-    """No copy anywhere: whoever needs a key asks IVS for it, by GetStreamKey."""
+    """No copy anywhere: applications that need a key call GetStreamKey."""
 
     def prove_writable(self, channel_arn: str) -> None:
         """There is nothing to write."""
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
-        """Nothing can have been lost."""
+        """Always true: nothing can have been lost."""
         return True
 
     def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> None:
-        """Nobody gets it from here."""
+        """Nothing is stored."""
 
     def page(self, token: str | None) -> StoredKeys:
         """Nothing is held."""

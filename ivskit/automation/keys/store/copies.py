@@ -1,4 +1,4 @@
-"""What a copy of a stream key says, wherever it is kept, and when a store refuses it."""
+"""The content of a stored stream key, and the errors of stores."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,23 +20,23 @@ class StoredKeys:
 
 
 class StoreRefused(Refused):
-    """The store will not take a key."""
+    """The store refuses a key."""
 
 
 class StoreFails(Unavailable):
-    """The store cannot be reached, or not now."""
+    """The store is unavailable for now."""
 
 
-# What stores answer with status 400, and would serve a moment later.
+# Codes that stores answer with status 400, though a retry would succeed.
 _NO_ANSWER = 503
 _BUSY = frozenset({"TooManyUpdates", "LimitExceeded", "RequestLimitExceeded"})
 
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """What the service will refuse again as StoreRefused, what may work later as StoreFails.
+    """Raise permanent errors of the service as StoreRefused, temporary ones as StoreFails.
 
-    Of the service's answer only the code is passed on: its text may quote what was to be stored.
+    Only the code of the service's answer is passed on: its text may quote the key.
     """
     try:
         yield
@@ -50,7 +50,7 @@ def translated(name: str) -> Iterator[None]:
 
 
 def arn_of_channel(kept: str, channel_id: str) -> str:
-    """The channel whose key is kept under this ARN, in the same region and account."""
+    """The channel whose key is stored under this ARN, in the same region and account."""
     _, partition, _, region, account, *_ = kept.split(":")
     return f"arn:{partition}:ivs:{region}:{account}:channel/{channel_id}"
 

@@ -23,8 +23,8 @@ _PAGES = 10
 class ParameterStore:
     """The parameters of one stage's channels.
 
-    The service knows no client tokens: a key that is delivered twice, since an invocation died in
-    between, takes two versions with the same text, of which the outcome names the newer.
+    The service has no client tokens: a key that is delivered twice after a crash takes two versions
+    with the same text, and the outcome names the newer one.
     """
 
     def __init__(self, client: Any, *, stage: str) -> None:
@@ -36,14 +36,16 @@ class ParameterStore:
         return self._prefix + resource_id(channel_arn)
 
     def prove_writable(self, channel_arn: str) -> None:
-        """See that the parameter is there, and would not show a key to everybody."""
+        """Check that the parameter exists, and would not store a key in plain text."""
         name = self.name(channel_arn)
         with translated(f"the parameter {name}"):
             found = self._find(name)
             if found is None:
                 self._create(name, channel_arn)
             elif found["Type"] != "SecureString":
-                raise StoreRefused(f"the parameter {name} is a {found['Type']} and no SecureString")
+                raise StoreRefused(
+                    f"the parameter {name} is a {found['Type']} and not a SecureString"
+                )
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
         """Whether this version is the newest."""
@@ -101,7 +103,7 @@ class ParameterStore:
             return None
 
     def _create(self, name: str, channel_arn: str) -> None:
-        """A parameter cannot be empty: until a key is delivered it says whose it is."""
+        """A parameter cannot be empty: until a key is delivered it holds the channel's ARN."""
         with suppress(self._client.exceptions.ParameterAlreadyExists):
             self._client.put_parameter(
                 Name=name,

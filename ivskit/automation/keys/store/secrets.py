@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-# The most that the service takes of either.
+# The service's maximum of either.
 _PAGE, _RECOVERY_DAYS = 100, 30
 
 
@@ -37,7 +37,7 @@ class SecretStore:
         return self._prefix + resource_id(channel_arn)
 
     def prove_writable(self, channel_arn: str) -> None:
-        """See that the secret is there to be written, before an old key is deleted for it."""
+        """Check that the secret can be written, before the old key is deleted."""
         name = self.name(channel_arn)
         with translated(f"the secret {name}"):
             secret = self._find(name)
@@ -47,7 +47,7 @@ class SecretStore:
                 raise StoreRefused(f"the secret {name} is scheduled for deletion")
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
-        """Whether this version is still what a reader of the secret gets."""
+        """Whether a reader of the secret still gets this version."""
         name = self.name(channel_arn)
         with translated(f"the secret {name}"):
             secret = self._find(name)
@@ -59,8 +59,8 @@ class SecretStore:
     def deliver(self, channel: Channel, key: StreamKey, *, anew_for: str = "") -> str:
         """Make the key the secret's current version, and return the version's id.
 
-        The version's id follows from the key's ARN, so that delivering twice is harmless; and from
-        the cause for which a key is delivered anew, since a version is never written twice.
+        The version's id is a hash of the key's ARN, so that delivering twice is harmless; and of
+        the cause for which a key is delivered again, since a version is never written twice.
         """
         name = self.name(channel.arn)
         with translated(f"the secret {name}"):

@@ -150,7 +150,7 @@ def test_a_key_that_is_met_for_the_first_time_is_delivered_where_that_is_wanted(
     outcome = keys.agree(adopt="deliver")
 
     assert isinstance(outcome, StreamKeyDelivered)
-    assert outcome.reason == "somebody else made the channel's key"
+    assert outcome.reason == "ivskit did not create the channel's key"
     assert outcome.stream_key_arn == keys.first
     assert keys.remembered() == Key(arn=keys.first, made_at=NOW, version=outcome.version)
     keys.assert_stored()
