@@ -40,9 +40,11 @@ def code_hash(package: str, settings: Settings) -> str:
     """Changes with anything that the asset is made of or by."""
     compiled = "bytecode" if interpreter(settings.runtime) else "no bytecode"
     digest = hashlib.sha256(f"{package} {settings.runtime} {compiled}".encode())
+    for path in (Path(__file__), Path(bytecode.__file__)):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     sources = (path for path in (FUNCTIONS / package).rglob("*") if "__pycache__" not in path.parts)
-    for path in (Path(__file__), Path(bytecode.__file__), *sorted(filter(Path.is_file, sources))):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
+    for path in sorted(filter(Path.is_file, sources)):
+        digest.update(path.relative_to(FUNCTIONS).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

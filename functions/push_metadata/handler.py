@@ -53,7 +53,7 @@ cold_start.over()
 @logger.inject_lambda_context
 def handler(batch: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """What Lambda calls with up to ten messages of the metadata queue."""
-    received = [read(QueueRecord.of(record)) for record in batch["Records"]]
+    received = [read(QueueRecord(record)) for record in batch["Records"]]
     channels = {each.channel_arn for each in received if isinstance(each, Message)}
     policies = {arn: wanted(each) for arn, each in tags.of(channels).items()}
     pusher = Pusher(ivs, policies, mode=environment.policy.mode, clock=now)

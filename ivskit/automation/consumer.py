@@ -100,7 +100,7 @@ class Consumer:
     def consume(self, batch: dict[str, Any], context: LambdaContext, react: React) -> BatchAnswer:
         """React to every record; the answer names those that failed."""
         failed = []
-        for record in map(QueueRecord.of, batch["Records"]):
+        for record in map(QueueRecord, batch["Records"]):
             self._at_hand = record
             try:
                 self._record(react, context, record)

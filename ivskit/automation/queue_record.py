@@ -1,9 +1,8 @@
 """One record of a queue, as Lambda hands it over, and the answer to a batch of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self, TypedDict
+from typing import Any, TypedDict
 
 
 class BatchAnswer(TypedDict):
@@ -17,41 +16,42 @@ def answer(failed: list[str]) -> BatchAnswer:
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-@dataclass(frozen=True)
 class QueueRecord:
-    """A record, by what we use of it.
+    """A record, by what we use of it."""
 
-    tries: how often it was received, this time included; group, sequence_number: of FIFO queues.
-    """
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self._record = record
+        self._attributes = record["attributes"]
+        self.body: str = record["body"]
+        self.message_id: str = record["messageId"]
+        self.receipt_handle: str = record["receiptHandle"]
 
-    message_id: str
-    receipt_handle: str
-    queue_arn: str
-    tries: int
-    first_received: datetime
-    body: str = field(repr=False)
-    group: str | None = None
-    sequence_number: str | None = None
+    @property
+    def tries(self) -> int:
+        """How often it was received, this time included."""
+        return int(self._attributes["ApproximateReceiveCount"])
 
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Self:
-        """The record in a batch."""
-        attributes = record["attributes"]
-        first_received = int(attributes["ApproximateFirstReceiveTimestamp"]) / 1000
-        return cls(
-            message_id=record["messageId"],
-            receipt_handle=record["receiptHandle"],
-            queue_arn=record["eventSourceARN"],
-            tries=int(attributes["ApproximateReceiveCount"]),
-            first_received=datetime.fromtimestamp(first_received, UTC),
-            body=record["body"],
-            group=attributes.get("MessageGroupId"),
-            sequence_number=attributes.get("SequenceNumber"),
-        )
+    @property
+    def first_received(self) -> datetime:
+        """When it was received for the first time."""
+        milliseconds = int(self._attributes["ApproximateFirstReceiveTimestamp"])
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+    @property
+    def group(self) -> str | None:
+        """Its message group, in a FIFO queue."""
+        group: str | None = self._attributes.get("MessageGroupId")
+        return group
+
+    @property
+    def sequence_number(self) -> str | None:
+        """Its place in a FIFO queue."""
+        number: str | None = self._attributes.get("SequenceNumber")
+        return number
 
     @property
     def queue_url(self) -> str:
         """The address of the queue that it came from."""
-        _, partition, _, region, account, name = self.queue_arn.split(":")
+        _, partition, _, region, account, name = self._record["eventSourceARN"].split(":")
         domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         return f"https://sqs.{region}.{domain}/{account}/{name}"

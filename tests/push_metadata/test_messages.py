@@ -17,7 +17,7 @@ def received(body: str) -> Received:
     """What is read in a record with this body."""
     attributes = {"ApproximateReceiveCount": "1", "MessageGroupId": CHANNEL}
     record = {"messageId": "m", "receiptHandle": "r", "body": body, "attributes": attributes}
-    return read(QueueRecord.of(record))
+    return read(QueueRecord(record))
 
 
 def body(**changes: Any) -> str:

@@ -1,12 +1,16 @@
 """What every function has: mappings, rules, variables, a log, and its own code."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from ivskit import names
 from ivskit.policy import PolicySettings
-from stacks import event_function
+from stacks import function_code
+from stacks.function_code import build_code, code_hash
+from stacks.settings import Settings
 from tests.stacks.resources import (
     FUNCTION,
     MAPPING,
@@ -17,6 +21,9 @@ from tests.stacks.resources import (
     log_groups_of_functions,
 )
 from tests.stacks.synthesized import ROOT, Template, synthesize
+
+HERE = f"python3.{sys.version_info.minor}"
+PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 
 
 def test_a_batch_never_reappears_while_its_function_may_run(automation: Template) -> None:
@@ -133,24 +140,31 @@ def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
         assert "ReservedConcurrentExecutions" not in function
 
 
-def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
+def test_the_asset_of_a_function_holds_its_package_and_nothing_else(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        build_code(package, tmp_path / package, Settings.model_validate({"runtime": HERE}))
+
+        sources = {path.name for path in (ROOT / "functions" / package).rglob("*.py")}
+        built = [path for path in (tmp_path / package).rglob("*") if path.is_file()]
+        assert {path.name for path in built if path.suffix == ".py"} == sources
+        assert {path.relative_to(tmp_path / package).parts[0] for path in built} == {package}
+        assert {path.suffix for path in built} == {".py", ".pyc"}
+
+
+def test_a_changed_source_or_runtime_is_another_asset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("__init__.py", "handler.py", "__pycache__/handler.cpython-313.pyc"):
-        packages = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
-        for package in (*packages, "another_function"):
-            source = tmp_path / "functions" / package / name
-            source.parent.mkdir(parents=True, exist_ok=True)
-            source.touch()
-    monkeypatch.setattr(event_function, "ROOT", tmp_path)
+    shutil.copytree(ROOT / "functions" / "stop_stream", tmp_path / "functions" / "stop_stream")
+    monkeypatch.setattr(function_code, "FUNCTIONS", tmp_path / "functions")
+    first = code_hash("stop_stream", Settings())
 
-    synthesized = synthesize(tmp_path / "cdk.out")
-
-    for function in functions(synthesized.automation):
-        package = function["Handler"].partition(".")[0]
-        asset = synthesized.asset(function["Code"]["S3Key"])
-        files = {path.relative_to(asset).as_posix() for path in asset.rglob("*") if path.is_file()}
-        assert files == {f"{package}/__init__.py", f"{package}/handler.py"}
+    assert code_hash("stop_stream", Settings()) == first
+    assert code_hash("stop_stream", Settings(runtime="python3.12")) != first
+    (tmp_path / "functions" / "stop_stream" / "live.py").touch()
+    assert code_hash("stop_stream", Settings()) == first
+    with (tmp_path / "functions" / "stop_stream" / "live.py").open("a") as file:
+        file.write("# changed\n")
+    assert code_hash("stop_stream", Settings()) != first
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::Lambda::LayerVersion"])

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from stacks.function_code import build_code
 from stacks.layer import build_layer
 from stacks.settings import Settings
+from stacks.trimming import SERVICES
 from tests.stacks.synthesized import ROOT, Synthesized, synthesize
 
 FUNCTION = "AWS::Lambda::Function"
@@ -21,7 +23,10 @@ BOOTSTRAP = """
 import importlib, sys
 sys.path[:0] = sys.argv[1:3]
 module, _, name = sys.argv[3].rpartition(".")
-print(getattr(importlib.import_module(module), name).__name__)
+loaded = importlib.import_module(module)
+for service in sys.argv[4:]:
+    loaded.clients.now(service)
+print(getattr(loaded, name).__name__)
 """
 
 
@@ -40,13 +45,24 @@ PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 def test_a_function_starts_with_nothing_but_its_layer(
     tmp_path: Path, layer: Path, package: str
 ) -> None:
-    app: Synthesized = synthesize(tmp_path)
+    app: Synthesized = synthesize(tmp_path / "cdk.out")
     deployed = app.automation.resources(FUNCTION).values()
     (function,) = [each for each in deployed if each["Handler"].startswith(f"{package}.")]
-    asset = app.asset(function["Code"]["S3Key"])
+    settings = Settings.model_validate({"runtime": RUNTIME})
+    build_code(package, tmp_path / "code", settings)
 
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", BOOTSTRAP, layer, asset, function["Handler"]],
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            BOOTSTRAP,
+            layer,
+            tmp_path / "code",
+            function["Handler"],
+            *SERVICES,
+        ],
         env={**_environment(function), "AWS_DEFAULT_REGION": "us-west-2"},
         capture_output=True,
         text=True,

@@ -1,19 +1,31 @@
 """The layer: what is in it, what changes it, and what stops it."""
 
+import io
 import re
 import shutil
+import struct
+import subprocess
+import sys
 import tomllib
+import zipfile
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from stacks import layer
+from stacks import bytecode, layer
+from stacks.function_code import build_code
 from stacks.layer import LayerNotBuilt, build_layer, layer_hash
 from stacks.settings import Settings
+from stacks.trimming import SERVICES
 from tests.stacks.synthesized import ROOT, Synthesized, synthesize
 
+HERE = f"python3.{sys.version_info.minor}"
+MOST_BYTES, MOST_ZIPPED_BYTES = 26_000_000, 9_000_000
+# PEP 552: the source's hash is in the file, and is never looked at.
+UNCHECKED_HASH = 0b01
 LAYER = "AWS::Lambda::LayerVersion"
 PINNED = dict(re.findall(r"^([a-z0-9_.-]+)==(\S+)", layer.REQUIREMENTS.read_text(), re.MULTILINE))
 
@@ -41,8 +53,92 @@ def test_a_deploy_builds_the_layer_for_its_runtime_and_architecture(
     assert (python / "ivskit/names.py").read_bytes() == (layer.PACKAGE / "names.py").read_bytes()
     (compiled,) = python.glob("pydantic_core/*.so")
     assert compiled.name.endswith("cpython-313-aarch64-linux-gnu.so")
-    assert not list(python.rglob("__pycache__"))
     assert not (python / "bin").exists()
+    assert not list(python.rglob("*.pyi"))
+    assert not list((python / "botocore").rglob("*.gz"))
+    assert sum(path.stat().st_size for path in _files(asset)) <= MOST_BYTES
+    assert len(_zipped(asset)) <= MOST_ZIPPED_BYTES
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _zipped(folder: Path) -> bytes:
+    """The folder as an archive, as a deploy uploads it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in _files(folder):
+            file.write(path, path.relative_to(folder))
+    return archive.getvalue()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A layer for the Python that runs here, so that there is bytecode for it."""
+    folder = tmp_path_factory.mktemp("layer")
+    build_layer(folder, Settings.model_validate({"runtime": HERE}))
+    return folder
+
+
+def test_every_module_of_the_layer_and_of_a_function_has_bytecode_that_is_never_checked(
+    built: Path, tmp_path: Path
+) -> None:
+    build_code("stop_stream", tmp_path, Settings.model_validate({"runtime": HERE}))
+
+    for module in [*built.rglob("*.py"), *tmp_path.rglob("*.py")]:
+        compiled = Path(cache_from_source(str(module)))
+        magic, flags = struct.unpack("<4sI", compiled.read_bytes()[:8])
+        assert (magic, flags) == (MAGIC_NUMBER, UNCHECKED_HASH), module
+
+
+def test_the_layer_is_the_same_bit_for_bit(built: Path, tmp_path: Path) -> None:
+    build_layer(tmp_path, Settings.model_validate({"runtime": HERE}))
+
+    first = {path.relative_to(built): path.read_bytes() for path in _files(built)}
+    assert {path.relative_to(tmp_path): path.read_bytes() for path in _files(tmp_path)} == first
+
+
+def test_a_layer_without_an_interpreter_of_its_runtime_says_what_that_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bytecode, "interpreter", lambda runtime: None)
+    build_layer(tmp_path, Settings())
+
+    assert not list(tmp_path.rglob("*.pyc"))
+    said = capsys.readouterr().err
+    assert "no bytecode: there is no python3.13 on this machine" in said
+    assert re.search(r"the layer has \d+\.\d MB in \d+ files", said)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_layer_has_the_services_that_functions_call_and_no_other(
+    built: Path, service: str
+) -> None:
+    make = f"import botocore.session as b; b.get_session().create_client({service!r}, 'eu-west-1')"
+    other = make.replace(repr(service), "'ec2'")
+
+    assert _run(built, make) == ""
+    assert "UnknownServiceError" in _run(built, other)
+
+
+def _run(layer: Path, code: str) -> str:
+    path = f"import sys; sys.path.insert(0, {str(layer / 'python')!r}); "
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", path + code], capture_output=True, text=True, check=False
+    )
+    return ran.stderr
+
+
+def test_a_service_that_a_function_asks_for_is_in_the_layer() -> None:
+    asked = {
+        name
+        for folder in ("functions", "ivskit")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r'(?:now|later|make_client)\(\s*"(\w+)"', path.read_text())
+    }
+
+    assert asked | {"sts"} == set(SERVICES)
 
 
 def _installed(folder: Path) -> dict[str, str]:
@@ -108,8 +204,7 @@ def test_without_the_layer_nothing_is_built(synthesized: Synthesized) -> None:
     key = synthesized.automation.only(LAYER)["Content"]["S3Key"]
 
     assert synthesized.asset(key) == layer.PACKAGE
-    functions = synthesized.automation.resources("AWS::Lambda::Function")
-    assert len(list(synthesized.folder.glob("asset.*"))) == len(functions)
+    assert list(synthesized.folder.glob("asset.*")) == []
 
 
 def test_requirements_pin_what_pyproject_asks_for() -> None:
