@@ -119,7 +119,7 @@ class Reacting:
         mended = self._rotation.mend(held, channel)
         if question.by == "late command" or (mended and question.by == "finish rotation"):
             return [*mended, *self._known(question, held)]
-        policy = self._on_channel.policy(channel)
+        policy = self._on_channel.policy(question, channel, held)
         decision = self._decide(question, held, policy)
         adopted = self._adopt(decision, question, held, channel, policy.mode)
         if isinstance(decision, Rotate | Restore | Agree | Offer):

@@ -39,6 +39,11 @@ class Question(ChannelQuestion):
         return self.by in ("stop", "block", "unblock")
 
     @property
+    def is_start(self) -> bool:
+        """Whether a stream, or its starving, just began."""
+        return self.by in ("stream start", "starvation start")
+
+    @property
     def is_urgent(self) -> bool:
         """Whether a person wants a stream to end now."""
         return self.by in ("stop", "block") and not self.is_late

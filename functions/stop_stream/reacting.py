@@ -66,7 +66,7 @@ class Reacting:
         channel = self._on_channel.find(question.channel_arn, held, ends_block=ends_block)
         if channel is None:
             return [self._on_channel.gone(question, StopSkipped, is_command=question.is_command)]
-        policy = self._on_channel.policy(channel)
+        policy = self._on_channel.policy(question, channel, held)
         decision: Decision | None = self._urgent_stop(question, held, policy)
         finished: list[Outcome] = []
         if decision is None:
@@ -107,8 +107,10 @@ class Reacting:
             held.note(session=session)
 
     def _decide(self, question: Question, held: Held, policy: Policy) -> Decision:
-        live = live_session(self._ivs, question)
         remembered = held.remembered
+        is_cut = remembered.blocked is not None or remembered.lockout is not None
+        # A start is judged by its time alone, unless whatever is live is to be cut.
+        live = live_session(self._ivs, question) if is_cut or not question.is_start else None
         past = past_sessions(
             self._ivs,
             question,

@@ -57,9 +57,17 @@ class OnChannel:
                 held.drop_block(is_tagged=is_blocked(channel.tags))
         return channel
 
-    def policy(self, channel: Channel) -> Policy:
-        """The channel's policy; while paused, automation carries out nothing of it."""
-        return self._pause.over(self._environment.policy_of(channel.tags))
+    def policy(self, question: ChannelQuestion, channel: Channel, held: Held) -> Policy:
+        """The channel's policy; while paused, automation carries out nothing of it.
+
+        Automation does nothing on a channel that is neither managed nor blocked, paused or not:
+        there the pause is not read.
+        """
+        policy = self._environment.policy_of(channel.tags)
+        is_idle = not policy.managed and question.command is None
+        if is_idle and held.remembered.blocked is None and held.remembered.lockout is None:
+            return policy
+        return self._pause.over(policy)
 
     def gone(
         self,
