@@ -14,6 +14,7 @@ from stacks.audit import Audit
 from stacks.dashboard import Dashboard
 from stacks.event_function import EventFunction
 from stacks.log_metrics import LogMetrics
+from stacks.nag import accept
 from stacks.notifications import Notifications
 from stacks.settings import Settings
 
@@ -42,7 +43,12 @@ class MonitoringStack(Stack):
         key = self._key()
         self.topic = self._topic("Topic", f"ivskit {settings.stage}", key)
         if settings.alarms.email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarms.email))
+            mail = subscriptions.EmailSubscription(settings.alarms.email)
+            accept(
+                self.topic.add_subscription(mail),
+                rule="Serverless-SNSRedrivePolicy",
+                because="What a mail says is also in the audit log or in CloudWatch.",
+            )
         self.calls = self._topic("Calls", f"ivskit {settings.stage} calls", key)
         LogMetrics(self, "LogMetrics", settings=settings, functions=functions)
         alarms = Alarms(self, settings=settings, tickets=self.topic, calls=self.calls)
