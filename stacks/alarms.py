@@ -1,6 +1,11 @@
-"""Alarms: what raises each one, and what the person on call does about it."""
+"""Alarms: what raises each one, and which of them call somebody.
+
+Every alarm sends a ticket. Two composite alarms call a person: one while ivskit does not act, and
+one when it gave up on something. docs/runbook.md has an entry for each alarm.
+"""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,38 +16,50 @@ from constructs import Construct
 from ivskit import names
 from stacks.event_function import EventFunction
 from stacks.event_queue import EventQueue
+from stacks.log_metrics import LATE_EVENTS, THROTTLED
 from stacks.settings import Settings
 
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+_MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 _MINUTE, _FIVE_MINUTES = Duration.minutes(1), Duration.minutes(5)
-OLDEST_SECONDS, OLDEST_URGENT_SECONDS = 300, 60
+OLDEST_SECONDS = {"high": 60, "normal": 300, "low": 86_400}
+NEAR_QUOTA_PERCENT = 80
 # Which outcome of which function is an alarm, and what it means.
 BAD_OUTCOMES = (
     (
         "revoke_viewers",
         names.REVOCATION_STALLED,
-        "a revocation makes no progress, so its viewers can still watch. `ivskit jobs` shows which "
-        "job and why. The job continues by itself.",
+        "a revocation makes no progress, so its viewers can still watch.",
     ),
     (
         "rotate_stream_key",
         names.STREAM_KEY_NOT_DELIVERED,
-        "a new stream key is not in the store, or its channel has none. ivskit retries. The "
-        "audit log names the channel and the error.",
+        "a new stream key is not in the store, or its channel has none.",
     ),
 )
+# Nobody gets up at night for lost metadata.
+_CAN_WAIT = ("queue_metadata", "push_metadata")
+Call = Literal["not acting", "gave up"]
 
 
 class Alarms:
-    """Every alarm of one stage; the topic gets a message when one begins and when it ends.
+    """Every alarm of one stage; the topics get a message when one begins and when it ends.
 
+    tickets: the topic of all alarms. calls: the topic of the two that call a person.
     Missing data counts as OK: in the first hour after a deploy, most metrics have none.
     """
 
-    def __init__(self, scope: Construct, *, settings: Settings, topic: sns.ITopic) -> None:
+    def __init__(
+        self, scope: Construct, *, settings: Settings, tickets: sns.ITopic, calls: sns.ITopic
+    ) -> None:
         self._scope = scope
         self._settings = settings
-        self._action = actions.SnsAction(topic)
+        self._stage = f"ivskit-{settings.stage}"
+        self._namespace = names.metrics_namespace(settings.stage)
+        self._ticket = actions.SnsAction(tickets)
+        self._call = actions.SnsAction(calls)
+        self._calling: dict[Call, list[cloudwatch.IAlarm]] = {"not acting": [], "gave up": []}
+        self.all: list[cloudwatch.IAlarm] = []
         self.dead_letters: list[str] = []
 
     def watch_functions(self, functions: Sequence[EventFunction]) -> None:
@@ -58,65 +75,151 @@ class Alarms:
             if package in packages:
                 self._outcome(package, outcome, advice)
 
-    def watch_dead_letters(self, alarm_id: str, queue_name: str, advice: str) -> None:
-        """An alarm on the first message in this queue."""
+    def watch_dead_letters(
+        self, alarm_id: str, queue_name: str, advice: str, *, entry: str, call: Call | None = None
+    ) -> None:
+        """An alarm on the first message in this queue; `entry` is the runbook's."""
         self.dead_letters.append(queue_name)
         visible = _of_queue(queue_name, "ApproximateNumberOfMessagesVisible")
-        self._add(alarm_id, queue_name, advice, visible)
+        self._add(alarm_id, queue_name, advice, visible, entry=entry, call=call)
 
     def watch_schedules(self, group: str) -> None:
         """Alarms on scheduled messages that reach no queue."""
-        for metric, name, advice in (
+        schedules: tuple[tuple[str, str, str, Call], ...] = (
             (
                 "InvocationDroppedCount",
                 "schedules-dropped",
-                "EventBridge Scheduler gave up on a message. Redrive the dead-letter queue of the "
-                "function that it was for.",
+                "EventBridge Scheduler gave up on a message.",
+                "gave up",
             ),
             (
                 "TargetErrorCount",
                 "schedules-failed",
-                "EventBridge Scheduler could not send a message, and retries for a day. Check that "
-                "the queues and the roles of the schedules are as deployed.",
+                "EventBridge Scheduler could not send a message, and retries for a day.",
+                "not acting",
             ),
-        ):
+        )
+        for metric, entry, advice, call in schedules:
             count = _sum("AWS/Scheduler", metric, {"ScheduleGroup": group})
-            self._add(metric, f"ivskit-{self._settings.stage}-{name}", advice, count)
+            self._add(metric, f"{self._stage}-{entry}", advice, count, entry=entry, call=call)
 
-    def watch_sweeps(self) -> None:
-        """An alarm when sweeps stop: every sweep counts itself, also when it finds nothing.
+    def watch_sweeps(self, sweep: EventFunction) -> None:
+        """Alarms when sweeps stop, and when they keep finding events that IVS sent late or not.
 
-        A new stage has no data until its first sweep, and an alarm for which missing data is
-        breaching would begin as soon as CloudFormation makes it. Here missing data stays missing:
-        CloudWatch makes the alarm in the state INSUFFICIENT_DATA, without an action, sets it to OK
-        at the first sweep, and runs the action when it goes back to INSUFFICIENT_DATA. So a deploy
-        raises nothing, however long the first sweep takes. Where the schedule cannot send at all,
-        the alarms on schedules and on dead letters begin.
+        A sweep that succeeds deletes its message. SQS reports 0 for a queue that Lambda polls and
+        that nothing is deleted from, so sweeps that stop are an alarm, and a new stage, which has
+        no data, raises none: missing data stays missing. Should SQS report nothing at all any more,
+        the state goes back to INSUFFICIENT_DATA, and a ticket says so.
         """
-        every = self._settings.sweep.every
+        every = Duration.seconds(int(self._settings.sweep.every.total_seconds()))
+        queue = {"QueueName": sweep.queue.name}
         alarm = self._add(
             "NoSweep",
-            f"ivskit-{self._settings.stage}-no-sweep",
-            "no sweep succeeded in three intervals, so missed events are not re-emitted. Read the "
-            "log of reconcile_streams, and check that its schedule exists.",
-            _sum(
-                names.metrics_namespace(self._settings.stage),
-                names.OUTCOMES_METRIC,
-                {"function": "reconcile_streams", "outcome": names.STREAMS_RECONCILED},
-                Duration.seconds(int(every.total_seconds())),
-            ),
+            f"{self._stage}-no-sweep",
+            "no sweep succeeded in three intervals, so missed events are not re-emitted.",
+            _sum("AWS/SQS", "NumberOfMessagesDeleted", queue, every),
+            entry="no-sweep",
+            call="not acting",
             periods=3,
             comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             missing=cloudwatch.TreatMissingData.MISSING,
         )
-        alarm.add_insufficient_data_action(self._action)
+        alarm.add_insufficient_data_action(self._ticket)
+        overdue = int(self._settings.sweep.overdue.total_seconds())
+        self._add(
+            "LateEvents",
+            f"{self._stage}-late-events",
+            f"three of four sweeps found events of IVS that were {overdue} s late or got lost, and "
+            "re-emitted them.",
+            _sum(self._namespace, LATE_EVENTS, {}, every),
+            entry="late-events",
+            periods=4,
+            of_them=3,
+        )
+
+    def watch_quotas(self) -> None:
+        """Alarms on what IVS publishes the use of, and on calls that it refused as too many.
+
+        AWS/Usage has no calls of IVS, so their share of a rate cannot be measured.
+        """
+        for resource, entry, what in (
+            ("ConcurrentStreams", "streams-near-quota", "streams are live"),
+            ("ConcurrentViews", "views-near-quota", "viewers watch"),
+        ):
+            self._add(
+                f"{resource}NearQuota",
+                f"{self._stage}-{entry}",
+                f"more than {NEAR_QUOTA_PERCENT} % of the {what} that the account may have in "
+                "this region; at 100 %, IVS rejects the next.",
+                share_of_quota(resource),
+                entry=entry,
+                threshold=NEAR_QUOTA_PERCENT,
+                comparison=_MORE_THAN,
+            )
+        self._add(
+            "IvsThrottles",
+            f"{self._stage}-ivs-throttles",
+            "for 15 minutes, events failed because the account calls IVS too often. They are tried "
+            "again.",
+            _sum(self._namespace, THROTTLED, {}),
+            entry="ivs-throttles",
+            periods=3,
+        )
+
+    def call_somebody(self) -> None:
+        """The two composite alarms, once all others are there: one fault is one call.
+
+        While the first calls, the second is silent. It waits for the first, since both begin about
+        twenty minutes into an outage: the third sweep has failed by then, and the tenth try.
+        """
+        acting = self._composite(
+            "NotActing",
+            "not-acting",
+            "ivskit does not act, or somebody waits for it.",
+            self._calling["not acting"],
+        )
+        self._composite(
+            "GaveUp",
+            "gave-up",
+            "ivskit gave up on an event, a command or a message.",
+            self._calling["gave up"],
+            silenced_by=acting,
+        )
+
+    def _composite(
+        self,
+        alarm_id: str,
+        entry: str,
+        advice: str,
+        alarms: Sequence[cloudwatch.IAlarm],
+        *,
+        silenced_by: cloudwatch.IAlarm | None = None,
+    ) -> cloudwatch.CompositeAlarm:
+        name = f"{self._stage}-{entry}"
+        alarm = cloudwatch.CompositeAlarm(
+            self._scope,
+            alarm_id,
+            composite_alarm_name=name,
+            alarm_description=_description(name, advice, entry),
+            alarm_rule=cloudwatch.AlarmRule.any_of(*alarms),
+            actions_suppressor=silenced_by,
+            actions_suppressor_wait_period=None if silenced_by is None else Duration.minutes(10),
+            actions_suppressor_extension_period=None
+            if silenced_by is None
+            else Duration.minutes(30),
+        )
+        alarm.add_alarm_action(self._call)
+        alarm.add_ok_action(self._call)
+        self.all.append(alarm)
+        return alarm
 
     def _dead_letters_of(self, function: EventFunction, queue: EventQueue) -> None:
         self.watch_dead_letters(
             f"{_id(function, queue)}DeadLetters",
             queue.dead_letters_name,
-            f"{function.package} gave up on an event, or never received it. Read its log, fix the "
-            f"cause, then redrive {queue.dead_letters_name} to {queue.name}.",
+            f"{function.package} gave up on an event, or never received it.",
+            entry="dead-letters",
+            call=None if function.package in _CAN_WAIT else "gave up",
         )
 
     def _oldest_message(self, function: EventFunction, queue: EventQueue) -> None:
@@ -125,37 +228,41 @@ class Alarms:
         Urgent queues hold no delayed messages, so their age is taken as it is. Other queues hold
         messages that are due later, and AWS does not document whether the age includes those. What
         it documents is that a delayed message is not visible. So the age counts only while there
-        are visible messages, at three minutes in a row: a function that keeps up leaves none.
+        are visible messages, at three minutes in a row: a function that keeps up leaves none. A
+        day, which is for the chunks of a large job, is longer than any delay.
+
+        A message that was received three times no longer counts; its end is the dead letters.
         """
-        if queue.urgency == "low":
-            return
         age = _of_queue(queue.name, "ApproximateAgeOfOldestMessage")
         waiting = _of_queue(queue.name, "ApproximateNumberOfMessagesVisible")
-        seconds = OLDEST_URGENT_SECONDS if queue.urgency == "high" else OLDEST_SECONDS
+        seconds = OLDEST_SECONDS[queue.urgency]
+        normal = queue.urgency == "normal"
+        waits = queue.urgency == "low" or function.package in _CAN_WAIT
         self._add(
             f"{_id(function, queue)}OldestMessage",
             f"{queue.name}-oldest-message",
-            f"a message has waited for more than {seconds} s. Check errors and throttles of "
-            f"{function.package}, and the unused concurrency of the account.",
-            age
-            if queue.urgency == "high"
-            else cloudwatch.MathExpression(
+            f"a message of {function.package} has waited for more than {seconds} s.",
+            cloudwatch.MathExpression(
                 expression="IF(waiting > 0, age, 0)",
                 using_metrics={"waiting": waiting, "age": age},
                 period=_MINUTE,
-            ),
+            )
+            if normal
+            else age,
+            entry="oldest-message",
+            call=None if waits else "not acting",
             threshold=seconds,
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            periods=1 if queue.urgency == "high" else 3,
+            comparison=_MORE_THAN,
+            periods=3 if normal else 1,
         )
 
     def _errors(self, function: EventFunction) -> None:
         self._add(
             f"{function.node.id}Errors",
             f"{function.name}-errors",
-            f"{function.package} crashed or timed out. Its log has the error. SQS delivers the "
-            "records again.",
+            f"{function.package} crashed or timed out. SQS delivers the records again.",
             _sum("AWS/Lambda", "Errors", {"FunctionName": function.name}),
+            entry="errors",
         )
 
     def _throttles(self, function: EventFunction) -> None:
@@ -163,23 +270,22 @@ class Alarms:
         self._add(
             f"{function.node.id}Throttles",
             f"{function.name}-throttles",
-            f"Lambda has throttled {function.package} for 15 minutes. `ivskit doctor` shows the "
-            "concurrency limit of the account and how to raise it.",
+            f"Lambda has throttled {function.package} for 15 minutes.",
             _sum("AWS/Lambda", "Throttles", {"FunctionName": function.name}),
+            entry="throttles",
             periods=3,
         )
 
     def _outcome(self, package: str, outcome: str, advice: str) -> None:
-        stage = self._settings.stage
+        entry = outcome.lower().replace(" ", "-")
+        dimensions = {"function": package, "outcome": outcome}
         self._add(
             outcome.replace(" ", ""),
-            f"ivskit-{stage}-{outcome.lower().replace(' ', '-')}",
+            f"{self._stage}-{entry}",
             advice,
-            _sum(
-                names.metrics_namespace(stage),
-                names.OUTCOMES_METRIC,
-                {"function": package, "outcome": outcome},
-            ),
+            _sum(self._namespace, names.OUTCOMES_METRIC, dimensions),
+            entry=entry,
+            call="not acting",
         )
 
     def _add(
@@ -189,8 +295,11 @@ class Alarms:
         advice: str,
         metric: cloudwatch.IMetric,
         *,
+        entry: str,
+        call: Call | None = None,
         threshold: int = 1,
         periods: int = 1,
+        of_them: int | None = None,
         comparison: cloudwatch.ComparisonOperator = _AT_LEAST,
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     ) -> cloudwatch.Alarm:
@@ -198,16 +307,47 @@ class Alarms:
             self._scope,
             alarm_id,
             alarm_name=name,
-            alarm_description=f"{name}: {advice}",
+            alarm_description=_description(name, advice, entry),
             metric=metric,
             threshold=threshold,
             comparison_operator=comparison,
             evaluation_periods=periods,
+            datapoints_to_alarm=of_them,
             treat_missing_data=missing,
         )
-        alarm.add_alarm_action(self._action)
-        alarm.add_ok_action(self._action)
+        alarm.add_alarm_action(self._ticket)
+        alarm.add_ok_action(self._ticket)
+        self.all.append(alarm)
+        if call is not None:
+            self._calling[call].append(alarm)
         return alarm
+
+
+def share_of_quota(resource: str) -> cloudwatch.MathExpression:
+    """How much of a quota of IVS the account uses in this region, in percent."""
+    name = resource[0].lower() + resource[1:]
+    usage = cloudwatch.Metric(
+        namespace="AWS/Usage",
+        metric_name="ResourceCount",
+        dimensions_map={
+            "Service": "IVS",
+            "Type": "Resource",
+            "Resource": resource,
+            "Class": "None",
+        },
+        statistic=cloudwatch.Stats.MAXIMUM,
+        period=_FIVE_MINUTES,
+    )
+    return cloudwatch.MathExpression(
+        expression=f"100 * {name} / SERVICE_QUOTA({name})",
+        using_metrics={name: usage},
+        label=f"{resource}, % of the quota",
+        period=_FIVE_MINUTES,
+    )
+
+
+def _description(name: str, advice: str, entry: str) -> str:
+    return f"{name}: {advice} What to do: docs/runbook.md#{entry}"
 
 
 def _id(function: EventFunction, queue: EventQueue) -> str:

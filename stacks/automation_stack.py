@@ -7,6 +7,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
+from stacks.managed_only import narrow
 from stacks.metadata import metadata
 from stacks.reconcile_streams import reconcile_streams
 from stacks.region import refuse_other_regions
@@ -43,6 +44,7 @@ class AutomationStack(Stack):
         if settings.revocation.enabled:
             revocation(shared)
 
+        narrow(self.functions, settings=settings, channels=shared.channels)
         known = set[str]().union(*(function.commands for function in self.functions))
         stop.on_any_other_command(*known, queue=stop.queues[-1])
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])

@@ -1,4 +1,4 @@
-"""The dashboard: outcomes, duration, errors and throttles of each function, and its queues."""
+"""The dashboard: the alarms, what IVS measures, and what the functions and their queues do."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ivskit import names
+from stacks.alarms import share_of_quota
 from stacks.event_function import EventFunction
 from stacks.settings import Settings
 
 _PERIOD = Duration.minutes(5)
+# Of the channels on the dashboard, so many lines.
+_CHANNELS = 10
 
 
 class Dashboard(Construct):
@@ -23,6 +26,7 @@ class Dashboard(Construct):
         *,
         settings: Settings,
         functions: Sequence[EventFunction],
+        alarms: Sequence[cloudwatch.IAlarm],
         dead_letters: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -34,6 +38,8 @@ class Dashboard(Construct):
             dashboard_name=f"ivskit-{settings.stage}",
             default_interval=Duration.days(1),
             widgets=[
+                [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=24, height=5)],
+                _of_ivs(),
                 [_outcomes(namespace, function.package) for function in functions],
                 [
                     _of_functions("Duration, p99", "Duration", "p99", functions),
@@ -48,15 +54,53 @@ class Dashboard(Construct):
         )
 
 
+def _of_ivs() -> list[cloudwatch.IWidget]:
+    """What Amazon IVS measures in this region, whoever manages the channels."""
+    return [
+        cloudwatch.GraphWidget(
+            title="IVS: live streams and viewers",
+            width=8,
+            left=[_line("AWS/IVS", "ConcurrentStreams", "Maximum", {}, label="streams")],
+            right=[_line("AWS/IVS", "ConcurrentViews", "Maximum", {}, label="viewers")],
+        ),
+        cloudwatch.GraphWidget(
+            title="IVS: share of the quotas",
+            width=8,
+            left=[share_of_quota("ConcurrentStreams"), share_of_quota("ConcurrentViews")],
+        ),
+        cloudwatch.GraphWidget(
+            title="IVS: streams by health",
+            width=8,
+            left=[
+                _search(
+                    "SEARCH('{AWS/IVS,Health} MetricName=\"ConcurrentStreams\"', 'Maximum', 300)"
+                )
+            ],
+        ),
+        _channels("IVS: lowest bitrates", "IngestBitrate", "Average", "AVG, ASC"),
+        _channels("IVS: most viewers", "ConcurrentViews", "Maximum", "MAX, DESC"),
+    ]
+
+
+def _channels(title: str, metric: str, statistic: str, order: str) -> cloudwatch.GraphWidget:
+    """The first channels in this order."""
+    found = f"SEARCH('{{AWS/IVS,Channel}} MetricName=\"{metric}\"', '{statistic}', 300)"
+    first = _search(f"SLICE(SORT({found}, {order}), 0, {_CHANNELS})")
+    return cloudwatch.GraphWidget(title=title, width=12, left=[first])
+
+
 def _outcomes(namespace: str, package: str) -> cloudwatch.GraphWidget:
     """A search finds every outcome of the function, also those that are new."""
     wanted = f'MetricName="{names.OUTCOMES_METRIC}" function="{package}"'
     search = f"SEARCH('{{{namespace},function,outcome}} {wanted}', 'Sum', 300)"
+    return cloudwatch.GraphWidget(title=f"{package}: outcomes", width=8, left=[_search(search)])
+
+
+def _search(expression: str) -> cloudwatch.MathExpression:
     # The CDK takes quoted words for metrics unless using_metrics is given.
-    expression = cloudwatch.MathExpression(
-        expression=search, using_metrics={}, label="", period=_PERIOD
+    return cloudwatch.MathExpression(
+        expression=expression, using_metrics={}, label="", period=_PERIOD
     )
-    return cloudwatch.GraphWidget(title=f"{package}: outcomes", width=8, left=[expression])
 
 
 def _of_functions(
@@ -75,13 +119,13 @@ def _of_queues(title: str, metric: str, queues: Sequence[str]) -> cloudwatch.Gra
 
 
 def _line(
-    namespace: str, metric: str, statistic: str, dimensions: dict[str, str]
+    namespace: str, metric: str, statistic: str, dimensions: dict[str, str], label: str = ""
 ) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=namespace,
         metric_name=metric,
         statistic=statistic,
         dimensions_map=dimensions,
-        label=next(iter(dimensions.values())),
+        label=label or next(iter(dimensions.values())),
         period=_PERIOD,
     )

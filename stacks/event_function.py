@@ -19,6 +19,8 @@ from stacks.nag import accept, accept_wildcard
 from stacks.schedules import Schedules
 from stacks.settings import Settings
 
+_QUEUE_HAS_THEM = "The queue that invokes it keeps what fails as dead letters."
+
 
 class EventFunction(Construct):
     """A package of `functions/` with its queue, its own role and its own log.
@@ -210,6 +212,12 @@ class EventFunction(Construct):
             environment=self._own_environment(),
         )
         accept(function, rule="AwsSolutions-L1", because="The runtime is the owner's setting.")
+        accept(
+            function,
+            rule="Serverless-LambdaLatestVersion",
+            because="The runtime is the owner's setting.",
+        )
+        accept(function, rule="Serverless-LambdaDLQ", because=_QUEUE_HAS_THEM)
         # The CDK also spells out the dependency on the role, which the role's ARN implies.
         resource = cast(lambda_.CfnFunction, function.node.default_child)
         resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
@@ -248,7 +256,7 @@ class EventFunction(Construct):
             "sqs:ChangeMessageVisibility",
             on=queue.events.queue_arn,
         )
-        lambda_.EventSourceMapping(
+        mapping = lambda_.EventSourceMapping(
             self,
             mapping_id,
             target=self.function,
@@ -256,6 +264,9 @@ class EventFunction(Construct):
             batch_size=batch_size or self._batch_size,
             report_batch_item_failures=True,
             max_concurrency=self.queue_concurrency,
+        )
+        accept(
+            mapping, rule="Serverless-LambdaEventSourceMappingDestination", because=_QUEUE_HAS_THEM
         )
 
     def _rule(

@@ -75,4 +75,5 @@ def dead_letters(scope: Construct, name: str, *, in_order: bool = False) -> sqs.
         **(_FIFO if in_order else {}),
     )
     accept(queue, rule="AwsSolutions-SQS3", because="It holds dead letters.")
+    accept(queue, rule="Serverless-SQSRedrivePolicy", because="It holds dead letters.")
     return queue

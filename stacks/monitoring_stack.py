@@ -1,4 +1,4 @@
-"""The monitoring stack: alarms and notifications to one topic, and a dashboard."""
+"""The monitoring stack: alarms, notifications, the topics they go to, and a dashboard."""
 
 from collections.abc import Sequence
 
@@ -13,6 +13,8 @@ from stacks.alarms import Alarms
 from stacks.audit import Audit
 from stacks.dashboard import Dashboard
 from stacks.event_function import EventFunction
+from stacks.log_metrics import LogMetrics
+from stacks.nag import accept
 from stacks.notifications import Notifications
 from stacks.settings import Settings
 
@@ -38,47 +40,63 @@ class MonitoringStack(Stack):
             description=description,
             termination_protection=settings.termination_protection,
         )
-        self.topic = self._topic(settings)
-        self._alarms = Alarms(self, settings=settings, topic=self.topic)
-        self._alarms.watch_functions(functions)
-        self._alarms.watch_sweeps()
-        self._alarms.watch_schedules(schedule_group)
-        self._alarms.watch_dead_letters(
+        key = self._key()
+        self.topic = self._topic("Topic", f"ivskit {settings.stage}", key)
+        if settings.alarms.email:
+            mail = subscriptions.EmailSubscription(settings.alarms.email)
+            accept(
+                self.topic.add_subscription(mail),
+                rule="Serverless-SNSRedrivePolicy",
+                because="What a mail says is also in the audit log or in CloudWatch.",
+            )
+        self.calls = self._topic("Calls", f"ivskit {settings.stage} calls", key)
+        LogMetrics(self, "LogMetrics", settings=settings, functions=functions)
+        alarms = Alarms(self, settings=settings, tickets=self.topic, calls=self.calls)
+        alarms.watch_functions(functions)
+        [sweep] = (each for each in functions if each.package == "reconcile_streams")
+        alarms.watch_sweeps(sweep)
+        alarms.watch_schedules(schedule_group)
+        alarms.watch_quotas()
+        alarms.watch_dead_letters(
             "AuditDeadLetters",
             audit.dead_letters_name,
-            f"events are missing from the audit log. {audit.dead_letters_name} holds them, and the "
-            "attributes of its messages say why.",
+            "events are missing from the audit log, and are in this queue.",
+            entry="audit-dead-letters",
         )
         notifications = Notifications(
             self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
         )
-        self._alarms.watch_dead_letters(
+        alarms.watch_dead_letters(
             "NotificationsDeadLetters",
             notifications.dead_letters_name,
-            "notifications were not delivered. The dead-letter queue holds their outcomes, and the "
-            "attributes of its messages say why.",
+            "notifications were not delivered. Their outcomes are in this queue.",
+            entry="notifications-dead-letters",
         )
+        alarms.call_somebody()
         Dashboard(
             self,
             "Dashboard",
             settings=settings,
             functions=functions,
-            dead_letters=self._alarms.dead_letters,
+            alarms=alarms.all,
+            dead_letters=alarms.dead_letters,
         )
         CfnOutput(
             self,
             "Alarms",
             value=self.topic.topic_arn,
-            description="The topic of alarms and notifications: subscribe to it.",
+            description="The topic of all alarms and notifications: subscribe to it.",
+        )
+        CfnOutput(
+            self,
+            "CallsTopic",
+            value=self.calls.topic_arn,
+            description="The topic of the two alarms that call a person.",
         )
 
-    def _topic(self, settings: Settings) -> sns.Topic:
+    def _topic(self, topic_id: str, display_name: str, key: kms.IKey) -> sns.Topic:
         topic = sns.Topic(
-            self,
-            "Topic",
-            display_name=f"ivskit {settings.stage}",
-            master_key=self._key(),
-            enforce_ssl=True,
+            self, topic_id, display_name=display_name, master_key=key, enforce_ssl=True
         )
         # A topic with a policy of its own admits nobody by default, not even this account.
         topic.add_to_resource_policy(
@@ -89,8 +107,6 @@ class MonitoringStack(Stack):
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
-        if settings.alarms.email:
-            topic.add_subscription(subscriptions.EmailSubscription(settings.alarms.email))
         return topic
 
     def _key(self) -> kms.Key:

@@ -192,6 +192,13 @@ class AuditSettings(BaseModel):
     keep: bool = False
 
 
+class SecuritySettings(BaseModel):
+    """managed_only: IAM lets the functions change nothing but managed channels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    managed_only: bool = False
+
+
 class TableSettings(BaseModel):
     """Tables of an earlier deployment, or restored ones, by their names; None makes new ones."""
 
@@ -215,6 +222,7 @@ class Settings(BaseModel):
     notifications: NotificationSettings = NotificationSettings()
     sweep: SweepSettings = SweepSettings()
     audit: AuditSettings = AuditSettings()
+    security: SecuritySettings = SecuritySettings()
     tables: TableSettings = TableSettings()
     # Whether CloudFormation refuses to delete the stacks.
     termination_protection: bool = False
@@ -262,6 +270,18 @@ class Settings(BaseModel):
             raise WrongSetting(
                 "ivskit.policy.revoke: after-stream needs ivskit.revocation.audience to be true"
             )
+
+    def check_managed_only(self) -> None:
+        """Refuse to narrow the roles to managed channels while others are to be acted on."""
+        for field, value, wanted in (
+            ("policy.channels", self.policy.channels, ("tagged", "named")),
+            ("commands.channels", self.commands.channels, ("managed",)),
+        ):
+            if self.security.managed_only and value not in wanted:
+                raise WrongSetting(
+                    f"ivskit.{field}: ivskit.security.managed_only needs {' or '.join(wanted)}, "
+                    f"not {value}"
+                )
 
 
 def _what_fits(limit: int, queues: Mapping[str, int]) -> str:

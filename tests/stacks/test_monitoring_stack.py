@@ -1,6 +1,7 @@
 """Alarms on everything that needs a person, and a dashboard of the rest."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.stacks.synthesized import Template, synthesize
 
 ALARM, TOPIC, KEY = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::KMS::Key"
+COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:
@@ -71,7 +73,10 @@ def test_another_message_may_wait_for_five_minutes_and_one_that_is_delayed_for_e
     # A large job waits in these for as long as it lasts.
     patient = {"ivskit-dev-revoke-viewers", "ivskit-dev-revoke-viewers-few"}
 
-    assert {name for name in queues if f"{name}-oldest-message" not in found} == patient
+    for name in patient:
+        alarm = found[f"{name}-oldest-message"]
+        age = ("ApproximateAgeOfOldestMessage", 60, 1, "GreaterThanThreshold", 86_400)
+        assert (about(alarm), dimensions(alarm)) == (age, {"QueueName": name})
     for name in queues - patient:
         alarm = found[f"{name}-oldest-message"]
         assert about(alarm) == (None, None, 3, "GreaterThanThreshold", 300)
@@ -145,15 +150,116 @@ def test_sweeps_that_stop_are_an_alarm_and_those_that_have_not_begun_are_not(
     monitoring = synthesize(tmp_path, sweep={"every": "10m"}).monitoring
     alarm = alarms(monitoring)["ivskit-dev-no-sweep"]
 
-    assert about(alarm) == ("Outcomes", 600, 3, "LessThanThreshold", 1)
-    assert alarm["Namespace"] == "ivskit/dev"
-    assert dimensions(alarm) == {
-        "function": "reconcile_streams",
-        "outcome": "Streams Reconciled",
-    }
+    # SQS reports none deleted of a queue that Lambda polls, whether or not there is a message.
+    assert about(alarm) == ("NumberOfMessagesDeleted", 600, 3, "LessThanThreshold", 1)
+    assert (alarm["Namespace"], alarm["Statistic"]) == ("AWS/SQS", "Sum")
+    assert dimensions(alarm) == {"QueueName": "ivskit-dev-reconcile-streams"}
     # An alarm is made in the state INSUFFICIENT_DATA, and its action runs when it comes back to it.
     assert alarm["TreatMissingData"] == "missing"
     assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
+
+
+def test_sweeps_that_keep_finding_late_events_are_an_alarm(tmp_path: Path) -> None:
+    settings = {"every": "10m", "overdue": "4m"}
+    alarm = alarms(synthesize(tmp_path, sweep=settings).monitoring)["ivskit-dev-late-events"]
+
+    assert about(alarm) == ("LateEvents", 600, 4, "GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["Namespace"], alarm["DatapointsToAlarm"]) == ("ivskit/dev", 3)
+    assert "240 s late" in alarm["AlarmDescription"]
+
+
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [("streams-near-quota", "ConcurrentStreams"), ("views-near-quota", "ConcurrentViews")],
+)
+def test_the_use_of_a_quota_is_an_alarm_before_it_is_used_up(
+    monitoring: Template, name: str, resource: str
+) -> None:
+    alarm = alarms(monitoring)[f"ivskit-dev-{name}"]
+    [share] = [one for one in alarm["Metrics"] if "Expression" in one]
+    [usage] = [one for one in alarm["Metrics"] if "MetricStat" in one]
+
+    assert share["Expression"] == f"100 * {usage['Id']} / SERVICE_QUOTA({usage['Id']})"
+    assert about(alarm) == (None, None, 1, "GreaterThanThreshold", 80)
+    assert usage["MetricStat"]["Metric"]["Namespace"] == "AWS/Usage"
+    assert usage["MetricStat"]["Metric"]["MetricName"] == "ResourceCount"
+    # SERVICE_QUOTA needs all four dimensions.
+    assert dimensions(usage["MetricStat"]["Metric"]) == {
+        "Service": "IVS",
+        "Type": "Resource",
+        "Resource": resource,
+        "Class": "None",
+    }
+
+
+def test_calls_that_ivs_rejects_for_a_quarter_of_an_hour_are_an_alarm(monitoring: Template) -> None:
+    alarm = alarms(monitoring)["ivskit-dev-ivs-throttles"]
+
+    assert about(alarm) == ("Throttled", 300, 3, "GreaterThanOrEqualToThreshold", 1)
+    assert alarm["Namespace"] == "ivskit/dev"
+
+
+def composites(template: Template) -> dict[str, dict[str, Any]]:
+    """Both alarms that call a person, by name; the rule is the set of names that it is over."""
+    names = {key: each["AlarmName"] for key, each in template.resources(ALARM).items()}
+    found = {}
+    for each in template.resources(COMPOSITE).values():
+        parts = each["AlarmRule"]["Fn::Join"][1]
+        over = {names[part["Fn::GetAtt"][0]] for part in parts if isinstance(part, dict)}
+        words = {part for part in parts if isinstance(part, str)}
+        assert words == {'(ALARM("', '") OR ALARM("', '"))'}
+        found[each["AlarmName"]] = {**each, "over": over}
+    return found
+
+
+def test_what_makes_somebody_wait_is_one_call(monitoring: Template) -> None:
+    calling = composites(monitoring)["ivskit-dev-not-acting"]
+    waiting = {
+        name
+        for name in alarms(monitoring)
+        if name.endswith("-oldest-message")
+        # A day is not urgent at night, and nobody gets up for metadata.
+        and not re.search(r"-revoke-viewers|metadata", name)
+    }
+
+    assert calling["over"] == waiting | {
+        "ivskit-dev-no-sweep",
+        "ivskit-dev-revocation-stalled",
+        "ivskit-dev-schedules-failed",
+        "ivskit-dev-stream-key-not-delivered",
+    }
+    assert "ActionsSuppressor" not in calling
+
+
+def test_what_ivskit_gave_up_on_is_one_call_unless_it_does_not_act_anyway(
+    monitoring: Template,
+) -> None:
+    calling = composites(monitoring)["ivskit-dev-gave-up"]
+    dead = {
+        name
+        for name in alarms(monitoring)
+        if "-dead-letters" in name and not re.search(r"metadata|audit|notifications", name)
+    }
+    [suppressor] = [
+        key
+        for key, each in monitoring.resources(COMPOSITE).items()
+        if each["AlarmName"] == "ivskit-dev-not-acting"
+    ]
+
+    assert calling["over"] == dead | {"ivskit-dev-schedules-dropped"}
+    assert calling["ActionsSuppressor"] == {"Fn::GetAtt": [suppressor, "Arn"]}
+    assert calling["ActionsSuppressorWaitPeriod"] == 600
+    assert calling["ActionsSuppressorExtensionPeriod"] == 1800
+
+
+def test_a_call_goes_to_a_topic_of_its_own_when_it_begins_and_when_it_ends(
+    monitoring: Template,
+) -> None:
+    [calls] = [key for key in monitoring.resources(TOPIC) if key.startswith("Calls")]
+
+    for alarm in composites(monitoring).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": calls}]
+    assert len(composites(monitoring)) == 2
 
 
 def test_missing_data_counts_as_ok(monitoring: Template) -> None:
@@ -167,7 +273,7 @@ def test_missing_data_counts_as_ok(monitoring: Template) -> None:
 def test_an_alarm_sends_its_beginning_and_end_to_the_topic_with_what_to_do(
     monitoring: Template,
 ) -> None:
-    (topic,) = monitoring.resources(TOPIC)
+    [topic] = [key for key in monitoring.resources(TOPIC) if not key.startswith("Calls")]
     for name, alarm in alarms(monitoring).items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
         assert alarm["AlarmDescription"].startswith(f"{name}: ")
@@ -181,7 +287,8 @@ def test_alarms_and_sentences_get_through_the_topics_encryption(monitoring: Temp
         if "Service" in statement["Principal"]
     ]
 
-    assert monitoring.only(TOPIC)["KmsMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    for topic in monitoring.resources(TOPIC).values():
+        assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
     assert [statement["Principal"]["Service"] for statement in allowed] == [
         "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
@@ -193,20 +300,23 @@ def test_alarms_and_sentences_get_through_the_topics_encryption(monitoring: Temp
 
 
 def test_the_topic_admits_alarms_and_rules_and_no_plain_http(monitoring: Template) -> None:
-    deny, allow, rules = monitoring.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    policies = monitoring.resources("AWS::SNS::TopicPolicy")
+    calls, both = (policies[name] for name in sorted(policies))
 
-    assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
-    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert (allow["Effect"], allow["Action"]) == ("Allow", "sns:Publish")
-    assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    for policy in (calls, both):
+        deny, allow, *_ = policy["PolicyDocument"]["Statement"]
+        assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert (allow["Effect"], allow["Action"]) == ("Allow", "sns:Publish")
+        assert allow["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        account = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert allow["Condition"] == {"StringEquals": account}
     # EventBridge supports no conditions in a topic's policy.
-    assert (rules["Effect"], rules["Action"], rules.get("Condition")) == (
-        "Allow",
-        "sns:Publish",
-        None,
-    )
+    [rules] = both["PolicyDocument"]["Statement"][2:]
+    assert (rules["Effect"], rules["Action"]) == ("Allow", "sns:Publish")
     assert rules["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in rules
+    assert calls["PolicyDocument"]["Statement"][2:] == []
 
 
 def test_nobody_is_mailed_unless_the_settings_say_whom(
@@ -239,7 +349,11 @@ def widgets(monitoring: Template) -> list[dict[str, Any]]:
 def test_the_dashboard_shows_every_function_and_every_queue(
     automation: Template, monitoring: Template
 ) -> None:
-    shown = {widget["title"]: json.dumps(widget["metrics"]) for widget in widgets(monitoring)}
+    shown = {
+        widget["title"]: json.dumps(widget["metrics"])
+        for widget in widgets(monitoring)
+        if "metrics" in widget
+    }
 
     for function in automation.resources("AWS::Lambda::Function").values():
         package = function["Handler"].partition(".")[0]
@@ -250,3 +364,41 @@ def test_the_dashboard_shows_every_function_and_every_queue(
     for queue in automation.resources("AWS::SQS::Queue").values():
         title = "Oldest message" if "RedrivePolicy" in queue else "Dead letters"
         assert f'"QueueName", "{queue["QueueName"]}"' in shown[title]
+
+
+def test_the_dashboard_shows_the_metrics_of_ivs_beside_ours(monitoring: Template) -> None:
+    shown = {
+        widget["title"]: json.dumps(widget["metrics"])
+        for widget in widgets(monitoring)
+        if widget["title"].startswith("IVS: ")
+    }
+
+    assert {title: '"AWS/IVS"' in text or "{AWS/IVS," in text for title, text in shown.items()} == {
+        "IVS: live streams and viewers": True,
+        "IVS: share of the quotas": False,
+        "IVS: streams by health": True,
+        "IVS: lowest bitrates": True,
+        "IVS: most viewers": True,
+    }
+    assert shown["IVS: share of the quotas"].count("SERVICE_QUOTA(") == 2
+
+
+def test_the_dashboard_begins_with_every_alarm(monitoring: Template) -> None:
+    first = widgets(monitoring)[0]
+
+    assert first["title"] == "Alarms"
+    assert len(first["alarms"]) == len(alarms(monitoring)) + len(composites(monitoring))
+    # What an alarm widget can show.
+    assert len(first["alarms"]) <= 100
+
+
+def test_the_dashboard_stays_below_what_costs_nothing(monitoring: Template) -> None:
+    """Three dashboards of an account with up to 50 metrics each are free."""
+    named = [
+        metric
+        for widget in widgets(monitoring)
+        for metric in widget.get("metrics", [])
+        if isinstance(metric[0], str)
+    ]
+
+    assert len(named) <= 50

@@ -210,4 +210,9 @@ KINDS = (
         only_named("logs:query-definition:{name}"),
         without_effect={"*": "no queries run on a laptop"},
     ),
+    Kind(
+        "AWS::Logs::MetricFilter",
+        only_named("logs:metric-filter:{name}"),
+        without_effect={"*": "no metrics on a laptop"},
+    ),
 )
