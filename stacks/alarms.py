@@ -9,9 +9,10 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue
-from stacks.settings import Settings
+
+from .event_function import EventFunction
+from .event_queue import EventQueue
+from .settings import Settings
 
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _MINUTE, _FIVE_MINUTES = Duration.minutes(1), Duration.minutes(5)

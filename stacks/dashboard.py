@@ -7,8 +7,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.settings import Settings
+
+from .event_function import EventFunction
+from .settings import Settings
 
 _PERIOD = Duration.minutes(5)
 

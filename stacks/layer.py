@@ -11,11 +11,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from uv import find_uv_bin
 
-from stacks.settings import Settings
+from . import sources
+from .settings import Settings
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "ivskit"
-REQUIREMENTS = ROOT / "requirements/layer.txt"
+PACKAGE, REQUIREMENTS = sources.LIBRARY, sources.REQUIREMENTS
 # Wheels for glibc 2.17 run on every Lambda runtime, python3.11 on Amazon Linux 2 included.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_17", "x86_64": "x86_64-manylinux_2_17"}
 
@@ -69,7 +68,7 @@ def build_layer(folder: Path, settings: Settings) -> None:
             *("--only-binary", ":all:", "--no-deps"),
             *("--require-hashes", "--requirements", str(REQUIREMENTS)),
         ],
-        cwd=ROOT,
+        cwd=sources.ROOT,
         capture_output=True,
         text=True,
         check=False,

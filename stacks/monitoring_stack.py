@@ -2,28 +2,27 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from stacks.alarms import Alarms
-from stacks.audit import Audit
-from stacks.dashboard import Dashboard
-from stacks.event_function import EventFunction
-from stacks.notifications import Notifications
-from stacks.settings import Settings
+from .alarms import Alarms
+from .audit import Audit
+from .dashboard import Dashboard
+from .event_function import EventFunction
+from .notifications import Notifications
+from .settings import Settings
 
 
-class MonitoringStack(Stack):
+class Monitoring:
     """Monitoring of one stage in one region; it refers to everything by name, not by exports."""
 
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
         *,
         settings: Settings,
         functions: Sequence[EventFunction],
@@ -31,15 +30,9 @@ class MonitoringStack(Stack):
         bus_name: str,
         schedule_group: str,
     ) -> None:
-        description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
-        super().__init__(
-            scope,
-            construct_id,
-            description=description,
-            termination_protection=settings.termination_protection,
-        )
+        self._scope = scope
         self.topic = self._topic(settings)
-        self._alarms = Alarms(self, settings=settings, topic=self.topic)
+        self._alarms = Alarms(scope, settings=settings, topic=self.topic)
         self._alarms.watch_functions(functions)
         self._alarms.watch_sweeps()
         self._alarms.watch_schedules(schedule_group)
@@ -49,24 +42,24 @@ class MonitoringStack(Stack):
             f"events are missing from the audit log. {audit.dead_letters_name} holds them, and the "
             "attributes of its messages say why.",
         )
-        notifications = Notifications(
-            self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
+        self.notifications = Notifications(
+            scope, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
         )
         self._alarms.watch_dead_letters(
             "NotificationsDeadLetters",
-            notifications.dead_letters_name,
+            self.notifications.dead_letters_name,
             "notifications were not delivered. The dead-letter queue holds their outcomes, and the "
             "attributes of its messages say why.",
         )
         Dashboard(
-            self,
+            scope,
             "Dashboard",
             settings=settings,
             functions=functions,
             dead_letters=self._alarms.dead_letters,
         )
         CfnOutput(
-            self,
+            scope,
             "Alarms",
             value=self.topic.topic_arn,
             description="The topic of alarms and notifications: subscribe to it.",
@@ -74,7 +67,7 @@ class MonitoringStack(Stack):
 
     def _topic(self, settings: Settings) -> sns.Topic:
         topic = sns.Topic(
-            self,
+            self._scope,
             "Topic",
             display_name=f"ivskit {settings.stage}",
             master_key=self._key(),
@@ -86,7 +79,7 @@ class MonitoringStack(Stack):
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self._scope).account}},
             )
         )
         if settings.alarms.email:
@@ -95,7 +88,7 @@ class MonitoringStack(Stack):
 
     def _key(self) -> kms.Key:
         key = kms.Key(
-            self,
+            self._scope,
             "Key",
             description="Encrypts alarms and notifications of ivskit.",
             enable_key_rotation=True,
@@ -107,3 +100,39 @@ class MonitoringStack(Stack):
             iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey"
         )
         return key
+
+
+class MonitoringStack(Stack):
+    """The monitoring of one stage in one region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Sequence[EventFunction],
+        audit: Audit,
+        bus_name: str,
+        schedule_group: str,
+        stack_name: str | None = None,
+        env: Environment | None = None,
+    ) -> None:
+        description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+            stack_name=stack_name,
+            env=env,
+        )
+        monitoring = Monitoring(
+            self,
+            settings=settings,
+            functions=functions,
+            audit=audit,
+            bus_name=bus_name,
+            schedule_group=schedule_group,
+        )
+        self.topic = monitoring.topic
