@@ -26,9 +26,10 @@ from uv import find_uv_bin
 from benchmarks.results import record
 from ivskit_local.runtime.synth import synthesize
 from stacks.bytecode import compile_for, interpreter
-from stacks.function_code import FUNCTIONS, build_code
+from stacks.function_code import build_code
 from stacks.layer import REQUIREMENTS, build_layer
 from stacks.settings import Settings
+from stacks.sources import FUNCTIONS
 
 HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
 FLOOR, NAIVE = "boto3.client", "naive handler"

@@ -15,7 +15,9 @@ CREDENTIALS = "Account, region and credentials come from the usual AWS environme
 def add_stage(parser: argparse.ArgumentParser) -> None:
     """Add --stage; `ivskit_cli.project.stage_of` reads it."""
     parser.add_argument(
-        "--stage", type=stage_name, help="which stage (default: the one in cdk.json, or dev)"
+        "--stage",
+        type=stage_name,
+        help="which stage (default: the one in IVSKIT__STAGE or cdk.json, or dev)",
     )
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
-from ivskit_cli import audit, doctor, emulator, jobs, pause, replay, resume
+from ivskit_cli import audit, check, doctor, emulator, jobs, pause, replay, resume
 from ivskit_local.errors import NotDone, WrongUsage
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -34,7 +34,7 @@ class Command(Protocol):
         """Run the command; False is a failure that its output explains."""
 
 
-COMMANDS: tuple[Command, ...] = (replay, emulator, audit, jobs, doctor, pause, resume)
+COMMANDS: tuple[Command, ...] = (replay, check, emulator, audit, jobs, doctor, pause, resume)
 
 
 def run() -> NoReturn:
@@ -69,8 +69,19 @@ def main(argv: Sequence[str]) -> int:
     return OK if succeeded else FAILED
 
 
+class _Version(argparse.Action):
+    """Reads the version of the installed package only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"ivskit {version('ivskit')}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ivskit", description="Automation for Amazon IVS.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         added = commands.add_parser(

@@ -1,6 +1,7 @@
 """The project that a command runs in: the folder of cdk.json, and the stage that it names."""
 
 import argparse
+import os
 from pathlib import Path
 
 from ivskit_cli.arguments import stage_name
@@ -18,9 +19,18 @@ def project_root() -> Path:
 
 
 def stage_of(arguments: argparse.Namespace) -> str:
-    """The stage in --stage, else the one in cdk.json, or dev outside of a project."""
+    """The stage in --stage, else in IVSKIT__STAGE or cdk.json, or dev outside of a project."""
     given: str | None = arguments.stage
-    return given or _stage_in_project()
+    return given or _stage_in_environment() or _stage_in_project()
+
+
+def _stage_in_environment() -> str | None:
+    """The one that a deploy from the same shell takes."""
+    stage = os.environ.get("IVSKIT__STAGE")
+    try:
+        return None if stage is None else stage_name(stage)
+    except argparse.ArgumentTypeError as error:
+        raise WrongUsage(f"IVSKIT__STAGE: the stage {error}") from error
 
 
 def _stage_in_project() -> str:

@@ -102,11 +102,16 @@ def _read(path: str, stdin: Callable[[], str | bytes]) -> Iterator[Sample | Scri
         yield from _file(Path(path))
 
 
-def _folder(folder: Path) -> Iterator[Sample | Script]:
+def files_in(folder: Path) -> list[Path]:
+    """The files of events and scenarios in a folder; raises WrongUsage where there is none."""
     files = [file for pattern in _FILES for file in sorted(folder.glob(pattern))]
     if not files:
         raise NotAnEvent(f"{folder}: there is no .json or .jsonl file in this folder")
-    read = [each for file in files for each in _file(file)]
+    return files
+
+
+def _folder(folder: Path) -> Iterator[Sample | Script]:
+    read = [each for file in files_in(folder) for each in _file(file)]
     samples = (each for each in read if isinstance(each, Sample))
     yield from sorted(samples, key=lambda sample: sample.time)
     yield from (each for each in read if isinstance(each, Script))

@@ -14,10 +14,11 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue
-from stacks.log_metrics import LATE_EVENTS, THROTTLED
-from stacks.settings import Settings
+
+from .event_function import EventFunction
+from .event_queue import EventQueue
+from .log_metrics import LATE_EVENTS, THROTTLED
+from .settings import Settings
 
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 _MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD

@@ -9,9 +9,10 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ivskit import names
-from stacks.bus import Bus
-from stacks.event_queue import dead_letters
-from stacks.settings import Settings
+
+from .bus import Bus
+from .event_queue import dead_letters
+from .settings import Settings
 
 _FIELDS = "fields @timestamp, `detail-type`, detail.stream_id, detail.reason, detail.cause"
 QUERIES = {

@@ -1,38 +1,43 @@
 """The automation stack: every automation of a stage, each in a module of its own."""
 
 import json
+from collections.abc import Callable, Iterable
 
-from aws_cdk import Stack
+from aws_cdk import Environment, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
-from stacks.managed_only import narrow
-from stacks.metadata import metadata
-from stacks.reconcile_streams import reconcile_streams
-from stacks.region import refuse_other_regions
-from stacks.revocation import revocation
-from stacks.rotate_stream_key import rotate_stream_key
-from stacks.settings import Settings
-from stacks.shared import Shared
-from stacks.stop_stream import stop_stream
+
+from .managed_only import narrow
+from .metadata import metadata
+from .reconcile_streams import reconcile_streams
+from .region import refuse_other_regions
+from .revocation import revocation
+from .rotate_stream_key import rotate_stream_key
+from .settings import Settings
+from .shared import Shared
+from .stop_stream import stop_stream
 
 
-class AutomationStack(Stack):
-    """The bus, the memory and the functions of one stage in one region."""
+class Automation:
+    """The bus, the memory and the functions of one stage in one region.
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description=f"ivskit ({settings.stage}): automation for Amazon IVS",
-            termination_protection=settings.termination_protection,
-        )
-        refuse_other_regions(self)
+    further: automations that are not of ivskit.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: Settings,
+        further: Iterable[Callable[[Shared], None]] = (),
+    ) -> None:
+        refuse_other_regions(scope)
         settings.check_audience()
         if settings.policy.channels != "named":
-            self._claim_channels(settings)
-        shared = Shared(self, settings=settings)
+            _claim_channels(scope, settings)
+        shared = Shared(scope, settings=settings)
         self.bus, self.audit, self.schedules = shared.bus, shared.audit, shared.schedules
         self.functions = shared.functions
 
@@ -43,6 +48,8 @@ class AutomationStack(Stack):
             metadata(shared)
         if settings.revocation.enabled:
             revocation(shared)
+        for add in further:
+            add(shared)
 
         narrow(self.functions, settings=settings, channels=shared.channels)
         known = set[str]().union(*(function.commands for function in self.functions))
@@ -58,17 +65,43 @@ class AutomationStack(Stack):
         for function in self.functions:
             settings.check_rates(function.package, function.ivs_operations)
 
-    def _claim_channels(self, settings: Settings) -> None:
-        """Only one stage may act on channels that name none, so another such one cannot deploy.
 
-        Creating a parameter that exists fails, and CloudFormation then names the resource.
-        """
-        claim = ssm.CfnParameter(
-            self,
-            "Claim",
-            name=names.MANAGED_CHANNELS,
-            type="String",
-            description="The one stage that manages channels which name no stage.",
-            value=json.dumps({"stage": settings.stage, "channels": settings.policy.channels}),
+class AutomationStack(Stack):
+    """The automation of one stage in one region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        stack_name: str | None = None,
+        env: Environment | None = None,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=f"ivskit ({settings.stage}): automation for Amazon IVS",
+            termination_protection=settings.termination_protection,
+            stack_name=stack_name,
+            env=env,
         )
-        claim.override_logical_id("AnotherStageManagesTheseChannels")
+        automation = Automation(self, settings=settings)
+        self.bus, self.audit = automation.bus, automation.audit
+        self.schedules, self.functions = automation.schedules, automation.functions
+
+
+def _claim_channels(scope: Construct, settings: Settings) -> None:
+    """Only one stage may act on channels that name none, so another such one cannot deploy.
+
+    Creating a parameter that exists fails, and CloudFormation then names the resource.
+    """
+    claim = ssm.CfnParameter(
+        scope,
+        "Claim",
+        name=names.MANAGED_CHANNELS,
+        type="String",
+        description="The one stage that manages channels which name no stage.",
+        value=json.dumps({"stage": settings.stage, "channels": settings.policy.channels}),
+    )
+    claim.override_logical_id("AnotherStageManagesTheseChannels")

@@ -10,7 +10,8 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
-from stacks.settings import Settings
+
+from .settings import Settings
 
 
 class Bus(Construct):

@@ -7,9 +7,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ivskit import names
-from stacks.alarms import share_of_quota
-from stacks.event_function import EventFunction
-from stacks.settings import Settings
+
+from .alarms import share_of_quota
+from .event_function import EventFunction
+from .settings import Settings
 
 _PERIOD = Duration.minutes(5)
 # Of the channels on the dashboard, so many lines.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
@@ -12,21 +13,24 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ivskit import names
-from stacks.bus import Bus
-from stacks.event_queue import EventQueue, Urgency
-from stacks.function_code import function_code
-from stacks.nag import accept, accept_wildcard
-from stacks.schedules import Schedules
-from stacks.settings import Settings
+
+from .bus import Bus
+from .event_queue import EventQueue, Urgency
+from .function_code import function_code
+from .nag import accept, accept_wildcard
+from .schedules import Schedules
+from .settings import Settings
+from .sources import FUNCTIONS
 
 _QUEUE_HAS_THEM = "The queue that invokes it keeps what fails as dead letters."
 
 
 class EventFunction(Construct):
-    """A package of `functions/` with its queue, its own role and its own log.
+    """A package with its queue, its own role and its own log.
 
-    purpose: what it does, for its description in the console. may_loop: it sends itself more than
-    15 messages in a row, which Lambda would otherwise stop as a runaway loop.
+    folder: where the package is, if it is not one of ivskit's. purpose: what it does, for its
+    description in the console. may_loop: it sends itself more than 15 messages in a row, which
+    Lambda would otherwise stop as a runaway loop.
     """
 
     def __init__(
@@ -46,9 +50,11 @@ class EventFunction(Construct):
         timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
         memory_megabytes: int = 256,
         may_loop: bool = False,
+        folder: Path = FUNCTIONS,
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
+        self._folder = folder
         self.ivs_operations: set[str] = set()
         self.commands: set[str] = set()
         self._settings = settings
@@ -197,7 +203,7 @@ class EventFunction(Construct):
             "Function",
             function_name=self.name,
             description=f"ivskit ({self._settings.stage}): {purpose}",
-            code=function_code(self.package, self._settings),
+            code=function_code(self.package, self._settings, folder=self._folder),
             handler=f"{self.package}.handler.handler",
             runtime=lambda_.Runtime(self._settings.runtime, lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.custom(self._settings.architecture),

@@ -9,7 +9,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ivskit import names
-from stacks.nag import accept
+
+from .nag import accept
 
 # AWS's advice for a queue in front of a function: no batch reappears while it is processed.
 TIMEOUTS = 6

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.shared import RANDOM_IDS, Shared
+
+from .event_function import EventFunction
+from .shared import RANDOM_IDS, Shared
 
 # The actions of each store that deliver keys, and those that look whether a key is there.
 WRITE_KEYS = {

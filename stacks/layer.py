@@ -12,14 +12,12 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 from uv import find_uv_bin
 
-from stacks import bytecode, trimming
-from stacks.bytecode import compile_for, interpreter
-from stacks.settings import Settings
-from stacks.trimming import trim
+from . import bytecode, sources, trimming
+from .bytecode import compile_for, interpreter
+from .settings import Settings
+from .trimming import trim
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "ivskit"
-REQUIREMENTS = ROOT / "requirements/layer.txt"
+PACKAGE, REQUIREMENTS = sources.LIBRARY, sources.REQUIREMENTS
 # Wheels for glibc 2.17 run on every Lambda runtime, python3.11 on Amazon Linux 2 included.
 PLATFORMS = {"arm64": "aarch64-manylinux_2_17", "x86_64": "x86_64-manylinux_2_17"}
 
@@ -77,7 +75,7 @@ def build_layer(folder: Path, settings: Settings) -> None:
             *("--only-binary", ":all:", "--no-deps"),
             *("--require-hashes", "--requirements", str(REQUIREMENTS)),
         ],
-        cwd=ROOT,
+        cwd=sources.ROOT,
         capture_output=True,
         text=True,
         check=False,

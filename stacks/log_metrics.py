@@ -6,8 +6,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.settings import Settings
+
+from .event_function import EventFunction
+from .settings import Settings
 
 # Sweeps that found missed events.
 LATE_EVENTS = "LateEvents"

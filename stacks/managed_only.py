@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from aws_cdk import aws_iam as iam
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.settings import Settings
+
+from .event_function import EventFunction
+from .settings import Settings
 
 # The operations on a channel that change something, for it or for its viewers.
 CHANGES = (

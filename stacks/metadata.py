@@ -8,15 +8,16 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from ivskit import names
-from stacks.bus import principal
-from stacks.event_queue import EventQueue
-from stacks.settings import Settings
-from stacks.shared import RANDOM_IDS, Shared
+
+from .bus import principal
+from .event_queue import EventQueue
+from .settings import Settings
+from .shared import RANDOM_IDS, Shared
 
 
 def metadata(shared: Shared) -> None:
     """Add the queue of metadata, and the functions before and behind it."""
-    queue = MetadataQueue(shared.stack, "MetadataQueue", settings=shared.settings)
+    queue = MetadataQueue(shared.scope, "MetadataQueue", settings=shared.settings)
     _queue_metadata(shared, queue)
     _push_metadata(shared, queue)
 

@@ -2,30 +2,29 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from stacks.alarms import Alarms
-from stacks.audit import Audit
-from stacks.dashboard import Dashboard
-from stacks.event_function import EventFunction
-from stacks.log_metrics import LogMetrics
-from stacks.nag import accept
-from stacks.notifications import Notifications
-from stacks.settings import Settings
+from .alarms import Alarms
+from .audit import Audit
+from .dashboard import Dashboard
+from .event_function import EventFunction
+from .log_metrics import LogMetrics
+from .nag import accept
+from .notifications import Notifications
+from .settings import Settings
 
 
-class MonitoringStack(Stack):
+class Monitoring:
     """Monitoring of one stage in one region; it refers to everything by name, not by exports."""
 
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
         *,
         settings: Settings,
         functions: Sequence[EventFunction],
@@ -33,13 +32,7 @@ class MonitoringStack(Stack):
         bus_name: str,
         schedule_group: str,
     ) -> None:
-        description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
-        super().__init__(
-            scope,
-            construct_id,
-            description=description,
-            termination_protection=settings.termination_protection,
-        )
+        self._scope = scope
         key = self._key()
         self.topic = self._topic("Topic", f"ivskit {settings.stage}", key)
         if settings.alarms.email:
@@ -50,8 +43,8 @@ class MonitoringStack(Stack):
                 because="What a mail says is also in the audit log or in CloudWatch.",
             )
         self.calls = self._topic("Calls", f"ivskit {settings.stage} calls", key)
-        LogMetrics(self, "LogMetrics", settings=settings, functions=functions)
-        alarms = Alarms(self, settings=settings, tickets=self.topic, calls=self.calls)
+        LogMetrics(scope, "LogMetrics", settings=settings, functions=functions)
+        alarms = Alarms(scope, settings=settings, tickets=self.topic, calls=self.calls)
         alarms.watch_functions(functions)
         [sweep] = (each for each in functions if each.package == "reconcile_streams")
         alarms.watch_sweeps(sweep)
@@ -63,18 +56,18 @@ class MonitoringStack(Stack):
             "events are missing from the audit log, and are in this queue.",
             entry="audit-dead-letters",
         )
-        notifications = Notifications(
-            self, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
+        self.notifications = Notifications(
+            scope, "Notifications", settings=settings, bus_name=bus_name, topic=self.topic
         )
         alarms.watch_dead_letters(
             "NotificationsDeadLetters",
-            notifications.dead_letters_name,
+            self.notifications.dead_letters_name,
             "notifications were not delivered. Their outcomes are in this queue.",
             entry="notifications-dead-letters",
         )
         alarms.call_somebody()
         Dashboard(
-            self,
+            scope,
             "Dashboard",
             settings=settings,
             functions=functions,
@@ -82,13 +75,13 @@ class MonitoringStack(Stack):
             dead_letters=alarms.dead_letters,
         )
         CfnOutput(
-            self,
+            scope,
             "Alarms",
             value=self.topic.topic_arn,
             description="The topic of all alarms and notifications: subscribe to it.",
         )
         CfnOutput(
-            self,
+            scope,
             "CallsTopic",
             value=self.calls.topic_arn,
             description="The topic of the two alarms that call a person.",
@@ -96,7 +89,7 @@ class MonitoringStack(Stack):
 
     def _topic(self, topic_id: str, display_name: str, key: kms.IKey) -> sns.Topic:
         topic = sns.Topic(
-            self, topic_id, display_name=display_name, master_key=key, enforce_ssl=True
+            self._scope, topic_id, display_name=display_name, master_key=key, enforce_ssl=True
         )
         # A topic with a policy of its own admits nobody by default, not even this account.
         topic.add_to_resource_policy(
@@ -104,14 +97,14 @@ class MonitoringStack(Stack):
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self._scope).account}},
             )
         )
         return topic
 
     def _key(self) -> kms.Key:
         key = kms.Key(
-            self,
+            self._scope,
             "Key",
             description="Encrypts alarms and notifications of ivskit.",
             enable_key_rotation=True,
@@ -123,3 +116,39 @@ class MonitoringStack(Stack):
             iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey"
         )
         return key
+
+
+class MonitoringStack(Stack):
+    """The monitoring of one stage in one region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Sequence[EventFunction],
+        audit: Audit,
+        bus_name: str,
+        schedule_group: str,
+        stack_name: str | None = None,
+        env: Environment | None = None,
+    ) -> None:
+        description = f"ivskit ({settings.stage}): alarms, notifications and a dashboard"
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            termination_protection=settings.termination_protection,
+            stack_name=stack_name,
+            env=env,
+        )
+        monitoring = Monitoring(
+            self,
+            settings=settings,
+            functions=functions,
+            audit=audit,
+            bus_name=bus_name,
+            schedule_group=schedule_group,
+        )
+        self.topic = monitoring.topic

@@ -14,8 +14,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_queue import dead_letters
-from stacks.settings import About, Settings
+
+from .event_queue import dead_letters
+from .settings import About, Settings
 
 _THERE, _NOT_THERE = [{"exists": True}], [{"exists": False}]
 

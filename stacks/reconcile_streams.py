@@ -2,9 +2,10 @@
 
 from ivskit import names
 from ivskit.durations import format_duration
-from stacks.event_function import EventFunction
-from stacks.key_stores import allow_checking_stored_keys
-from stacks.shared import RANDOM_IDS, Shared
+
+from .event_function import EventFunction
+from .key_stores import allow_checking_stored_keys
+from .shared import RANDOM_IDS, Shared
 
 
 def reconcile_streams(shared: Shared, *, rotate: EventFunction, stop: EventFunction) -> None:

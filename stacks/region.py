@@ -3,21 +3,24 @@
 import os
 
 from aws_cdk import CfnRule, CfnRuleAssertion, Fn, Stack, Token
+from constructs import Construct
 
 from ivskit import names
-from stacks.settings import WrongSetting
+
+from .settings import WrongSetting
 
 _WHERE = f"Amazon IVS is in {', '.join(names.REGIONS)}"
 
 
-def refuse_other_regions(stack: Stack) -> None:
+def refuse_other_regions(scope: Construct) -> None:
     """Stop synth where it knows the region; elsewhere CloudFormation stops the deploy."""
+    stack = Stack.of(scope)
     known = os.environ.get("CDK_DEFAULT_REGION")
     region = known if Token.is_unresolved(stack.region) else stack.region
     if region and region not in names.REGIONS:
         raise WrongSetting(f"{stack.stack_name}: {_WHERE}, not in {region}")
     CfnRule(
-        stack,
+        scope,
         "IvsIsInThisRegion",
         assertions=[
             CfnRuleAssertion(

@@ -1,16 +1,17 @@
 """Revocation: one function plans jobs in chunks, another revokes the viewers of a chunk."""
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.revocation_stores import RevocationStores
-from stacks.shared import RANDOM_IDS, Shared
+
+from .event_function import EventFunction
+from .revocation_stores import RevocationStores
+from .shared import RANDOM_IDS, Shared
 
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 
 
 def revocation(shared: Shared) -> None:
     """Add the stores of revocations, and the two functions."""
-    stores = RevocationStores(shared.stack, "Revocation", settings=shared.settings)
+    stores = RevocationStores(shared.scope, "Revocation", settings=shared.settings)
     plan = _plan_revocation(shared)
     revoke = _revoke_viewers(shared)
     _connect(shared, plan, revoke)

@@ -6,10 +6,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from stacks.event_function import EventFunction
-from stacks.nag import accept
-from stacks.settings import Settings
-from stacks.tables import expiring_table
+from .event_function import EventFunction
+from .nag import accept
+from .settings import Settings
+from .tables import expiring_table
 
 KEPT_DAYS = 30
 ANY_MANIFEST = "Whoever asks for a revocation names its manifest."

@@ -1,9 +1,10 @@
 """Rotation: replaces the stream key of a channel after a stream, and on command."""
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.key_stores import allow_changing_keys
-from stacks.shared import RANDOM_IDS, Shared
+
+from .event_function import EventFunction
+from .key_stores import allow_changing_keys
+from .shared import RANDOM_IDS, Shared
 
 
 def rotate_stream_key(shared: Shared) -> EventFunction:

@@ -9,8 +9,9 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from ivskit import names
-from stacks.event_queue import EventQueue
-from stacks.settings import Settings
+
+from .event_queue import EventQueue
+from .settings import Settings
 
 
 class Schedules(Construct):

@@ -1,24 +1,19 @@
-"""The `ivskit` block of cdk.json, checked before anything is synthesized."""
+"""The settings of a deployment, checked before anything is synthesized."""
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from math import inf
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from aws_cdk import App
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from ivskit import quotas
+from ivskit import names, quotas
 from ivskit.durations import Duration, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
 from ivskit.policy.tags import NO_STAGES, STAGE
 from ivskit.policy.welcomes import Welcomes
 
-CDK_JSON = Path(__file__).parents[1] / "cdk.json"
 # The minimum of Lambda for a queue.
 LEAST_CONCURRENCY = 2
 RAISE_CONCURRENCY = (
@@ -29,7 +24,6 @@ _FUNCTIONS_OF = {
     "metadata": ("queue_metadata", "push_metadata"),
     "revocation": ("plan_revocation", "revoke_viewers"),
 }
-_EXAMPLE = '{"stage": "prod"}'
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -57,6 +51,23 @@ Stage = Annotated[
         "up to 16 lower-case letters, digits and inner dashes, beginning with a letter",
     ),
     AfterValidator(_no_answer),
+]
+
+
+def _with_ivs(region: str) -> str:
+    if region not in names.REGIONS:
+        raise ValueError(f"Amazon IVS is in {', '.join(names.REGIONS)}, not in {region!r}")
+    return region
+
+
+def _each_once(regions: tuple[str, ...]) -> tuple[str, ...]:
+    if len({*regions}) < len(regions):
+        raise ValueError(f"should name each region once, not {', '.join(regions)}")
+    return regions
+
+
+Regions = Annotated[
+    tuple[Annotated[str, AfterValidator(_with_ivs)], ...], AfterValidator(_each_once)
 ]
 Sender = Annotated[
     str,
@@ -213,6 +224,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     stage: Stage = "dev"
+    # Without one, the region is that of the shell which deploys.
+    regions: Regions = ()
     policy: PolicySettings = PolicySettings()
     keys: KeySettings = KeySettings()
     metadata: MetadataSettings = MetadataSettings()
@@ -295,46 +308,3 @@ def _what_fits(limit: int, queues: Mapping[str, int]) -> str:
             wanted = [f"concurrency {LEAST_CONCURRENCY}", *lanes, *off]
             return f"With {', '.join(wanted)}, {total} are enough."
     return "There is no room for ivskit."
-
-
-def read_settings(app: App) -> Settings:
-    """The settings of this app; raises WrongSetting, one line per wrong field."""
-    block = app.node.try_get_context("ivskit")
-    if isinstance(block, str):
-        # `cdk -c ivskit=…` gives text, and takes the place of the whole block.
-        block = _overlaid(_block_of_cdk_json(), _parsed(block))
-    try:
-        return Settings.model_validate({} if block is None else block)
-    except ValidationError as error:
-        raise WrongSetting("\n".join(map(_line, error.errors()))) from None
-
-
-def _block_of_cdk_json() -> Any:
-    context = json.loads(CDK_JSON.read_text(encoding="utf-8")).get("context", {})
-    return context.get("ivskit", {})
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise WrongSetting(
-            f"ivskit: -c ivskit takes JSON such as {_EXAMPLE}; {error.msg} at character "
-            f"{error.pos + 1} of {text!r}"
-        ) from None
-
-
-def _overlaid(below: Any, above: Any) -> Any:
-    """Objects are merged field by field, everything else is replaced."""
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return above
-    return {**below, **{name: _overlaid(below.get(name), each) for name, each in above.items()}}
-
-
-def _line(error: ErrorDetails) -> str:
-    field = ".".join(("ivskit", *map(str, error["loc"])))
-    if error["type"] == "extra_forbidden":
-        return f"{field}: there is no such setting"
-    if error["type"] == "value_error":
-        return f"{field}: {error['ctx']['error']}"
-    return f"{field}: {error['msg']}, not {error['input']!r}"

@@ -1,18 +1,23 @@
 """What all automations of a stage share, and what their functions have in common."""
 
+from pathlib import Path
+
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ssm as ssm
+from constructs import Construct
 
 from ivskit import names
-from stacks.audit import Audit
-from stacks.bus import Bus
-from stacks.event_function import EventFunction
-from stacks.event_queue import EventQueue, Urgency
-from stacks.layer import ivskit_layer
-from stacks.schedules import Schedules
-from stacks.settings import Settings
-from stacks.tables import memory_table
+
+from .audit import Audit
+from .bus import Bus
+from .event_function import EventFunction
+from .event_queue import EventQueue, Urgency
+from .layer import ivskit_layer
+from .schedules import Schedules
+from .settings import Settings
+from .sources import FUNCTIONS
+from .tables import memory_table
 
 RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
 
@@ -20,16 +25,16 @@ RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear
 class Shared:
     """The bus, the audit log, the memory, the pause, the schedules and the layer of one stage."""
 
-    def __init__(self, stack: Stack, *, settings: Settings) -> None:
-        self.stack = stack
+    def __init__(self, scope: Construct, *, settings: Settings) -> None:
+        self.scope = scope
         self.settings = settings
         self.functions: list[EventFunction] = []
-        self.bus = Bus(stack, "Bus", settings=settings)
-        self.audit = Audit(stack, "Audit", settings=settings, bus=self.bus)
-        self.memory = _memory(stack, settings)
-        self.pause = _pause(stack, settings)
-        self.schedules = Schedules(stack, "Schedules", settings=settings)
-        self.layer = ivskit_layer(stack, settings=settings)
+        self.bus = Bus(scope, "Bus", settings=settings)
+        self.audit = Audit(scope, "Audit", settings=settings, bus=self.bus)
+        self.memory = _memory(scope, settings)
+        self.pause = _pause(scope, settings)
+        self.schedules = Schedules(scope, "Schedules", settings=settings)
+        self.layer = ivskit_layer(scope, settings=settings)
 
     @property
     def channels(self) -> str:
@@ -43,7 +48,7 @@ class Shared:
 
     def arn(self, service: str, rest: str) -> str:
         """An ARN in the partition, region and account of the stack."""
-        stack = self.stack
+        stack = Stack.of(self.scope)
         return f"arn:{stack.partition}:{service}:{stack.region}:{stack.account}:{rest}"
 
     def function(
@@ -56,11 +61,12 @@ class Shared:
         concurrency: int | None = None,
         may_loop: bool = False,
         urgency: Urgency = "normal",
+        folder: Path = FUNCTIONS,
         **shape: int,
     ) -> EventFunction:
-        """Add a function to the stack; the arguments are those of EventFunction."""
+        """Add a function; the arguments are those of EventFunction."""
         function = EventFunction(
-            self.stack,
+            self.scope,
             construct_id,
             package=package,
             purpose=purpose,
@@ -71,6 +77,7 @@ class Shared:
             concurrency=concurrency,
             may_loop=may_loop,
             urgency=urgency,
+            folder=folder,
             **shape,
         )
         self.functions.append(function)
@@ -83,24 +90,24 @@ class Shared:
         function.set_variable("IVSKIT_MEMORY", self.memory.table_name)
 
 
-def _memory(stack: Stack, settings: Settings) -> dynamodb.ITable:
-    table = memory_table(stack, "Memory", existing=settings.tables.memory)
+def _memory(scope: Construct, settings: Settings) -> dynamodb.ITable:
+    table = memory_table(scope, "Memory", existing=settings.tables.memory)
     description = "What ivskit remembers of each channel."
     ssm.StringParameter(
-        stack,
+        scope,
         "MemoryAddress",
         parameter_name=names.memory_parameter(settings.stage),
         description=description,
         string_value=table.table_name,
     )
-    CfnOutput(stack, "MemoryName", value=table.table_name, description=description)
+    CfnOutput(scope, "MemoryName", value=table.table_name, description=description)
     return table
 
 
-def _pause(stack: Stack, settings: Settings) -> ssm.StringParameter:
+def _pause(scope: Construct, settings: Settings) -> ssm.StringParameter:
     """A deploy does not end a pause: CloudFormation writes only what changes in the template."""
     return ssm.StringParameter(
-        stack,
+        scope,
         "Pause",
         parameter_name=names.pause_parameter(settings.stage),
         description="off, or who paused ivskit and why; written by ivskit pause and ivskit resume.",

@@ -1,9 +1,10 @@
 """Stopping: ends streams and blocks channels, on command and by policy."""
 
 from ivskit import names
-from stacks.event_function import EventFunction
-from stacks.key_stores import set_key_settings
-from stacks.shared import RANDOM_IDS, Shared
+
+from .event_function import EventFunction
+from .key_stores import set_key_settings
+from .shared import RANDOM_IDS, Shared
 
 
 def stop_stream(shared: Shared, *, rotate: EventFunction) -> EventFunction:

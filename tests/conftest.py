@@ -32,6 +32,9 @@ for name in (
     "CDK_DEFAULT_REGION",
 ):
     os.environ.pop(name, None)
+# Settings of the shell would go over those of the tests.
+for name in [name for name in os.environ if name.startswith("IVSKIT__")]:
+    del os.environ[name]
 
 
 def pytest_collection_finish() -> None:

@@ -23,8 +23,13 @@ Templates = Mapping[str, Template]
 
 # Tables of an earlier deployment are on AWS: here, new ones stand for them.
 _HERE = {"tables": {"memory": None, "jobs": None, "audience": None}}
+# Here is one region.
+_ONE_REGION: dict[str, Any] = {"regions": []}
+# An app that reads its settings with `stacks.setting_sources` takes these before all others.
+_SETTINGS = "IVSKIT__"
 # What a template is made of; the tools count by their versions.
 _SOURCES = ("app.py", "cdk.json", "stacks", "functions", "ivskit", "requirements")
+_FILES_OF_STAGES = "ivskit.*.json"
 _TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
 _KEPT = 8
 
@@ -34,16 +39,29 @@ class SynthFailed(WrongUsage):
 
 
 def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -> Templates:
-    """The templates of the app in this folder; overrides go over the `ivskit` block of cdk.json.
+    """The templates of the app in this folder, for one stage; overrides go over its settings.
 
-    Nothing is bundled, so it needs neither Docker, network nor an account. Raises SynthFailed.
+    Settings in the environment of this process do not count. Nothing is bundled, so it needs
+    neither Docker, network nor an account. Raises SynthFailed.
     """
-    context = _context(project_root, overrides or {})
-    folder = _cache(project_root) / _fingerprint(project_root, context)
+    overrides = overrides or {}
+    context = _context(project_root, overrides)
+    folder = _cache(project_root) / _fingerprint(project_root, context, overrides)
     if not folder.exists():
-        _synthesize_into(folder, project_root, context)
+        _synthesize_into(folder, project_root, context, overrides)
     folder.touch()
     return _read(folder)
+
+
+def try_app(project_root: Path, *, stage: str | None = None) -> None:
+    """Synthesize one stage with nothing but its files, and keep nothing; raises SynthFailed."""
+    context = {
+        **_context_of_one_stage(project_root),
+        "aws:cdk:bundling-stacks": [],
+        **({} if stage is None else {"stage": stage}),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        _run_app(project_root, _environment(Path(folder), context, {}))
 
 
 def overrides_of(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -61,7 +79,7 @@ def overrides_of(settings: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
-    context = context_of(project_root)
+    context = _context_of_one_stage(project_root)
     settings = _overlaid(context.get("ivskit", {}), overrides)
     if isinstance(settings, Mapping) and isinstance(settings.get("tables"), Mapping):
         settings = _overlaid(settings, _HERE)
@@ -74,6 +92,10 @@ def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, A
     }
 
 
+def _context_of_one_stage(project_root: Path) -> Mapping[str, Any]:
+    return {name: each for name, each in context_of(project_root).items() if name != "stages"}
+
+
 def _overlaid(settings: Any, overrides: Any) -> Any:
     if not isinstance(settings, Mapping) or not isinstance(overrides, Mapping):
         return overrides
@@ -83,8 +105,10 @@ def _overlaid(settings: Any, overrides: Any) -> Any:
     }
 
 
-def _fingerprint(project_root: Path, context: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(context, sort_keys=True).encode())
+def _fingerprint(
+    project_root: Path, context: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> str:
+    digest = hashlib.sha256(json.dumps([context, overrides], sort_keys=True).encode())
     digest.update(json.dumps([sys.version, *map(_version, _TOOLS)]).encode())
     for path in sorted(_files(project_root)):
         name = path.relative_to(project_root).as_posix().encode()
@@ -100,8 +124,7 @@ def _version(tool: str) -> str:
 
 
 def _files(project_root: Path) -> Iterator[Path]:
-    for source in _SOURCES:
-        root = project_root / source
+    for root in (*(project_root / name for name in _SOURCES), *project_root.glob(_FILES_OF_STAGES)):
         for path in [root, *root.rglob("*")]:
             if path.is_file() and path.suffix != ".pyc":
                 yield path
@@ -114,12 +137,15 @@ def _cache(project_root: Path) -> Path:
     return home / "ivskit" / "synth"
 
 
-def _synthesize_into(folder: Path, project_root: Path, context: Mapping[str, Any]) -> None:
+def _synthesize_into(
+    folder: Path, project_root: Path, context: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _prune(folder.parent)
     made = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
     try:
-        _run_app(project_root, made, context)
+        above = _overlaid(overrides, _HERE | _ONE_REGION)
+        _run_app(project_root, _environment(made, context, above))
         for asset in made.glob("asset.*"):
             shutil.rmtree(asset, ignore_errors=True)
         with suppress(OSError):  # another process was faster; its result is the same
@@ -128,11 +154,11 @@ def _synthesize_into(folder: Path, project_root: Path, context: Mapping[str, Any
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _run_app(project_root: Path, folder: Path, context: Mapping[str, Any]) -> None:
+def _run_app(project_root: Path, environment: Mapping[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "app.py"],
         cwd=project_root,
-        env=_environment(folder, context),
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
@@ -141,11 +167,18 @@ def _run_app(project_root: Path, folder: Path, context: Mapping[str, Any]) -> No
         raise SynthFailed(done.stderr.strip() or f"app.py ended with {done.returncode}")
 
 
-def _environment(folder: Path, context: Mapping[str, Any]) -> Mapping[str, str]:
+def _environment(
+    folder: Path, context: Mapping[str, Any], settings: Mapping[str, Any]
+) -> Mapping[str, str]:
+    """settings: they go over those of every other source."""
     inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "CDK_", _SETTINGS))
     }
-    return inherited | {
+    return {
+        **inherited,
+        **{f"{_SETTINGS}{name.upper()}": json.dumps(each) for name, each in settings.items()},
         "CDK_OUTDIR": str(folder),
         "CDK_CONTEXT_JSON": json.dumps(context),
         # The CDK's own check of every property takes half of the time; the tests do it.

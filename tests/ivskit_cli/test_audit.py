@@ -210,6 +210,16 @@ def test_the_stage_is_that_of_the_project(
     assert main(["audit", "--cause", "any"]) == 1
     assert "/ivskit/live/audit" in capsys.readouterr().err
 
+    # As for a deploy from the same shell.
+    monkeypatch.setenv("IVSKIT__STAGE", "prod")
+    assert main(["audit", "--cause", "any"]) == 1
+    assert "/ivskit/prod/audit" in capsys.readouterr().err
+    assert main(["audit", "--cause", "any", "--stage", "test"]) == 1
+    assert "/ivskit/test/audit" in capsys.readouterr().err
+    monkeypatch.setenv("IVSKIT__STAGE", "")
+    assert main(["audit", "--cause", "any"]) == 2
+    assert "IVSKIT__STAGE: the stage must be up to 16" in capsys.readouterr().err
+
 
 @pytest.mark.parametrize(
     ("arguments", "why"),

@@ -24,6 +24,15 @@ def test_without_a_command_it_says_how_it_is_used(capsys: pytest.CaptureFixture[
     assert "usage: ivskit" in capsys.readouterr().err
 
 
+def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"ivskit {project['version']}\n"
+
+
 def test_the_emulator_says_how_to_use_it_and_stops_at_ctrl_c() -> None:
     command = [sys.executable, "-c", "from ivskit_cli.main import run; run()"]
     with subprocess.Popen(

@@ -79,5 +79,6 @@ def synthesize(folder: Path, *, with_layer: bool = False, **settings: object) ->
     with pytest.MonkeyPatch.context() as patch:
         # The CDK's own way, the environment, reaches only a node process that starts after it.
         patch.setattr(aws_cdk, "App", partial(aws_cdk.App, context=context, outdir=str(folder)))
-        names = runpy.run_path(str(ROOT / "app.py"))
-    return Synthesized(folder=folder, app=names["app"], stack=names["automation"])
+        app = runpy.run_path(str(ROOT / "app.py"))["app"]
+    stack = app.node.find_child(f"ivskit-{context['ivskit']['stage']}-automation")
+    return Synthesized(folder=folder, app=app, stack=stack)

@@ -8,7 +8,6 @@ import pytest
 
 from ivskit import names
 from ivskit.policy import PolicySettings
-from stacks import function_code
 from stacks.function_code import build_code, code_hash
 from stacks.settings import Settings
 from tests.stacks.resources import (
@@ -151,20 +150,18 @@ def test_the_asset_of_a_function_holds_its_package_and_nothing_else(tmp_path: Pa
         assert {path.suffix for path in built} == {".py", ".pyc"}
 
 
-def test_a_changed_source_or_runtime_is_another_asset(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(ROOT / "functions" / "stop_stream", tmp_path / "functions" / "stop_stream")
-    monkeypatch.setattr(function_code, "FUNCTIONS", tmp_path / "functions")
-    first = code_hash("stop_stream", Settings())
+def test_a_changed_source_or_runtime_is_another_asset(tmp_path: Path) -> None:
+    folder = tmp_path / "functions"
+    shutil.copytree(ROOT / "functions" / "stop_stream", folder / "stop_stream")
+    first = code_hash("stop_stream", Settings(), folder=folder)
 
-    assert code_hash("stop_stream", Settings()) == first
-    assert code_hash("stop_stream", Settings(runtime="python3.12")) != first
-    (tmp_path / "functions" / "stop_stream" / "live.py").touch()
-    assert code_hash("stop_stream", Settings()) == first
-    with (tmp_path / "functions" / "stop_stream" / "live.py").open("a") as file:
+    assert code_hash("stop_stream", Settings(), folder=folder) == first
+    assert code_hash("stop_stream", Settings(runtime="python3.12"), folder=folder) != first
+    (folder / "stop_stream" / "live.py").touch()
+    assert code_hash("stop_stream", Settings(), folder=folder) == first
+    with (folder / "stop_stream" / "live.py").open("a") as file:
         file.write("# changed\n")
-    assert code_hash("stop_stream", Settings()) != first
+    assert code_hash("stop_stream", Settings(), folder=folder) != first
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "AWS::Lambda::LayerVersion"])

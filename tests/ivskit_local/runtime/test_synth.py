@@ -19,7 +19,8 @@ if context["ivskit"].get("stage") == "silent":
     raise SystemExit(3)
 runs = pathlib.Path("runs")
 runs.write_text(runs.read_text() + "x" if runs.exists() else "x")
-given = {name: value for name, value in os.environ.items() if name.startswith(("AWS", "CDK_D"))}
+prefixes = ("AWS", "CDK_D", "IVSKIT__")
+given = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
 (out / "a.template.json").write_text(json.dumps({"context": context, "environment": given}))
 (out / "asset.1").mkdir()
 (out / "asset.1" / "large").touch()
@@ -31,11 +32,19 @@ manifest = {"artifacts": {"a": stack, "second": named, "tree": other}}
 """
 
 
+# Which tables and regions there are is decided here.
+HERE = {
+    "IVSKIT__TABLES": '{"memory": null, "jobs": null, "audience": null}',
+    "IVSKIT__REGIONS": "[]",
+}
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "app.py").write_text(APP)
     settings = {"stage": "dev", "policy": {"grace": "1m", "mode": "enforce"}}
-    (tmp_path / "cdk.json").write_text(json.dumps({"context": {"ivskit": settings, "@flag": 1}}))
+    context = {"ivskit": settings, "@flag": 1, "stages": ["dev", "prod"]}
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
     for folder in ("stacks", "functions"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.py").write_text("x = 1")
@@ -84,8 +93,15 @@ def test_nothing_of_this_machine_goes_into_a_template(
 ) -> None:
     monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
     monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("IVSKIT__POLICY__GRACE", "1h")
 
-    assert synthesize(project)["a"]["environment"] == {}
+    assert synthesize(project)["a"]["environment"] == HERE
+
+
+def test_overrides_reach_the_app_above_every_other_source(project: Path) -> None:
+    overrides = {"stage": "prod", "tables": {"memory": "old"}, "regions": ["eu-west-1"]}
+
+    assert synthesize(project, overrides)["a"]["environment"] == HERE | {"IVSKIT__STAGE": '"prod"'}
 
 
 def test_the_same_project_is_synthesized_once(project: Path) -> None:
@@ -94,7 +110,9 @@ def test_the_same_project_is_synthesized_once(project: Path) -> None:
     assert not list((project / ".cache").rglob("asset.*"))
 
 
-@pytest.mark.parametrize("changed", ["app.py", "cdk.json", "stacks/x.py", "functions/new/y.py"])
+@pytest.mark.parametrize(
+    "changed", ["app.py", "cdk.json", "ivskit.dev.json", "stacks/x.py", "functions/new/y.py"]
+)
 def test_a_change_in_what_it_is_made_of_synthesizes_anew(project: Path, changed: str) -> None:
     synthesize(project)
     path = project / changed
@@ -146,7 +164,7 @@ def test_who_comes_second_takes_what_the_first_made(
     # While the app runs, somebody else finishes the same.
     racing = f"\nimport shutil\nshutil.copytree({str(made)!r}, os.environ['THEIRS'])\n"
     (project / "app.py").write_text(APP + racing)
-    theirs = _fingerprint(project, _context(project, {}))
+    theirs = _fingerprint(project, _context(project, {}), {})
     monkeypatch.setenv("THEIRS", str(made.parent / theirs))
 
     assert set(synthesize(project)) == {"a", "b"}
