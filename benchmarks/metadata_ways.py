@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.metadata_service import START, Sent, Service, arn
 from ivskit.commands import PushMetadata
 from ivskit_local.runtime.clock import Clock
+from ivskit_local.runtime.sandboxes import own_loggers
 
 HANDLER = Path(__file__).parents[1] / "functions/push_metadata/handler.py"
 ENVIRONMENT = {
@@ -111,7 +112,8 @@ def _copy_of_handler(lane: int) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with own_loggers():  # or the next function of this name in the process would log to them
+        spec.loader.exec_module(module)
     return module
 
 

@@ -104,7 +104,7 @@ class Sandbox:
 def _import(name: str) -> ModuleType:
     importlib.invalidate_caches()
     try:
-        with _loggers_of_its_own():
+        with own_loggers():
             return importlib.import_module(name)
     except ImportError as error:
         raise InitFailed(
@@ -117,7 +117,7 @@ def _import(name: str) -> ModuleType:
 
 
 @contextmanager
-def _loggers_of_its_own() -> Iterator[None]:
+def own_loggers() -> Iterator[None]:
     """Loggers with handlers belong to the sandbox that made them, as in a process of its own."""
     known = logging.root.manager.loggerDict
     before = set(known)

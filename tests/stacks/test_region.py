@@ -47,7 +47,9 @@ def test_cloudformation_refuses_a_region_without_ivs(automation: Template) -> No
 
 def test_the_readme_names_the_regions_of_ivs() -> None:
     [line] = [
-        line for line in (ROOT / "README.md").read_text().splitlines() if "IVS lives in " in line
+        line
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if "IVS is available in " in line
     ]
 
     assert set(re.findall(r"[a-z]{2}-[a-z]+-\d", line)) == set(names.REGIONS)

@@ -38,7 +38,7 @@ WATCHED = {
 
 
 def test_viewers_and_revocations_are_as_they_are_expected() -> None:
-    counts = {"revoked": 1, "failed": 0, "rejected": 1, "kept": 0, "report": ["3 channel_arn: "]}
+    counts = {"revoked": 1, "failed": 0, "rejected": 1, "skipped": 0, "report": ["3 channel_arn: "]}
 
     came_of_it = played(
         *REVOKED,
