@@ -8,7 +8,7 @@ RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
 REVOCATION_SOURCE = "ivskit.revocation"
-# As the first release named it: during an upgrade its messages are still in the queues.
+# As the last release names it, and this one still writes it: the last reads no other.
 FORMER_REVOCATION_SOURCE = "ivskit.errand"
 
 # The regions that Amazon IVS is in.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ivskit import formats
 from ivskit.changes import LimitBreach
 from ivskit.client import Ivs
 from ivskit.client.streams import StreamSummary
@@ -114,13 +115,14 @@ class Shedder:
         )
         if item is None:
             return None
+        formats.check_item(item, formats.MEMORY, what="choice of a stream to shed")
         channel_arn, stream_id = json.loads(item["chosen"]["S"])
         return channel_arn, stream_id
 
     def _claim(self, breach: LimitBreach, chosen: Candidate) -> None:
         now = self._clock()
         item = self._update(
-            "SET cause = :cause, chosen = :chosen, chosen_at = :now",
+            "SET cause = :cause, chosen = :chosen, chosen_at = :now, v = :v",
             # The last: by this very write, if an answer was lost and the call was made again.
             "attribute_not_exists(chosen_at) OR chosen_at <= :before"
             " OR (cause = :cause AND chosen = :chosen)",
@@ -129,6 +131,7 @@ class Shedder:
                 ":chosen": {"S": json.dumps([chosen.channel_arn, chosen.stream_id])},
                 ":now": self._seconds(now),
                 ":before": self._seconds(now - SHED_EVERY),
+                ":v": formats.as_attribute(formats.MEMORY),
             },
         )
         if item is None:
