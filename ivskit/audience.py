@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from ivskit import formats
 from ivskit.arguments import aware
 
 if TYPE_CHECKING:
@@ -56,10 +57,14 @@ class Audience:
         times = {":at": _number(now), ":expires": _number(now + KEPT)}
         is_noted = self._update(
             _key(channel_arn, viewer_id),
-            "SET version = :version, issued_at = :at, expires_at = :expires,"
+            "SET version = :version, issued_at = :at, expires_at = :expires, v = :v,"
             " first_at = if_not_exists(first_at, :at)",
             "attribute_not_exists(version) OR version <= :version",
-            {":version": {"N": str(version)}, **times},
+            {
+                ":version": {"N": str(version)},
+                ":v": formats.as_attribute(formats.AUDIENCE),
+                **times,
+            },
         )
         if not is_noted:
             # A token of an older session is valid too, so its viewer stays recorded as long.
@@ -111,6 +116,7 @@ class Audience:
 
 
 def _recorded(channel_arn: str, shard: int, item: Mapping[str, Any]) -> Recorded:
+    formats.check_item(item, formats.AUDIENCE, what="recorded viewer")
     viewer_id = item["viewer_id"]["S"]
     return Recorded(
         channel_arn=channel_arn,

@@ -29,7 +29,7 @@ from pydantic import (
     model_validator,
 )
 
-from ivskit import envelope, names, quotas
+from ivskit import envelope, formats, names, quotas
 from ivskit.arns import ChannelArn, StreamId
 from ivskit.durations import Duration
 from ivskit.metadata_text import metadata_text
@@ -299,6 +299,7 @@ class PushMetadata(Command):
     def _message(self, entry_id: str, channel_arn: str, event_id: str | None) -> dict[str, str]:
         of_one = self.model_copy(update={"channel_arns": (channel_arn,)})
         body = {
+            "v": formats.MESSAGE,
             "id": event_id or self.command_id,
             "source": names.COMMAND,
             "detail-type": self.detail_type,

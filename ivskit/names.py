@@ -8,7 +8,7 @@ RECONCILE = "ivskit.reconcile"
 LOOK_AGAIN_SOURCE = "ivskit.look-again"
 SCHEDULE = "ivskit.schedule"
 REVOCATION_SOURCE = "ivskit.revocation"
-# The name in the first release, whose messages are still in the queues during an upgrade.
+# As the last release names it, and this one still writes it: the last reads no other.
 FORMER_REVOCATION_SOURCE = "ivskit.errand"
 
 # The regions that Amazon IVS is in.

@@ -344,8 +344,8 @@ _MODELS: tuple[type[Outcome], ...] = (
     TagRefused,
 )
 BY_NAME: Mapping[str, type[Outcome]] = {model.name: model for model in _MODELS}
-# The names in the first release, whose causes are still in memory after an upgrade.
-_FORMER_NAMES = {
+# As the last release names them. Memory still holds them, and gets them: the last reads no others.
+FORMER_NAMES: Mapping[str, str] = {
     "Stream Key Kept": names.ROTATION_SKIPPED,
     "Stream Kept": names.STOP_SKIPPED,
     "Viewers Kept": names.REVOCATION_SKIPPED,
@@ -354,4 +354,4 @@ _FORMER_NAMES = {
 
 def parse_outcome(name: str, detail: Mapping[str, Any]) -> Outcome:
     """An outcome as its model, read from the detail of its event."""
-    return BY_NAME[_FORMER_NAMES.get(name, name)].model_validate(detail)
+    return BY_NAME[FORMER_NAMES.get(name, name)].model_validate(detail)

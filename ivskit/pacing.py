@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ivskit import quotas
+from ivskit import formats, quotas
 from ivskit.errors import FROM_BOTOCORE, Throttled, Unavailable
 
 if TYPE_CHECKING:
@@ -187,9 +187,11 @@ class SharedBucket:
             answer = self._client.update_item(
                 TableName=self._table,
                 Key=self._key,
-                UpdateExpression=update,
+                UpdateExpression=f"{update}, v = :v",
                 ConditionExpression=condition,
-                ExpressionAttributeValues={name: {"N": str(n)} for name, n in values.items()},
+                ExpressionAttributeValues={
+                    name: {"N": str(n)} for name, n in {**values, ":v": formats.TURNS}.items()
+                },
                 ReturnValues="UPDATED_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:

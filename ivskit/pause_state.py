@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from ivskit import names
+from ivskit import formats, names
 
 # How long a function may use the value that it read last.
 READ_EVERY = timedelta(seconds=30)
@@ -23,6 +23,7 @@ class Paused(BaseModel):
     by: str
     reason: str | None = None
     commands_too: bool = False
+    v: int = formats.PAUSE
 
     def __str__(self) -> str:
         why = f" ({self.reason})" if self.reason else ""

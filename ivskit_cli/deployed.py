@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ivskit.formats import NewerRelease
 from ivskit_local.errors import NotDone
 
 
@@ -31,5 +32,5 @@ def one_line_errors(parameter: str, *, question: str) -> Iterator[None]:
             where = "in this account and region"
             raise NotDone(f"there is no parameter {parameter} {where}: {question}") from error
         raise NotDone(str(error)) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, NewerRelease) as error:
         raise NotDone(str(error)) from error

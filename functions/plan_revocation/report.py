@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ivskit import formats
 from ivskit.automation.jobs import JobTable
 from ivskit.errors import Unavailable
 from ivskit.jobs.records import Job
@@ -63,7 +64,7 @@ class Reports:
         )
 
     def _lines(self, job: Job, counts: Counts) -> Iterator[Mapping[str, Any]]:
-        yield {"job": job.id, "reason": job.begun.reason, **asdict(counts)}
+        yield {"v": formats.REPORT, "job": job.id, "reason": job.begun.reason, **asdict(counts)}
         for part in self._jobs.all_done(job.id):
             yield from (failed.model_dump() for failed in part.failures)
         yield from (row.model_dump() for row in self._jobs.rejected(job.id))

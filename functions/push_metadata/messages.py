@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ivskit import names
+from ivskit import formats, names
 from ivskit.automation.queue_record import QueueRecord
 from ivskit.commands import LONGEST_ID, PushMetadata
 from ivskit.envelope import Item
+from ivskit.formats import NewerRelease
 from ivskit.redaction import redact, redacted_errors
 
 _ONE_CHANNEL = "MessageGroupId: must be the ARN of the one channel in channel_arns"
@@ -76,7 +77,7 @@ def read(record: QueueRecord) -> Received:
         command = _command_in(event)
     except ValidationError as error:
         return Malformed(**received, errors=tuple(redacted_errors(error)))
-    except _NoCommand as error:
+    except (_NoCommand, NewerRelease) as error:
         return Malformed(**received, errors=(str(error),))
     except (ValueError, RecursionError) as error:  # no known JSON does; it must not block its group
         unread = {**received, "event": {**event, "detail": {}}}
@@ -99,6 +100,7 @@ def _event_in(record: QueueRecord) -> Mapping[str, Any]:
     event_id, detail = found.get("id"), found.get("detail")
     usable = isinstance(event_id, str) and event_id
     return {
+        "v": found.get("v", 1),
         "id": redact(event_id)[:LONGEST_ID] if usable else record.message_id,
         "source": found.get("source"),
         "detail-type": found.get("detail-type"),
@@ -112,4 +114,5 @@ def _command_in(event: Mapping[str, Any]) -> PushMetadata:
             f'message: must be JSON with "source": "{names.COMMAND}", "detail-type": '
             f'"{names.PUSH_METADATA}" and a "detail"'
         )
+    formats.check_message(event)
     return PushMetadata.read(event)

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from ivskit import names
+from ivskit import formats, names
 from ivskit.automation.bus import Bus
 from ivskit.automation.command_refusals import refusal
 from ivskit.automation.environment import Environment
@@ -132,6 +132,7 @@ class Consumer:
             # A timeout in the middle would delay the retry by the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
         event = json.loads(record.body)
+        formats.check_message(event)
         message, event_id = self._parse(event)
         if isinstance(message, CommandRefused):
             outcomes: Sequence[Outcome] = [message]

@@ -1,5 +1,6 @@
 """The table of jobs, written by the two functions of a revocation."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from ivskit.automation.messages.revocation import Chunk
 from ivskit.commands import RevokeViewers
 from ivskit.errors import Unavailable
-from ivskit.jobs.items import ALL, JobItems, number, numbered, text, zipped
+from ivskit.jobs.items import ALL, FORMAT, JobItems, number, numbered, text, zipped
 from ivskit.jobs.progress import JOB, Progress, Stall
 from ivskit.jobs.records import Begun, Done, Failed, Job, Part, SkippedChannel, State
 from ivskit.jobs.table import DONE, PART, REQUEST, SKIPPED, Jobs, done_of, job_of
@@ -48,7 +49,7 @@ class JobTable(Jobs):
         kept = {
             "progress": {"S": "running"},
             "begun": {"S": begun.model_dump_json(exclude_none=True)},
-            "planned": {"S": planned.model_dump_json(exclude_none=True)},
+            "planned": text(_planned(planned)),
             "expires_at": expires,
         }
         self._items.put(job, JOB, kept, once=True)
@@ -76,7 +77,7 @@ class JobTable(Jobs):
         item, _ = self._items.update(
             chunk.job,
             numbered(DONE, chunk.part),
-            f"SET chunks = :of, failures{chunk.number} = :kept, expires_at = :expires"
+            f"SET chunks = :of, failures{chunk.number} = :kept, expires_at = :expires, v = :v"
             " ADD done :chunk, revoked :revoked, failed :failed",
             "NOT contains(done, :number)",
             of=number(chunk.of),
@@ -86,6 +87,7 @@ class JobTable(Jobs):
             number=number(chunk.number),
             revoked=number(chunk.size - len(failures)),
             failed=number(len(failures)),
+            **FORMAT,
         )
         return done_of(item)
 
@@ -148,6 +150,12 @@ class ProgressNotes:
             **({"before": _moment(before)} if before else {}),
         )
         return noted
+
+
+def _planned(planned: RevocationPlanned) -> str:
+    """As this release reads it, and with `kept` as the last one does."""
+    fields = planned.model_dump(mode="json", exclude_none=True)
+    return json.dumps(fields | {"kept": planned.skipped})
 
 
 def _moment(moment: datetime) -> dict[str, str]:

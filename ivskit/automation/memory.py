@@ -16,9 +16,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ivskit import names
+from ivskit import formats, names
 from ivskit.automation.records import BLOCKED_BY_TAG, Remembered
 from ivskit.errors import FROM_BOTOCORE, LeaseHeld, Unavailable
+from ivskit.formats import NewerRelease
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +29,7 @@ YIELD_AFTER = timedelta(seconds=1)
 # The most that DynamoDB returns in one call.
 _MOST_ITEMS = 100
 _YES: Any = {"S": "yes"}
+_FORMAT: Any = {"v": formats.as_attribute(formats.MEMORY)}
 
 
 class LeaseLost(Unavailable):
@@ -104,8 +106,9 @@ class Held:
             removed += [] if after.is_watched else [names.WATCHED]
         return kept, removed, after
 
-    def _update(self, kept: Mapping[str, Any], removed: list[str]) -> None:
-        actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"] if kept else []
+    def _update(self, changed: Mapping[str, Any], removed: list[str]) -> None:
+        kept = {**changed, **_FORMAT}
+        actions = [f"SET {', '.join(f'#{name} = :{name}' for name in kept)}"]
         actions += [f"REMOVE {', '.join(f'#{name}' for name in removed)}"] if removed else []
         try:
             self._client.update_item(
@@ -181,7 +184,7 @@ class Memory:
         return found
 
     def _get_batch(self, channel_arns: Sequence[str]) -> tuple[list[Any], list[str]]:
-        projected = [name for name in Remembered.model_fields if name != "causes"]
+        projected = [*(name for name in Remembered.model_fields if name != "causes"), *_FORMAT]
         keys: Any = {
             "Keys": [{"channel_arn": {"S": arn}} for arn in channel_arns],
             "ConsistentRead": True,
@@ -197,9 +200,10 @@ class Memory:
         token = f"{self._owner} {uuid4().hex}"
         try:
             item = self._ask_for_lease(channel_arn, token, seconds, urgent=urgent)
+            remembered = _remembered(item)
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise LeaseHeld(f"another invocation is acting on {channel_arn}") from error
-        except FROM_BOTOCORE:
+        except (NewerRelease, *FROM_BOTOCORE):
             self._let_go(channel_arn, token)
             raise
         return Held(
@@ -207,7 +211,7 @@ class Memory:
             table=self._table,
             channel_arn=channel_arn,
             fence=int(item["fence"]["N"]),
-            remembered=_remembered(item),
+            remembered=remembered,
         )
 
     def _ask_for_lease(
@@ -235,7 +239,7 @@ class Memory:
         )["Attributes"]
 
     def _let_go(self, channel_arn: str, token: str) -> None:
-        """Release a lease that may be ours: the answer was lost, and nothing should wait for it."""
+        """Release a lease that may be ours and is of no use, so that nothing waits for it."""
         with suppress(*FROM_BOTOCORE):
             self._client.update_item(
                 TableName=self._table,
@@ -247,5 +251,6 @@ class Memory:
 
 
 def _remembered(item: Mapping[str, Any]) -> Remembered:
+    formats.check_item(item, formats.MEMORY, what="memory of the channel")
     known = Remembered.model_fields.keys() & item.keys()
     return Remembered.model_validate({name: json.loads(item[name]["S"]) for name in known})

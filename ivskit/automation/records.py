@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer, model_validator
 
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.outcomes import (
+    FORMER_NAMES,
     By,
     ChannelBlocked,
     Ending,
@@ -20,6 +21,7 @@ from ivskit.outcomes import (
 
 # How many answers are remembered that changed nothing, or are about older sessions.
 _OTHERS_KEPT = 8
+_NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
 
 
@@ -131,6 +133,11 @@ class Acted(Record):
         detail = said.get("detail", {}) if isinstance(said, dict) else {}
         found = {name: detail[name] for name in ("at", "event_id", "stream_id") if name in detail}
         return {**found, **said} if found else said
+
+    @field_serializer("outcome", when_used="json")
+    def _named_as_before(self, outcome: str) -> str:
+        """By the name that the last release knows it by."""
+        return _NAMES_OF_THE_LAST_RELEASE.get(outcome, outcome)
 
     @property
     def acted(self) -> bool:

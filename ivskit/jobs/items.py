@@ -5,17 +5,21 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ivskit import formats
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # The partition key under which every job is listed.
 ALL = "all jobs"
+FORMAT = {"v": formats.as_attribute(formats.JOBS)}
 
 
 class JobItems:
     """The items of one table; those of a job share its partition key.
 
-    Reads are consistent. Methods raise botocore's ClientError.
+    Reads are consistent. Methods raise botocore's ClientError, and NewerRelease for an item of a
+    format that this release does not know.
     """
 
     def __init__(self, client: "DynamoDBClient", *, table: str) -> None:
@@ -39,10 +43,10 @@ class JobItems:
             **how,
         }
         answer = self._client.query(**asked)
-        yield from answer["Items"]
+        yield from map(_read, answer["Items"])
         while "LastEvaluatedKey" in answer and "Limit" not in how:
             answer = self._client.query(**asked, ExclusiveStartKey=answer["LastEvaluatedKey"])
-            yield from answer["Items"]
+            yield from map(_read, answer["Items"])
 
     def newest(self, most: int) -> Iterator[Mapping[str, Any]]:
         """The list entries of all jobs, newest first."""
@@ -54,14 +58,14 @@ class JobItems:
             ScanIndexForward=False,
             Limit=most,
         )
-        return iter(answer["Items"])
+        return map(_read, answer["Items"])
 
     def get(self, job: str, item: str) -> Mapping[str, Any]:
         """One item; empty where there is none."""
         answer = self._client.get_item(
             TableName=self._table, Key=_key(job, item), ConsistentRead=True
         )
-        return answer.get("Item", {})
+        return _read(answer.get("Item", {}))
 
     def put(
         self, job: str, item: str, attributes: Mapping[str, Any], *, once: bool = False
@@ -74,7 +78,7 @@ class JobItems:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item={**_key(job, item), **attributes},
+                Item={**_key(job, item), **attributes, **FORMAT},
                 **(condition if once else {}),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -97,9 +101,14 @@ class JobItems:
                 **conditional,
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            # The stubs lack the item that was asked for.
-            return error.response["Item"], False  # type: ignore[typeddict-item]
-        return answer["Attributes"], True
+            # The stubs do not know of the item that was asked for.
+            return _read(error.response["Item"]), False  # type: ignore[typeddict-item]
+        return _read(answer["Attributes"]), True
+
+
+def _read(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    formats.check_item(item, formats.JOBS, what="item of a revocation")
+    return item
 
 
 def _key(job: str, item: str) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Jobs:
 
     def rejected(self, job: str) -> Iterator[Rejected]:
         """Every row that names no viewer."""
-        for item in self._items.query(job, PART, ProjectionExpression="rejected"):
+        for item in self._items.query(job, PART, ProjectionExpression="rejected, v"):
             yield from map(Rejected.model_validate, unzipped(item["rejected"]))
 
     def done(self, job: str, part: int) -> Done | None:
@@ -83,11 +83,17 @@ def job_of(item: Mapping[str, Any]) -> Job:
         id=item["job"]["S"].removeprefix("job "),
         state=item["progress"]["S"],
         begun=Begun.model_validate_json(item["begun"]["S"]),
-        planned=RevocationPlanned.model_validate_json(item["planned"]["S"]),
+        planned=_planned(item["planned"]["S"]),
         parts=int(item["parts"]["N"]) if "parts" in item else None,
         complete_parts=frozenset(map(int, item.get("complete", {"NS": []})["NS"])),
         progress=Progress.of(item),
     )
+
+
+def _planned(text: str) -> RevocationPlanned:
+    """What was planned, also where the last release says of it how many viewers are `kept`."""
+    said = json.loads(text)
+    return RevocationPlanned.model_validate({"skipped": said.get("kept", 0), **said})
 
 
 def _part(item: Mapping[str, Any]) -> Part:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ivskit import formats
 from ivskit.changes import LimitBreach
 from ivskit.client import Ivs
 from ivskit.client.streams import StreamSummary
@@ -113,13 +114,14 @@ class Shedder:
         )
         if item is None:
             return None
+        formats.check_item(item, formats.MEMORY, what="choice of a stream to shed")
         channel_arn, stream_id = json.loads(item["chosen"]["S"])
         return channel_arn, stream_id
 
     def _claim(self, breach: LimitBreach, chosen: Candidate) -> None:
         now = self._clock()
         item = self._update(
-            "SET cause = :cause, chosen = :chosen, chosen_at = :now",
+            "SET cause = :cause, chosen = :chosen, chosen_at = :now, v = :v",
             # The last: this very write, if its answer was lost and botocore repeated it.
             "attribute_not_exists(chosen_at) OR chosen_at <= :before"
             " OR (cause = :cause AND chosen = :chosen)",
@@ -128,6 +130,7 @@ class Shedder:
                 ":chosen": {"S": json.dumps([chosen.channel_arn, chosen.stream_id])},
                 ":now": self._seconds(now),
                 ":before": self._seconds(now - SHED_EVERY),
+                ":v": formats.as_attribute(formats.MEMORY),
             },
         )
         if item is None:

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from ivskit import names
+from ivskit import formats, names
 from ivskit.commands import ChannelCommand
 from ivskit.queues import send_all
 
@@ -24,6 +24,7 @@ def fan_out(sqs: "SQSClient", queue_url: str, command: ChannelCommand, *, event_
 
 def _body(command: ChannelCommand, event_id: str) -> str:
     event = {
+        "v": formats.MESSAGE,
         "id": event_id,
         "source": names.COMMAND,
         "detail-type": command.detail_type,

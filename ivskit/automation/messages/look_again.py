@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from ivskit import names
+from ivskit import formats, names
 from ivskit.arns import ChannelArn, StreamId
 
 # Why a function looks again, or another function asks it to.
@@ -60,6 +60,7 @@ class LookAgain(BaseModel):
     def message(self) -> str:
         """The body of the queue's message, in the shape of an event."""
         envelope = {
+            "v": formats.MESSAGE,
             "id": self.name,
             "source": names.LOOK_AGAIN_SOURCE,
             "detail-type": names.LOOK_AGAIN,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from ivskit import names, quotas
+from ivskit import formats, names, quotas
 from ivskit.jobs.records import Failed
 from ivskit.viewers import Viewer
 
@@ -42,8 +42,10 @@ class _RevocationMessage(BaseModel):
     def message(self) -> str:
         """The body of the queue's message."""
         envelope = {
+            "v": formats.MESSAGE,
             "id": self.event_id,
-            "source": names.REVOCATION_SOURCE,
+            # As the last release names it, which reads no other name.
+            "source": names.FORMER_REVOCATION_SOURCE,
             "detail-type": _NAMES[type(self)],
             "detail": self.model_dump(mode="json", exclude_defaults=True),
         }
@@ -87,11 +89,11 @@ class FinishJob(_RevocationMessage):
 RevocationMessage = Chunk | ContinuePlanning | FinishJob
 _NAMES: Mapping[type[_RevocationMessage], str] = {
     Chunk: "Revoke Chunk",
-    ContinuePlanning: "Continue Planning",
+    # As the last release names it, which reads no other name.
+    ContinuePlanning: "Plan On",
     FinishJob: "Finish Job",
 }
-# The second name of ContinuePlanning is that of the first release.
-_MODELS = {name: model for model, name in _NAMES.items()} | {"Plan On": ContinuePlanning}
+_MODELS = {name: model for model, name in _NAMES.items()} | {"Continue Planning": ContinuePlanning}
 
 
 def parse_revocation_message(event: Mapping[str, Any]) -> RevocationMessage:
