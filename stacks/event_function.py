@@ -47,11 +47,11 @@ class EventFunction(Construct):
         timeout_seconds: int = names.FUNCTION_TIMEOUT_SECONDS,
         memory_megabytes: int = 256,
         may_loop: bool = False,
-        folder: Path | None = None,
+        folder: Path = FUNCTIONS,
     ) -> None:
         super().__init__(scope, construct_id)
         self.package = package
-        self._folder = folder or FUNCTIONS
+        self._folder = folder
         self.ivs_operations: set[str] = set()
         self.commands: set[str] = set()
         self._settings = settings

@@ -16,6 +16,7 @@ from .event_queue import EventQueue, Urgency
 from .layer import ivskit_layer
 from .schedules import Schedules
 from .settings import Settings
+from .sources import FUNCTIONS
 from .tables import memory_table
 
 RANDOM_IDS = "IVS makes up the ids of channels and keys, and new ones may appear at any time."
@@ -60,7 +61,7 @@ class Shared:
         concurrency: int | None = None,
         may_loop: bool = False,
         urgency: Urgency = "normal",
-        folder: Path | None = None,
+        folder: Path = FUNCTIONS,
         **shape: int,
     ) -> EventFunction:
         """Add a function; the arguments are those of EventFunction."""

@@ -142,7 +142,7 @@ def test_the_asset_of_a_function_holds_its_sources_and_nothing_else(
             source = tmp_path / "functions" / package / name
             source.parent.mkdir(parents=True, exist_ok=True)
             source.touch()
-    monkeypatch.setattr(event_function, "FUNCTIONS", tmp_path / "functions")
+    monkeypatch.setattr(event_function, "ROOT", tmp_path)
 
     synthesized = synthesize(tmp_path / "cdk.out")
 
