@@ -181,7 +181,7 @@ class StopStream(ChannelCommand):
 
 
 class _NeverTooOld(ChannelCommand):
-    """A command of which the newest counts, however late it arrives."""
+    """A command whose newest instance counts, however late it arrives."""
 
     @property
     def longest_age(self) -> timedelta | None:

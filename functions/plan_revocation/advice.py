@@ -21,7 +21,7 @@ def advice(
 ) -> Iterator[str]:
     """A sentence for each issue; where there is no pair to revoke, only that one."""
     if not pairs:
-        yield _nobody(skipped, rejected)
+        yield _no_viewers(skipped, rejected)
         return
     yield from _of_channels(skipped, public)
     if without_version:
@@ -47,7 +47,7 @@ def _of_channels(skipped: Sequence[SkippedChannel], public: Sequence[str]) -> It
         yield f"Revoking does nothing on a channel that is not private: {named(public)}."
 
 
-def _nobody(skipped: Sequence[SkippedChannel], rejected: int) -> str:
+def _no_viewers(skipped: Sequence[SkippedChannel], rejected: int) -> str:
     why = [
         f"{_viewers_on(skipped)} viewer(s) are on skipped channels" if skipped else "",
         f"{rejected} row(s) name no viewer" if rejected else "",

@@ -208,5 +208,5 @@ def _finish(job: Job) -> Outcome:
 
 def _reason(job: Job, counts: Counts) -> str:
     cancelled = "the revocation was cancelled: " if job.state == "cancelled" else ""
-    nobody = "" if counts.revoked else "no viewers were revoked: "
-    return f"{cancelled}{nobody}{job.begun.reason}"
+    none = "" if counts.revoked else "no viewers were revoked: "
+    return f"{cancelled}{none}{job.begun.reason}"

@@ -266,7 +266,7 @@ NEW_FOR = timedelta(hours=1)
 def missed_session(
     remembered: Remembered, newest: Ended | None, *, since: datetime, before: datetime
 ) -> Ended | None:
-    """An ended session of which no function has seen start or end.
+    """An ended session whose start and end no function has seen.
 
     Where no session was ever seen, it counts if its channel was managed when it began, and it
     ended after ivskit's first sweep, which is `since`.

@@ -283,7 +283,7 @@ def _on_stop(question: Question, facts: Facts) -> Decision:
     if then == "block":
         return Stop(live.stream_id if live else None, "block", question.reason)
     if meant is None:
-        return Skip(_why_nobody(question, live))
+        return Skip(_why_no_session(question, live))
     stop = facts.remembered.stop_of(meant)
     if stop is not None and _is_done(stop.detail.get("then", "kick"), then, stop.at, facts):
         return Skip(f"{meant} was stopped already")
@@ -313,7 +313,7 @@ def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
     return facts.past[0].stream_id if then != "kick" else None
 
 
-def _why_nobody(question: Question, live: Live | None) -> str:
+def _why_no_session(question: Question, live: Live | None) -> str:
     if live is None:
         return "the channel is not live"
     if question.stream_id is not None:

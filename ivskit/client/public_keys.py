@@ -32,7 +32,7 @@ def check_public_key(material: str) -> None:
 
 def _decoded(material: str) -> bytes:
     if "PRIVATE KEY-----" in material:
-        raise _not_sent("a public key in PEM", "a private key, which belongs to nobody else")
+        raise _not_sent("a public key in PEM", "a private key, which must stay secret")
     found = _PEM.fullmatch(material)
     try:
         if found is not None:

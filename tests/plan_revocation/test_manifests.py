@@ -69,10 +69,10 @@ def test_whatever_writes_a_manifest_the_viewers_whom_it_names_are_revoked(
     ("manifest", "wrong"),
     [
         ("s3://elsewhere/list.csv", "elsewhere is not among the buckets"),
-        ("s3://{bucket}/manifests/none.csv", "not there, or not readable by ivskit"),
+        ("s3://{bucket}/manifests/none.csv", "does not exist, or ivskit may not read it"),
         ("s3://{bucket}/manifests/picture", "looks like a PNG picture"),
         ("s3://{bucket}/manifests/header", "names no viewer"),
-        ("s3://{bucket}/private/list.csv", "not there, or not readable by ivskit"),
+        ("s3://{bucket}/private/list.csv", "does not exist, or ivskit may not read it"),
     ],
 )
 def test_a_manifest_that_cannot_be_read_is_refused_at_once(

@@ -143,6 +143,6 @@ def test_observing_a_sweep_leaves_streams_and_keys_alone(open_world: OpenWorld) 
 
         assert live(world) == session
         assert (
-            "observing only: the channel would be stopped and re-keyed, since nobody has watched "
-            "the stream for 20m, its limit"
+            "observing only: the channel would be stopped and re-keyed, since the stream had no "
+            "viewers for 20m, its limit"
         ) in reasons(world, "Stop Skipped")

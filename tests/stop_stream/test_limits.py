@@ -122,5 +122,6 @@ def test_a_limit_breach_is_published_in_both_of_its_shapes(
         world.run_for(SECONDS)
 
         [kept] = outcomes_of(world, "Stop Skipped")
-        assert kept["reason"].startswith("101 active streams exceed")
+        assert " exceed the limit of " in kept["reason"]
+        assert kept["limit"] == "Concurrent Broadcasts"
         assert "channel_arn" not in kept

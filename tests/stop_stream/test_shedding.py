@@ -119,7 +119,7 @@ def happens(world: World, event: dict[str, Any]) -> None:
 
 def kept(world: World) -> list[str]:
     """Why nothing was shed, each time."""
-    marked = "nothing is shed, since "
+    marked = "no stream is shed, since "
     every = reasons(world, "Stop Skipped")
     return [reason.partition(marked)[2] for reason in every if marked in reason]
 

@@ -267,7 +267,7 @@ def test_a_key_that_goes_while_it_is_looked_at_is_looked_at_again(keys: Keys) ->
     keys.emulator.faults.add(Fault("stale", "ListStreamKeys", seconds=10))
     keys.ivs.delete_stream_key(arn=keys.key())
 
-    with pytest.raises(Unavailable, match="changed while"):
+    with pytest.raises(Unavailable, match="changed in the meantime"):
         keys.agree(adopt="deliver")
 
 
