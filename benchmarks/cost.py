@@ -132,6 +132,7 @@ def _deployed(default: Deployment) -> Iterator[str]:
     yield f"| metrics that the dashboard names | {default.dashboard_metrics} |"
     queues = default.queues + default.queues_in_order
     yield f"| metrics in alarms | {default.alarm_metrics} |"
+    yield f"| composite alarms | {default.composite_alarms} |"
     yield f"| queues that Lambda polls, {default.queues_in_order} of them FIFO | {queues} |"
     yield f"| sweeps a month | {MINUTES / default.sweep_minutes:,.0f} |"
     yield f"| customer managed keys | {default.customer_keys} |"

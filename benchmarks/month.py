@@ -37,6 +37,7 @@ class Deployment:
     queues: int
     queues_in_order: int
     alarm_metrics: int
+    composite_alarms: int
     dashboards: int
     dashboard_metrics: int
     customer_keys: int
@@ -66,6 +67,7 @@ def deployment(templates: Templates) -> Deployment:
         queues=len(mappings) - in_order,
         queues_in_order=in_order,
         alarm_metrics=sum(map(_metrics, of.kind("AWS::CloudWatch::Alarm"))),
+        composite_alarms=len(of.kind("AWS::CloudWatch::CompositeAlarm")),
         dashboards=len(boards),
         dashboard_metrics=sum(map(_named_metrics, boards)),
         customer_keys=len(of.kind("AWS::KMS::Key")),
@@ -123,7 +125,9 @@ def _named_metrics(board: Mapping[str, Any]) -> int:
     """Those that a dashboard names; its searches may find others."""
     parts = board["DashboardBody"]["Fn::Join"][1]
     body = json.loads("".join(each if isinstance(each, str) else "?" for each in parts))
-    metrics = [each for widget in body["widgets"] for each in widget["properties"]["metrics"]]
+    metrics = [
+        each for widget in body["widgets"] for each in widget["properties"].get("metrics", [])
+    ]
     return sum(isinstance(each[0], str) for each in metrics)
 
 
@@ -209,6 +213,7 @@ class Month:
 
     def _fixed(self) -> Iterator[Line]:
         yield Line("alarms", "alarm metric", self.of.alarm_metrics)
+        yield Line("alarms", "composite alarm", self.of.composite_alarms)
         yield Line("dashboard", "dashboard", self.of.dashboards)
         yield Line("key of the topic", "KMS key", self.of.customer_keys)
         outcomes = USED["outcomes"] if self.typical else [f"{SWEEP}: Streams Reconciled"]

@@ -13,6 +13,7 @@ from ivskit_local.runtime.synth import overrides_of, synthesize
 # What has no price of its own. Whoever adds a type says here that it is free, or counts it in
 # benchmarks/month.py.
 FREE = {
+    "AWS::Logs::MetricFilter",
     "AWS::DynamoDB::Table",  # on demand: its units and its bytes are counted
     "AWS::Events::EventBus",
     "AWS::Events::Rule",
@@ -31,6 +32,7 @@ FREE = {
     "AWS::Scheduler::ScheduleGroup",
 }
 COUNTED = {
+    "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Events::Archive",

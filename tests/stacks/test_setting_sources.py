@@ -146,7 +146,7 @@ def test_each_wrong_field_is_a_line_with_its_own_source(monkeypatch: pytest.Monk
     lines = stopped_by(app({"metadata": {"welcomes": welcomes}}, stage="prod")).splitlines()
 
     assert lines == [
-        "ivskit.metadata.welcomes: together they take 3090 bytes, and 2500 at most"
+        "ivskit.metadata.welcomes: together they take 3090 bytes, and the limit is 2500"
         " (ivskit.prod.json)",
         "ivskit.polcy: there is no such setting (IVSKIT__POLCY__GRACE)",
     ]
