@@ -5,6 +5,7 @@ from typing import Any
 from tests.stacks.synthesized import Template
 
 QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
+ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
 
 
@@ -52,3 +53,21 @@ def statements(template: Template) -> list[dict[str, Any]]:
     """What the roles are allowed."""
     policies = template.resources("AWS::IAM::Policy").values()
     return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+
+
+def alarms(template: Template) -> dict[str, dict[str, Any]]:
+    """Every alarm, by its name."""
+    return {alarm["AlarmName"]: alarm for alarm in template.resources(ALARM).values()}
+
+
+def composites(template: Template) -> dict[str, dict[str, Any]]:
+    """Both alarms that call a person, by name; the rule is the set of names that it is over."""
+    names = {key: each["AlarmName"] for key, each in template.resources(ALARM).items()}
+    found = {}
+    for each in template.resources(COMPOSITE).values():
+        parts = each["AlarmRule"]["Fn::Join"][1]
+        over = {names[part["Fn::GetAtt"][0]] for part in parts if isinstance(part, dict)}
+        words = {part for part in parts if isinstance(part, str)}
+        assert words == {'(ALARM("', '") OR ALARM("', '"))'}
+        found[each["AlarmName"]] = {**each, "over": over}
+    return found
