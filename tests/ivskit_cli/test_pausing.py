@@ -35,7 +35,7 @@ def test_a_pause_says_who_paused_since_when_and_why(
     assert main(["pause", "--reason", "fire drill"]) == 0
 
     said = json.loads(text(ssm))
-    assert set(said) == {"since", "by", "reason", "commands_too"}
+    assert set(said) == {"since", "by", "reason", "commands_too", "v"}
     assert (said["reason"], said["commands_too"]) == ("fire drill", False)
     out = capsys.readouterr().out
     assert re.match(r"ivskit dev is paused since \d{4}-.*Z by \S+ \(fire drill\)\. ", out)
