@@ -179,7 +179,7 @@ def test_a_cause_is_answered_as_it_was_before(continued: Continued) -> None:
     stop, rotation = continued.answer("stop-nobody"), continued.answer("rotate-live")
     assert (stop[0], stop[1]["reason"]) == (names.STOP_SKIPPED, "the channel is not live")
     assert rotation[0] == names.ROTATION_SKIPPED
-    assert rotation[1]["reason"].endswith("the command does not say proceed")
+    assert rotation[1]["reason"].startswith("the channel is live (")
 
 
 def test_metadata_keeps_its_order_and_welcomes_go_on(continued: Continued) -> None:
