@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("in_the_project")
 
 
 REGIONS = re.findall(
-    r"[a-z]+-[a-z]+-\d", re.findall(r"IVS lives in (.*)", (ROOT / "README.md").read_text())[0]
+    r"[a-z]+-[a-z]+-\d", re.findall(r"IVS is available in (.*)", (ROOT / "README.md").read_text())[0]
 )
 
 

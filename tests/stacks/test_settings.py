@@ -77,7 +77,7 @@ ROLE = "arn:aws:iam::123456789012:role/studio/producer"
         ),
         (
             {"metadata": {"welcomes": {n: {"metadata": "x" * 1000} for n in "abc"}}},
-            "ivskit.metadata.welcomes: together they take 3090 bytes, and 2500 at most",
+            "ivskit.metadata.welcomes: together they take 3090 bytes, and the limit is 2500",
         ),
         (
             {"tables": {"memory": "a table"}},
