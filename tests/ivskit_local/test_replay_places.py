@@ -14,9 +14,8 @@ from tests.samples import sample
 pytestmark = pytest.mark.usefixtures("in_the_project")
 
 
-REGIONS = re.findall(
-    r"[a-z]+-[a-z]+-\d", re.findall(r"IVS is available in (.*)", (ROOT / "README.md").read_text())[0]
-)
+README = (ROOT / "README.md").read_text()
+REGIONS = re.findall(r"[a-z]+-[a-z]+-\d", re.findall(r"IVS is available in (.*)", README)[0])
 
 
 def test_the_readme_names_every_region_of_ivs() -> None:
