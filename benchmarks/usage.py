@@ -130,7 +130,7 @@ class Meter:
 
 
 class _Callers(dict[Task, Caller]):
-    """Tells the meter how long each invocation lasted."""
+    """Gives the meter the duration of each invocation."""
 
     def __init__(self, meter: Meter) -> None:
         super().__init__()
