@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import pdb
+import random
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -236,6 +237,17 @@ def rules_once(*, ruleset_data: Any, **more: Any) -> EndpointProvider:
     if key not in _PROVIDERS:
         _PROVIDERS[key] = ruleset_data, EndpointProvider(ruleset_data=ruleset_data, **more)
     return _PROVIDERS[key][1]
+
+
+@contextmanager
+def jitter_by_seed(seed: int) -> Iterator[None]:
+    """Botocore draws the wait before a retry from Python's own generator: the seed decides it."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 class Sandboxes:

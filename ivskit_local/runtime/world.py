@@ -36,7 +36,7 @@ from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.roles import Roles
-from ivskit_local.runtime.sandboxes import models_once, new_session, rules_once
+from ivskit_local.runtime.sandboxes import jitter_by_seed, models_once, new_session, rules_once
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
@@ -129,6 +129,7 @@ class World:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(_quiet(self._place))
+            stack.enter_context(jitter_by_seed(self._seed))
             stack.enter_context(patch.object(time, "sleep", self._clock.sleep))
             stack.enter_context(patch.object(time, "monotonic", self._monotonic))
             # moto asks for each message of a queue, again and again.

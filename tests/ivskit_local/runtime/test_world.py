@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.retries.standard import ExponentialBackoff, RetryContext
 
 import ivs_emulator
 from ivskit_local.runtime.deliveries import Reaction
@@ -163,6 +165,19 @@ def test_worlds_follow_each_other_without_leaving_anything(templates: Templates)
 
         assert (there.now, list(there.logs), there.deliveries) == (START, [], [])
         assert there.client("ivs").list_channels()["channels"] == []
+
+
+def test_the_seed_decides_how_long_botocore_waits_before_a_retry(templates: Templates) -> None:
+    def ended(seed: int) -> float:
+        random.seed()
+        state = random.getstate()
+        with World(templates, project_root=ROOT, seed=seed) as there:
+            backoff = ExponentialBackoff()
+            wait = backoff.delay_amount(RetryContext(attempt_number=3))
+        assert random.getstate() == state
+        return float(wait)
+
+    assert ended(1) == ended(1) != ended(2)
 
 
 def test_a_world_that_cannot_be_entered_leaves_everything_as_it_was(tmp_path: Path) -> None:
