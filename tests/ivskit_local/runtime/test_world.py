@@ -171,7 +171,7 @@ def test_the_seed_decides_how_long_botocore_waits_before_a_retry(templates: Temp
     def ended(seed: int) -> float:
         random.seed()
         state = random.getstate()
-        with World(templates, project_root=ROOT, seed=seed) as there:
+        with World(templates, project_root=ROOT, seed=seed):
             backoff = ExponentialBackoff()
             wait = backoff.delay_amount(RetryContext(attempt_number=3))
         assert random.getstate() == state
