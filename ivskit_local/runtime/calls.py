@@ -59,10 +59,14 @@ class Request:
     def service(self) -> str:
         return str(self.client.meta.service_model.service_name)
 
+    @property
+    def model(self) -> Any:
+        """Botocore's model of the operation."""
+        return self.client.meta.service_model.operation_model(self.operation)
+
     def validate(self) -> None:
         """Raise botocore's own error for parameters that it would not send."""
-        model: Any = self.client.meta.service_model.operation_model(self.operation)
-        report = ParamValidator().validate(dict(self.parameters), model.input_shape)
+        report = ParamValidator().validate(dict(self.parameters), self.model.input_shape)
         if report.has_errors():
             raise ParamValidationError(report=report.generate_report())
 

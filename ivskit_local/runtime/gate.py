@@ -7,7 +7,7 @@ outside of any invocation is the world's own, which may do anything.
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn, Self
 from unittest.mock import patch
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
+from ivskit_local.runtime.direct.calls import DirectCalls
 from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
@@ -67,6 +68,7 @@ class Gate:
         self._clock = clock
         self._place = place
         self._roles = roles
+        self._direct = DirectCalls(place.account)
         self._kills: list[Kill] = []
         self._faults: list[Fault] = []
         self._home = threading.current_thread()
@@ -206,12 +208,17 @@ class Gate:
 
     def _do(self, request: Request, caller: Caller | None) -> Response:
         def proceed(parameters: Mapping[str, Any]) -> Response:
-            return self._original(request.client, request.operation, parameters)
+            return self._carried_out(replace(request, parameters=parameters))
 
         own = self.own.get((request.service, request.operation))
         response = own(request, caller, proceed) if own else proceed(request.parameters)
         self.took_effect(request, caller, response)
         return response
+
+    def _carried_out(self, request: Request) -> Response:
+        if self._direct.takes(request):
+            return self._direct.make(request)
+        return self._original(request.client, request.operation, request.parameters)
 
     def _note(self, caller: Caller, request: Request, error: str | None, at: datetime) -> None:
         call = Call(
