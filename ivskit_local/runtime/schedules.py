@@ -82,6 +82,12 @@ class Schedules:
         self._plan(self._backend.schedule_groups[group].schedules[name], self._clock.now)
         return response
 
+    def plan_all(self) -> None:
+        """Plan the schedules that are there already."""
+        for group in self._backend.schedule_groups.values():
+            for schedule in group.schedules.values():
+                self._plan(schedule, self._clock.now)
+
     def delete(self, request: Request, caller: Caller | None, proceed: Proceed) -> Response:
         """DeleteSchedule."""
         response = proceed(request.parameters)

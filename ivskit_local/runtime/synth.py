@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -202,7 +203,9 @@ def _prune(cache: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+@lru_cache(_KEPT)
 def _read(folder: Path) -> Templates:
+    """The same objects each time: what is made of them is kept by their identity."""
     manifest = json.loads((folder / "manifest.json").read_text())
     stacks = {
         name: artifact["properties"]

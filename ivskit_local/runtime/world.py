@@ -33,8 +33,10 @@ from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
 from ivskit_local.runtime.loader import Loader
 from ivskit_local.runtime.permissions import Place
+from ivskit_local.runtime.prepared import PreparedAccounts
 from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
+from ivskit_local.runtime.resources.kind import Deployed
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.sandboxes import jitter_by_seed, models_once, new_session, rules_once
 from ivskit_local.runtime.schedules import Schedules
@@ -157,7 +159,22 @@ class World:
 
     def deploy(self, templates: Templates) -> None:
         """Put an app into the account, beside those that are there."""
-        deployed = Loader(templates, self._place, self.client).load()
+        self._deployed(Loader(templates, self._place, self.client).load())
+
+    def _deploy_first(self) -> None:
+        """Into an empty account, which is made once in this process and then copied."""
+        known = self._templates, self._place, self.now
+        deployed = _PREPARED.copy(*known)
+        if deployed is None:
+            deployed = Loader(self._templates, self._place, self.client).load()
+            _PREPARED.keep(*known, deployed)
+        else:
+            self._schedules.plan_all()
+        self._deployed(deployed)
+        # Whether it was copied or not, what follows is the same.
+        mock_random.seed(self._seed)
+
+    def _deployed(self, deployed: Deployed) -> None:
         self._buses.paths.update(deployed.rule_paths)
         self._dead_letter_queues |= deployed.dead_letters
         self._queues.sources.extend(deployed.sources)
@@ -292,7 +309,7 @@ class World:
             ("scheduler", "DeleteSchedule"): self._schedules.delete,
         }
         self._dead_letter_queues: set[str] = set()
-        self.deploy(self._templates)
+        self._deploy_first()
         self.gate.took_effect = self._took_effect
         self._clock.watch(self._queues)
         self._clock.watch(self.ivs.agenda)
@@ -354,6 +371,7 @@ class World:
         return (self._clock.now - START).total_seconds()
 
 
+_PREPARED = PreparedAccounts()
 _real_monotonic = time.monotonic
 
 
