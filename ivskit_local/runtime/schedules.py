@@ -60,6 +60,7 @@ class Schedules:
         self._dice = dice
         self._sloppy = sloppy
         self._planned: dict[str, Due] = {}
+        self._begun = False
 
     @property
     def _backend(self) -> EventBridgeSchedulerBackend:
@@ -79,11 +80,13 @@ class Schedules:
         response = proceed(request.parameters)
         delivery = _delivery_of(caller)
         self._provenance.trace(f"schedule/{group}/{name}", delivery)
-        self._plan(self._backend.schedule_groups[group].schedules[name], self._clock.now)
+        if self._begun:
+            self._plan(self._backend.schedule_groups[group].schedules[name], self._clock.now)
         return response
 
-    def plan_all(self) -> None:
-        """Plan the schedules that are there already."""
+    def begin(self) -> None:
+        """Plan the schedules that were deployed, and from now on each that is put."""
+        self._begun = True
         for group in self._backend.schedule_groups.values():
             for schedule in group.schedules.values():
                 self._plan(schedule, self._clock.now)

@@ -22,6 +22,15 @@ Template = Mapping[str, Any]
 # By stack name.
 Templates = Mapping[str, Template]
 
+
+class Synthesized(dict[str, Template]):
+    """Templates that are kept in a folder, as long as nothing that they depend on changes."""
+
+    def __init__(self, templates: Templates, folder: Path) -> None:
+        super().__init__(templates)
+        self.folder = folder
+
+
 # Tables of an earlier deployment are on AWS: here, new ones stand for them.
 _HERE = {"tables": {"memory": None, "jobs": None, "audience": None}}
 # Here is one region.
@@ -212,7 +221,8 @@ def _read(folder: Path) -> Templates:
         for name, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    return {
+    templates = {
         stack.get("stackName", name): json.loads((folder / stack["templateFile"]).read_text())
         for name, stack in stacks.items()
     }
+    return Synthesized(templates, folder)

@@ -14,6 +14,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 import botocore.regions
+import time_machine
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
@@ -46,6 +47,7 @@ from ivskit_local.runtime.topics import Mail, Topics
 
 # After how long each copy of an event of IVS arrives; with none, the event is lost.
 Transit = Callable[[Event], Sequence[timedelta]]
+_DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 
 
@@ -162,17 +164,18 @@ class World:
         self._deployed(Loader(templates, self._place, self.client).load())
 
     def _deploy_first(self) -> None:
-        """Into an empty account, which is made once in this process and then copied."""
-        known = self._templates, self._place, self.now
-        deployed = _PREPARED.copy(*known)
+        """Into an empty account, which is made once and then copied.
+
+        Its resources are all as old, whenever a world begins, and ids are drawn anew after that.
+        """
+        deployed = PREPARED.copy(self._templates, self._place)
         if deployed is None:
-            deployed = Loader(self._templates, self._place, self.client).load()
-            _PREPARED.keep(*known, deployed)
-        else:
-            self._schedules.plan_all()
-        self._deployed(deployed)
-        # Whether it was copied or not, what follows is the same.
+            with time_machine.travel(_DEPLOYED, tick=False):
+                deployed = Loader(self._templates, self._place, self.client).load()
+            PREPARED.keep(self._templates, self._place, deployed)
         mock_random.seed(self._seed)
+        self._schedules.begin()
+        self._deployed(deployed)
 
     def _deployed(self, deployed: Deployed) -> None:
         self._buses.paths.update(deployed.rule_paths)
@@ -371,7 +374,7 @@ class World:
         return (self._clock.now - START).total_seconds()
 
 
-_PREPARED = PreparedAccounts()
+PREPARED = PreparedAccounts()
 _real_monotonic = time.monotonic
 
 
