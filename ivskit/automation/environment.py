@@ -11,7 +11,7 @@ from ivskit.policy import CommandChannels, KeySettings, Policy, PolicySettings
 class Environment(BaseModel):
     """The variables of every function; a function's subclass adds its own."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
     stage: str = Field(alias="IVSKIT_STAGE")
     bus: str = Field(alias="IVSKIT_BUS")
