@@ -1,5 +1,6 @@
 """The fields of every outcome."""
 
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid5
 
@@ -16,11 +17,19 @@ _NAMESPACE = UUID("2c6d5c68-5d3f-5f0e-9a53-0d9c1f3c8a10")
 
 def _plain(text: str) -> str:
     """Without the characters that break an input template of EventBridge, which escapes nothing."""
-    return "".join(c if c.isprintable() else " " for c in text).translate(_UNQUOTED)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return text.translate(_UNQUOTED)
 
 
 _UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
 Plain = Annotated[str, AfterValidator(_plain)]
+
+
+# The log, the bus and who removes repeats ask for it in turn.
+@lru_cache(maxsize=128)
+def _id(identity: str) -> str:
+    return str(uuid5(_NAMESPACE, identity))
 
 
 class Outcome(BaseModel):
@@ -45,7 +54,7 @@ class Outcome(BaseModel):
     @property
     def id(self) -> str:
         """The same for the same cause, channel and outcome, so that a repeat is recognized."""
-        return str(uuid5(_NAMESPACE, "\n".join([self.name, *self._identity()])))
+        return _id("\n".join([self.name, *self._identity()]))
 
     def _identity(self) -> tuple[str, ...]:
         return (self.cause, self.channel_arn or "")
