@@ -4,8 +4,8 @@
 
 Each start is a process of its own, on what is deployed: the function's asset and the layer, with
 bytecode for the runtime of cdk.json where such a Python is here, else for this one. Rounds are
-shuffled, and each is compared with itself: the median counts. The floor is
-`boto3.client("ivs")`, the naive handler imports what examples import; both run on a layer that
+shuffled, and each is compared with itself: the median of the ratios of CPU time counts. The floor
+is `boto3.client("ivs")`, the naive handler imports what examples import; both run on a layer that
 nobody trimmed, with valid bytecode.
 """
 
@@ -151,23 +151,27 @@ def _environments() -> dict[str, dict[str, str]]:
 def _report(measured: dict[str, list[tuple[float, ...]]], runtime: str) -> None:
     rows = []
     for name, starts in measured.items():
-        ratios = [one[0] / floor[0] for one, floor in zip(starts, measured[FLOOR], strict=True)]
-        naive = [one[0] / other[0] for one, other in zip(starts, measured[NAIVE], strict=True)]
+        # CPU time, which other processes disturb less than the clock's.
+        ratios = [one[1] / floor[1] for one, floor in zip(starts, measured[FLOOR], strict=True)]
+        naive = [one[1] / other[1] for one, other in zip(starts, measured[NAIVE], strict=True)]
+        clock = [one[0] / floor[0] for one, floor in zip(starts, measured[FLOOR], strict=True)]
         low, _, high = statistics.quantiles(ratios, n=4)
         rows.append(
             f"| {name} | {statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})"
-            f" | {statistics.median(naive):.2f}"
+            f" | {statistics.median(clock):.2f} | {statistics.median(naive):.2f}"
             f" | {statistics.median(one[1] for one in starts):.0f}"
             f" | {statistics.median(one[2] for one in starts):.0f}"
             f" | {statistics.median(one[3] for one in starts):.0f} |"
         )
     table = [
-        "| start of | x boto3.client (quartiles) | x naive handler | CPU ms | RSS MB | modules |",
-        "|---|---|---|---|---|---|",
+        "| start of | x boto3.client (quartiles) | by the clock | x naive handler | CPU ms | RSS MB"
+        " | modules |",
+        "|---|---|---|---|---|---|---|",
         *sorted(rows),
     ]
     goals = (
-        f"Goals: at most {GOAL} x boto3.client, {GOAL_OF_NAIVE} x the naive handler,"
+        "Ratios of CPU time, and one by the clock."
+        f" Goals: at most {GOAL} x boto3.client, {GOAL_OF_NAIVE} x the naive handler,"
         f" {GOAL_MEGABYTES} MB."
     )
     record("Cold start", [f"{runtime} on {HERE}. {goals}", "", *table])

@@ -18,7 +18,7 @@ READ_EVERY = timedelta(seconds=30)
 class Paused(BaseModel):
     """The parameter's value while automation is paused; commands_too: commands are held too."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     since: AwareDatetime
     by: str
     reason: str | None = None

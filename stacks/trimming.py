@@ -1,14 +1,16 @@
 """Takes out of the layer what no function loads.
 
 It is not the bytes that count: botocore looks through the folders of all services and reads the
-endpoints of all of them whenever it makes its first client.
+endpoints of all of them whenever it makes its first client, and pydantic_core evaluates hundreds of
+annotations that only type checkers read.
 """
 
+import ast
 import gzip
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 # What functions call, and sts for whoever assumes a role. A test starts every function on the
 # trimmed layer and has it make every client.
@@ -44,6 +46,8 @@ def trim(python: Path) -> None:
     for distribution in python.glob("*.dist-info"):
         _keep(distribution, _OF_DISTRIBUTIONS)
     _trim_models(python / "botocore" / "data")
+    schemas = python / "pydantic_core" / "core_schema.py"
+    schemas.write_text(_without_fields(schemas.read_text()))
 
 
 def _keep(folder: Path, names: tuple[str, ...]) -> None:
@@ -89,6 +93,24 @@ def _without_documentation(model: Any) -> Any:
         # A member of that name is described by an object.
         if name != "documentation" or not isinstance(value, str)
     }
+
+
+def _without_fields(source: str) -> str:
+    """The module without the fields of its typed dicts, on the same lines."""
+    lines = source.splitlines()
+    for definition in ast.parse(source).body:
+        if _is_typed_dict(definition):
+            for field in definition.body:
+                if isinstance(field, ast.AnnAssign):
+                    begin, end = field.lineno - 1, field.end_lineno or field.lineno
+                    lines[begin:end] = [" " * field.col_offset + "pass", *[""] * (end - begin - 1)]
+    return "\n".join([*lines, ""])
+
+
+def _is_typed_dict(definition: ast.stmt) -> TypeGuard[ast.ClassDef]:
+    if not isinstance(definition, ast.ClassDef):
+        return False
+    return any(isinstance(base, ast.Name) and base.id == "TypedDict" for base in definition.bases)
 
 
 def _write(path: Path, value: Any) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ivskit import names
 from ivskit.client import Ivs
-from ivskit.client.stream_sessions import StreamEvent
 from stop_stream.decisions import Question
 from stop_stream.presence import Live, Past
+
+if TYPE_CHECKING:
+    from ivskit.client.stream_sessions import StreamEvent
 
 # As many sessions as a flapping encoder may have had recently.
 _MOST_PAST = 20
@@ -72,7 +75,7 @@ def _details_matter(live: Live, question: Question) -> bool:
             return False
 
 
-def _newest(events: Sequence[StreamEvent], name: str) -> datetime | None:
+def _newest(events: Sequence["StreamEvent"], name: str) -> datetime | None:
     """IVS lists the newest event first."""
     times = (event.event_time for event in events if event.name == name)
     return next(times, None)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
-from ivskit.automation.keys.rotation import replacing
+from ivskit.automation.keys.replacing import replacing
 from ivskit.automation.memory import Held
 from ivskit.automation.messages.delivery import LookAgains, send
 from ivskit.automation.messages.look_again import LookAgain

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ivskit import names
-from ivskit.changes import MissedChange
 from ivskit.errors import Unavailable
 from ivskit.outcomes import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+
+    from ivskit.changes import MissedChange
 
 # The limits of a PutEvents call: entries, and bytes with some room for what surrounds a detail.
 _MOST_ENTRIES = 10
@@ -29,7 +30,7 @@ class Bus:
         for entries in _calls([self._entry(outcome) for outcome in outcomes]):
             self._put(entries)
 
-    def republish(self, changes: Sequence[MissedChange]) -> None:
+    def republish(self, changes: Sequence["MissedChange"]) -> None:
         """Re-emit changes whose events were missed; raises Unavailable as above."""
         for entries in _calls([self._entry_of(change) for change in changes]):
             self._put(entries)
@@ -51,7 +52,7 @@ class Bus:
             "Resources": [outcome.channel_arn] if outcome.channel_arn else [],
         }
 
-    def _entry_of(self, change: MissedChange) -> Any:
+    def _entry_of(self, change: "MissedChange") -> Any:
         return {
             "EventBusName": self._name,
             "Source": names.RECONCILE,

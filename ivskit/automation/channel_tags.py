@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ivskit import names
 from ivskit.client import Ivs
 from ivskit.errors import FROM_BOTOCORE, IvsError, NotFound, Unavailable
+from ivskit.policy.tags import is_ours
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,7 +55,7 @@ class ChannelTags:
         bulk = self._ivs.channels.get_many(arns)
         now = self._clock()
         for channel in bulk.results:
-            tags = {name: text for name, text in channel.tags.items() if _is_ours(name)}
+            tags = {name: text for name, text in channel.tags.items() if is_ours(name)}
             self._known[channel.arn] = (now, tags)
             self._remember(channel.arn, now, tags)
         for failure in bulk.failures:
@@ -96,10 +96,6 @@ class ChannelTags:
             )
         except FROM_BOTOCORE:
             return
-
-
-def _is_ours(tag: str) -> bool:
-    return tag.startswith(names.TAG_PREFIX)
 
 
 def _seen(item: Mapping[str, Any]) -> tuple[datetime, Tags]:

@@ -8,7 +8,7 @@ dead-letter queue, and the refusal of a command about a channel reports that.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,15 +20,12 @@ from ivskit.automation.bus import Bus
 from ivskit.automation.command_refusals import refusal
 from ivskit.automation.environment import Environment
 from ivskit.automation.messages.look_again import LookAgain, parse_look_again
-from ivskit.automation.messages.revocation import RevocationMessage, parse_revocation_message
-from ivskit.automation.messages.sweep import Sweep, parse_sweep
 from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.automation.queue_record import BatchAnswer, QueueRecord, answer
-from ivskit.changes import Change, parse_change
+from ivskit.changes import parse_change
 from ivskit.commands import (
-    BY_DETAIL_TYPE,
-    AnyCommand,
-    ChannelCommand,
+    ABOUT_CHANNELS,
+    DETAIL_TYPES,
     TooLate,
     parse_command,
     too_late,
@@ -40,14 +37,14 @@ from ivskit.redaction import redact, redacted_errors
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+    from ivskit.automation.messages.revocation import RevocationMessage
+    from ivskit.automation.messages.sweep import Sweep
+    from ivskit.changes import Change
+    from ivskit.commands import AnyCommand
+
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 
-# The commands about streams and keys.
-_ABOUT_CHANNELS = frozenset(
-    name for name, model in BY_DETAIL_TYPE.items() if issubclass(model, ChannelCommand)
-)
-
-Message = Change | AnyCommand | TooLate | LookAgain | Sweep | RevocationMessage
+Message: TypeAlias = "Change | AnyCommand | TooLate | LookAgain | Sweep | RevocationMessage"
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
 
@@ -147,8 +144,11 @@ class Consumer:
         if outcomes:
             self._bus.publish(outcomes)
 
-    def _parse(self, event: Mapping[str, Any]) -> tuple[Message | CommandRefused, str]:
-        """The message, and the id of the event that began it."""
+    def _parse(self, event: Mapping[str, Any]) -> "tuple[Message | CommandRefused, str]":
+        """The message, and the id of the event that began it.
+
+        What one function alone receives is imported here, so that the others start sooner.
+        """
         match event["source"]:
             case names.COMMAND:
                 return self._parse_command(event), event["id"]
@@ -156,17 +156,21 @@ class Consumer:
                 look = parse_look_again(event)
                 return look, look.event_id
             case names.SCHEDULE:
+                from ivskit.automation.messages.sweep import parse_sweep
+
                 sweep = parse_sweep(event)
                 return sweep, sweep.id
             case names.REVOCATION_SOURCE | names.FORMER_REVOCATION_SOURCE:
+                from ivskit.automation.messages.revocation import parse_revocation_message
+
                 revocation = parse_revocation_message(event)
                 return revocation, revocation.event_id
             case _:
                 return parse_change(event), event["id"]
 
-    def _parse_command(self, event: Mapping[str, Any]) -> AnyCommand | TooLate | CommandRefused:
-        if event["detail-type"] not in BY_DETAIL_TYPE:
-            known, given = ", ".join(BY_DETAIL_TYPE), redact(event["detail-type"])
+    def _parse_command(self, event: Mapping[str, Any]) -> "AnyCommand | TooLate | CommandRefused":
+        if event["detail-type"] not in DETAIL_TYPES:
+            known, given = ", ".join(DETAIL_TYPES), redact(event["detail-type"])
             return self._refusal(event, f"detail-type: must be one of {known}; not {given!r}")
         try:
             command = parse_command(event)
@@ -182,7 +186,7 @@ class Consumer:
         if event["source"] == names.COMMAND and isinstance(error, NotForUs):
             # It arrives only where the settings leave out the function that handles it.
             return [self._refusal(event, "no function of this stage reacts to this command")]
-        if self.is_last_try and event.get("detail-type") in _ABOUT_CHANNELS:
+        if self.is_last_try and event.get("detail-type") in ABOUT_CHANNELS:
             self._give_up(event)
         raise error
 

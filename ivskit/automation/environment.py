@@ -1,17 +1,19 @@
 """The environment variables of a function, checked at its start."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, Json
 
 from ivskit.policy import CommandChannels, KeySettings, Policy, PolicySettings
+from ivskit.policy.tags import is_ours
 
 
 class Environment(BaseModel):
     """The variables of every function; a function's subclass adds its own."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     function: str = Field(alias="POWERTOOLS_SERVICE_NAME")
     stage: str = Field(alias="IVSKIT_STAGE")
     bus: str = Field(alias="IVSKIT_BUS")
@@ -26,7 +28,19 @@ class Environment(BaseModel):
 
     def policy_of(self, tags: Mapping[str, str]) -> Policy:
         """The policy of the channel that carries these tags."""
-        return self.policy.of(tags, stage=self.stage, command_channels=self.command_channels)
+        ours = frozenset((tag, value) for tag, value in tags.items() if is_ours(tag))
+        return _policy(self.policy, ours, self.stage, self.command_channels)
+
+
+# Most channels carry the same tags.
+@lru_cache(maxsize=128)
+def _policy(
+    settings: PolicySettings,
+    tags: frozenset[tuple[str, str]],
+    stage: str,
+    command_channels: CommandChannels,
+) -> Policy:
+    return settings.of(dict(tags), stage=stage, command_channels=command_channels)
 
 
 class LookingEnvironment(Environment):

@@ -9,6 +9,7 @@ return on_channel.look_again(question, outcomes)
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ivskit.automation import invalid_tags
 from ivskit.automation.command_refusals import objection
@@ -18,11 +19,14 @@ from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.pause import Pause
 from ivskit.automation.questions import ChannelQuestion
 from ivskit.client import Ivs
-from ivskit.client.channels import Channel
 from ivskit.errors import NotFound, Unavailable
-from ivskit.outcomes import Outcome, RotationSkipped, StopSkipped, WillLookAgain
+from ivskit.outcomes import Outcome, WillLookAgain
 from ivskit.policy import Policy
 from ivskit.policy.tags import is_blocked
+
+if TYPE_CHECKING:
+    from ivskit.client.channels import Channel
+    from ivskit.outcomes import RotationSkipped, StopSkipped
 
 _GONE = "there is no such channel"
 
@@ -45,7 +49,7 @@ class OnChannel:
         self._pause = pause
         self._clock = clock
 
-    def find(self, channel_arn: str, held: Held, *, ends_block: bool = True) -> Channel | None:
+    def find(self, channel_arn: str, held: Held, *, ends_block: bool = True) -> "Channel | None":
         """The channel, or None; where memory has no record of a block, the tag counts.
 
         ends_block: whether a block that came from the tag ends with the tag.
@@ -57,7 +61,7 @@ class OnChannel:
                 held.drop_block(is_tagged=is_blocked(channel.tags))
         return channel
 
-    def policy(self, question: ChannelQuestion, channel: Channel, held: Held) -> Policy:
+    def policy(self, question: ChannelQuestion, channel: "Channel", held: Held) -> Policy:
         """The channel's policy; while paused, automation carries out nothing of it.
 
         Automation does nothing on a channel that is neither managed nor blocked, paused or not:
@@ -72,7 +76,7 @@ class OnChannel:
     def gone(
         self,
         question: ChannelQuestion,
-        skipped: type[RotationSkipped | StopSkipped],
+        skipped: "type[RotationSkipped | StopSkipped]",
         *,
         is_command: bool,
     ) -> Outcome:

@@ -6,18 +6,9 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer, model_validator
 
+from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
-from ivskit.outcomes import (
-    FORMER_NAMES,
-    By,
-    ChannelBlocked,
-    Ending,
-    Outcome,
-    StreamKeyNotDelivered,
-    StreamKeyRotated,
-    StreamStopped,
-    parse_outcome,
-)
+from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 
 # How many answers are remembered that changed nothing, or are about older sessions.
 _OTHERS_KEPT = 8
@@ -153,8 +144,9 @@ class Blocked(Record):
     forced: bool = False
 
 
-# The tag ivskit:blocked, where memory has no block: older than any command.
-BLOCKED_BY_TAG = Blocked(
+# The tag ivskit:blocked, where memory has no block: older than any command. Not validated, for
+# which pydantic would build the model at every cold start.
+BLOCKED_BY_TAG = Blocked.model_construct(
     command_id="tag ivskit:blocked", issued_at=datetime(1970, 1, 1, tzinfo=UTC)
 )
 
@@ -314,7 +306,7 @@ class Remembered(Record):
         stops = (
             acted
             for acted in reversed(self.causes)
-            if acted.outcome == StreamStopped.name and acted.stream_id == stream_id
+            if acted.outcome == names.STREAM_STOPPED and acted.stream_id == stream_id
         )
         return next(stops, None)
 
@@ -340,7 +332,12 @@ class Remembered(Record):
 
 # Outcomes of acts on a key or a stream.
 _ACTS = frozenset(
-    {StreamKeyRotated.name, StreamKeyNotDelivered.name, StreamStopped.name, ChannelBlocked.name}
+    {
+        names.STREAM_KEY_ROTATED,
+        names.STREAM_KEY_NOT_DELIVERED,
+        names.STREAM_STOPPED,
+        names.CHANNEL_BLOCKED,
+    }
 )
 # What every answer has in fields of its own, or computes again.
 _IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ivskit.jobs.progress import Progress, Stall
 from ivskit.outcomes import RevocationPlanned
@@ -107,7 +107,7 @@ class Job(_Record):
     planned: RevocationPlanned
     parts: int | None = None
     complete_parts: frozenset[int] = frozenset()
-    progress: Progress = Progress()
+    progress: Progress = Field(default_factory=Progress)
 
     @property
     def is_complete(self) -> bool:

@@ -134,7 +134,7 @@ class KeySettings(BaseModel):
     long a stored key outlives its channel.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
     adopt: Adopt = "remember"
     delete_orphaned_after: Annotated[Limit, AfterValidator(_not_too_soon)] = None

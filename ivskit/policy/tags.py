@@ -53,7 +53,7 @@ def read_tags(tags: Mapping[str, str], *, stage: str, has_neighbours: bool) -> R
     """Parse these tags for one stage; has_neighbours: whether others may manage channels."""
     reader = _Reader(stage, has_neighbours=has_neighbours)
     for tag, value in sorted(tags.items()):
-        if _is_ours(tag):
+        if is_ours(tag):
             reader.read(tag, value)
     return ReadTags(reader.managed, reader.wishes, tuple(reader.bad), reader.protects)
 
@@ -64,7 +64,8 @@ def is_blocked(tags: Mapping[str, str]) -> bool:
     return value is not None and _dashed(value) != "false"
 
 
-def _is_ours(tag: str) -> bool:
+def is_ours(tag: str) -> bool:
+    """Whether the tag is part of a policy, however its prefix is written."""
     return tag.strip().casefold().startswith(names.TAG_PREFIX) and tag not in names.OWN_TAGS
 
 

@@ -41,7 +41,7 @@ Then = Literal["auto", "rotate", "kick", "block"]
 class PolicyValues(BaseModel):
     """The fields that settings and tags share."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     mode: Mode = "enforce"
     rotate: Rotate = "after-stream"
     max_duration: Limit = None

@@ -2,13 +2,20 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from itertools import chain
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from ivskit import commands
 from ivskit.commands import (
+    ABOUT_CHANNELS,
     BY_DETAIL_TYPE,
+    ChannelCommand,
+    Command,
     PushMetadata,
     RevokeViewers,
     RotateStreamKey,
@@ -37,6 +44,23 @@ def test_there_is_a_readable_sample_of_every_command(detail_type: str) -> None:
     command = parse_command(sample(f"command.{name}"))
 
     assert command.detail_type == detail_type
+
+
+def test_every_command_about_a_channel_or_many_is_listed() -> None:
+    models = BY_DETAIL_TYPE.items()
+
+    assert set(ABOUT_CHANNELS) == {n for n, model in models if issubclass(model, ChannelCommand)}
+
+
+def test_every_command_of_the_package_is_known_by_its_detail_type() -> None:
+    modules = [import_module(f"ivskit.commands.{m.name}") for m in iter_modules(commands.__path__)]
+    defined = {
+        value
+        for value in chain.from_iterable(vars(module).values() for module in modules)
+        if isinstance(value, type) and issubclass(value, Command) and "detail_type" in vars(value)
+    }
+
+    assert {model.detail_type: model for model in defined} == BY_DETAIL_TYPE
 
 
 def test_a_command_that_is_put_on_the_bus_is_read_as_it_was() -> None:

@@ -1,6 +1,9 @@
 """What did happen."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from itertools import chain
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -81,10 +84,11 @@ def test_an_outcome_is_read_as_it_was_published() -> None:
     assert outcomes.parse_outcome(look.name, look.model_dump(mode="json")) == look
 
 
-def test_every_outcome_of_the_module_is_known_by_its_name() -> None:
+def test_every_outcome_of_the_package_is_known_by_its_name() -> None:
+    modules = [import_module(f"ivskit.outcomes.{m.name}") for m in iter_modules(outcomes.__path__)]
     defined = {
         value
-        for value in vars(outcomes).values()
+        for value in chain.from_iterable(vars(module).values() for module in modules)
         if isinstance(value, type) and issubclass(value, outcomes.Outcome) and "name" in vars(value)
     }
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from ivskit import formats
 from ivskit.changes import LimitBreach
 from ivskit.client import Ivs
-from ivskit.client.streams import StreamSummary
 from ivskit.policy import Policy, Shed
 from stop_stream.breaches import sentence
 from stop_stream.decisions import Question
@@ -22,6 +21,8 @@ from stop_stream.shedding.decide import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from ivskit.client.streams import StreamSummary
 
 _LIMIT = "Concurrent Broadcasts"
 # The table's key is the channel ARN, which this text cannot be.
@@ -91,7 +92,7 @@ class Shedder:
         self._claim(breach, chosen)
         return chosen.channel_arn, chosen.stream_id
 
-    def _candidates(self, live: list[StreamSummary]) -> list[Candidate]:
+    def _candidates(self, live: list["StreamSummary"]) -> list[Candidate]:
         found = self._ivs.channels.get_many(stream.channel_arn for stream in live)
         tags = {channel.arn: channel.tags for channel in found.results}
         return [

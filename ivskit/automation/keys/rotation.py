@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ivskit.automation.keys.replacing import replacing
 from ivskit.automation.keys.rules import is_to_deliver
 from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
@@ -39,7 +40,6 @@ VERIFY_AFTER = timedelta(minutes=1)
 SOONEST_OFFER, LATEST_OFFER = timedelta(minutes=5), timedelta(days=1)
 # How long a store may fail before a key counts as not delivered, and its rotation as over.
 PATIENCE = timedelta(minutes=1)
-_MOST_TAGS = 50
 # Reads lag behind writes; IVS does not say how much. After this long they are trusted.
 LONGEST_LAG = timedelta(minutes=1)
 
@@ -357,17 +357,6 @@ class Rotation:
         fields = {"channel_arn": channel.arn, "mode": "enforce", "at": self._clock()}
         reason = {"reason": "the channel was blocked while its key was replaced"}
         return [RotationSkipped(**fields, **why.model_dump() | reason) for why in intent.everybody]
-
-
-def replacing(old: StreamKeySummary, intent: Intent) -> Intent:
-    """The intent to replace this key: the next one gets its tags."""
-    return intent.model_copy(update={"old_key_arn": old.arn, "tags": _own_tags(old.tags)})
-
-
-def _own_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags that a new key may carry: only AWS can set system tags."""
-    own = {name: value for name, value in tags.items() if not name.startswith("aws:")}
-    return dict(list(own.items())[:_MOST_TAGS])
 
 
 def _verification(channel_arn: str, intent: Intent, now: datetime) -> LookAgain:

@@ -129,3 +129,9 @@ def test_without_the_table_ivs_is_asked(shop: Shop) -> None:
 
     assert instance.of([arn]) == instance.of([arn]) == {arn: MANAGED}
     assert shop.asked == 1
+
+
+def test_a_tag_whose_prefix_is_in_capitals_is_kept(shop: Shop) -> None:
+    arn = shop.channel(**{"IVSkit:mode": "observe"})
+
+    assert shop.instance().of([arn]) == {arn: {**MANAGED, "IVSkit:mode": "observe"}}

@@ -177,7 +177,7 @@ def test_every_outcome_is_published_logged_and_counted_once(
     assert published["detail-type"] == "Rotation Skipped"
     counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [metric] = [line for line in counted if "_aws" in line]
-    assert metric["Outcomes"] == [1.0]
+    assert metric["Outcomes"] == 1
     assert (metric["function"], metric["outcome"]) == ("rotate_stream_key", "Rotation Skipped")
     # The dashboard and the alarms name exactly these.
     assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["function", "outcome"]]

@@ -1,0 +1,36 @@
+"""What a sweep found."""
+
+from collections.abc import Mapping
+
+from ivskit import names
+from ivskit.outcomes.outcome import Nothing, Outcome
+
+
+class StreamsReconciled(Outcome):
+    """The sweep compared live streams with the events seen, and re-emitted the missed ones.
+
+    live: live streams; postponed: those of them that the sweep had no time for; unfinished: open
+    rotations and stops; unshut: blocked channels that were live or had a key; idle: streams without
+    viewers for longer than their limit; keys: of the channels visited, those whose key is too old,
+    lost, or different from memory or store. Other functions handle the last four. orphaned: stored
+    keys whose channels are gone. calls: calls to IVS, by operation.
+    """
+
+    name = names.STREAMS_RECONCILED
+    live: int
+    postponed: int = 0
+    missed_starts: int
+    missed_ends: int
+    unfinished: int
+    unshut: int
+    idle: int
+    visited: int
+    keys: int
+    orphaned: int = 0
+    calls: Mapping[str, int]
+
+
+class SweepSkipped(Nothing):
+    """The sweep did nothing: another one is running, or has run since."""
+
+    name = names.SWEEP_SKIPPED
