@@ -79,7 +79,7 @@ def deployment(templates: Templates) -> Deployment:
         ),
         audit_days=audit["RetentionInDays"],
         archive_days=archive["RetentionDays"],
-        is_traced=_only(each["TracingConfig"]["Mode"] == "Active" for each in functions),
+        is_traced=_only("TracingConfig" in each for each in functions),
         is_masked="DataProtectionPolicy" in audit,
     )
 

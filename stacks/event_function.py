@@ -192,7 +192,8 @@ class EventFunction(Construct):
 
     def _role(self) -> iam.Role:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
+        if self._settings.tracing:
+            accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
         return role
 
     def _function(
@@ -211,7 +212,7 @@ class EventFunction(Construct):
             role=self.role,
             timeout=Duration.seconds(self._timeout_seconds),
             memory_size=self._memory_megabytes,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if self._settings.tracing else None,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if may_loop else None,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -224,6 +225,8 @@ class EventFunction(Construct):
             because="The runtime is the owner's setting.",
         )
         accept(function, rule="Serverless-LambdaDLQ", because=_QUEUE_HAS_THEM)
+        if not self._settings.tracing:
+            accept(function, rule="Serverless-LambdaTracing", because="It is the owner's setting.")
         # The CDK also spells out the dependency on the role, which the role's ARN implies.
         resource = cast(lambda_.CfnFunction, function.node.default_child)
         resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})

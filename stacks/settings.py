@@ -239,6 +239,8 @@ class Settings(BaseModel):
     tables: TableSettings = TableSettings()
     # Whether CloudFormation refuses to delete the stacks.
     termination_protection: bool = False
+    # Whether Lambda sends a trace of its invocations to X-Ray.
+    tracing: bool = False
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)

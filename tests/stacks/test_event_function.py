@@ -18,6 +18,7 @@ from tests.stacks.resources import (
     functions,
     id_in,
     log_groups_of_functions,
+    statements,
 )
 from tests.stacks.synthesized import ROOT, Template, synthesize
 
@@ -125,13 +126,22 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
         assert group["RetentionInDays"] == 7
 
 
-def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
+@pytest.mark.parametrize("tracing", [False, True])
+def test_tracing_is_a_setting(tmp_path: Path, tracing: bool) -> None:
+    automation = synthesize(tmp_path, tracing=tracing).automation
+    granted = [action for each in statements(automation) for action in each["Action"]]
+
+    modes = {str(each.get("TracingConfig", {}).get("Mode")) for each in functions(automation)}
+    assert modes == {"Active" if tracing else "None"}
+    assert ("xray:PutTraceSegments" in granted) is tracing
+
+
+def test_a_function_logs_and_times_out(automation: Template) -> None:
     logged_to = [id_in(each["LoggingConfig"]["LogGroup"]) for each in functions(automation)]
 
     assert sorted(logged_to) == sorted(log_groups_of_functions(automation))
     for function in functions(automation):
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
-        assert function["TracingConfig"] == {"Mode": "Active"}
         if "reconcile" in function["Handler"]:
             assert function["Timeout"] == names.SWEEP_TIMEOUT_SECONDS < names.SWEEP_LEASE_SECONDS
         elif "IVSKIT_MEMORY" in function["Environment"]["Variables"]:

@@ -20,6 +20,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "policy": {"shed": "newest", "revoke": "after-stream"},
         "revocation": {"audience": True, "manifest_buckets": ["lists"]},
         "security": {"managed_only": True},
+        "tracing": True,
     },
 }
 
