@@ -50,7 +50,7 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
     [
         ("rotate-stream-key", 10, 4),
         ("stop-stream", 10, 4),
-        ("stop-stream-urgent", 10, 4),
+        ("stop-stream-urgent", 1, 4),
         ("metadata.fifo", 10, 30),
         # Sweeps exclude each other, and Lambda allows no less than two.
         ("reconcile-streams", 1, 2),
