@@ -219,6 +219,7 @@ class Month:
         outcomes = USED["outcomes"] if self.typical else [f"{SWEEP}: Streams Reconciled"]
         deployed = [each for each in outcomes if each.partition(":")[0] in self.of.memory]
         yield Line("metrics of outcomes", "custom metric", len(deployed))
+        yield Line("metric of the age of events", "custom metric", int(self.typical))
         polls = MINUTES * ASSUMED["polls of a queue a minute"]
         yield Line("polling of queues", "SQS request", polls * self.of.queues)
         yield Line("polling of queues", "SQS FIFO request", polls * self.of.queues_in_order)
