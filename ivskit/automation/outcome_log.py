@@ -34,8 +34,8 @@ class OutcomeLog:
         """Log each, and count them; age: of an event of IVS when its handling began."""
         aged = {} if age is None else {"event_age_ms": age // timedelta(milliseconds=1)}
         for outcome in outcomes:
-            said = outcome.model_dump(mode="json", exclude_none=True)
-            self._logger.info(outcome.name, **said, **aged)
+            said = outcome.model_dump(mode="json", exclude_none=True) | aged
+            self._logger.info(outcome.name, **said)
         for name, count in Counter(outcome.name for outcome in outcomes).items():
             self._count(name, count)
 
