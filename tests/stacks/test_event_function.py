@@ -17,6 +17,7 @@ from tests.stacks.resources import (
     dead_letter_queues,
     functions,
     id_in,
+    invoked,
     log_groups_of_functions,
     statements,
 )
@@ -29,7 +30,7 @@ PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 def test_a_batch_never_reappears_while_its_function_may_run(automation: Template) -> None:
     for mapping in automation.resources(MAPPING).values():
         queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
-        function = automation.resources(FUNCTION)[id_in(mapping["FunctionName"])]
+        function = automation.resources(FUNCTION)[invoked(automation, mapping)]
 
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
@@ -37,7 +38,7 @@ def test_a_batch_never_reappears_while_its_function_may_run(automation: Template
 def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Template) -> None:
     mappings = automation.resources(MAPPING).values()
 
-    assert {id_in(each["FunctionName"]) for each in mappings} == set(automation.resources(FUNCTION))
+    assert {invoked(automation, each) for each in mappings} == set(automation.resources(FUNCTION))
     assert sorted(id_in(each["EventSourceArn"]) for each in mappings) == sorted(
         set(automation.resources(QUEUE)) - dead_letter_queues(automation)
     )
