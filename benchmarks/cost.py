@@ -38,6 +38,8 @@ CHANGES: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     ("sweep.every", "1m", {"sweep_minutes": 1}),
     ("sweep.every", "15m", {"sweep_minutes": 15}),
     ("sweep.every", "1h", {"sweep_minutes": 60}),
+    ("tracing", "true", {"is_traced": True}),
+    ("snap_start", "true", {"is_snapped": True}),
     ("log_retention_days", "365", {"log_days": 365}),
     ("audit_retention_days", "30", {"audit_days": 30}),
     ("archive_days", "365", {"archive_days": 365}),

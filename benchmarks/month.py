@@ -47,6 +47,7 @@ class Deployment:
     archive_days: int
     is_traced: bool
     is_masked: bool
+    is_snapped: bool
 
 
 def deployment(templates: Templates) -> Deployment:
@@ -79,8 +80,9 @@ def deployment(templates: Templates) -> Deployment:
         ),
         audit_days=audit["RetentionInDays"],
         archive_days=archive["RetentionDays"],
-        is_traced=_only(each["TracingConfig"]["Mode"] == "Active" for each in functions),
+        is_traced=_only("TracingConfig" in each for each in functions),
         is_masked="DataProtectionPolicy" in audit,
+        is_snapped=_only("SnapStart" in each for each in functions),
     )
 
 
@@ -219,6 +221,10 @@ class Month:
         outcomes = USED["outcomes"] if self.typical else [f"{SWEEP}: Streams Reconciled"]
         deployed = [each for each in outcomes if each.partition(":")[0] in self.of.memory]
         yield Line("metrics of outcomes", "custom metric", len(deployed))
+        yield Line("metric of the age of events", "custom metric", int(self.typical))
+        if self.of.is_snapped:
+            cached = MINUTES * 60 * sum(self.of.memory.values()) / 1024
+            yield Line("SnapStart: cache", "SnapStart GB-second", cached)
         polls = MINUTES * ASSUMED["polls of a queue a minute"]
         yield Line("polling of queues", "SQS request", polls * self.of.queues)
         yield Line("polling of queues", "SQS FIFO request", polls * self.of.queues_in_order)
@@ -253,6 +259,13 @@ def _lines_of_functions(of: Deployment, used: Mapping[str, float], what: str) ->
     yield Line(f"Lambda: {what}", price, _gigabyte_seconds(of, used))
     each = [used.get(f"invocations of {function}", 0) for function in of.memory]
     yield Line("traces", "X-Ray trace", sum(map(_traced, each)) if of.is_traced else 0)
+    if of.is_snapped:
+        starts = ASSUMED["cold share of invocations"]
+        restored = (
+            starts * used.get(f"invocations of {name}", 0) * size / 1024
+            for name, size in of.memory.items()
+        )
+        yield Line("SnapStart: restores", "restored GB", sum(restored))
     # A record is sent; a batch is received and deleted.
     requests = of_all(used, "records") + used.get("visibility changes", 0) + 2 * invocations
     yield Line("messages in queues", "SQS request", requests)

@@ -17,7 +17,7 @@ from ivskit import names
 
 from .event_function import EventFunction
 from .event_queue import EventQueue
-from .log_metrics import LATE_EVENTS, THROTTLED
+from .log_metrics import EVENT_AGE, LATE_EVENTS, THROTTLED
 from .settings import Settings
 
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -136,6 +136,21 @@ class Alarms:
             entry="late-events",
             periods=4,
             of_them=3,
+        )
+
+    def watch_event_age(self) -> None:
+        """An alarm on events of IVS that arrive late, those included that no sweep re-emits."""
+        overdue = int(self._settings.sweep.overdue.total_seconds())
+        self._add(
+            "EventAge",
+            f"{self._stage}-event-age",
+            f"for 15 minutes, events of IVS were more than {overdue} s old when ivskit began to "
+            "handle them.",
+            _sum(self._namespace, EVENT_AGE, {}).with_(statistic=cloudwatch.Stats.MAXIMUM),
+            entry="event-age",
+            threshold=1000 * overdue,
+            periods=3,
+            comparison=_MORE_THAN,
         )
 
     def watch_quotas(self) -> None:

@@ -35,6 +35,7 @@ class Automation:
     ) -> None:
         refuse_other_regions(scope)
         settings.check_audience()
+        settings.check_snap_start()
         if settings.policy.channels != "named":
             _claim_channels(scope, settings)
         shared = Shared(scope, settings=settings)

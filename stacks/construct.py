@@ -14,6 +14,8 @@ _FLAGS = (
     "@aws-cdk/aws-events:eventsTargetQueueSameAccount",
     "@aws-cdk/aws-events:requireEventBusPolicySid",
     "@aws-cdk/aws-iam:minimizePolicies",
+    # Another layer is another version of the function.
+    "@aws-cdk/aws-lambda:recognizeLayerVersion",
 )
 
 

@@ -10,6 +10,7 @@ from ivskit import names
 
 from .alarms import share_of_quota
 from .event_function import EventFunction
+from .log_metrics import EVENT_AGE
 from .settings import Settings
 
 _PERIOD = Duration.minutes(5)
@@ -48,6 +49,11 @@ class Dashboard(Construct):
                     _of_functions("Throttles", "Throttles", "Sum", functions),
                 ],
                 [
+                    cloudwatch.GraphWidget(
+                        title="Age of IVS events when handled, ms",
+                        width=12,
+                        left=[_line(namespace, EVENT_AGE, "p90", {}, label="p90")],
+                    ),
                     _of_queues("Oldest message", "ApproximateAgeOfOldestMessage", queues),
                     _of_queues("Dead letters", "ApproximateNumberOfMessagesVisible", dead_letters),
                 ],

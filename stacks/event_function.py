@@ -69,6 +69,8 @@ class EventFunction(Construct):
         self.log_group = self._log_group()
         self.role = self._role()
         self.function = self._function(layer, purpose, may_loop=may_loop)
+        # Code, layer and variables change at one moment: when the alias has the next version.
+        self.live = self.function.add_alias("live")
         self._take_events_from(self.queue, mapping_id="Mapping")
 
     @property
@@ -92,8 +94,11 @@ class EventFunction(Construct):
         self._on_command(detail_type, self.queue)
 
     def on_urgent_commands(self, *detail_types: str) -> EventQueue:
-        """React to these commands through a queue of their own: they wait behind no event."""
-        urgent = self.another_queue("Urgent", urgency="high")
+        """React to these commands through a queue of their own: they wait behind no event.
+
+        Nor behind each other: in batches, twenty commands would take two of four invocations.
+        """
+        urgent = self.another_queue("Urgent", batch_size=1, urgency="high")
         for detail_type in detail_types:
             self._on_command(detail_type, urgent)
         return urgent
@@ -192,7 +197,8 @@ class EventFunction(Construct):
 
     def _role(self) -> iam.Role:
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
+        if self._settings.tracing:
+            accept_wildcard(role, resource="*", because="X-Ray has no resources to be named.")
         return role
 
     def _function(
@@ -205,13 +211,18 @@ class EventFunction(Construct):
             description=f"ivskit ({self._settings.stage}): {purpose}",
             code=function_code(self.package, self._settings, folder=self._folder),
             handler=f"{self.package}.handler.handler",
-            runtime=lambda_.Runtime(self._settings.runtime, lambda_.RuntimeFamily.PYTHON),
+            runtime=lambda_.Runtime(
+                self._settings.runtime, lambda_.RuntimeFamily.PYTHON, supports_snap_start=True
+            ),
             architecture=lambda_.Architecture.custom(self._settings.architecture),
             layers=[layer],
             role=self.role,
             timeout=Duration.seconds(self._timeout_seconds),
             memory_size=self._memory_megabytes,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if self._settings.tracing else None,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+            if self._settings.snap_start
+            else None,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if may_loop else None,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -224,6 +235,8 @@ class EventFunction(Construct):
             because="The runtime is the owner's setting.",
         )
         accept(function, rule="Serverless-LambdaDLQ", because=_QUEUE_HAS_THEM)
+        if not self._settings.tracing:
+            accept(function, rule="Serverless-LambdaTracing", because="It is the owner's setting.")
         # The CDK also spells out the dependency on the role, which the role's ARN implies.
         resource = cast(lambda_.CfnFunction, function.node.default_child)
         resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
@@ -265,12 +278,15 @@ class EventFunction(Construct):
         mapping = lambda_.EventSourceMapping(
             self,
             mapping_id,
-            target=self.function,
+            target=self.live,
             event_source_arn=queue.events.queue_arn,
             batch_size=batch_size or self._batch_size,
             report_batch_item_failures=True,
             max_concurrency=self.queue_concurrency,
         )
+        # The construct names the function in the alias's ARN, which takes it apart.
+        resource = cast(lambda_.CfnEventSourceMapping, mapping.node.default_child)
+        resource.function_name = self.live.function_arn
         accept(
             mapping, rule="Serverless-LambdaEventSourceMappingDestination", because=_QUEUE_HAS_THEM
         )

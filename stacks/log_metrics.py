@@ -19,6 +19,11 @@ LATE_EVENTS_PATTERN = (
 # Records that failed because IVS was called too often.
 THROTTLED = "Throttled"
 THROTTLED_PATTERN = '{ ($.message = "Record failed") && ($.error = "Throttled:*") }'
+# The age of an event of IVS when its handling began, in milliseconds.
+EVENT_AGE = "EventAge"
+EVENT_AGE_PATTERN, EVENT_AGE_VALUE = "{ $.event_age_ms > 0 }", "$.event_age_ms"
+# The two functions that act on events of IVS.
+_ACT_ON_EVENTS = ("rotate_stream_key", "stop_stream")
 # Those fail no record that IVS throttles: they put it off.
 _PUT_IT_OFF = ("push_metadata", "revoke_viewers")
 
@@ -43,10 +48,15 @@ class LogMetrics(Construct):
             )
             if function.package == "reconcile_streams":
                 self._count("Late", log, LATE_EVENTS, LATE_EVENTS_PATTERN)
+            if function.package in _ACT_ON_EVENTS:
+                age_id = f"{function.node.id}EventAge"
+                self._count(age_id, log, EVENT_AGE, EVENT_AGE_PATTERN, EVENT_AGE_VALUE)
             if function.package not in _PUT_IT_OFF:
                 self._count(f"{function.node.id}Throttled", log, THROTTLED, THROTTLED_PATTERN)
 
-    def _count(self, filter_id: str, log: logs.ILogGroup, metric: str, pattern: str) -> None:
+    def _count(
+        self, filter_id: str, log: logs.ILogGroup, metric: str, pattern: str, value: str = "1"
+    ) -> None:
         logs.MetricFilter(
             self,
             filter_id,
@@ -54,5 +64,5 @@ class LogMetrics(Construct):
             filter_pattern=logs.FilterPattern.literal(pattern),
             metric_namespace=self._namespace,
             metric_name=metric,
-            metric_value="1",
+            metric_value=value,
         )

@@ -49,6 +49,7 @@ class Monitoring:
         [sweep] = (each for each in functions if each.package == "reconcile_streams")
         alarms.watch_sweeps(sweep)
         alarms.watch_schedules(schedule_group)
+        alarms.watch_event_age()
         alarms.watch_quotas()
         alarms.watch_dead_letters(
             "AuditDeadLetters",

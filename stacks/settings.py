@@ -239,10 +239,14 @@ class Settings(BaseModel):
     tables: TableSettings = TableSettings()
     # Whether CloudFormation refuses to delete the stacks.
     termination_protection: bool = False
+    # Whether Lambda sends a trace of its invocations to X-Ray.
+    tracing: bool = False
     log_retention_days: RetentionDays = 30
     audit_retention_days: RetentionDays = 365
     archive_days: int = Field(default=30, ge=1, le=3653)
     runtime: Literal["python3.11", "python3.12", "python3.13", "python3.14"] = "python3.13"
+    # Whether a new environment of a function begins from a snapshot of an initialized one.
+    snap_start: bool = False
     architecture: Literal["arm64", "x86_64"] = "arm64"
     # Records of one queue that are processed at the same time.
     concurrency: int = Field(default=4, ge=LEAST_CONCURRENCY, le=1000)
@@ -275,6 +279,14 @@ class Settings(BaseModel):
             raise WrongSetting(
                 f"ivskit.concurrency: {function} calls {operation}, which IVS serves {rate} times "
                 f"a second; {self.concurrency} records at a time would be throttled"
+            )
+
+    def check_snap_start(self) -> None:
+        """Refuse SnapStart for a runtime that has none."""
+        if self.snap_start and self.runtime == "python3.11":
+            raise WrongSetting(
+                "ivskit.snap_start: Lambda has it from python3.12 on, and ivskit.runtime is "
+                "python3.11"
             )
 
     def check_audience(self) -> None:

@@ -19,7 +19,9 @@ FREE = {
     "AWS::Events::Rule",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    "AWS::Lambda::Alias",
     "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Version",  # its cache costs under SnapStart, and is counted there
     "AWS::Logs::QueryDefinition",
     "AWS::Logs::ResourcePolicy",
     "AWS::S3::Bucket",

@@ -4,6 +4,8 @@ A handler imports this module before all else, and calls `over` when it has made
 """
 
 import gc
+import importlib
+import os
 
 gc.disable()
 
@@ -12,3 +14,6 @@ def over() -> None:
     """Collect again, without what there is by now."""
     gc.enable()
     gc.freeze()
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        # Of the runtime, from python3.12 on.
+        importlib.import_module("ivskit.automation.restored")

@@ -7,7 +7,7 @@ dead-letter queue, and the refusal of a command about a channel reports that.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aws_lambda_powertools import Logger
@@ -129,6 +129,7 @@ class Consumer:
             # A timeout in the middle would delay the retry by the queue's whole visibility timeout.
             raise Unavailable("too little time is left in this invocation for another record")
         event = json.loads(record.body)
+        age = self._age(event) if record.tries == 1 else None
         formats.check_message(event)
         message, event_id = self._parse(event)
         if isinstance(message, CommandRefused):
@@ -140,9 +141,15 @@ class Consumer:
                 outcomes = self._refused(event, error)
         if isinstance(message, TooLate):
             outcomes = self._with_refusal(outcomes, message, event)
-        self._outcome_log.record(outcomes)
+        self._outcome_log.record(outcomes, age=age)
         if outcomes:
             self._bus.publish(outcomes)
+
+    def _age(self, event: Mapping[str, Any]) -> timedelta | None:
+        """How old an event of IVS is; those that the sweep re-emits are late anyway."""
+        if event["source"] != names.IVS:
+            return None
+        return self._clock() - datetime.fromisoformat(event["time"])
 
     def _parse(self, event: Mapping[str, Any]) -> "tuple[Message | CommandRefused, str]":
         """The message, and the id of the event that began it.

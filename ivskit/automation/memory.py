@@ -10,6 +10,7 @@ command takes over a lease after one second: its holder may be dead, or stuck in
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # How long a person's command waits for a lease that another invocation holds.
 YIELD_AFTER = timedelta(seconds=1)
+# How long a person's stop waits for a lease before its record fails: longer than that.
+_WAITS = (0.1, 0.2, 0.4, 0.8)
 # The most that DynamoDB returns in one call.
 _MOST_ITEMS = 100
 _YES: Any = {"S": "yes"}
@@ -150,9 +153,9 @@ class Memory:
 
         seconds: when the lease of an invocation that dies expires by itself. urgent: a person
         waits, so a lease is taken over that has been held for a second; later writes of its former
-        holder are refused.
+        holder are refused. Several stops of one channel take turns of a second and a half.
         """
-        held = self._take(channel_arn, seconds, urgent=urgent)
+        held = self._wait_for(channel_arn, seconds) if urgent else self._take(channel_arn, seconds)
         failed = True
         try:
             yield held
@@ -195,7 +198,15 @@ class Memory:
         missed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]
         return answer["Responses"][self._table], [key["channel_arn"]["S"] for key in missed]
 
-    def _take(self, channel_arn: str, seconds: int, *, urgent: bool) -> Held:
+    def _wait_for(self, channel_arn: str, seconds: int) -> Held:
+        for wait in _WAITS:
+            try:
+                return self._take(channel_arn, seconds, urgent=True)
+            except LeaseHeld:
+                time.sleep(wait)
+        return self._take(channel_arn, seconds, urgent=True)
+
+    def _take(self, channel_arn: str, seconds: int, *, urgent: bool = False) -> Held:
         # Unique to this lease: botocore may repeat a call that took effect before it timed out.
         token = f"{self._owner} {uuid4().hex}"
         try:

@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -29,10 +30,12 @@ class OutcomeLog:
             "Metrics": [{"Name": names.OUTCOMES_METRIC, "Unit": "Count"}],
         }
 
-    def record(self, outcomes: Sequence[Outcome]) -> None:
-        """Log each, and count them."""
+    def record(self, outcomes: Sequence[Outcome], *, age: timedelta | None = None) -> None:
+        """Log each, and count them; age: of an event of IVS when its handling began."""
+        aged = {} if age is None else {"event_age_ms": age // timedelta(milliseconds=1)}
         for outcome in outcomes:
-            self._logger.info(outcome.name, **outcome.model_dump(mode="json", exclude_none=True))
+            said = outcome.model_dump(mode="json", exclude_none=True) | aged
+            self._logger.info(outcome.name, **said)
         for name, count in Counter(outcome.name for outcome in outcomes).items():
             self._count(name, count)
 

@@ -10,8 +10,9 @@ from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 
-# How many answers are remembered that changed nothing, or are about older sessions.
-_OTHERS_KEPT = 8
+# How many answers are remembered of each kind that is about no session, or changed nothing. Every
+# write pays for the whole item.
+_OTHERS_KEPT = 3
 _NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
 
@@ -313,15 +314,18 @@ class Remembered(Record):
     def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 
-        They are all acts on the newest two sessions, and the newest few of the other answers.
+        They are all acts on the newest two sessions, the newest few that no session called for,
+        and the newest few answers that changed nothing. What is forgotten is decided anew: the end
+        of an older session changes no key that is newer, and a stop of it finds it over.
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
         every = [*known, *map(_acted, outcomes)]
         sessions = self._newest_sessions(every)
         kept = [each for each in every if each.acted and each.stream_id in sessions]
-        others = [each for each in every if each not in kept]
-        chosen = [*kept, *others[-_OTHERS_KEPT:]]
+        of_none = [each for each in every if each.acted and each.stream_id is None]
+        idle = [each for each in every if not each.acted]
+        chosen = [*kept, *of_none[-_OTHERS_KEPT:], *idle[-_OTHERS_KEPT:]]
         return tuple(each for each in every if each in chosen)
 
     def _newest_sessions(self, every: Sequence[Acted]) -> set[str]:

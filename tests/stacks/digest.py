@@ -36,6 +36,8 @@ class Digest:
             "AWS::SQS::Queue": self._queue,
             "AWS::SQS::QueuePolicy": self._nothing,
             "AWS::Lambda::EventSourceMapping": self._mapping,
+            "AWS::Lambda::Version": self._nothing,
+            "AWS::Lambda::Alias": self._nothing,
             "AWS::Scheduler::Schedule": self._schedule,
             "AWS::DynamoDB::Table": self._table,
             "AWS::Logs::LogGroup": self._log_group,
@@ -67,7 +69,10 @@ class Digest:
 
     @staticmethod
     def _nothing(name: str, of: Properties) -> Iterator[str]:
-        """Policies say what roles may, rules and schedules who may send to queues."""
+        """Policies say what roles may, rules and schedules who may send to queues.
+
+        Versions have another name with each change, and mappings name their alias.
+        """
         yield from ()
 
     def _function(self, name: str, of: Properties) -> Iterator[str]:
@@ -113,7 +118,8 @@ class Digest:
     def _mapping(self, name: str, of: Properties) -> Iterator[str]:
         scaling = of["ScalingConfig"]["MaximumConcurrency"]
         batch = f"{of['BatchSize']} records"
-        source, function = self._text(of["EventSourceArn"]), self._text(of["FunctionName"])
+        source, alias = self._text(of["EventSourceArn"]), self._text(of["FunctionName"])
+        function = alias.replace("/Alias", ":")
         yield f"{source} → {function}: {batch}, {scaling} at a time"
 
     def _schedule(self, name: str, of: Properties) -> Iterator[str]:

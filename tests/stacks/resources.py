@@ -24,6 +24,12 @@ def id_in(reference: Any) -> str:
     return str(reference.get("Ref") or reference["Fn::GetAtt"][0])
 
 
+def invoked(template: Template, mapping: dict[str, Any]) -> str:
+    """The logical id of the function whose alias a mapping invokes."""
+    alias = template.resources("AWS::Lambda::Alias")[id_in(mapping["FunctionName"])]
+    return id_in(alias["FunctionName"])
+
+
 def dead_letter_queues(template: Template) -> set[str]:
     """The queues that other queues redrive to, or rules send to what they cannot deliver."""
     queues = template.resources(QUEUE).values()

@@ -80,5 +80,7 @@ def _names(template: Template) -> set[Any]:
     """The names that an account can hold only once."""
     resources = template.content["Resources"].values()
     keys = ("Name", "QueueName", "LogGroupName", "AlarmName", "FunctionName", "TableName")
-    named = [resource["Properties"].get(key) for resource in resources for key in keys]
+    # The name of an alias is one of its function's.
+    own = [each["Properties"] for each in resources if each["Type"] != "AWS::Lambda::Alias"]
+    named = [properties.get(key) for properties in own for key in keys]
     return {name for name in named if isinstance(name, str)}

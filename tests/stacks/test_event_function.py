@@ -17,7 +17,9 @@ from tests.stacks.resources import (
     dead_letter_queues,
     functions,
     id_in,
+    invoked,
     log_groups_of_functions,
+    statements,
 )
 from tests.stacks.synthesized import ROOT, Template, synthesize
 
@@ -28,7 +30,7 @@ PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 def test_a_batch_never_reappears_while_its_function_may_run(automation: Template) -> None:
     for mapping in automation.resources(MAPPING).values():
         queue = automation.resources(QUEUE)[id_in(mapping["EventSourceArn"])]
-        function = automation.resources(FUNCTION)[id_in(mapping["FunctionName"])]
+        function = automation.resources(FUNCTION)[invoked(automation, mapping)]
 
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
@@ -36,7 +38,7 @@ def test_a_batch_never_reappears_while_its_function_may_run(automation: Template
 def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Template) -> None:
     mappings = automation.resources(MAPPING).values()
 
-    assert {id_in(each["FunctionName"]) for each in mappings} == set(automation.resources(FUNCTION))
+    assert {invoked(automation, each) for each in mappings} == set(automation.resources(FUNCTION))
     assert sorted(id_in(each["EventSourceArn"]) for each in mappings) == sorted(
         set(automation.resources(QUEUE)) - dead_letter_queues(automation)
     )
@@ -49,7 +51,7 @@ def test_every_queue_has_one_mapping_that_reports_single_failures(automation: Te
     [
         ("rotate-stream-key", 10, 4),
         ("stop-stream", 10, 4),
-        ("stop-stream-urgent", 10, 4),
+        ("stop-stream-urgent", 1, 4),
         ("metadata.fifo", 10, 30),
         # Sweeps exclude each other, and Lambda allows no less than two.
         ("reconcile-streams", 1, 2),
@@ -125,13 +127,22 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
         assert group["RetentionInDays"] == 7
 
 
-def test_a_function_logs_traces_and_times_out(automation: Template) -> None:
+@pytest.mark.parametrize("tracing", [False, True])
+def test_tracing_is_a_setting(tmp_path: Path, tracing: bool) -> None:
+    automation = synthesize(tmp_path, tracing=tracing).automation
+    granted = [action for each in statements(automation) for action in each["Action"]]
+
+    modes = {str(each.get("TracingConfig", {}).get("Mode")) for each in functions(automation)}
+    assert modes == {"Active" if tracing else "None"}
+    assert ("xray:PutTraceSegments" in granted) is tracing
+
+
+def test_a_function_logs_and_times_out(automation: Template) -> None:
     logged_to = [id_in(each["LoggingConfig"]["LogGroup"]) for each in functions(automation)]
 
     assert sorted(logged_to) == sorted(log_groups_of_functions(automation))
     for function in functions(automation):
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
-        assert function["TracingConfig"] == {"Mode": "Active"}
         if "reconcile" in function["Handler"]:
             assert function["Timeout"] == names.SWEEP_TIMEOUT_SECONDS < names.SWEEP_LEASE_SECONDS
         elif "IVSKIT_MEMORY" in function["Environment"]["Variables"]:

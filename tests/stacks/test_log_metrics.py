@@ -18,8 +18,8 @@ from ivskit.automation.consumer import Consumer
 from ivskit.automation.environment import Environment
 from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.errors import LeaseHeld, Throttled
-from ivskit.outcomes import StreamsReconciled
-from stacks.log_metrics import LATE_EVENTS_PATTERN, THROTTLED_PATTERN
+from ivskit.outcomes import RotationSkipped, StreamsReconciled
+from stacks.log_metrics import EVENT_AGE_PATTERN, LATE_EVENTS_PATTERN, THROTTLED_PATTERN
 from tests.environments import every_function
 from tests.samples import sample
 from tests.stacks.synthesized import Template
@@ -93,6 +93,33 @@ class Context:
         return 30_000
 
 
+CONTEXT = cast(LambdaContext, Context())
+OUTCOME = RotationSkipped(cause="any", reason="any", mode="enforce", at=NOW, event_id="any")
+
+
+def consumer_of(logger: Logger, queue: str) -> Consumer:
+    """A consumer of this queue."""
+    environment = Environment.read({**every_function("any"), "IVSKIT_QUEUE_URL": queue})
+    bus = Bus(boto3.client("events"), name="default")
+    return Consumer(environment, bus, boto3.client("sqs"), logger=logger, clock=lambda: NOW)
+
+
+def record_of(event: dict[str, Any], tries: str = "1") -> dict[str, Any]:
+    """The record that brings an event."""
+    return {
+        "messageId": "any",
+        "receiptHandle": "any",
+        "body": json.dumps(event),
+        "attributes": {
+            "ApproximateReceiveCount": tries,
+            "ApproximateFirstReceiveTimestamp": "1",
+        },
+        "eventSourceARN": "arn:aws:sqs:us-west-2:123456789012:any",
+        "eventSource": "aws:sqs",
+        "awsRegion": "us-west-2",
+    }
+
+
 @pytest.fixture
 def queue() -> Iterator[Any]:
     """The URL of a queue."""
@@ -112,29 +139,35 @@ def test_a_record_that_ivs_throttled_counts(
     log: tuple[Logger, io.StringIO], queue: str, error: Exception, counts: bool
 ) -> None:
     logger, stream = log
-    environment = Environment.read({**every_function("any"), "IVSKIT_QUEUE_URL": queue})
-    bus = Bus(boto3.client("events"), name="default")
-    consumer = Consumer(environment, bus, boto3.client("sqs"), logger=logger, clock=lambda: NOW)
-    record = {
-        "messageId": "any",
-        "receiptHandle": "any",
-        "body": json.dumps(sample("stream-state-change.stream-end")),
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "ApproximateFirstReceiveTimestamp": "1",
-        },
-        "eventSourceARN": "arn:aws:sqs:us-west-2:123456789012:any",
-        "eventSource": "aws:sqs",
-        "awsRegion": "us-west-2",
-    }
+    record = record_of(sample("stream-state-change.stream-end"))
 
     def fail(*_: object) -> Any:
         raise error
 
-    consumer.consume({"Records": [record]}, cast(LambdaContext, Context()), fail)
+    consumer_of(logger, queue).consume({"Records": [record]}, CONTEXT, fail)
 
     lines = [line for line in stream.getvalue().splitlines() if "Record failed" in line]
     assert [matches(THROTTLED_PATTERN, line) for line in lines] == [counts]
+
+
+@pytest.mark.parametrize(
+    ("source", "tries", "age"),
+    [("aws.ivs", "1", 9_000), ("aws.ivs", "2", None), ("ivskit.reconcile", "1", None)],
+)
+def test_the_age_of_an_event_is_logged_when_ivs_sent_it(
+    log: tuple[Logger, io.StringIO], queue: str, source: str, tries: str, age: int | None
+) -> None:
+    """Not at a later try, nor where the sweep re-emits what is late anyway."""
+    logger, stream = log
+    consumer = consumer_of(logger, queue)
+    event = sample("stream-state-change.stream-end") | {"source": source}
+    event["time"] = "2026-11-20T16:59:51Z"
+
+    consumer.consume({"Records": [record_of(event, tries)]}, CONTEXT, lambda *_: [OUTCOME])
+
+    [line] = [line for line in stream.getvalue().splitlines() if OUTCOME.name in line]
+    assert json.loads(line).get("event_age_ms") == age
+    assert matches(EVENT_AGE_PATTERN, line) is (age is not None)
 
 
 def test_the_logs_of_functions_are_counted_under_the_stage(
@@ -161,7 +194,15 @@ def test_the_logs_of_functions_are_counted_under_the_stage(
         "rotate_stream_key",
         "stop_stream",
     }
+    assert {package for package, pattern, _ in found if pattern == EVENT_AGE_PATTERN} == {
+        "rotate_stream_key",
+        "stop_stream",
+    }
+    named = {
+        LATE_EVENTS_PATTERN: ("LateEvents", "1"),
+        THROTTLED_PATTERN: ("Throttled", "1"),
+        EVENT_AGE_PATTERN: ("EventAge", "$.event_age_ms"),
+    }
     for _, pattern, [metric] in found:
-        name = "LateEvents" if pattern == LATE_EVENTS_PATTERN else "Throttled"
-        assert (metric["MetricName"], metric["MetricNamespace"]) == (name, "ivskit/dev")
-        assert metric["MetricValue"] == "1"
+        assert metric["MetricNamespace"] == "ivskit/dev"
+        assert (metric["MetricName"], metric["MetricValue"]) == named[pattern]

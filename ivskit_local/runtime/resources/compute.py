@@ -39,9 +39,25 @@ def _function(putting: Putting, properties: dict[str, Any]) -> Placed:
     return Placed(name, {"Arn": function.arn})
 
 
+def _function_named_in(name_or_arn: str) -> str:
+    """Of a name or an ARN, either with a version or an alias or without."""
+    _, _, rest = name_or_arn.rpartition(":function:")
+    return rest.partition(":")[0]
+
+
+def _version(putting: Putting, properties: dict[str, Any]) -> Placed:
+    function = putting.deployed.functions[_function_named_in(properties["FunctionName"])]
+    return Placed(f"{function.arn}:1", {"Version": "1", "FunctionArn": f"{function.arn}:1"})
+
+
+def _alias(putting: Putting, properties: dict[str, Any]) -> Placed:
+    function = putting.deployed.functions[_function_named_in(properties["FunctionName"])]
+    return Placed(f"{function.arn}:{properties['Name']}", {})
+
+
 def _mapping(putting: Putting, properties: dict[str, Any]) -> Placed:
     queue = properties["EventSourceArn"].rpartition(":")[2]
-    function = putting.deployed.functions[properties["FunctionName"].rpartition(":")[2]]
+    function = putting.deployed.functions[_function_named_in(properties["FunctionName"])]
     _check_visibility(putting, queue, function)
     if properties.get("Enabled", True):
         concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency", POLLERS)
@@ -146,6 +162,7 @@ KINDS = (
             "Layers": "the layer's packages are those of this environment",
             "LoggingConfig": "what is logged stays with the world",
             "Runtime": "the handler runs in this interpreter",
+            "SnapStart": "a function starts in no time that counts",
             "Tags": TAGS,
             "TracingConfig": "nothing collects the traces",
         },
@@ -154,6 +171,16 @@ KINDS = (
         "AWS::Lambda::LayerVersion",
         only_named("lambda:layer:{name}:1", "{arn}"),
         without_effect={"*": "the layer's packages are those of this environment"},
+    ),
+    Kind(
+        "AWS::Lambda::Version",
+        _version,
+        carried_out=frozenset({"FunctionName"}),
+    ),
+    Kind(
+        "AWS::Lambda::Alias",
+        _alias,
+        carried_out=frozenset({"FunctionName", "FunctionVersion", "Name"}),
     ),
     Kind(
         "AWS::Lambda::EventSourceMapping",

@@ -1,5 +1,6 @@
 """The one item per channel: leases, fences, and what is written under them."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -241,17 +242,17 @@ def test_who_lost_the_lease_cannot_write_any_more(memory: Memory, clock: Clock) 
 
 
 def test_a_person_takes_over_a_lease_that_has_been_held_for_a_second(
-    memory: Memory, clock: Clock
+    memory: Memory, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def pass_time(seconds: float) -> None:
+        clock.now += timedelta(seconds=seconds)
+
+    monkeypatch.setattr(time, "sleep", pass_time)
     slow = ExitStack()
     held = slow.enter_context(memory.lease(CHANNEL))
-    clock.now += YIELD_AFTER
-    with pytest.raises(LeaseHeld), memory.lease(CHANNEL, urgent=True):
-        pytest.fail("not for a second yet")
-
-    clock.now += timedelta(milliseconds=1)
 
     with memory.lease(CHANNEL, urgent=True) as urgent:
+        assert YIELD_AFTER < clock.now - START < 2 * YIELD_AFTER
         urgent.write(blocked=Blocked(command_id="c", issued_at=START))
         with pytest.raises(LeaseLost):
             held.write(blocked=None)
@@ -261,6 +262,19 @@ def test_a_person_takes_over_a_lease_that_has_been_held_for_a_second(
     with pytest.raises(LeaseLost):
         slow.close()
     assert memory.recall([CHANNEL])[CHANNEL].blocked is not None
+
+
+def test_a_person_waits_no_longer_than_that(
+    memory: Memory, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the clock stands still, as if one stop after the other took the lease."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+
+    with memory.lease(CHANNEL), pytest.raises(LeaseHeld), memory.lease(CHANNEL, urgent=True):
+        pytest.fail("it is held by another")
+
+    assert sum(waited) == pytest.approx(1.5)
 
 
 def test_a_lease_whose_answer_was_lost_holds_nobody_up(

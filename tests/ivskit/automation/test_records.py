@@ -62,7 +62,7 @@ def test_of_answers_that_changed_nothing_the_last_few_are_remembered_each_once()
         remembered = Remembered(causes=causes)
 
     assert [acted.cause for acted in remembered.causes] == [
-        f"st-{number}" for number in (14, 16, 17, 18, 19, 20, 21, 15)
+        f"st-{number}" for number in (20, 21, 15)
     ]
 
 
@@ -75,5 +75,20 @@ def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> No
         remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
 
     assert [remembered.stop_of(session) is not None for session in sessions] == [False, True, True]
-    assert len(remembered.causes) == 10
-    assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 3_000
+    assert len(remembered.causes) == 5
+    assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 1_500
+
+
+def test_acts_that_no_session_called_for_are_pushed_out_only_by_each_other() -> None:
+    remembered = Remembered()
+    for number in range(5):
+        of_none = stopped(number, STREAM).model_copy(update={"stream_id": None})
+        remembered = Remembered(causes=remembered.with_answer(of_none))
+    for number in range(25):
+        remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
+
+    assert [each.cause for each in remembered.causes if each.acted] == [
+        "stop-2",
+        "stop-3",
+        "stop-4",
+    ]
