@@ -33,6 +33,9 @@ _UNUSED = (
     "boto3/examples",
     "botocore/docs/bcdoc/style",
 )
+# Where botocore wants the documentation: a client whose service has such parameters, like s3, reads
+# it at the first call.
+_DOCUMENTED = "clientContextParams"
 # What tools that look for vulnerable packages read.
 _OF_DISTRIBUTIONS = ("METADATA", "licenses")
 
@@ -88,7 +91,7 @@ def _without_documentation(model: Any) -> Any:
     if not isinstance(model, dict):
         return model
     return {
-        name: _without_documentation(value)
+        name: value if name == _DOCUMENTED else _without_documentation(value)
         for name, value in model.items()
         # A member of that name is described by an object.
         if name != "documentation" or not isinstance(value, str)

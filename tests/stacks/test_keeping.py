@@ -1,13 +1,21 @@
 """What an owner keeps when a stage goes, and takes over when it comes back."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.stacks.resources import statements
 from tests.stacks.synthesized import Synthesized, Template, synthesize
 
 TABLES = {"memory": "old-Memory.1", "jobs": "old-Jobs", "audience": "old-Audience"}
+NAME = {
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+}
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +109,44 @@ def test_functions_may_do_on_them_what_they_may_on_new_ones(
     }
     # The audience's is the one statement more.
     assert len(granted(kept.automation)) == len(granted(automation)) + 1
+
+
+def outliving(*templates: Template) -> list[dict[str, Any]]:
+    """The resources that stay when their stack is destroyed."""
+    resources = [each for one in templates for each in one.content["Resources"].values()]
+    return [each for each in resources if each.get("DeletionPolicy", "Delete") != "Delete"]
+
+
+def test_what_outlives_a_stage_leaves_its_name_to_the_next_deployment(
+    synthesized: Synthesized, tmp_path: Path
+) -> None:
+    """Only a kept audit log has a fixed name; the operations guide says what to do about it."""
+    keeping = synthesize(tmp_path, audit={"keep": True}, revocation={"audience": True})
+
+    def kinds(app: Synthesized, *, named: bool) -> list[str]:
+        found = outliving(app.automation, app.monitoring)
+        return sorted(
+            each["Type"] for each in found if (NAME[each["Type"]] in each["Properties"]) is named
+        )
+
+    tables, bucket = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
+    assert kinds(synthesized, named=True) == []
+    assert kinds(synthesized, named=False) == [tables, tables, bucket]
+    assert kinds(keeping, named=True) == ["AWS::Logs::LogGroup"]
+    assert kinds(keeping, named=False) == [tables, tables, tables, bucket]
+
+
+def test_a_function_makes_nothing_whose_name_a_stack_needs(automation: Template) -> None:
+    """A log group, for example, made by a late invocation would stop the next deploy."""
+    made = {
+        action
+        for statement in statements(automation)
+        for action in re.findall(r"\w+:Create\w+", str(statement["Action"]))
+    }
+
+    assert made == {
+        "ivs:CreateStreamKey",
+        "logs:CreateLogStream",
+        "scheduler:CreateSchedule",
+        "secretsmanager:CreateSecret",
+    }
