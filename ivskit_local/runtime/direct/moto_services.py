@@ -18,6 +18,8 @@ from moto.utilities.aws_headers import gen_amzn_requestid_long
 from werkzeug.exceptions import HTTPException
 
 from ivskit_local.runtime.direct.answers import Answer, parsed, succeeded
+from ivskit_local.runtime.direct.expressions import NotCompiled
+from ivskit_local.runtime.direct.updates import Updates
 from ivskit_local.runtime.permissions import Place
 
 
@@ -49,6 +51,7 @@ SERVICES: Mapping[str, tuple[type[BaseResponse], Asked]] = {
 }
 
 
+_UPDATES = Updates()
 # What these answer are items, which are in DynamoDB's own form already.
 _OF_ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem"}
 
@@ -57,10 +60,11 @@ def answer(place: Place, operation: OperationModel, parameters: Mapping[str, Any
     """The answer of moto's service."""
     kind, ask = SERVICES[operation.service_model.service_name]
     response = _response(kind(), place, operation)
-    ask(response, parameters)
-    action: Any = getattr(response, _action(operation.name))
     try:
-        result = action()
+        if operation.name == "UpdateItem":
+            result = _updated(response, place, parameters)
+        else:
+            result = _carried_out(response, operation, ask, parameters)
     except ServiceException as error:
         result = ActionResult(error)
     except HTTPException as error:
@@ -71,6 +75,23 @@ def answer(place: Place, operation: OperationModel, parameters: Mapping[str, Any
     if operation.name in _OF_ITEMS:
         return succeeded(operation, copied(result.result))
     return _parsed(operation, *response.serialized(result))
+
+
+def _carried_out(
+    response: Any, operation: OperationModel, ask: Asked, parameters: Mapping[str, Any]
+) -> Any:
+    ask(response, parameters)
+    return getattr(response, _action(operation.name))()
+
+
+def _updated(response: Any, place: Place, parameters: Mapping[str, Any]) -> Any:
+    try:
+        return ActionResult(_UPDATES.carried_out(place, parameters))
+    except NotCompiled:
+        _as_parameters(response, parameters)
+        result = response.update_item()
+        _UPDATES.note_valid(place, parameters)
+        return result
 
 
 def copied(value: Any) -> Any:
