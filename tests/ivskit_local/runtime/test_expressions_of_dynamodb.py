@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
-from moto.dynamodb.exceptions import ConditionalCheckFailed, DynamodbException as MockException
+from moto.dynamodb.exceptions import ConditionalCheckFailed
+from moto.dynamodb.exceptions import DynamodbException as MockException
 
 from ivskit_local.runtime.direct.expressions import NotCompiled
 from ivskit_local.runtime.direct.updates import Updates
