@@ -150,7 +150,12 @@ class Clock:
     def _next_due(self) -> datetime | None:
         while self._heap and self._heap[0].cancelled:
             heapq.heappop(self._heap)
-        return min([*(due.at for due in self._heap[:1]), *self._moments()], default=None)
+        first = self._heap[0].at if self._heap else None
+        for source in self._sources:
+            due = source.next_due()
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
     def _move_to(self, moment: datetime) -> None:
         if moment > self.now:

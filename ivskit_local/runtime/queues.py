@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -66,8 +67,10 @@ class Queues:
         self._lambdas = lambdas
         self._provenance = provenance
         self._due: dict[str, datetime | None] = {}
+        # The earliest of them, while it is known.
+        self._first: tuple[datetime | None] | None = None
 
-    @property
+    @cached_property
     def _backend(self) -> SQSBackend:
         return sqs_backends[self._place.account][self._place.region]
 
@@ -106,15 +109,17 @@ class Queues:
         """A call changed this queue: poll it."""
         for source in self.sources:
             if source.queue == name:
-                self._due.pop(name, None)
+                self._forget_due(name)
                 self._poll(source)
 
     # A source of due things, for the clock.
 
     def next_due(self) -> datetime | None:
         """When the next message becomes visible that isn't yet."""
-        moments = [self._queue_due(source.queue) for source in self.sources]
-        return min((moment for moment in moments if moment is not None), default=None)
+        if self._first is None:
+            moments = [self._queue_due(source.queue) for source in self.sources]
+            self._first = (min((one for one in moments if one is not None), default=None),)
+        return self._first[0]
 
     def run_due(self, now: datetime) -> None:
         """Take what became visible."""
@@ -122,6 +127,10 @@ class Queues:
             moment = self._queue_due(source.queue)
             if moment is not None and moment <= now:
                 self.stir(source.queue)
+
+    def _forget_due(self, name: str) -> None:
+        self._due.pop(name, None)
+        self._first = None
 
     def _queue_due(self, name: str) -> datetime | None:
         if name not in self._due:
@@ -168,7 +177,7 @@ class Queues:
         batch = self._backend.receive_message(
             source.queue, source.batch_size, 0, int(vars(queue)["visibility_timeout"]), ["All"]
         )
-        self._due.pop(source.queue, None)
+        self._forget_due(source.queue)
         if queue.dead_letter_queue is not None:
             self.stir(queue.dead_letter_queue.name)
         return batch

@@ -34,6 +34,11 @@ class Roles:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._effects: dict[tuple[Any, ...], Effect | None] = {}
+
+    @property
+    def _iam(self) -> Any:
+        return iam_backends[self._place.account]["aws"]
 
     def check(
         self, role: str, session: str, client: BaseClient, operation: str, parameters: Any
@@ -65,7 +70,7 @@ class Roles:
     ) -> bool:
         """Whether a service may take a role, and do this with it."""
         role = role_arn.rpartition("/")[2]
-        if all(role != one.name for one in iam_backends[self._place.account]["aws"].get_roles()):
+        if all(role != one.name for one in self._iam.get_roles()):
             return False
         taking = self._request(
             Permission("sts:AssumeRole", role_arn),
@@ -81,15 +86,14 @@ class Roles:
         role_arn = f"arn:aws:iam::{self._place.account}:role/{role}"
         who = {role_arn, self._place.account, f"arn:aws:iam::{self._place.account}:root"}
         known = {"aws:principalarn": [role_arn], **self._tags_of(permission.resource)}
-        request = self._request(permission, who, known)
-        policies = self._identity_policies(role)
-        resource_policy = self._resource_policy(permission.resource)
-        if resource_policy is not None:
-            policies = [*policies, resource_policy]
-        effects = {policy.effect(request) for policy in policies}
-        if "Deny" in effects:
-            return "Deny"
-        return "Allow" if "Allow" in effects else None
+        texts = (*self._identity_policies(role), *self._policies_of(permission.resource))
+        # Nearly all calls are like an earlier one: the same role, to the same resource.
+        asked = role, permission.action, permission.resource, repr(permission.context), repr(known)
+        key = (*asked, texts)
+        if key not in self._effects:
+            request = self._request(permission, who, known)
+            self._effects[key] = _together({_parsed(text).effect(request) for text in texts})
+        return self._effects[key]
 
     def _tags_of(self, arn: str) -> Mapping[str, Sequence[str]]:
         """The tags of what exists in IVS; what other services hold counts as untagged."""
@@ -117,12 +121,12 @@ class Roles:
             always | dict(context) | dict(permission.context),
         )
 
-    def _identity_policies(self, name: str) -> list[Policy]:
-        role = iam_backends[self._place.account]["aws"].get_role(name)
-        return [_parsed(text) for text in role.policies.values()]
+    def _identity_policies(self, name: str) -> Sequence[str]:
+        policies: Mapping[str, str] = self._iam.get_role(name).policies
+        return list(policies.values())
 
     def _trust(self, name: str) -> Policy:
-        role = iam_backends[self._place.account]["aws"].get_role(name)
+        role = self._iam.get_role(name)
         return _parsed(role.assume_role_policy_document)
 
     def _resource_policy(self, arn: str) -> Policy | None:
@@ -146,6 +150,12 @@ class Roles:
                 policies = logs_backends[account][region].resource_policies.values()
                 return [policy.policy_document for policy in policies]
         return [holder.policy for holder in holders if holder is not None and holder.policy]
+
+
+def _together(effects: set[Effect | None]) -> Effect | None:
+    if "Deny" in effects:
+        return "Deny"
+    return "Allow" if "Allow" in effects else None
 
 
 @cache

@@ -17,13 +17,14 @@ from typing import Any, TextIO
 
 import boto3
 import botocore.session
-from botocore.endpoint_provider import EndpointProvider
-from botocore.loaders import Loader, create_loader
 
+from ivskit_local.runtime.botocore_once import LOADER
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.threads import current_task
 
 Handler = Callable[[Any, Any], Any]
+# As Python keeps it behind os.environ.
+_Environment = dict[Any, Any]
 
 
 class InitFailed(Exception):
@@ -38,7 +39,7 @@ class Sandbox:
         self.say: Callable[[str], None] = lambda line: None
         self._package = function.name
         self._paths = [str(code)]
-        self._environment = function.environment()
+        self._environment = _encoded(function.environment())
         self._modules: dict[str, ModuleType] = {}
         self._session = new_session()
         self._unfinished = ""
@@ -56,8 +57,7 @@ class Sandbox:
 
     def enter(self) -> None:
         """Become the process's surroundings."""
-        self._outside = _Outside(self._package)
-        _be_environment(self._environment)
+        self._outside = _Outside(self._package, self._environment)
         self._others = len(sys.modules)
         sys.modules.update(self._modules)
         sys.path[:0] = self._paths
@@ -70,7 +70,6 @@ class Sandbox:
         """Give the process its own surroundings back."""
         if self._outside is None:
             raise RuntimeError("left without being entered")
-        self._environment = dict(os.environ)
         self._modules = self._modules_since()
         self._outside.restore(self._modules)
         self._outside = None
@@ -133,8 +132,8 @@ def own_loggers() -> Iterator[None]:
 class _Outside:
     """What a sandbox hides while it is entered."""
 
-    def __init__(self, package: str) -> None:
-        self._environment = dict(os.environ)
+    def __init__(self, package: str, environment: _Environment) -> None:
+        self._environment = _swapped(environment)
         self._modules = _modules_of(package)
         self._path = list(sys.path)
         self._streams = sys.stdout, sys.stderr
@@ -151,7 +150,7 @@ class _Outside:
         sys.stdout, sys.stderr = self._streams
         boto3.DEFAULT_SESSION = self._session
         sys.breakpointhook = self._breakpointhook
-        _be_environment(self._environment)
+        _swapped(self._environment)
 
 
 def _break_on_the_terminal() -> None:
@@ -177,12 +176,20 @@ def _is_of(package: str, module: str) -> bool:
 _SEEN: dict[str, tuple[int, tuple[str, ...]]] = {}
 
 
-def _be_environment(wanted: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - wanted.keys():
-        del os.environ[name]
-    for name, value in wanted.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
+def _swapped(environment: _Environment) -> _Environment:
+    """Make this the process's environment, as Python sees it; returns the one before.
+
+    Setting each variable would take longer than many a call. C code sees no difference, and
+    none that functions use reads any.
+    """
+    before: _Environment = vars(os.environ)["_data"]
+    vars(os.environ)["_data"] = environment
+    return before
+
+
+def _encoded(variables: Mapping[str, str]) -> _Environment:
+    key, value = os.environ.encodekey, os.environ.encodevalue
+    return {key(name): value(text) for name, text in variables.items()}
 
 
 class _Printed(io.TextIOBase):
@@ -209,34 +216,12 @@ def _stderr() -> TextIO:
 
 STDOUT, STDERR = _Printed(_stderr), _Printed(_stderr)
 
-_LOADER: Loader = create_loader()
-
 
 def new_session() -> boto3.Session:
-    """A session that takes its credentials from the environment it is used in.
-
-    Botocore's service models are read once per process: they are most of what a client costs.
-    """
+    """A session that takes its credentials from the environment it is used in."""
     session = botocore.session.Session()
-    session.register_component("data_loader", _LOADER)
+    session.register_component("data_loader", LOADER)
     return boto3.Session(botocore_session=session)
-
-
-def models_once(search_path_string: str | None = None) -> Loader:
-    """Botocore's service models, read once per process and not per session."""
-    return _LOADER
-
-
-# By the id() of a service's rules; holding the rules keeps that id theirs.
-_PROVIDERS: dict[int, tuple[Any, EndpointProvider]] = {}
-
-
-def rules_once(*, ruleset_data: Any, **more: Any) -> EndpointProvider:
-    """Botocore's rules of a service's endpoints, parsed once per process and not per client."""
-    key = id(ruleset_data)
-    if key not in _PROVIDERS:
-        _PROVIDERS[key] = ruleset_data, EndpointProvider(ruleset_data=ruleset_data, **more)
-    return _PROVIDERS[key][1]
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
-import botocore.regions
 import time_machine
 from moto import mock_aws
+from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
@@ -25,6 +25,7 @@ from ivskit import clock as function_clock
 from ivskit import names
 from ivskit.queues import send_all
 from ivskit_local.runtime.batches import event_of
+from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
@@ -39,7 +40,7 @@ from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.resources.kind import Deployed
 from ivskit_local.runtime.roles import Roles
-from ivskit_local.runtime.sandboxes import jitter_by_seed, models_once, new_session, rules_once
+from ivskit_local.runtime.sandboxes import jitter_by_seed, new_session
 from ivskit_local.runtime.schedules import Schedules
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
@@ -140,9 +141,9 @@ class World:
             milliseconds = self._clock.milliseconds
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
             stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
-            stack.enter_context(patch.object(botocore.regions, "EndpointProvider", rules_once))
-            stack.enter_context(patch.object(botocore.session, "create_loader", models_once))
+            stack.enter_context(made_once())
             stack.enter_context(mock_aws())
+            stack.enter_context(patch.object(BackendDict, "__getitem__", _of_account))
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
             self._wire()
@@ -384,6 +385,14 @@ def _began_with(event: Mapping[str, Any]) -> str | None:
     looked_at = detail.get("event_id") if isinstance(detail, dict) else None
     began: str | None = looked_at or event.get("id")
     return began
+
+
+_make: Callable[[BackendDict[Any], str], Any] = vars(BackendDict)["__getitem__"]
+
+
+def _of_account(backends: BackendDict[Any], account: str) -> Any:
+    """What moto gives, without its lock and its lists where the account is there."""
+    return dict.get(backends, account) or _make(backends, account)
 
 
 @contextmanager

@@ -1,0 +1,73 @@
+"""What each of botocore's sessions and clients makes anew, made once per process.
+
+Every sandbox has a session and clients of its own, as a function on Lambda has. Their service
+models, endpoint rules and built-in handlers are the same for all, and most of what they cost.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import copy
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+import botocore.regions
+import botocore.session
+from botocore.endpoint_provider import EndpointProvider
+from botocore.hooks import EventAliaser
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session
+
+LOADER: Loader = create_loader()
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """Meanwhile, sessions and clients share what never differs."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(botocore.regions, "EndpointProvider", _rules))
+        stack.enter_context(patch.object(botocore.session, "create_loader", _loader))
+        stack.enter_context(patch.object(Session, "_register_builtin_handlers", _handlers))
+        stack.enter_context(patch.object(EventAliaser, "__init__", _aliaser))
+        yield
+
+
+def _loader(search_path_string: str | None = None) -> Loader:
+    return LOADER
+
+
+# By the id() of a service's rules; holding the rules keeps that id theirs.
+_PROVIDERS: dict[int, tuple[Any, EndpointProvider]] = {}
+
+
+def _rules(*, ruleset_data: Any, **more: Any) -> EndpointProvider:
+    key = id(ruleset_data)
+    if key not in _PROVIDERS:
+        _PROVIDERS[key] = ruleset_data, EndpointProvider(ruleset_data=ruleset_data, **more)
+    return _PROVIDERS[key][1]
+
+
+_register: Any = vars(Session)["_register_builtin_handlers"]
+
+
+@cache
+def _built_in() -> Any:
+    """An emitter that has botocore's own handlers."""
+    session: Any = Session(include_builtin_handlers=False)
+    _register(session, session.get_component("event_emitter"))
+    return session._original_handler
+
+
+def _handlers(session: Any, events: Any) -> None:
+    vars(session._original_handler).update(vars(copy(_built_in())))
+
+
+_init: Any = vars(EventAliaser)["__init__"]
+# The new name of each event, which follows from its old one.
+_NAMES: dict[str, str] = {}
+
+
+def _aliaser(aliaser: Any, emitter: Any, aliases: Any = None) -> None:
+    _init(aliaser, emitter, aliases)
+    if aliaser._event_aliases == botocore.hooks.EVENT_ALIASES:
+        aliaser._alias_name_cache = _NAMES
