@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from ivskit_local.event_files import NotAnEvent, events_of, text_of, values_of
+from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.scenarios.format import Script, is_scenario, parse_scenario
 
 STANDARD_INPUT = "-"
@@ -33,8 +34,9 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 @cache
 def _regions() -> list[str]:
-    """Botocore takes a tenth of a second to read its list."""
-    return sorted(get_session().get_available_regions("ivs"))
+    """Botocore takes a tenth of a second to read its list; what it read serves the world too."""
+    with made_once():
+        return sorted(get_session().get_available_regions("ivs"))
 
 
 def _has_ivs(region: str) -> str:

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import time_machine
 from moto import mock_aws
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
@@ -144,6 +144,11 @@ class World:
             stack.enter_context(made_once())
             stack.enter_context(mock_aws())
             stack.enter_context(patch.object(BackendDict, "__getitem__", _of_account))
+            # To know all regions of a service, moto reads the service's whole model. In the
+            # second it looks for the URLs that it answers.
+            here = [self._place.region, "us-east-1"]
+            regions = patch.object(AccountSpecificBackend, "_generate_regions", lambda *_: here)
+            stack.enter_context(regions)
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
             self._wire()

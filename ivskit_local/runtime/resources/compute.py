@@ -6,8 +6,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from moto.iam.aws_managed_policies import aws_managed_policies_data
-
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.queues import POLLERS, EventSource
 from ivskit_local.runtime.resources.kind import (
@@ -122,6 +120,8 @@ def _managed(arn: str) -> Mapping[str, Any]:
 
 @cache
 def _aws_policies() -> Mapping[str, Any]:
+    from moto.iam.aws_managed_policies import aws_managed_policies_data  # 13 MB
+
     policies: Mapping[str, Any] = json.loads(aws_managed_policies_data)
     return policies
 
