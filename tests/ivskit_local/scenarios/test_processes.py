@@ -11,8 +11,18 @@ import pytest
 
 from tests.worlds import ROOT
 
+CLI = "from ivskit_cli.main import run; run()"
 # A part that is not ended takes a minute.
 SOON = 30
+SHORT = [
+    f"events/scenarios/{name}.json"
+    for name in (
+        "nobody-watches",
+        "a-network-that-drops-for-100-s",
+        "an-unblock-older-than-the-block-does-nothing",
+        "a-pause-of-commands-refuses-a-revocation-without-force",
+    )
+]
 
 
 @contextmanager
@@ -44,6 +54,22 @@ def first_lines(process: "subprocess.Popen[str]", count: int) -> Sequence[str]:
     return [process.stdout.readline() for _ in range(count)]
 
 
+def printed(*paths: str, jobs: int, how: Sequence[str] = ()) -> str:
+    """What a replay prints."""
+    command = ["-c", CLI, "replay", f"--jobs={jobs}", *how, *paths]
+    with started(*command) as process:
+        out, err = ended(process)
+    assert (process.returncode, err) == (0, "")
+    return out
+
+
+def test_the_output_is_the_same_whatever_the_number_of_processes() -> None:
+    alone = printed(*SHORT, jobs=1, how=["-v"])
+
+    assert alone.count("\n") > 100
+    assert printed(*SHORT, jobs=3, how=["-v"]) == alone
+
+
 ODD = ["-m", "tests.ivskit_local.scenarios.odd_parts"]
 
 
@@ -73,3 +99,15 @@ def test_no_process_outlives_a_replay_that_is_killed(whom: signal.Signals) -> No
         ended(process)
 
     assert process.returncode == -whom
+
+
+def test_ctrl_c_ends_all_processes_in_one_line() -> None:
+    with started("-c", CLI, "replay", "--jobs=2", "events/scenarios") as process:
+        *_, scenario = first_lines(process, 3)
+        assert scenario.startswith("✓ a block behind")
+        # A terminal sends it to the whole group.
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = ended(process)
+
+    assert err == "ivskit: interrupted\n"
+    assert process.returncode == 130
