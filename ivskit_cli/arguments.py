@@ -9,6 +9,7 @@ from typing import Any
 from ivskit_local.errors import WrongUsage
 
 LAST_PORT = 65_535
+MOST = 1000
 CREDENTIALS = "Account, region and credentials come from the usual AWS environment."
 
 
@@ -21,7 +22,7 @@ def add_stage(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -54,6 +55,13 @@ def port(text: str) -> int:
     """A TCP port; 0 is any that is free."""
     if not text.isdecimal() or len(text) > 5 or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}, not {text}")
+    return int(text)
+
+
+def at_least_one(text: str) -> int:
+    """A count that is not 0."""
+    if not text.isdecimal() or not 0 < int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {MOST}, not {text}")
     return int(text)
 
 

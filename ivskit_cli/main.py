@@ -17,7 +17,7 @@ OK, FAILED, USAGE = 0, 1, 2
 # What shells expect of a program that Ctrl-C ended.
 INTERRUPTED = 130
 # The packages of the extra, by their import names.
-LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
+LOCAL_EXTRA = {"h11", "joserfc", "moto", "rich", "time_machine"}
 
 
 class Command(Protocol):

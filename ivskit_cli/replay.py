@@ -5,19 +5,21 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ivskit_cli.arguments import add_json, settings_of
+from ivskit_cli.arguments import add_json, at_least_one, settings_of
 from ivskit_cli.project import project_root
 from ivskit_local.errors import NotDone
 
 if TYPE_CHECKING:
+    from ivskit_cli.replay_output import Output
+    from ivskit_cli.screen import Screen
     from ivskit_local.replay import Report
-    from ivskit_local.samples import Sample
-    from ivskit_local.scenarios.format import Script
-    from ivskit_local.scenarios.play import Played
+    from ivskit_local.runtime.synth import Templates
+    from ivskit_local.samples import Inputs, Sample
 
 HELP = "run events and scenarios through the synthesized template, on this machine"
 DESCRIPTION = (
@@ -38,7 +40,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " times; its scenarios/ too), or - for standard input; without one, all of events/."
         " Events are JSON, JSON Lines or SQS batches",
     )
-    add_json(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="show every call, as for a single file, not just a line for each event and scenario",
+    )
+    how.add_argument(
+        "-q", "--quiet", action="store_true", help="show only failures and the summary"
+    )
+    add_json(how)
+    parser.add_argument(
+        "--jobs",
+        type=at_least_one,
+        metavar="N",
+        help="how many processes play scenarios; the output is the same (default: one per core)",
+    )
     parser.add_argument(
         "--as-is",
         action="store_true",
@@ -66,71 +84,103 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(arguments: argparse.Namespace) -> bool:
-    """Replay, print the report, and return whether all is well."""
-    from ivskit_local.runtime.clock import NeverSettles
+    """Replay, print what happens as it goes, and return whether all is well."""
+    root = project_root()
+    with ExitStack() as stack:
+        screen = None if arguments.json else stack.enter_context(_screen())
+        inputs = _read(arguments, root)
+        # The imported modules stay, and collecting garbage in them takes longer than many a
+        # reaction.
+        gc.freeze()
+        output = _output(screen, inputs, arguments)
+        _replay(inputs, output, arguments, root)
+        return output.end()
+
+
+def _screen() -> "Screen":
+    from ivskit_cli.screen import Screen
+
+    screen = Screen()
+    screen.progress("reading events and scenarios")
+    return screen
+
+
+def _read(arguments: argparse.Namespace, root: Path) -> "Inputs":
     from ivskit_local.samples import read_inputs
 
-    root = project_root()
     events = os.path.relpath(root / "events")
-    inputs = read_inputs(arguments.paths or [events], stdin=_standard_input)
-    # The imported modules stay, and collecting garbage in them takes longer than many a reaction.
-    gc.freeze()
+    return read_inputs(arguments.paths or [events], stdin=_standard_input)
+
+
+def _output(screen: "Screen | None", inputs: "Inputs", arguments: argparse.Namespace) -> "Output":
+    from ivskit_cli.replay_output import Detail, Document, Page
+
+    if screen is None:
+        return Document()
+    paths = arguments.paths
+    one_file = len(paths) == 1 and not Path(paths[0]).is_dir()
+    if arguments.quiet:
+        return Page(screen, inputs, Detail.SUMMARY)
+    return Page(screen, inputs, Detail.FULL if arguments.verbose or one_file else Detail.LINES)
+
+
+def _replay(inputs: "Inputs", output: "Output", arguments: argparse.Namespace, root: Path) -> None:
+    from ivskit_local.runtime.clock import NeverSettles
+    from ivskit_local.scenarios.processes import Part, cores, playing
+
+    given = list(settings_of(arguments.set))
+    of_each = [[*script.scenario.settings.items(), *given] for script in inputs.scripts]
+    for_samples, *for_scripts = _synthesized([given, *of_each], output, root)
+    parts = [
+        Part(script, templates, root, arguments.seed)
+        for script, templates in zip(inputs.scripts, for_scripts, strict=True)
+    ]
     try:
-        report = _replay_samples(inputs.samples, arguments, root)
-        played = [_play(script, arguments, root) for script in inputs.scripts]
+        with playing(parts, jobs=arguments.jobs or cores()) as results:
+            output.events_over(
+                _replay_samples(inputs.samples, for_samples, output, arguments, root)
+            )
+            for played in results:
+                output.scenario(played)
     except NeverSettles as error:
         raise NotDone(str(error)) from error
-    for line in _as_json(report, played) if arguments.json else _as_text(report, played):
-        print(line)
-    return report.ok and all(each.ok for each in played)
+
+
+def _synthesized(
+    all_settings: Sequence[Sequence[tuple[str, Any]]], output: "Output", root: Path
+) -> Sequence["Templates"]:
+    """The templates for each settings. Equal ones are synthesized once, before anything runs."""
+    from ivskit_local.runtime.synth import overrides_of, synthesize
+
+    all_overrides = {json.dumps(each): overrides_of(each) for each in all_settings}
+    templates: dict[str, Templates] = {}
+    for number, (key, overrides) in enumerate(all_overrides.items(), 1):
+        output.progress(f"synthesizing the app: settings {number} of {len(all_overrides)}")
+        templates[key] = synthesize(root, overrides=overrides)
+    return [templates[json.dumps(each)] for each in all_settings]
 
 
 def _replay_samples(
-    samples: Sequence["Sample"], arguments: argparse.Namespace, root: Path
+    samples: Sequence["Sample"],
+    templates: "Templates",
+    output: "Output",
+    arguments: argparse.Namespace,
+    root: Path,
 ) -> "Report":
     from ivskit_local.replay import NOTHING, replay
-    from ivskit_local.runtime.synth import overrides_of, synthesize
 
     if not samples:
         return NOTHING
     return replay(
         samples,
-        synthesize(root, overrides=overrides_of(settings_of(arguments.set))),
+        templates,
         project_root=root,
         as_is=arguments.as_is,
         keep_time=arguments.keep_time,
         seed=arguments.seed or 0,
-        say=lambda line: print(f"ivskit: {line}", file=sys.stderr),
+        say=output.say,
+        show=output.event,
     )
-
-
-def _play(script: "Script", arguments: argparse.Namespace, root: Path) -> "Played":
-    from ivskit_local.runtime.synth import overrides_of, synthesize
-    from ivskit_local.scenarios.play import play
-
-    settings = [*script.scenario.settings.items(), *settings_of(arguments.set)]
-    templates = synthesize(root, overrides=overrides_of(settings))
-    return play(script, templates, project_root=root, seed=arguments.seed)
-
-
-def _as_json(report: "Report", played: Sequence["Played"]) -> Iterator[str]:
-    from ivskit_local import report as of_samples
-    from ivskit_local.scenarios import report as of_scenarios
-
-    scenarios = [of_scenarios.as_document(each) for each in played]
-    yield json.dumps({**of_samples.as_document(report), "scenarios": scenarios}, indent=2)
-
-
-def _as_text(report: "Report", played: Sequence["Played"]) -> Iterator[str]:
-    from ivskit_local import report as of_samples
-    from ivskit_local.scenarios import report as of_scenarios
-
-    if report.replayed:
-        yield from of_samples.as_lines(report)
-    for each in played:
-        yield from ("", *of_scenarios.as_lines(each))
-    if played:
-        yield from ("", *of_scenarios.summary(played))
 
 
 def _standard_input() -> str | bytes:

@@ -19,10 +19,19 @@ MANAGED = {names.TAG_MANAGED: "true"}
 
 @dataclass(frozen=True)
 class Replayed:
-    """One event and its effects; `sample` is None where the emulator sent it."""
+    """One event and its effects; `sample` is None where the emulator sent it.
+
+    given_up: a message that goes back to it is in dead letters.
+    """
 
     sample: str | None
     delivery: Delivery
+    given_up: bool = False
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether anything subscribes to it."""
+        return bool(self.delivery.rules or self.delivery.queues)
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ AROUND_EVENTS = timedelta(hours=1)
 LONG_GAP = timedelta(hours=6)
 
 Say = Callable[[str], None]
+Show = Callable[[Replayed], None]
 
 
 def replay(
@@ -58,18 +68,19 @@ def replay(
     keep_time: bool = False,
     seed: int = 0,
     say: Say = lambda line: None,
+    show: Show = lambda replayed: None,
 ) -> Report:
     """Deliver the events in order, those of an account and region to a world of their own.
 
     After each event, everything runs until nothing is pending. as_is: do not bring the emulator to
     the state that an event implies; keep_time: deliver without letting time pass; say: takes a line
-    about each difference from the cloud.
+    about each difference from the cloud; show: takes each event as soon as its effects are over.
     """
     by_place = _by_place(samples)
     if len(by_place) > 1:
         say(f"events of {len(by_place)} accounts and regions, each replayed in a world of its own")
     reports = [
-        _replay(some, templates, Options(project_root, as_is, keep_time, seed), say)
+        _replay(some, templates, Options(project_root, as_is, keep_time, seed, say, show))
         for some in by_place.values()
     ]
     return _together(reports)
@@ -83,6 +94,8 @@ class Options:
     as_is: bool
     keep_time: bool
     seed: int
+    say: Say
+    show: Show
 
 
 def _by_place(samples: Sequence[Sample]) -> Mapping[tuple[str, str], Sequence[Sample]]:
@@ -92,9 +105,7 @@ def _by_place(samples: Sequence[Sample]) -> Mapping[tuple[str, str], Sequence[Sa
     return places
 
 
-def _replay(
-    samples: Sequence[Sample], templates: Mapping[str, Any], options: Options, say: Say
-) -> Report:
+def _replay(samples: Sequence[Sample], templates: Mapping[str, Any], options: Options) -> Report:
     first = samples[0]
     with World(
         templates,
@@ -106,13 +117,34 @@ def _replay(
         throttling="token-bucket",
     ) as world:
         sources: dict[int, str] = {}
+        shown = 0
         for sample in samples:
-            pass_time(world, sample.time, say)
+            pass_time(world, sample.time, options.say)
             if not options.as_is:
                 ivs_emulator.bring_to(ivs_emulator.backend, sample.event, tags=MANAGED)
             sources[id(world.deliver(sample.event))] = sample.name
             world.settle(keep_time=options.keep_time)
+            # Where time is kept, later events may still add effects to this one.
+            if not options.keep_time:
+                shown += _show(world, sources, shown, options.show)
+        _show(world, sources, shown, options.show)
         return _report(world, sources, since=first.time)
+
+
+def _show(world: World, sources: Mapping[int, str], first: int, show: Show) -> int:
+    """Show the deliveries from this one on, and return how many there were."""
+    replayed = _replayed(world, sources)[first:]
+    for each in replayed:
+        show(each)
+    return len(replayed)
+
+
+def _replayed(world: World, sources: Mapping[int, str]) -> Sequence[Replayed]:
+    given_up = {letter.event_id for letter in world.dead_letters()}
+    return [
+        Replayed(sources.get(id(each)), each, each.event["id"] in given_up)
+        for each in world.deliveries
+    ]
 
 
 def pass_time(world: World, until: datetime, say: Say) -> None:
@@ -154,7 +186,7 @@ def _report(world: World, sources: Mapping[int, str], *, since: datetime) -> Rep
         for name, _ in reaction.outcomes
     )
     return Report(
-        replayed=[Replayed(sources.get(id(each)), each) for each in deliveries],
+        replayed=_replayed(world, sources),
         outcomes=outcomes,
         dead_letters=world.dead_letters(),
         broken_invariants=broken_invariants(world),

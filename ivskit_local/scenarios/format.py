@@ -120,6 +120,12 @@ class Script:
     scenario: Scenario
 
     @property
+    def title(self) -> str:
+        """The name of its file in words, or its text where it has no file."""
+        words = Path(self.name).stem.replace("-", " ").strip()
+        return words or self.scenario.tells
+
+    @property
     def folder(self) -> Path:
         """What the files that it names are relative to."""
         return Path(self.name).parent

@@ -36,13 +36,18 @@ class Moment:
 
 @dataclass(frozen=True)
 class Played:
-    """The result of a scenario; `names` has the scenario's names for ARNs and ids."""
+    """The result of a scenario; `names` has the scenario's names for ARNs and ids.
+
+    sessions, keys: how many all its channels have had, with those that were deleted.
+    """
 
     script: Script
     timeline: Sequence[Moment]
     findings: Sequence[Finding]
     names: Mapping[str, str]
     passed: timedelta
+    sessions: int
+    keys: int
 
     @property
     def ok(self) -> bool:
@@ -77,6 +82,8 @@ def play(
             findings=run.findings,
             names=run.names(),
             passed=world.now - run.start,
+            sessions=sum(run.sessions_and_keys(name)[0] for name in run.arns),
+            keys=sum(run.sessions_and_keys(name)[1] for name in run.arns),
         )
 
 

@@ -1,9 +1,17 @@
-"""Results of scenarios: one JSON value each for programs, a timeline each for people."""
+"""Results of scenarios: one JSON value each for programs; for people a line or a timeline each."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ivskit_local.report import event_name, in_one_line, reaction_document
+from ivskit_local.report import (
+    calls_of,
+    event_name,
+    in_one_line,
+    in_words,
+    mark,
+    plural,
+    reaction_document,
+)
 from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.scenarios.play import Moment, Played, Shown
 from ivskit_local.scenarios.run import Finding, Note
@@ -80,15 +88,13 @@ def _texts(shown: Shown, played: Played) -> Iterator[str]:
         case Reaction():
             yield from _attempt(shown, played)
         case Finding():
-            mark = "✓" if shown.holds else "✗"
-            yield f"{mark} {_sentence(shown, played)}"
+            yield f"{mark(shown.holds)} {_sentence(shown, played)}"
 
 
 def _attempt(reaction: Reaction, played: Played) -> Iterator[str]:
     yield f"  {reaction.function}"
-    for call in reaction.calls:
-        error = f"  ✗ {call.error}" if call.error else ""
-        yield f"    {call.service} {call.operation}{error}"
+    for call in calls_of(reaction):
+        yield f"    {call}"
     for name, reason in reaction.outcomes:
         yield f"  → {name}: {played.named(reason)}"
     if reaction.error and not reaction.outcomes:
@@ -100,11 +106,21 @@ def _sentence(finding: Finding, played: Played) -> str:
     return what if finding.holds else f"expected: {what}; found: {played.named(str(finding.found))}"
 
 
+def in_a_line(played: Played, *, title_width: int) -> str:
+    """The title, which is cut to the width, and how much happened."""
+    title = played.script.title
+    if len(title) > title_width:
+        title = f"{title[: title_width - 1].rstrip()}…"
+    sessions, keys = plural(played.sessions, "session"), plural(played.keys, "key")
+    numbers = f"{sessions:<11}  {keys:<7}  {in_words(played.passed):>6}"
+    return f"{mark(played.ok)} {title:<{title_width}}  {numbers}"
+
+
 def summary(all_played: Sequence[Played]) -> Iterator[str]:
     """How many passed, and a sentence for each finding that does not hold."""
     passed, count = sum(played.ok for played in all_played), len(all_played)
     of_all = "" if passed == count else f" of {count}"
-    yield f"{passed}{of_all} scenario{'s' * (count != 1)} passed"
+    yield f"{mark(passed == count)} {passed}{of_all} scenario{'s' * (count != 1)} passed"
     for played in all_played:
         for finding in played.findings:
             if not finding.holds:

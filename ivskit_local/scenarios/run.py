@@ -130,6 +130,8 @@ class Run:
         # What must have happened by the end, in words and as a check.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
+        # How many sessions and keys a channel had had when it was deleted.
+        self._until_deleted: dict[str, tuple[int, int]] = {}
         # When somebody paused automation.
         self.pauses: list[datetime] = []
         self.resumes: list[datetime] = []
@@ -223,6 +225,13 @@ class Run:
         """The text with the scenario's names in place of ARNs and ids."""
         return renamed(text, self.names())
 
+    def sessions_and_keys(self, channel: str) -> tuple[int, int]:
+        """How many of each the channel has had, until it was deleted."""
+        arn = self.arns[channel]
+        made = self.world.ivs.keys_made.get(arn)
+        now = len(self.world.ivs.sessions_of(arn)), made.count if made else 0
+        return self._until_deleted.get(channel, now)
+
     def key_named(self, channel: str) -> str:
         """Which of its keys the channel has now, counted from the first that it ever had."""
         key = self.key(channel)
@@ -232,6 +241,12 @@ class Run:
         return f"key {made.count - len(made.arns) + list(made.arns).index(key.arn) + 1}"
 
     # What happens.
+
+    def delete(self, channel: str) -> None:
+        """Delete the channel; raises ClientError while it is live."""
+        had = self.sessions_and_keys(channel)
+        self.world.client("ivs").delete_channel(arn=self.arns[channel])
+        self._until_deleted[channel] = had
 
     def note(self, text: str) -> None:
         """Add a note to the timeline."""

@@ -231,7 +231,7 @@ class DeleteChannel(OnChannel):
         return f"somebody deletes {self.channel}"
 
     def carry_out(self, run: Run) -> None:
-        run.world.client("ivs").delete_channel(arn=run.arns[self.channel])
+        run.delete(self.channel)
 
 
 class SecretAct(OnChannel):

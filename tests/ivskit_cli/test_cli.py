@@ -78,8 +78,8 @@ def test_a_host_that_does_not_resolve_is_refused_in_one_line(
 
 @pytest.mark.parametrize("package", sorted(LOCAL_EXTRA - {"joserfc"}))
 def test_what_the_extra_would_bring_is_missed_in_one_line(package: str) -> None:
-    # The seed of the emulator, and of a world: both need the extra, and each its part of it.
-    command = ["replay", "events"] if package == "time_machine" else ["emulator"]
+    # The emulator and a replay both need the extra, and each its part of it.
+    command = ["replay", "events"] if package in ("rich", "time_machine") else ["emulator"]
     code = f"import sys; sys.modules[{package!r}] = None;"
     code += f"from ivskit_cli.main import main; sys.exit(main({command!r}))"
 

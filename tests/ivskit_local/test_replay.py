@@ -9,7 +9,7 @@ import pytest
 
 from ivskit_cli.main import main
 from ivskit_local.replay import replay
-from ivskit_local.report import as_document, as_lines
+from ivskit_local.report import as_document, block
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.samples import read_inputs
 from tests.ivskit_local.replays import CREATED, END, ROOT, document, outcomes
@@ -68,7 +68,7 @@ def test_every_kind_of_event_is_named_by_what_distinguishes_it(
 
 
 def test_for_people_there_is_a_block_per_event(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["replay", CREATED, END]) == 0
+    assert main(["replay", "-v", CREATED, END]) == 0
 
     created, ended, summary = capsys.readouterr().out.strip().split("\n\n")
     assert created.splitlines()[-1] == "  no automation subscribes to this event"
@@ -151,7 +151,7 @@ def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_reso
 
     report = replay(read_inputs([END], stdin=str).samples, templates, project_root=ROOT)
 
-    text = "\n".join(as_lines(report))
+    text = "\n".join(line for each in report.replayed for line in block(each))
     assert "is not authorized to perform: ivs:DeleteStreamKey on resource: arn:aws:ivs:" in text
     assert not report.ok
     document = as_document(report)

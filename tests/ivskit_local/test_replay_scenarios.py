@@ -67,8 +67,8 @@ def test_a_scenario_is_played_by_itself(capsys: pytest.CaptureFixture[str], tmp_
 
     shown = capsys.readouterr().out.strip().splitlines()
     assert shown[1] == "  A show is live."
-    assert shown[-1] == "1 scenario passed"
-    assert "events:" not in "".join(shown)
+    assert shown[-1] == "✓ 1 scenario passed"
+    assert "virtual time" not in "".join(shown)
 
 
 def test_a_scenario_that_does_not_hold_fails_in_a_sentence(
@@ -79,7 +79,7 @@ def test_a_scenario_that_does_not_hold_fails_in_a_sentence(
     assert main(["replay", file]) == 1
 
     sentence = "expected: show is not live; found: session 2 of show is live"
-    assert capsys.readouterr().out.strip().endswith(f"  ✗ {file}: at 20m {sentence}")
+    assert f"\n  ✗ {file}: at 20m {sentence}\n" in capsys.readouterr().out
 
 
 def test_a_scenario_brings_settings_of_its_own_and_the_command_line_has_the_last_word(

@@ -2,7 +2,7 @@
 
 from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.play import without_repeats
-from ivskit_local.scenarios.report import as_document, as_lines
+from ivskit_local.scenarios.report import as_document, as_lines, in_a_line
 from tests.ivskit_local.scenarios.plays import LIVE, command, played
 
 
@@ -58,3 +58,30 @@ def test_a_timeline_is_shown_to_people_and_to_programs() -> None:
     assert [m["outcome"] for m in timeline if m.get("function") == "stop_stream"][-2:]
     found = {"expected": "show is live", "kept": False, "found": "show is not live"}
     assert found.items() <= timeline[-3].items()
+
+
+def test_a_scenario_in_a_line_says_how_much_happened() -> None:
+    one = played(
+        LIVE,
+        {"at": "10m", "do": "hang up", "channel": "show"},
+        {"at": "30m", "do": "go live", "channel": "show"},
+        name="events/scenarios/two-shows.json",
+    )
+
+    assert in_a_line(one, title_width=9) == "✓ two shows  2 sessions   2 keys   30 min"
+    assert in_a_line(one, title_width=8) == "✓ two sho…  2 sessions   2 keys   30 min"
+    assert in_a_line(one, title_width=5) == "✓ two…   2 sessions   2 keys   30 min"
+
+
+def test_a_deleted_channel_still_had_its_sessions_and_keys() -> None:
+    one = played(
+        LIVE,
+        {"at": "1m", "do": "hang up", "channel": "show"},
+        {"at": "2m", "do": "delete channel", "channel": "show"},
+    )
+
+    assert (one.sessions, one.keys) == (1, 1)
+
+
+def test_a_scenario_without_a_file_goes_by_what_it_tells() -> None:
+    assert played(LIVE, name="-").script.title == "Something."
