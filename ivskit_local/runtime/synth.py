@@ -210,8 +210,8 @@ def _run_app(project_root: Path, environment: Mapping[str, str]) -> None:
     )
     if missing := _NO_CDK.search(done.stderr):
         raise NoCdk(
-            f"{missing[1]} is not installed. It makes templates of settings and sources whose"
-            " templates are not in the repository: uv sync --group cdk"
+            f"{missing[1]} is not installed, and the repository has no templates of these settings"
+            ' and sources: uv sync --group cdk; in a project of your own, pip install "ivskit[cdk]"'
         )
     if done.returncode:
         raise SynthFailed(done.stderr.strip() or f"app.py ended with {done.returncode}")
