@@ -92,7 +92,7 @@ def _findings(checked: Path | Deployment) -> Iterator[str]:
 
 
 def _of_settings(deployment: Deployment) -> Iterator[str]:
-    from ivskit_local.runtime.synth import SynthFailed, try_app
+    from ivskit_local.runtime.synth import NoCdk, SynthFailed, try_app
 
     try:
         stage = None if deployment.stage is None else stage_name(deployment.stage)
@@ -103,6 +103,8 @@ def _of_settings(deployment: Deployment) -> Iterator[str]:
         lines = str(error).splitlines()
         # Of a traceback, the last line says what went wrong.
         yield from lines if lines[0].startswith(("ivskit", "stages")) else lines[-1:]
+    except NoCdk:
+        raise
     except WrongUsage as error:
         yield str(error)
 

@@ -7,6 +7,11 @@ from typing import Any
 
 from ivskit_local.errors import WrongUsage
 
+_HERE = Path(__file__).parents[1]
+IN_WHEEL = _HERE / "ivskit_cdk"
+# ivskit's own project: cdk.json, functions/ and events/. In the wheel they lie beside the stacks.
+OWN = IN_WHEEL if IN_WHEEL.is_dir() else _HERE
+
 
 def context_of(project_root: Path) -> Mapping[str, Any]:
     """The context in cdk.json; raises WrongUsage where that cannot be read."""

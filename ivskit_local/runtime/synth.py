@@ -1,8 +1,12 @@
-"""Synthesizes the app into a folder of our own, and only when something it depends on changed."""
+"""The templates of the app: those in the repository, or else the app is synthesized.
+
+That goes into a folder of our own, and only when something changed that the app depends on.
+"""
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,21 +14,24 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ivskit_local.errors import WrongUsage
-from ivskit_local.project import context_of
-
-Template = Mapping[str, Any]
-# By stack name.
-Templates = Mapping[str, Template]
+from ivskit_local.project import IN_WHEEL, context_of
+from ivskit_local.runtime.canonical import Template, canonical
+from ivskit_local.runtime.canonical import Templates as Templates
+from ivskit_local.runtime.stored_templates import (
+    installed_tools,
+    key_of,
+    stored_name,
+    stored_templates,
+)
 
 
 class Synthesized(dict[str, Template]):
-    """Templates that are kept in a folder, as long as nothing that they depend on changes."""
+    """Templates with a folder for what is made of them, as long as nothing of theirs changes."""
 
     def __init__(self, templates: Templates, folder: Path) -> None:
         super().__init__(templates)
@@ -40,7 +47,7 @@ _SETTINGS = "IVSKIT__"
 # What a template is made of; the tools count by their versions.
 _SOURCES = ("app.py", "cdk.json", "stacks", "functions", "ivskit", "requirements")
 _FILES_OF_STAGES = "ivskit.*.json"
-_TOOLS = ("aws-cdk-lib", "cdk-nag", "constructs")
+_NO_CDK = re.compile(r"^ModuleNotFoundError: No module named '(aws_cdk|cdk_nag|constructs)", re.M)
 _KEPT = 8
 
 
@@ -48,11 +55,40 @@ class SynthFailed(WrongUsage):
     """The app could not be synthesized; the text is the app's own error."""
 
 
+class NoCdk(WrongUsage):
+    """The app has to be synthesized, and the CDK is not installed."""
+
+
 def synthesize(project_root: Path, overrides: Mapping[str, Any] | None = None) -> Templates:
     """The templates of the app in this folder, for one stage; overrides go over its settings.
 
-    Settings in the environment of this process do not count. Nothing is bundled, so it needs
-    neither Docker, network nor an account. Raises SynthFailed.
+    Settings in the environment of this process do not count. The templates in the repository need
+    no CDK. Raises SynthFailed and NoCdk.
+    """
+    name = stored_name(project_root, whole_context(project_root, overrides or {}))
+    if name is None:
+        return synthesize_anew(project_root, overrides)
+    return _from_repository(_cache(project_root), name)
+
+
+@lru_cache(_KEPT)
+def _from_repository(cache: Path, name: str) -> Templates:
+    templates = stored_templates(name)
+    folder = cache / f"stored-{key_of(templates)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Synthesized(templates, folder)
+
+
+def whole_context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The context of a deployment here, with all that goes over the settings in it."""
+    context = _context(project_root, overrides)
+    return {**context, "ivskit": _overlaid(context["ivskit"], _HERE | _ONE_REGION)}
+
+
+def synthesize_anew(project_root: Path, overrides: Mapping[str, Any] | None = None) -> Templates:
+    """As `synthesize`, but always by running the app, unless it was run before.
+
+    Nothing is bundled, so it needs neither Docker, network nor an account.
     """
     overrides = overrides or {}
     context = _context(project_root, overrides)
@@ -98,7 +134,8 @@ def _context(project_root: Path, overrides: Mapping[str, Any]) -> Mapping[str, A
         "ivskit": settings,
         "aws:cdk:bundling-stacks": [],
         "aws:cdk:enable-path-metadata": True,
-        "aws:cdk:enable-asset-metadata": True,
+        # It names folders of this machine.
+        "aws:cdk:enable-asset-metadata": False,
     }
 
 
@@ -119,18 +156,11 @@ def _fingerprint(
     project_root: Path, context: Mapping[str, Any], overrides: Mapping[str, Any]
 ) -> str:
     digest = hashlib.sha256(json.dumps([context, overrides], sort_keys=True).encode())
-    digest.update(json.dumps([sys.version, *map(_version, _TOOLS)]).encode())
+    digest.update(json.dumps([sys.version, installed_tools()]).encode())
     for path in sorted(_files(project_root)):
         name = path.relative_to(project_root).as_posix().encode()
         digest.update(b"\0".join((name, hashlib.sha256(path.read_bytes()).digest())))
     return digest.hexdigest()[:24]
-
-
-def _version(tool: str) -> str:
-    try:
-        return version(tool)
-    except PackageNotFoundError:
-        return "none"
 
 
 def _files(project_root: Path) -> Iterator[Path]:
@@ -141,7 +171,7 @@ def _files(project_root: Path) -> Iterator[Path]:
 
 
 def _cache(project_root: Path) -> Path:
-    if os.access(project_root, os.W_OK):
+    if project_root != IN_WHEEL and os.access(project_root, os.W_OK):
         return project_root / ".cache" / "synth"
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return home / "ivskit" / "synth"
@@ -165,6 +195,11 @@ def _synthesize_into(
 
 
 def _run_app(project_root: Path, environment: Mapping[str, str]) -> None:
+    if project_root == IN_WHEEL:
+        raise NoCdk(
+            "the installed package has the templates of its default settings and of its scenarios"
+            " alone; others take a clone of the repository, and in it: uv sync --group cdk"
+        )
     done = subprocess.run(
         [sys.executable, "app.py"],
         cwd=project_root,
@@ -173,6 +208,11 @@ def _run_app(project_root: Path, environment: Mapping[str, str]) -> None:
         text=True,
         check=False,
     )
+    if missing := _NO_CDK.search(done.stderr):
+        raise NoCdk(
+            f"{missing[1]} is not installed, and the repository has no templates of these settings"
+            ' and sources: uv sync --group cdk; in a project of your own, pip install "ivskit[cdk]"'
+        )
     if done.returncode:
         raise SynthFailed(done.stderr.strip() or f"app.py ended with {done.returncode}")
 
@@ -215,14 +255,20 @@ def _prune(cache: Path) -> None:
 @lru_cache(_KEPT)
 def _read(folder: Path) -> Templates:
     """The same objects each time: what is made of them is kept by their identity."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = _parsed(folder / "manifest.json")
     stacks = {
         name: artifact["properties"]
         for name, artifact in manifest["artifacts"].items()
         if artifact["type"] == "aws:cloudformation:stack"
     }
     templates = {
-        stack.get("stackName", name): json.loads((folder / stack["templateFile"]).read_text())
+        stack.get("stackName", name): canonical(
+            json.loads((folder / stack["templateFile"]).read_text())
+        )
         for name, stack in stacks.items()
     }
     return Synthesized(templates, folder)
+
+
+def _parsed(file: Path) -> Any:
+    return json.loads(file.read_text())

@@ -23,6 +23,10 @@ class DeployStage(Step):
     def sentence(self) -> str:
         return f"the stage {self.stage} is deployed beside the first"
 
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """The settings, as they go over those of the project."""
+        return overrides_of([*self.settings.items(), ("stage", self.stage)])
+
     def carry_out(self, run: Run) -> None:
-        overrides = overrides_of([*self.settings.items(), ("stage", self.stage)])
-        run.deploy(synthesize(run.project_root, overrides=overrides))
+        run.deploy(synthesize(run.project_root, overrides=self.overrides))

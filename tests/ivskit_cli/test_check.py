@@ -132,3 +132,14 @@ def test_the_app_itself_judges_the_settings(
         "ivskit.tables.memory",
     ]
     assert all(line.endswith(" (ivskit.prod.json)") for line in lines)
+
+
+def test_without_the_cdk_settings_are_not_checked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "app.py").write_text("raise ModuleNotFoundError(\"No module named 'aws_cdk'\")")
+
+    assert main(["check", "cdk.json"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("ivskit: aws_cdk is not installed")

@@ -74,7 +74,7 @@ def test_templates_come_by_stack_name_with_the_settings_of_the_project(project: 
         "@flag": 1,
         "aws:cdk:bundling-stacks": [],
         "aws:cdk:enable-path-metadata": True,
-        "aws:cdk:enable-asset-metadata": True,
+        "aws:cdk:enable-asset-metadata": False,
     }
 
 
@@ -186,7 +186,7 @@ def test_where_the_project_cannot_be_written_the_users_cache_is_used(
 def test_a_project_without_a_cdk_or_its_node_can_still_be_tried(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ivskit_local.runtime.synth._TOOLS", ("no-such-tool",))
+    monkeypatch.setattr("ivskit_local.runtime.stored_templates.TOOLS", ("no-such-tool",))
     monkeypatch.setattr("ivskit_local.runtime.synth.find_spec", lambda name: None)
 
     assert synthesize(project)
