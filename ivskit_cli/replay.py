@@ -83,15 +83,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+# A world makes much that stays: looking through it often takes time and finds little.
+_COLLECT_RARELY = 20_000, 20, 20
+
+
 def act(arguments: argparse.Namespace) -> bool:
     """Replay, print what happens as it goes, and return whether all is well."""
     root = project_root()
+    gc.disable()  # imports make no garbage
     with ExitStack() as stack:
         screen = None if arguments.json else stack.enter_context(_screen())
         inputs = _read(arguments, root)
         # The imported modules stay, and collecting garbage in them takes longer than many a
         # reaction.
         gc.freeze()
+        gc.enable()
+        gc.set_threshold(*_COLLECT_RARELY)
         output = _output(screen, inputs, arguments)
         _replay(inputs, output, arguments, root)
         return output.end()

@@ -1,5 +1,6 @@
 """Where handlers run: in this process, each sandbox with modules and an environment of its own."""
 
+import gc
 import importlib
 import io
 import logging
@@ -14,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
+from unittest.mock import patch
 
 import boto3
 import botocore.session
@@ -104,7 +106,7 @@ class Sandbox:
 def _import(name: str) -> ModuleType:
     importlib.invalidate_caches()
     try:
-        with own_loggers():
+        with own_loggers(), _process_collects():
             return importlib.import_module(name)
     except ImportError as error:
         raise InitFailed(
@@ -127,6 +129,17 @@ def own_loggers() -> Iterator[None]:
         for name in set(known) - before:
             if getattr(known[name], "handlers", None):
                 del known[name]
+
+
+@contextmanager
+def _process_collects() -> Iterator[None]:
+    """A function freezes what it has when it is loaded: here that would be all earlier worlds."""
+    enabled = gc.isenabled()
+    try:
+        with patch.object(gc, "freeze", lambda: None):
+            yield
+    finally:
+        (gc.enable if enabled else gc.disable)()
 
 
 class _Outside:

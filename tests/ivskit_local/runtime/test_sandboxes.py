@@ -1,5 +1,6 @@
 """Handlers in this process, each in surroundings of its own."""
 
+import gc
 import json
 import os
 import sys
@@ -238,3 +239,24 @@ def test_a_killed_sandbox_is_not_used_again(tmp_path: Path) -> None:
         there.settle()
 
         assert lines(there) == ["1", "1"]
+
+
+def test_what_a_function_keeps_from_the_collector_is_still_collected_here(tmp_path: Path) -> None:
+    """It freezes what there is when it starts: here that would be every earlier world."""
+    write(
+        tmp_path,
+        "freezes",
+        """
+        import gc
+        gc.disable()
+        gc.freeze()
+        def handler(batch, context): print(gc.isenabled())
+        """,
+    )
+    assert gc.isenabled()
+    frozen = gc.get_freeze_count()
+    with world(tmp_path, function("freezes")) as there:
+        there.deliver(event())
+        there.settle()
+    assert gc.get_freeze_count() == frozen
+    assert lines(there) == ["True"]
