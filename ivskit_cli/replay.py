@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,18 +87,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 _COLLECT_RARELY = 20_000, 20, 20
 
 
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """None at first, for imports make no garbage."""
+    before = gc.get_threshold()
+    gc.disable()
+    gc.set_threshold(*_COLLECT_RARELY)
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+        gc.enable()
+
+
 def act(arguments: argparse.Namespace) -> bool:
     """Replay, print what happens as it goes, and return whether all is well."""
     root = project_root()
-    gc.disable()  # imports make no garbage
     with ExitStack() as stack:
+        stack.enter_context(_rare_collections())
         screen = None if arguments.json else stack.enter_context(_screen())
         inputs = _read(arguments, root)
         # The imported modules stay, and collecting garbage in them takes longer than many a
         # reaction.
         gc.freeze()
         gc.enable()
-        gc.set_threshold(*_COLLECT_RARELY)
         output = _output(screen, inputs, arguments)
         _replay(inputs, output, arguments, root)
         return output.end()
