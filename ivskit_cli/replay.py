@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivskit_cli.arguments import add_json, settings_of
-from ivskit_cli.project import project_root
+from ivskit_cli.project import project_or_own
 from ivskit_local.errors import NotDone
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def act(arguments: argparse.Namespace) -> bool:
     from ivskit_local.runtime.clock import NeverSettles
     from ivskit_local.samples import read_inputs
 
-    root = project_root()
+    root = project_or_own()
     events = os.path.relpath(root / "events")
     inputs = read_inputs(arguments.paths or [events], stdin=_standard_input)
     # The imported modules stay, and collecting garbage in them takes longer than many a reaction.

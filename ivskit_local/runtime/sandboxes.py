@@ -20,6 +20,7 @@ import botocore.session
 from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import Loader, create_loader
 
+from ivskit_local.project import OWN
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.threads import current_task
 
@@ -37,7 +38,8 @@ class Sandbox:
         self.function = function
         self.say: Callable[[str], None] = lambda line: None
         self._package = function.name
-        self._paths = [str(code)]
+        # Where ivskit is a construct of another app, its functions are not in the app's folder.
+        self._paths = [str(code), str(OWN / "functions")]
         self._environment = function.environment()
         self._modules: dict[str, ModuleType] = {}
         self._session = new_session()
