@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ivskit_cli.arguments import stage_name
 from ivskit_local.errors import WrongUsage
-from ivskit_local.project import context_of
+from ivskit_local.project import OWN, context_of
 
 
 def project_root() -> Path:
@@ -16,6 +16,11 @@ def project_root() -> Path:
         here = Path.cwd()
         raise WrongUsage(f"there is no cdk.json in {here} or above: run this inside the project")
     return root
+
+
+def project_or_own() -> Path:
+    """The folder of cdk.json, here or above, or else that of ivskit's own project."""
+    return _root_or_none() or OWN
 
 
 def stage_of(arguments: argparse.Namespace) -> str:

@@ -92,10 +92,10 @@ def test_what_is_no_event_is_refused_in_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_outside_of_a_project_there_is_nothing_to_replay(
+def test_outside_of_a_project_events_are_replayed_by_ivskits_own(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert main(["replay"]) == 2
-    assert "there is no cdk.json" in capsys.readouterr().err
+    assert main(["replay", "--json", str(END)]) == 0
+    assert '"Stream Key Rotated": 1' in capsys.readouterr().out

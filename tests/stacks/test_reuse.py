@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,6 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped] # cfn-lint shi
 from uv import find_uv_bin
 
 from ivskit_local.runtime.synth import _node
-from ivskit_local.runtime.world import World
-from tests.outcomes import outcomes_of
 from tests.stacks.synthesized import ROOT, Template
 
 PAGE = ROOT / "docs" / "reuse.md"
@@ -29,13 +26,13 @@ def uv(*arguments: object) -> None:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has the wheel with the extra `cdk`, and nothing else."""
+    """A Python that has the wheel with the extras `cdk` and `local`, and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
     uv("build", "--quiet", "--wheel", "--out-dir", folder / "dist")
     [wheel] = (folder / "dist").glob("*.whl")
     uv("venv", "--quiet", folder / "venv")
     python = folder / "venv" / "bin" / "python"
-    uv("pip", "install", "--quiet", "--python", python, f"ivskit[cdk] @ {wheel.as_uri()}")
+    uv("pip", "install", "--quiet", "--python", python, f"ivskit[cdk,local] @ {wheel.as_uri()}")
     return python
 
 
@@ -125,17 +122,36 @@ def test_the_functions_of_the_wheel_are_those_of_this_repository(
     assert layers[0]["Content"]["S3Key"] == layers[1]["Content"]["S3Key"]
 
 
-def test_the_automation_of_the_page_announces_a_show(
-    template: Template, project: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "functions").mkdir()
-    for folder in (*ROOT.glob("functions/*"), *project.glob("functions/*")):
-        (tmp_path / "functions" / folder.name).symlink_to(folder)
+def replayed(python: Path, folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """`ivskit replay` of the wheel in a folder, with caches beside it."""
+    return subprocess.run(
+        [python.with_name("ivskit"), "replay", *map(str, arguments)],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(folder / "caches"), **_node()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    with World({"platform-prod": template.content}, project_root=tmp_path) as world:
-        made = world.client("ivs").create_channel(name="evening-show")
-        world.ivs.connect(made["streamKey"]["value"])
-        world.run_for(timedelta(minutes=1))
-        [announced] = outcomes_of(world, "Show Announced")
 
-    assert announced["show"] == "evening-show"
+def test_the_automation_of_the_page_announces_a_show(python: Path, project: Path) -> None:
+    """Its function is in the project, and those of ivskit are in the wheel."""
+    sample = ROOT / "events" / "stream-state-change.stream-start.json"
+    done = replayed(python, project, sample, "--json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert report["outcomes"]["Show Announced"] == 1
+    assert report["dead_letters"] == []
+    assert {each["function"] for each in report["events"][0]["reactions"]} == {
+        *("announce_shows", "stop_stream")
+    }
+
+
+def test_in_an_empty_folder_the_wheel_replays_what_it_brings(python: Path, tmp_path: Path) -> None:
+    brought = python.parents[1].glob("lib/*/site-packages/ivskit_cdk/events/*.stream-end.json")
+    done = replayed(python, tmp_path, *brought, "--json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["outcomes"]["Stream Key Rotated"] == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["caches"]
