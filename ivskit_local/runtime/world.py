@@ -172,10 +172,12 @@ class World:
     def _deploy_first(self) -> None:
         """Into an empty account, which is made once and then copied.
 
-        Its resources are all as old, whenever a world begins, and ids are drawn anew after that.
+        Its resources are all as old, whenever a world begins, and their ids are none of the
+        seed's: those are for what follows.
         """
         deployed = PREPARED.copy(self._templates, self._place)
         if deployed is None:
+            mock_random.seed("the first deployment")
             with time_machine.travel(_DEPLOYED, tick=False):
                 deployed = Loader(self._templates, self._place, self.client).load()
             PREPARED.keep(self._templates, self._place, deployed)
@@ -306,7 +308,6 @@ class World:
     # Wiring.
 
     def _wire(self) -> None:
-        mock_random.seed(self._seed)
         ivs_emulator.install(throttling=self._throttling)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,

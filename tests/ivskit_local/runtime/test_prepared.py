@@ -72,6 +72,17 @@ def test_ids_follow_the_seed_whether_the_account_was_copied_or_not(
     assert ids(2) != first
 
 
+def test_a_second_app_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    """moto keeps roles by ids that it draws."""
+    write(tmp_path, "keeps", KEEPS)
+    write(tmp_path, "other", KEEPS)
+    with world(tmp_path, *APP) as there:
+        there.deploy({"second": {"Resources": dict(function("other"))}})
+        there.deliver(event())
+        there.settle()
+        assert [message["Body"] for message in messages(there)] == ["done"]
+
+
 def test_another_process_begins_with_the_account_that_was_kept_on_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,9 +71,9 @@ def test_what_never_comes_to_rest_is_broken() -> None:
 
 
 def test_what_is_of_the_same_moment_happens_at_once() -> None:
-    stops = [command("Stop Stream", "1m") for _ in range(2)]
+    rotations = [command("Rotate Stream Key", "1m") for _ in range(2)]
 
-    came_of_it = played(LIVE, *stops)
+    came_of_it = played(LIVE, *rotations)
 
     reactions = [each.shown for each in came_of_it.timeline if isinstance(each.shown, Reaction)]
     assert any("another invocation is acting on" in (each.error or "") for each in reactions)
