@@ -10,13 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
 from ivskit_cli.arguments import add_json, at_least_one, settings_of
-from ivskit_cli.project import project_root
-=======
-from ivskit_cli.arguments import add_json, settings_of
 from ivskit_cli.project import project_or_own
->>>>>>> kept
 from ivskit_local.errors import NotDone
 
 if TYPE_CHECKING:
@@ -108,7 +103,7 @@ def _rare_collections() -> Iterator[None]:
 
 def act(arguments: argparse.Namespace) -> bool:
     """Replay, print what happens as it goes, and return whether all is well."""
-    root = project_root()
+    root = project_or_own()
     with ExitStack() as stack:
         stack.enter_context(_rare_collections())
         screen = None if arguments.json else stack.enter_context(_screen())
@@ -133,10 +128,6 @@ def _screen() -> "Screen":
 def _read(arguments: argparse.Namespace, root: Path) -> "Inputs":
     from ivskit_local.samples import read_inputs
 
-<<<<<<< HEAD
-=======
-    root = project_or_own()
->>>>>>> kept
     events = os.path.relpath(root / "events")
     return read_inputs(arguments.paths or [events], stdin=_standard_input)
 

@@ -20,11 +20,8 @@ from unittest.mock import patch
 import boto3
 import botocore.session
 
-<<<<<<< HEAD
-from ivskit_local.runtime.botocore_once import LOADER
-=======
 from ivskit_local.project import OWN
->>>>>>> kept
+from ivskit_local.runtime.botocore_once import LOADER
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.threads import current_task
 
@@ -44,14 +41,9 @@ class Sandbox:
         self.function = function
         self.say: Callable[[str], None] = lambda line: None
         self._package = function.name
-<<<<<<< HEAD
-        self._paths = [str(code)]
-        self._environment = _encoded(function.environment())
-=======
         # Where ivskit is a construct of another app, its functions are not in the app's folder.
         self._paths = [str(code), str(OWN / "functions")]
-        self._environment = function.environment()
->>>>>>> kept
+        self._environment = _encoded(function.environment())
         self._modules: dict[str, ModuleType] = {}
         self._session = new_session()
         self._unfinished = ""
