@@ -1,9 +1,12 @@
-"""A program that plays parts which take a minute, fail, or end their process."""
+"""A program that plays parts which are over at once, take a minute, fail, or end their process."""
 
 import os
+import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +34,11 @@ class OddPart(Part):
                 raise ValueError("this part failed")
             case "die":
                 os._exit(1)
+            case "interrupted":
+                signal.raise_signal(signal.SIGINT)
             case "last":
                 time.sleep(60)
-        return super().play()
+        return Played(self.script, [], [], {}, timedelta(), sessions=0, keys=0)
 
 
 def main(*does: str) -> None:
@@ -41,10 +46,10 @@ def main(*does: str) -> None:
     parts = [
         OddPart(parse_scenario(f"{what}.json", NOTHING), {}, Path(), does=what) for what in does
     ]
-    with playing(parts, jobs=2) as results:
+    with suppress(KeyboardInterrupt), playing(parts, jobs=2) as results:
         print("playing", flush=True)
         for played in results:
-            print(played.script.name)
+            print(played.script.name, flush=True)
 
 
 if __name__ == "__main__":

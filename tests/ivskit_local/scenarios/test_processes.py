@@ -101,6 +101,14 @@ def test_no_process_outlives_a_replay_that_is_killed(whom: signal.Signals) -> No
     assert process.returncode == -whom
 
 
+def test_a_process_leaves_ctrl_c_to_the_first() -> None:
+    """It would end in the middle of a line, with a traceback of its own."""
+    with started(*ODD, "interrupted", "little") as process:
+        out, err = ended(process)
+
+    assert (out, err) == ("playing\ninterrupted.json\nlittle.json\n", "")
+
+
 def test_ctrl_c_ends_all_processes_in_one_line() -> None:
     with started("-c", CLI, "replay", "--jobs=2", "events/scenarios") as process:
         *_, scenario = first_lines(process, 3)
