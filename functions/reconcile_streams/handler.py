@@ -63,7 +63,7 @@ survey = Survey(
     overdue=environment.overdue,
     clock=now,
 )
-store = open_store(environment.keys, clients.later, stage=environment.stage)
+store = open_store(environment.keys, clients.later, stage=environment.stage, key=None)
 visits = Visits(
     memory,
     channels,

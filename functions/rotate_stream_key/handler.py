@@ -38,7 +38,9 @@ ivs = Ivs(clients.now("ivs"))
 dynamodb = clients.now("dynamodb")
 memory = Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now)
 look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
-store = open_store(environment.keys, clients.later, stage=environment.stage)
+store = open_store(
+    environment.keys, clients.later, stage=environment.stage, key=environment.customer_key
+)
 permit = permit_to_create_keys(dynamodb, table=environment.memory, function=environment.function)
 rotation = Rotation(
     ivs,

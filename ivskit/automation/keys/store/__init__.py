@@ -1,6 +1,6 @@
 """The store that new stream keys are delivered to, as the setting `keys.store` says.
 
-store = open_store(settings, partial(boto3.client), stage="dev")
+store = open_store(settings, partial(boto3.client), stage="dev", key=None)
 store.prove_writable(channel_arn)      before an old key is deleted
 store.deliver(channel, key)
 """
@@ -62,12 +62,17 @@ class Nowhere:
         """There is nothing to delete."""
 
 
-def open_store(settings: KeySettings, make_client: Callable[[str], Any], *, stage: str) -> Store:
-    """The store of the settings, with a client for its service."""
+def open_store(
+    settings: KeySettings, make_client: Callable[[str], Any], *, stage: str, key: str | None
+) -> Store:
+    """The store of the settings, with a client for its service.
+
+    key: the ARN of the KMS key that encrypts what is stored; None is the service's own.
+    """
     match settings.store:
         case "secretsmanager":
-            return SecretStore(make_client("secretsmanager"), stage=stage)
+            return SecretStore(make_client("secretsmanager"), stage=stage, key=key)
         case "ssm":
-            return ParameterStore(make_client("ssm"), stage=stage)
+            return ParameterStore(make_client("ssm"), stage=stage, key=key)
         case "none":
             return Nowhere()

@@ -27,8 +27,10 @@ class ParameterStore:
     with the same text, and the outcome names the newer one.
     """
 
-    def __init__(self, client: Any, *, stage: str) -> None:
+    def __init__(self, client: Any, *, stage: str, key: str | None) -> None:
         self._client = client
+        # Each version is under the key that it is written with.
+        self._encryption = {} if key is None else {"KeyId": key}
         self._prefix = names.key_parameter_prefix(stage)
 
     def name(self, channel_arn: str) -> str:
@@ -59,7 +61,11 @@ class ParameterStore:
         name = self.name(channel.arn)
         with translated(f"the parameter {name}"):
             answer = self._client.put_parameter(
-                Name=name, Type="SecureString", Value=copy_of(channel, key), Overwrite=True
+                Name=name,
+                Type="SecureString",
+                Value=copy_of(channel, key),
+                Overwrite=True,
+                **self._encryption,
             )
         return str(answer["Version"])
 
@@ -111,4 +117,5 @@ class ParameterStore:
                 Value=json.dumps({"channelArn": channel_arn}),
                 Description=f"Stream key of {channel_arn}, kept by ivskit",
                 Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+                **self._encryption,
             )

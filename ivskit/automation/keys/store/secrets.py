@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import NAMESPACE_URL, uuid5
 
 from ivskit import names
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
+class _Encryption(TypedDict, total=False):
+    KmsKeyId: str
+
+
 # The service's maximum of either.
 _PAGE, _RECOVERY_DAYS = 100, 30
 
@@ -28,8 +32,9 @@ _PAGE, _RECOVERY_DAYS = 100, 30
 class SecretStore:
     """The secrets of one stage's channels."""
 
-    def __init__(self, client: "SecretsManagerClient", *, stage: str) -> None:
+    def __init__(self, client: "SecretsManagerClient", *, stage: str, key: str | None) -> None:
         self._client = client
+        self._encryption: _Encryption = {} if key is None else {"KmsKeyId": key}
         self._prefix = names.secret_prefix(stage)
 
     def name(self, channel_arn: str) -> str:
@@ -37,7 +42,10 @@ class SecretStore:
         return self._prefix + resource_id(channel_arn)
 
     def prove_writable(self, channel_arn: str) -> None:
-        """Check that the secret can be written, before the old key is deleted."""
+        """Check that the secret can be written, before the old key is deleted.
+
+        A secret under another KMS key moves to the one of the settings, with the value that it has.
+        """
         name = self.name(channel_arn)
         with translated(f"the secret {name}"):
             secret = self._find(name)
@@ -45,6 +53,8 @@ class SecretStore:
                 self._create(name, channel_arn)
             elif "DeletedDate" in secret:
                 raise StoreRefused(f"the secret {name} is scheduled for deletion")
+            elif self._is_under_another_key(secret):
+                self._client.update_secret(SecretId=name, **self._encryption)
 
     def holds(self, channel_arn: str, version: str | None) -> bool:
         """Whether a reader of the secret still gets this version."""
@@ -102,10 +112,16 @@ class SecretStore:
         except self._client.exceptions.ResourceNotFoundException:
             return None
 
+    def _is_under_another_key(self, secret: Mapping[str, Any]) -> bool:
+        """The service names a key by its ARN or its id, and its own key not at all."""
+        wanted = self._encryption.get("KmsKeyId")
+        return wanted is not None and not wanted.endswith(secret.get("KmsKeyId") or "no key")
+
     def _create(self, name: str, channel_arn: str) -> None:
         with suppress(self._client.exceptions.ResourceExistsException):
             self._client.create_secret(
                 Name=name,
                 Description=f"Stream key of {channel_arn}, kept by ivskit",
                 Tags=[{"Key": "ivskit:channel", "Value": resource_id(channel_arn)}],
+                **self._encryption,
             )

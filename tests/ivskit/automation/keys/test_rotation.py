@@ -56,7 +56,7 @@ class Keys:
         self._memory = Memory(dynamodb, table="memory", owner="sweep", clock=lambda: NOW)
         self._sqs, self._queue = sqs, sqs.create_queue(QueueName="rotate")["QueueUrl"]
         self.ssm: Any = boto3.client("ssm")
-        self._store: Store = SecretStore(self.secrets, stage="dev")
+        self._store: Store = SecretStore(self.secrets, stage="dev", key=None)
         self.ivs.meta.events.register("before-call.ivs", self._note)
 
     def _note(self, model: Any, **_: Any) -> None:
@@ -284,7 +284,7 @@ def test_the_age_of_a_key_goes_on_when_it_is_delivered_anew(delivered: Keys) -> 
 
 
 def test_a_parameter_that_somebody_wrote_over_holds_the_key_again(keys: Keys) -> None:
-    keys.keep_in(ParameterStore(keys.ssm, stage="dev"))
+    keys.keep_in(ParameterStore(keys.ssm, stage="dev", key=None))
     keys.agree("earlier", adopt="deliver")
     name = f"/{keys.secret()}"
     keys.ssm.put_parameter(Name=name, Value="mine", Overwrite=True)
@@ -300,7 +300,7 @@ def test_a_parameter_that_somebody_wrote_over_holds_the_key_again(keys: Keys) ->
 
 
 def test_a_parameter_that_is_gone_is_made_anew(keys: Keys) -> None:
-    keys.keep_in(ParameterStore(keys.ssm, stage="dev"))
+    keys.keep_in(ParameterStore(keys.ssm, stage="dev", key=None))
     keys.agree("earlier", adopt="deliver")
     keys.ssm.delete_parameter(Name=f"/{keys.secret()}")
 
@@ -317,7 +317,7 @@ def test_without_a_store_there_is_nothing_to_lose(keys: Keys) -> None:
 
 
 def test_a_store_that_is_chosen_later_gets_the_key(delivered: Keys) -> None:
-    delivered.keep_in(ParameterStore(delivered.ssm, stage="dev"))
+    delivered.keep_in(ParameterStore(delivered.ssm, stage="dev", key=None))
 
     assert isinstance(delivered.agree(), StreamKeyDelivered)
     assert delivered.agree("again") is None
@@ -330,4 +330,4 @@ def test_a_store_that_is_chosen_later_gets_the_key(delivered: Keys) -> None:
 def test_the_settings_say_which_store_it_is(store: str, expected: type[Store]) -> None:
     settings = KeySettings.model_validate({"store": store})
 
-    assert type(open_store(settings, partial(boto3.client), stage="dev")) is expected
+    assert type(open_store(settings, partial(boto3.client), stage="dev", key=None)) is expected
