@@ -137,6 +137,8 @@ _KNOWN_KEYS = (
     "events:detail-type",
     "events:source",
     "iam:PassedToService",
+    "kms:EncryptionContext:*",
+    "kms:ViaService",
 )
 
 

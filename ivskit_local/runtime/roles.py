@@ -1,6 +1,6 @@
 """Roles of the template: who may do what, and how AWS words its refusals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
@@ -13,6 +13,7 @@ from moto.sqs.models import sqs_backends
 
 import ivs_emulator
 from ivskit_local.runtime.calls import client_error
+from ivskit_local.runtime.encryption import Encryption
 from ivskit_local.runtime.iam_policies import AccessRequest, Effect, Policy
 from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
@@ -33,6 +34,7 @@ class Roles:
     """The roles that are in moto's IAM, and the policies of the resources they use."""
 
     def __init__(self, place: Place) -> None:
+        self.encryption = Encryption(place)
         self._place = place
         self._effects: dict[tuple[Any, ...], Effect | None] = {}
 
@@ -45,13 +47,21 @@ class Roles:
     ) -> None:
         """Raise the service's own refusal if the role may not do this."""
         service = client.meta.service_model.service_name
-        for permission in needed(service, operation, self._place, parameters):
+        for permission in self._all_needed(service, operation, parameters):
             if (effect := self._effect(role, permission)) != "Allow":
                 who = f"arn:aws:sts::{self._place.account}:assumed-role/{role}/{session}"
                 _refuse(client, operation, f"User: {who}", permission, effect)
 
+    def _all_needed(self, service: str, operation: str, parameters: Any) -> Iterator[Permission]:
+        for permission in needed(service, operation, self._place, parameters):
+            yield permission
+            yield from self.encryption.needed(permission, parameters)
+
     def service_may(self, service: str, permission: Permission, *, source_arn: str) -> bool:
-        """Whether the resource's own policy lets an AWS service in, on behalf of a resource."""
+        """Whether the resource's own policy lets an AWS service in, on behalf of a resource.
+
+        So must the policy of the key that the resource is encrypted with.
+        """
         request = self._request(
             permission,
             {service},
@@ -63,7 +73,8 @@ class Roles:
             },
         )
         policy = self._resource_policy(permission.resource)
-        return policy is not None and policy.effect(request) == "Allow"
+        admitted = policy is not None and policy.effect(request) == "Allow"
+        return admitted and self.encryption.admits(service, permission)
 
     def role_may(
         self, role_arn: str, service: str, permission: Permission, *, source_arn: str
@@ -77,9 +88,9 @@ class Roles:
             {service},
             {"aws:sourceaccount": [self._place.account], "aws:sourcearn": [source_arn]},
         )
-        return (
-            self._trust(role).effect(taking) == "Allow"
-            and self._effect(role, permission) == "Allow"
+        wanted = [permission, *self.encryption.needed(permission, {})]
+        return self._trust(role).effect(taking) == "Allow" and all(
+            self._effect(role, each) == "Allow" for each in wanted
         )
 
     def _effect(self, role: str, permission: Permission) -> Effect | None:

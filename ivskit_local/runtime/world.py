@@ -110,7 +110,7 @@ class World:
         self._throttling = throttling
         self._clock = Clock(start, seed=seed, choose=choose)
         self._provenance = Provenance()
-        roles = Roles(place)
+        self._roles = roles = Roles(place)
         self.gate = Gate(self._clock, place, roles)
         self._lambdas = Lambdas(
             self._clock, self.gate, project_root / "functions", dice=dice, tee=tee
@@ -189,6 +189,7 @@ class World:
         self._buses.paths.update(deployed.rule_paths)
         self._dead_letter_queues |= deployed.dead_letters
         self._queues.sources.extend(deployed.sources)
+        self._roles.encryption.keys.add(deployed.keys)
 
     def shift_clock(self, function: str, by: timedelta) -> None:
         """Put a function's own clock ahead, or behind."""

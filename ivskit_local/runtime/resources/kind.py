@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivskit_local.runtime.encryption import Keys
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.queues import EventSource
@@ -20,12 +21,13 @@ WORDS = "words for people"
 
 @dataclass
 class Deployed:
-    """What moto does not model: functions, their event sources, and construct paths."""
+    """What moto does not model: functions, their event sources, construct paths, and keys."""
 
     functions: dict[str, Function] = field(default_factory=dict)
     sources: list[EventSource] = field(default_factory=list)
     rule_paths: dict[str, str] = field(default_factory=dict)
     dead_letters: set[str] = field(default_factory=set)
+    keys: Keys = field(default_factory=Keys)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Putting:
     place: Place
     client: Callable[[str], Any]
     deployed: Deployed
+
+    def encrypt(self, arn: str, key: str | None) -> None:
+        """Note that a resource is encrypted with this key; None is a key of AWS."""
+        if key is not None and not key.startswith("alias/aws/"):
+            self.deployed.keys.of[arn] = key
 
     def name(self, properties: Properties, key: str, *, longest: int, end: str = "") -> str:
         """The name given, or one made of stack and logical id, the same every time."""

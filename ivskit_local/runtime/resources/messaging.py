@@ -27,6 +27,7 @@ def _queue(putting: Putting, properties: dict[str, Any]) -> Placed:
     putting.client("sqs").create_queue(QueueName=name, Attributes=attributes)
     url = f"https://sqs.{putting.place.region}.amazonaws.com/{putting.place.account}/{name}"
     arn = putting.place.arn("sqs", name)
+    putting.encrypt(arn, properties.get("KmsMasterKeyId"))
     return Placed(url, {"Arn": arn, "QueueName": name, "QueueUrl": url})
 
 
@@ -126,6 +127,7 @@ def _check_targets(putting: Putting, targets: list[Properties]) -> None:
 def _topic(putting: Putting, properties: dict[str, Any]) -> Placed:
     name = putting.name(properties, "TopicName", longest=256)
     arn = putting.client("sns").create_topic(Name=name)["TopicArn"]
+    putting.encrypt(arn, properties.get("KmsMasterKeyId"))
     return Placed(arn, {"TopicArn": arn, "TopicName": name})
 
 
@@ -177,10 +179,9 @@ KINDS = (
     Kind(
         "AWS::SQS::Queue",
         _queue,
-        carried_out=frozenset({"QueueName", *_QUEUE_ATTRIBUTES}),
+        carried_out=frozenset({"KmsMasterKeyId", "QueueName", *_QUEUE_ATTRIBUTES}),
         without_effect={
             "KmsDataKeyReusePeriodSeconds": ENCRYPTION,
-            "KmsMasterKeyId": ENCRYPTION,
             "ReceiveMessageWaitTimeSeconds": "queues are never long-polled",
             "SqsManagedSseEnabled": ENCRYPTION,
             "Tags": TAGS,
@@ -227,8 +228,8 @@ KINDS = (
     Kind(
         "AWS::SNS::Topic",
         _topic,
-        carried_out=frozenset({"TopicName"}),
-        without_effect={"DisplayName": WORDS, "KmsMasterKeyId": ENCRYPTION, "Tags": TAGS},
+        carried_out=frozenset({"KmsMasterKeyId", "TopicName"}),
+        without_effect={"DisplayName": WORDS, "Tags": TAGS},
     ),
     Kind(
         "AWS::SNS::TopicPolicy",

@@ -1,7 +1,9 @@
 """Tables, buckets, parameters and secrets; and monitoring."""
 
+import json
 from typing import Any
 
+from ivskit_local.runtime.iam_policies import Policy
 from ivskit_local.runtime.resources.kind import (
     ENCRYPTION,
     TAGS,
@@ -25,7 +27,9 @@ def _table(putting: Putting, properties: dict[str, Any]) -> Placed:
     answer = putting.client("dynamodb").create_table(
         TableName=name, BillingMode="PAY_PER_REQUEST", **given
     )
-    return Placed(name, {"Arn": answer["TableDescription"]["TableArn"]})
+    arn = answer["TableDescription"]["TableArn"]
+    putting.encrypt(arn, properties.get("SSESpecification", {}).get("KMSMasterKeyId"))
+    return Placed(name, {"Arn": arn})
 
 
 def _parameter(putting: Putting, properties: dict[str, Any]) -> Placed:
@@ -42,7 +46,10 @@ def _bucket(putting: Putting, properties: dict[str, Any]) -> Placed:
     # S3 takes no LocationConstraint for its oldest region.
     where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     putting.client("s3").create_bucket(Bucket=name, **({} if region == "us-east-1" else where))
-    return Placed(name, {"Arn": f"arn:aws:s3:::{name}"})
+    arn = f"arn:aws:s3:::{name}"
+    for rule in properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", []):
+        putting.encrypt(arn, rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID"))
+    return Placed(name, {"Arn": arn})
 
 
 def _secret(putting: Putting, properties: dict[str, Any]) -> Placed:
@@ -52,19 +59,39 @@ def _secret(putting: Putting, properties: dict[str, Any]) -> Placed:
     return Placed(arn, {"Id": arn})
 
 
+def _key(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = f"{putting.stack}-{putting.logical_id}"
+    arn = putting.place.arn("kms", f"key/{name}")
+    if properties.get("KeyPolicy"):
+        policy = Policy.parse(json.dumps(properties["KeyPolicy"]))
+        putting.deployed.keys.policies[arn] = policy
+    return Placed(name, {"Arn": arn})
+
+
+def _alias(putting: Putting, properties: dict[str, Any]) -> Placed:
+    name = properties["AliasName"]
+    putting.deployed.keys.aliases[name] = properties["TargetKeyId"]
+    return Placed(name, {"AliasArn": putting.place.arn("kms", name)})
+
+
 KINDS = (
     Kind(
         "AWS::DynamoDB::Table",
         _table,
         carried_out=frozenset(
-            {"AttributeDefinitions", "GlobalSecondaryIndexes", "KeySchema", "TableName"}
+            {
+                "AttributeDefinitions",
+                "GlobalSecondaryIndexes",
+                "KeySchema",
+                "SSESpecification",
+                "TableName",
+            }
         ),
         without_effect={
             "BillingMode": "capacity has no limit on a laptop",
             "DeletionProtectionEnabled": _NOT_LOST,
             "PointInTimeRecoverySpecification": _NOT_LOST,
             "ProvisionedThroughput": "capacity has no limit on a laptop",
-            "SSESpecification": ENCRYPTION,
             "TableClass": "storage costs nothing on a laptop",
             "Tags": TAGS,
             "TimeToLiveSpecification": "DynamoDB itself may take days to remove an item",
@@ -79,9 +106,8 @@ KINDS = (
     Kind(
         "AWS::S3::Bucket",
         _bucket,
-        carried_out=frozenset({"BucketName"}),
+        carried_out=frozenset({"BucketEncryption", "BucketName"}),
         without_effect={
-            "BucketEncryption": ENCRYPTION,
             "LifecycleConfiguration": _NOT_LOST,
             "LoggingConfiguration": "there are no access logs on a laptop",
             "OwnershipControls": "there is one owner",
@@ -101,8 +127,13 @@ KINDS = (
         carried_out=frozenset({"Name", "SecretString"}),
         without_effect={"Description": WORDS, "KmsKeyId": ENCRYPTION, "Tags": TAGS},
     ),
-    Kind("AWS::KMS::Key", only_named("kms:key/{name}"), without_effect={"*": ENCRYPTION}),
-    Kind("AWS::KMS::Alias", only_named("kms:alias/{name}"), without_effect={"*": ENCRYPTION}),
+    Kind(
+        "AWS::KMS::Key",
+        _key,
+        carried_out=frozenset({"KeyPolicy"}),
+        without_effect={"*": ENCRYPTION},
+    ),
+    Kind("AWS::KMS::Alias", _alias, carried_out=frozenset({"AliasName", "TargetKeyId"})),
     Kind(
         "AWS::CloudWatch::Alarm",
         only_named("cloudwatch:alarm:{name}"),
