@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ivskit import names
 
+from .customer_key import allow_key, encrypt
 from .managed_only import narrow
 from .metadata import metadata
 from .reconcile_streams import reconcile_streams
@@ -40,7 +41,7 @@ class Automation:
             _claim_channels(scope, settings)
         shared = Shared(scope, settings=settings)
         self.bus, self.audit, self.schedules = shared.bus, shared.audit, shared.schedules
-        self.functions = shared.functions
+        self.functions, self.key = shared.functions, shared.key
 
         rotate = rotate_stream_key(shared)
         stop = stop_stream(shared, rotate=rotate)
@@ -56,6 +57,8 @@ class Automation:
         known = set[str]().union(*(function.commands for function in self.functions))
         stop.on_any_other_command(*known, queue=stop.queues[-1])
         self.bus.reserve_our_sources(for_roles=[function.role for function in self.functions])
+        allow_key(self.key, self.functions, self.schedules.roles)
+        encrypt(scope, self.key.arn if self.key else None)
         self._check_limits(settings)
 
     def _check_limits(self, settings: Settings) -> None:
@@ -88,7 +91,7 @@ class AutomationStack(Stack):
             env=env,
         )
         automation = Automation(self, settings=settings)
-        self.bus, self.audit = automation.bus, automation.audit
+        self.bus, self.audit, self.key = automation.bus, automation.audit, automation.key
         self.schedules, self.functions = automation.schedules, automation.functions
 
 

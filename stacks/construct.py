@@ -47,6 +47,7 @@ class IvskitAutomation(Construct):
             audit=automation.audit,
             bus_name=automation.bus.name,
             schedule_group=automation.schedules.group_name,
+            customer_key=automation.key.arn if automation.key else None,
         )
         self.topic = monitoring.topic
         # Its rules name the bus, which is no reference, so CDK sees no dependency.

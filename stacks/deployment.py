@@ -36,6 +36,7 @@ def _add_pair(
         audit=automation.audit,
         bus_name=automation.bus.name,
         schedule_group=automation.schedules.group_name,
+        customer_key=automation.key.elsewhere if automation.key else None,
         stack_name=f"ivskit-{settings.stage}-monitoring",
         env=env,
     )

@@ -55,6 +55,7 @@ class EventFunction(Construct):
         super().__init__(scope, construct_id)
         self.package = package
         self._folder = folder
+        self.actions: set[str] = set()
         self.ivs_operations: set[str] = set()
         self.commands: set[str] = set()
         self._settings = settings
@@ -139,6 +140,7 @@ class EventFunction(Construct):
         when: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Permit these actions on a resource; a wildcard in its ARN needs a reason."""
+        self.actions.update(actions)
         of_ivs = [action.removeprefix("ivs:") for action in actions if action.startswith("ivs:")]
         self.ivs_operations.update(of_ivs)
         self.role.add_to_policy(

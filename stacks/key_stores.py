@@ -18,6 +18,8 @@ WRITE_KEYS = {
     ],
     "ssm": ["GetParameter", "PutParameter", "DeleteParameter", "AddTagsToResource"],
 }
+# Moves a secret to the customer's key.
+MOVE_KEYS = {"secretsmanager": ["UpdateSecret"], "ssm": []}
 READ_KEYS = {"secretsmanager": ["DescribeSecret"], "ssm": ["GetParameter"]}
 
 
@@ -34,6 +36,9 @@ def allow_changing_keys(shared: Shared, function: EventFunction) -> None:
     )
     _allow_store(shared, function, WRITE_KEYS)
     set_key_settings(shared, function)
+    if shared.key is not None:
+        _allow_store(shared, function, MOVE_KEYS)
+        function.set_variable("IVSKIT_CUSTOMER_KEY", shared.key.arn)
 
 
 def allow_checking_stored_keys(shared: Shared, function: EventFunction) -> None:
@@ -63,7 +68,7 @@ def _allow_store(
         "secretsmanager": f"secret:{names.secret_prefix(stage)}*",
         "ssm": f"parameter{names.key_parameter_prefix(stage)}*",
     }
-    if store in copies:
+    if by_store.get(store):
         function.allow(
             *(f"{store}:{action}" for action in by_store[store]),
             on=shared.arn(store, copies[store]),

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from .alarms import Alarms
 from .audit import Audit
+from .customer_key import encrypt
 from .dashboard import Dashboard
 from .event_function import EventFunction
 from .log_metrics import LogMetrics
@@ -20,7 +21,10 @@ from .settings import Settings
 
 
 class Monitoring:
-    """Monitoring of one stage in one region; it refers to everything by name, not by exports."""
+    """Monitoring of one stage in one region; it refers to everything by name, not by exports.
+
+    customer_key: the key for topics and dead letters; without one, the topics have their own.
+    """
 
     def __init__(
         self,
@@ -31,9 +35,10 @@ class Monitoring:
         audit: Audit,
         bus_name: str,
         schedule_group: str,
+        customer_key: str | None,
     ) -> None:
         self._scope = scope
-        key = self._key()
+        key = self._key() if customer_key is None else None
         self.topic = self._topic("Topic", f"ivskit {settings.stage}", key)
         if settings.alarms.email:
             mail = subscriptions.EmailSubscription(settings.alarms.email)
@@ -87,8 +92,9 @@ class Monitoring:
             value=self.calls.topic_arn,
             description="The topic of the two alarms that call a person.",
         )
+        encrypt(scope, customer_key)
 
-    def _topic(self, topic_id: str, display_name: str, key: kms.IKey) -> sns.Topic:
+    def _topic(self, topic_id: str, display_name: str, key: kms.IKey | None) -> sns.Topic:
         topic = sns.Topic(
             self._scope, topic_id, display_name=display_name, master_key=key, enforce_ssl=True
         )
@@ -132,6 +138,7 @@ class MonitoringStack(Stack):
         audit: Audit,
         bus_name: str,
         schedule_group: str,
+        customer_key: str | None,
         stack_name: str | None = None,
         env: Environment | None = None,
     ) -> None:
@@ -151,5 +158,6 @@ class MonitoringStack(Stack):
             audit=audit,
             bus_name=bus_name,
             schedule_group=schedule_group,
+            customer_key=customer_key,
         )
         self.topic = monitoring.topic

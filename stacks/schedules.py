@@ -1,6 +1,7 @@
 """Schedules: those with which functions look again later, and those that recur."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aws_cdk import RemovalPolicy, Stack
@@ -30,6 +31,11 @@ class Schedules(Construct):
         self.any_schedule = Stack.of(self).format_arn(
             service="scheduler", resource="schedule", resource_name=f"{self.group_name}/*"
         )
+
+    @property
+    def roles(self) -> Sequence[iam.Role]:
+        """The roles of all queues that schedules send to."""
+        return list(self._roles.values())
 
     def role_for(self, queue: EventQueue) -> iam.Role:
         """The role with which a schedule sends to this queue, or else to its dead letters.

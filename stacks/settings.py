@@ -91,6 +91,14 @@ TableName = Annotated[
         r"[\w.-]{3,255}", "a table's name: 3 to 255 letters, digits, dashes, dots and underscores"
     ),
 ]
+CREATE = "create"
+KeyChoice = Annotated[
+    str,
+    _spelled(
+        rf"{CREATE}|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{{12}}:key/(mrk-)?[0-9a-f-]{{32,36}}",
+        f"{CREATE}, or the ARN of a KMS key",
+    ),
+]
 # What CloudWatch Logs accepts.
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365,
@@ -204,10 +212,15 @@ class AuditSettings(BaseModel):
 
 
 class SecuritySettings(BaseModel):
-    """managed_only: IAM lets the functions change nothing but managed channels."""
+    """managed_only: IAM lets the functions change nothing but managed channels.
+
+    customer_key: the KMS key that encrypts the data of the deployment, or "create" for a new one;
+    None leaves it to the keys of AWS.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     managed_only: bool = False
+    customer_key: KeyChoice | None = None
 
 
 class TableSettings(BaseModel):
@@ -294,6 +307,16 @@ class Settings(BaseModel):
         if self.policy.revoke == "after-stream" and not self.revocation.audience:
             raise WrongSetting(
                 "ivskit.policy.revoke: after-stream needs ivskit.revocation.audience to be true"
+            )
+
+    def check_customer_key(self) -> None:
+        """Refuse a key for regions that it is not in."""
+        key = self.security.customer_key or CREATE
+        others = [region for region in self.regions if key != CREATE and f":{region}:" not in key]
+        if others:
+            raise WrongSetting(
+                f"ivskit.security.customer_key: {key} cannot encrypt in {', '.join(others)} of "
+                f"ivskit.regions; {CREATE} makes a key in each region"
             )
 
     def check_managed_only(self) -> None:

@@ -11,6 +11,7 @@ from ivskit import names
 
 from .audit import Audit
 from .bus import Bus
+from .customer_key import customer_key
 from .event_function import EventFunction
 from .event_queue import EventQueue, Urgency
 from .layer import ivskit_layer
@@ -29,6 +30,7 @@ class Shared:
         self.scope = scope
         self.settings = settings
         self.functions: list[EventFunction] = []
+        self.key = customer_key(scope, settings)
         self.bus = Bus(scope, "Bus", settings=settings)
         self.audit = Audit(scope, "Audit", settings=settings, bus=self.bus)
         self.memory = _memory(scope, settings)

@@ -6,6 +6,7 @@ from tests.stacks.synthesized import Template
 
 QUEUE, RULE, ROLE = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::IAM::Role"
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+CUSTOMER_KEY = "arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
 
 

@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.stacks.resources import statements
+from tests.stacks.resources import CUSTOMER_KEY, statements
 from tests.stacks.synthesized import Template, synthesize
 
 RECORDED = Path(__file__).with_name("service_authorization.json")
@@ -25,10 +25,12 @@ RECORDED = Path(__file__).with_name("service_authorization.json")
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "default": {},
     "narrow": {"commands": {"channels": "managed"}, "security": {"managed_only": True}},
+    "own key": {"security": {"customer_key": "create"}},
     "parameters": {
         "keys": {"store": "ssm"},
         "policy": {"shed": "newest", "revoke": "after-stream"},
         "revocation": {"audience": True},
+        "security": {"customer_key": CUSTOMER_KEY},
     },
 }
 
@@ -67,6 +69,7 @@ _ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{_HERE}:table/any",
     "AWS::Events::EventBus": f"arn:aws:events:{_HERE}:event-bus/any",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/any",
+    "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/any",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{_HERE}:log-group:any:*",
     "AWS::S3::Bucket": "arn:aws:s3:::any",
     "AWS::SQS::Queue": f"arn:aws:sqs:{_HERE}:any",

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from stacks.construct import IvskitAutomation
 from stacks.settings import Settings
+from tests.stacks.resources import CUSTOMER_KEY
 from tests.stacks.synthesized import synthesize
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -25,6 +26,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "revocation": {"audience": True, "manifest_buckets": ["lists"]},
         "security": {"managed_only": True},
         "tracing": True,
+    },
+    "own key": {"security": {"customer_key": "create"}, "commands": {"senders": ["111122223333"]}},
+    "given key": {
+        "keys": {"store": "ssm"},
+        "security": {"customer_key": CUSTOMER_KEY},
     },
 }
 
