@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,16 +69,28 @@ def test_a_secret_that_names_the_key_by_its_id_stays() -> None:
         assert "UpdateSecret" not in [call.operation for call in world.calls]
 
 
-def test_each_version_of_a_parameter_is_under_the_key() -> None:
+def key_of_parameter(world: World) -> str:
+    """The key that the newest version of the parameter is under."""
+    [newest] = world.client("ssm").get_parameter_history(Name=f"/{NAME}")["Parameters"][-1:]
+    return str(newest["KeyId"])
+
+
+def test_the_first_version_of_a_parameter_is_under_the_key() -> None:
     with opener(app("ssm"), END)() as world:
+        world.gate.kill(function="rotate_stream_key", call="PutParameter", when="after")
+        world.deliver(COMMAND)
+        world.run_for(timedelta(seconds=5))
+
+        assert key_of_parameter(world) == KEY
+
+
+def test_the_next_version_of_a_parameter_of_before_is_under_the_key() -> None:
+    with opener(app("ssm"), END)() as world:
+        world.client("ssm").put_parameter(Name=f"/{NAME}", Type="SecureString", Value="of before")
         world.deliver(COMMAND)
         world.settle()
 
-        [newest, first] = sorted(
-            world.client("ssm").get_parameter_history(Name=f"/{NAME}")["Parameters"],
-            key=lambda version: -int(version["Version"]),
-        )
-        assert newest["KeyId"] == first["KeyId"] == KEY
+        assert key_of_parameter(world) == KEY
 
 
 @pytest.mark.parametrize(
