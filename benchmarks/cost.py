@@ -49,7 +49,11 @@ CHANGES: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     ("audit.keep", "true", {}),
 )
 # These change which resources there are, so the app is synthesized with them.
-SYNTHESIZED = (("metadata.enabled", False), ("revocation.enabled", False))
+SYNTHESIZED = (
+    ("metadata.enabled", False),
+    ("revocation.enabled", False),
+    ("security.customer_key", "create"),
+)
 
 
 def with_setting(path: str, value: Any) -> Deployment:
@@ -110,7 +114,9 @@ def _by_row(lines: Iterable[Line]) -> Counts:
 def _settings(default: Deployment) -> Iterator[str]:
     yield from _head()
     changed = [(path, value, replace(default, **changes)) for path, value, changes in CHANGES]
-    changed += [(path, "false", with_setting(path, value)) for path, value in SYNTHESIZED]
+    changed += [
+        (path, str(value).lower(), with_setting(path, value)) for path, value in SYNTHESIZED
+    ]
     before = [month.usd for month in _months(default)]
     for path, value, of in changed:
         more = (_more(month.usd - old) for month, old in zip(_months(of), before, strict=True))

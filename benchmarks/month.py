@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import data_keys
 from benchmarks.counts import Counts, of_all, times, total
 from ivskit_local.runtime.synth import Templates
 
@@ -28,7 +29,8 @@ class Deployment:
     """What of the templates costs money, or determines how much.
 
     memory: megabytes of each function; queues: those that Lambda polls, without those in order.
-    dashboard_metrics: those that the dashboard names, without what it searches for.
+    dashboard_metrics: those that the dashboard names, without what it searches for. key_requests:
+    to KMS for the data keys of queues and tables, in each span in which they are reused.
     """
 
     store: str
@@ -41,6 +43,8 @@ class Deployment:
     dashboards: int
     dashboard_metrics: int
     customer_keys: int
+    key_requests: int
+    key_requests_of_sweeps: int
     sweep_minutes: int
     log_days: int
     audit_days: int
@@ -72,6 +76,8 @@ def deployment(templates: Templates) -> Deployment:
         dashboards=len(boards),
         dashboard_metrics=sum(map(_named_metrics, boards)),
         customer_keys=len(of.kind("AWS::KMS::Key")),
+        key_requests=data_keys.requests(templates, of_sweeps=False),
+        key_requests_of_sweeps=data_keys.requests(templates, of_sweeps=True),
         sweep_minutes=int(re.findall(r"rate\((\d+) minute", schedule["ScheduleExpression"])[0]),
         log_days=_only(
             each["RetentionInDays"]
@@ -218,6 +224,10 @@ class Month:
         yield Line("alarms", "composite alarm", self.of.composite_alarms)
         yield Line("dashboard", "dashboard", self.of.dashboards)
         yield Line("key of the topic", "KMS key", self.of.customer_keys)
+        asked = self.of.key_requests if self.typical else self.of.key_requests_of_sweeps
+        if asked:
+            spans = MINUTES / ASSUMED["minutes that a data key is reused"]
+            yield Line("requests for data keys", "KMS request", asked * spans)
         outcomes = USED["outcomes"] if self.typical else [f"{SWEEP}: Streams Reconciled"]
         deployed = [each for each in outcomes if each.partition(":")[0] in self.of.memory]
         yield Line("metrics of outcomes", "custom metric", len(deployed))
@@ -241,7 +251,11 @@ class Month:
 def lines_of(of: Deployment, used: Mapping[str, float], what: str) -> Iterator[Line]:
     """What is paid for such use, in a month; what: sweeps or events, for the rows."""
     if of.store == "secretsmanager":
-        yield Line(f"calls to the store: {what}", "secret call", used.get("secret calls", 0))
+        calls = used.get("secret calls", 0)
+        yield Line(f"calls to the store: {what}", "secret call", calls)
+        # Of two calls of a rotation one writes, for which KMS is asked twice.
+        if of.key_requests and what == "events":
+            yield Line("requests for data keys", "KMS request", calls)
     writes = used.get("parameter writes", 0)
     yield Line(f"calls to the store: {what}", "KMS request", writes)
     yield from _lines_of_functions(of, used, what)

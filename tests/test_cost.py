@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import cost, usage
 from benchmarks.counts import total
-from benchmarks.month import PRICES, SWEEP, USED, Month, deployment
+from benchmarks.month import PRICES, SWEEP, USED, Deployment, Month, deployment
 from ivskit_local.runtime.synth import overrides_of, synthesize
 
 # What has no price of its own. Whoever adds a type says here that it is free, or counts it in
@@ -132,3 +132,36 @@ def test_a_stream_uses_what_was_measured() -> None:
 
     counted = [name for name in measured if name.split()[0] in ("records", "invocations", "secret")]
     assert {name: used[name] for name in counted} == {name: measured[name] for name in counted}
+
+
+def with_key() -> Deployment:
+    """What is deployed with a key of the stage's own."""
+    return cost.with_setting("security.customer_key", "create")
+
+
+def test_a_sweep_that_finds_nothing_has_four_data_keys_asked_for() -> None:
+    # The schedule sends, which asks twice; the function receives, and reads the memory.
+    assert with_key().key_requests_of_sweeps == 4
+    assert deployment(synthesize(cost.ROOT)).key_requests == 0
+
+
+def test_without_metadata_its_senders_and_readers_ask_for_no_data_key() -> None:
+    block = overrides_of([("security.customer_key", "create"), ("metadata.enabled", False)])
+    # Two queues: EventBridge and queue_metadata send to the first, which receives there and has a
+    # schedule; queue_metadata sends to the second, which push_metadata receives from. Both
+    # functions use the memory.
+    of_metadata = (2 + 2 + 2 + 1) + (2 + 1) + 2
+
+    fewer = deployment(synthesize(cost.ROOT, block)).key_requests
+    assert with_key().key_requests - fewer == of_metadata
+
+
+def test_a_rotation_asks_kms_twice_for_its_secret() -> None:
+    idle, typical = (Month(with_key(), 100, typical=typical) for typical in (False, True))
+    amounts = [
+        sum(line.amount for line in month.lines() if line.row == "requests for data keys")
+        for month in (idle, typical)
+    ]
+
+    spans, rotations = 30 * 24 * 12, 100 * 30 * 4
+    assert amounts == [4 * spans, with_key().key_requests * spans + 2 * rotations]
