@@ -22,6 +22,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 import ivs_emulator
+from benchmarks.results import recorded
 from ivs_emulator.server import Server
 
 SERVE = "from ivs_emulator.server import serve; serve(port=0)"
@@ -38,13 +39,20 @@ class Number:
     unit: str
 
     def __str__(self) -> str:
-        verdict = "ok" if self.value <= self.goal else "MISSED"
-        return f"{self.what:<44}{self.value:>9.2f} {self.unit:<3} (goal {self.goal:g})  {verdict}"
+        met = "met" if self.value <= self.goal else "missed"
+        return f"| {self.what} | {self.value:.2f} {self.unit} | ≤ {self.goal:g} | {met} |"
+
+
+ABOUT = """
+`uv run python benchmarks/emulator.py` starts `ivskit emulator` as a process, and asks it in process
+and over HTTP.
+"""
 
 
 def main(calls: int = 100_000) -> int:
     """Print the numbers; 1 when one of them misses its goal."""
     numbers = [*readiness(), over_http(), *answers(calls)]
+    print("| what | measured | goal | |\n|---|---|---|---|")
     for number in numbers:
         print(number)
     return int(any(number.value > number.goal for number in numbers))
@@ -140,4 +148,6 @@ def _resident_megabytes() -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    with recorded("Emulator", ABOUT):
+        status = main(*map(int, sys.argv[1:2]))
+    sys.exit(status)

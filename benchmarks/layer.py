@@ -24,6 +24,7 @@ from threading import Thread
 import boto3
 from botocore.config import Config
 
+from benchmarks.results import recorded
 from ivskit.client import Ivs
 
 LAYER = Path(__file__).parents[1]
@@ -127,8 +128,8 @@ class Row:
         return self.goal is not None and self.median > self.goal
 
     def __str__(self) -> str:
-        goal = f"{'>' if self.missed else '<='} {self.goal:.2f}" if self.goal else ""
-        return f"{self.median:6.3f}  {goal:<8} {self.what}"
+        goal = f"≤ {self.goal:.2f}, {'missed' if self.missed else 'met'}" if self.goal else ""
+        return f"| {self.what} | {self.median:.3f} | {goal} |"
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -228,6 +229,13 @@ def cold_starts(rounds: int) -> Iterator[Row]:
         yield Row(f'cold start with {name} / boto3.client("ivs")', ratios[name], goal=None)
 
 
+ABOUT = """
+`uv run python benchmarks/layer.py` alternates a call through `Ivs` and the same by the raw client,
+against a stub on the loopback interface; the cold starts are those of one resource of the layer,
+over `boto3.client("ivs")`. Medians.
+"""
+
+
 def main() -> int:
     """Print all ratios; 1 when one is above its goal."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -237,12 +245,13 @@ def main() -> int:
     if arguments.serve:
         serve()
         return 0
-    print(" ratio  goal     what")
     missed = False
-    for rows in (overhead, cold_starts):
-        for row in rows(arguments.rounds):
-            print(row, flush=True)
-            missed |= row.missed
+    with recorded("The layer over the raw client", ABOUT):
+        print("| what | ratio | goal |\n|---|---|---|")
+        for rows in (overhead, cold_starts):
+            for row in rows(arguments.rounds):
+                print(row, flush=True)
+                missed |= row.missed
     return int(missed)
 
 

@@ -141,9 +141,13 @@ class Sdk:
 
 
 class Loop:
-    """Threads that each push whatever is next; what fails is lost."""
+    """Threads that each push whatever is next; what fails is lost.
 
-    def __init__(self, clock: Clock, sdk: Sdk, threads: int) -> None:
+    every: how long after the last push began the next begins, at least.
+    """
+
+    def __init__(self, clock: Clock, sdk: Sdk, threads: int, every: float = 0.0) -> None:
+        self._every = timedelta(seconds=every)
         self._clock = clock
         self._sdk = sdk
         self._free = threads
@@ -157,5 +161,8 @@ class Loop:
 
     def _run(self) -> None:
         while self._waiting:
+            next_at = self._clock.now + self._every
             self._sdk.push(self._waiting.popleft())
+            if next_at > self._clock.now:
+                self._clock.sleep((next_at - self._clock.now).total_seconds())
         self._free += 1

@@ -1,14 +1,41 @@
 """Writes what a benchmark measured into its section of RESULTS.md, and prints it."""
 
+import io
 import os
 import platform
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 _VERSIONS = ("boto3", "pydantic", "aws-lambda-powertools")
+
+
+class _Copy(io.TextIOBase):
+    """Passes on what is printed, and keeps it."""
+
+    def __init__(self, outside: TextIO) -> None:
+        self._outside = outside
+        self.text = ""
+
+    def write(self, text: str, /) -> int:
+        self.text += text
+        return self._outside.write(text)
+
+    def flush(self) -> None:
+        self._outside.flush()
+
+
+@contextmanager
+def recorded(title: str, about: str) -> Iterator[None]:
+    """Record what is printed meanwhile, a table for example, below a text about it."""
+    with redirect_stdout(_Copy(sys.stdout)) as printed:
+        yield
+    record(title, [*about.strip().splitlines(), "", *printed.text.strip().splitlines()])
 
 
 def record(title: str, lines: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.results import recorded
 from ivs_emulator.channels import create_channel
 from ivskit_local.replay import MANAGED
 from ivskit_local.runtime.synth import synthesize
@@ -30,6 +31,14 @@ SWEEPS = 14
 AT_REST = 3
 
 
+ABOUT = """
+`uv run python benchmarks/sweep.py` fills the emulator, and has the template's schedule sweep it in
+virtual time; IVS answers in 40 ms. Left over: live streams whose tags are left for the next sweep;
+starts found: streams of managed channels that no function had seen. Goal: nothing left over from
+the third sweep on.
+"""
+
+
 def main(channels: int = 50_000, live: int = 5_000, managed: int = 10) -> int:
     """Print a row for each sweep; 1 where one of the later ones left streams to the next."""
     left_over = 0
@@ -38,7 +47,7 @@ def main(channels: int = 50_000, live: int = 5_000, managed: int = 10) -> int:
     ) as world:
         _fill(world, channels, live, managed)
         world.gate.round_trip = lambda service, operation: ROUND_TRIP
-        print(f"{channels:,} channels, {live:,} of them live, {managed} % managed")
+        print(f"{channels:,} channels, {live:,} of them live, {managed} % managed:\n")
         print("| sweep | s | live | left over | starts found | visited | calls | throttled |")
         print("|---|---|---|---|---|---|---|---|")
         for number in range(1, SWEEPS + 1):
@@ -93,4 +102,6 @@ def _row(world: World, swept: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:4])))
+    with recorded("Sweeps", ABOUT):
+        status = main(*map(int, sys.argv[1:4]))
+    sys.exit(status)

@@ -1,21 +1,17 @@
 """One world: the template in moto, a clock, and everything that an event causes."""
 
-import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
 import time_machine
-from moto import mock_aws
-from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
@@ -25,7 +21,6 @@ from ivskit import clock as function_clock
 from ivskit import names
 from ivskit.queues import send_all
 from ivskit_local.runtime.batches import event_of
-from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
@@ -40,8 +35,9 @@ from ivskit_local.runtime.put_events import Published, PutEvents
 from ivskit_local.runtime.queues import Queues
 from ivskit_local.runtime.resources.kind import Deployed
 from ivskit_local.runtime.roles import Roles
-from ivskit_local.runtime.sandboxes import jitter_by_seed, new_session
+from ivskit_local.runtime.sandboxes import jitter_by_seed
 from ivskit_local.runtime.schedules import Schedules
+from ivskit_local.runtime.surroundings import client_of, empty_account, no_configuration
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
 from ivskit_local.runtime.topics import Mail, Topics
@@ -133,7 +129,7 @@ class World:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_quiet(self._place))
+            stack.enter_context(no_configuration(self._place))
             stack.enter_context(jitter_by_seed(self._seed))
             stack.enter_context(patch.object(time, "sleep", self._clock.sleep))
             stack.enter_context(patch.object(time, "monotonic", self._monotonic))
@@ -141,14 +137,7 @@ class World:
             milliseconds = self._clock.milliseconds
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
             stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
-            stack.enter_context(made_once())
-            stack.enter_context(mock_aws())
-            stack.enter_context(patch.object(BackendDict, "__getitem__", _of_account))
-            # To know all regions of a service, moto reads the service's whole model. In the
-            # second it looks for the URLs that it answers.
-            here = [self._place.region, "us-east-1"]
-            regions = patch.object(AccountSpecificBackend, "_generate_regions", lambda *_: here)
-            stack.enter_context(regions)
+            stack.enter_context(empty_account(self._place))
             stack.enter_context(self._clock)
             stack.enter_context(self.gate)
             self._wire()
@@ -283,7 +272,7 @@ class World:
 
     def client(self, service: str) -> Any:
         """A client that may do anything."""
-        return _client(service, self._place.region)
+        return client_of(service, self._place.region)
 
     def dead_letters(self) -> list[DeadLetter]:
         """What is in the dead-letter queues of the template."""
@@ -392,38 +381,3 @@ def _began_with(event: Mapping[str, Any]) -> str | None:
     looked_at = detail.get("event_id") if isinstance(detail, dict) else None
     began: str | None = looked_at or event.get("id")
     return began
-
-
-_make: Callable[[BackendDict[Any], str], Any] = vars(BackendDict)["__getitem__"]
-
-
-def _of_account(backends: BackendDict[Any], account: str) -> Any:
-    """What moto gives, without its lock and its lists where the account is there."""
-    return dict.get(backends, account) or _make(backends, account)
-
-
-@contextmanager
-def _quiet(place: Place) -> Iterator[None]:
-    """No developer's own AWS configuration takes part."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    ours = {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_DEFAULT_REGION": place.region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "MOTO_ACCOUNT_ID": place.account,
-    }
-    with patch.dict(os.environ, others | ours, clear=True):
-        yield
-
-
-@cache
-def _client(service: str, region: str) -> Any:
-    """Clients know nothing of any world, and making one takes longer than what it is used for."""
-    session: Any = new_session()  # typed, it would want the service as a literal
-    return session.client(
-        service,
-        region_name=region,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - nothing checks signatures
-    )
