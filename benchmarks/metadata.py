@@ -107,6 +107,12 @@ def _taker(
             return Loop(clock, Sdk(service), LANES)
         case "a FIFO queue without a pace":
             return Queue(clock, LANES, Sdk(service).work)
+        case "ivskit":
+            return _as_deployed(clock, service, load, stack)
+    raise ValueError(f"there is no way named {way}")
+
+
+def _as_deployed(clock: Clock, service: Service, load: Load, stack: contextlib.ExitStack) -> Queue:
     handlers = Handlers(service, LANES, coalesce=load.coalesce)
 
     def make_api_call(client: BaseClient, operation: str, asked: dict[str, Any]) -> Any:

@@ -87,7 +87,7 @@ TASKS: dict[str, Callable[[], float]] = {
     "a call": a_call,
     "an eighth of a day": lambda: days(1 / 8),
     "a day": lambda: days(1),
-    "ten days": lambda: days(10),
+    "three days": lambda: days(3),
 }
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def test_small_pieces_keep_coming_under_overload_when_they_share_calls() -> None
     assert result.p99 < 0.5
 
 
-@pytest.mark.parametrize("way", ["naive loop", "31 threads", "unpaced FIFO"])
+@pytest.mark.parametrize("way", ["a loop", "31 threads", "a FIFO queue without a pace"])
 def test_simpler_ways_are_slower_or_throttled(way: str) -> None:
     """Or else the tests above could not fail."""
     result = measure(LOADS[0], way, "sliding-window", seconds=10)
