@@ -70,14 +70,14 @@ ROWS = [
         in_both=False,
         times=1,
     ),
-    Row("three such days, s", "linear", [str(TASKS), "three days"], times=1, in_both=False),
+    Row("three such days, s", "linear", [str(TASKS), "three days"], 1, in_both=False),
 ]
 
 
 def main(earlier: str = EARLIER) -> None:
     """Measure each row, and write the table."""
     lines = [
-        f"CPU seconds but where it says otherwise, medians; before: commit {earlier}, in the same run.",
+        f"CPU seconds but where it says otherwise; medians. Before: commit {earlier}, same run.",
         "",
         "| what | before | now | ratio | goal | MB before | MB now |",
         "|---|---|---|---|---|---|---|",
