@@ -13,7 +13,7 @@ from botocore.utils import parse_to_aware_datetime
 def shaped(shape: Any, value: Any, time: Callable[[datetime], object]) -> Any:
     """A result as the model has it; what the shape does not have is left out, and so is None.
 
-    time: what becomes of a time.
+    time: converts each time to what the caller wants.
 
     Structures may be objects or mappings, with members in snake_case or as in the model.
     """

@@ -34,7 +34,7 @@ class Continued:
         self.arns = {name: each["arn"] for name, each in moment["channels"].items() if each}
         self.keys = {name: each["keys"] for name, each in moment["channels"].items() if each}
 
-    def told(self, channel: str) -> list[str]:
+    def outcomes_of(self, channel: str) -> list[str]:
         """The present names of the outcomes about a channel, in order."""
         about = self.arns[channel]
         return [_name(each) for each in self._outcomes() if _about(each) == about]
@@ -136,43 +136,46 @@ def test_all_comes_to_rest_in_order(continued: Continued) -> None:
 
 
 def test_a_rotation_that_died_half_way_is_finished(continued: Continued) -> None:
-    assert continued.told("rotating")[0] == names.STREAM_KEY_ROTATED
+    assert continued.outcomes_of("rotating")[0] == names.STREAM_KEY_ROTATED
     assert continued.has_new_key("rotating")
 
 
 def test_a_stop_and_a_block_that_died_half_way_are_finished(continued: Continued) -> None:
-    told = continued.told("stopping")
-    assert (told.count(names.STREAM_STOPPED), told.count(names.STREAM_KEY_ROTATED)) == (1, 1)
+    stopping = continued.outcomes_of("stopping")
+    assert (stopping.count(names.STREAM_STOPPED), stopping.count(names.STREAM_KEY_ROTATED)) == (
+        1,
+        1,
+    )
     assert continued.has_new_key("stopping")
-    assert continued.told("blocking").count(names.CHANNEL_BLOCKED) == 1
+    assert continued.outcomes_of("blocking").count(names.CHANNEL_BLOCKED) == 1
     assert continued.key_of("blocking") is None
 
 
 def test_what_was_blocked_stays_down(continued: Continued) -> None:
-    assert continued.told("blocked") == []
+    assert continued.outcomes_of("blocked") == []
     assert continued.key_of("blocked") is None
 
 
 def test_a_grace_ends_with_a_new_key(continued: Continued) -> None:
-    assert names.STREAM_KEY_ROTATED in continued.told("ended")
+    assert names.STREAM_KEY_ROTATED in continued.outcomes_of("ended")
     assert continued.has_new_key("ended")
 
 
 def test_a_key_that_the_store_refused_is_offered_again(continued: Continued) -> None:
-    assert continued.told("refused") == [names.STREAM_KEY_DELIVERED]
+    assert continued.outcomes_of("refused") == [names.STREAM_KEY_DELIVERED]
     assert not continued.has_new_key("refused")
 
 
 def test_a_lockout_holds_and_limits_count_from_where_they_were(continued: Continued) -> None:
     for channel in ("locked", "long", "idle"):
-        assert continued.told(channel).count(names.STREAM_STOPPED) == 1
+        assert continued.outcomes_of(channel).count(names.STREAM_STOPPED) == 1
     assert not continued.has_new_key("locked")
-    assert names.STREAM_STOPPED not in continued.told("typed")
+    assert names.STREAM_STOPPED not in continued.outcomes_of("typed")
 
 
 def test_a_breach_that_comes_again_sheds_the_same_stream_and_no_other(continued: Continued) -> None:
-    assert continued.told("shed").count(names.STREAM_STOPPED) == 1
-    assert names.STREAM_STOPPED not in continued.told("welcoming")
+    assert continued.outcomes_of("shed").count(names.STREAM_STOPPED) == 1
+    assert names.STREAM_STOPPED not in continued.outcomes_of("welcoming")
 
 
 def test_a_cause_is_answered_as_it_was_before(continued: Continued) -> None:
@@ -186,7 +189,7 @@ def test_metadata_keeps_its_order_and_welcomes_go_on(continued: Continued) -> No
     long = continued.arns["long"]
     pushed = [each for each in continued.world.ivs.metadata if each.channel_arn == long]
     assert [each.text for each in pushed] == ["first", "second"]
-    assert continued.told("welcoming").count(names.METADATA_PUSHED) == 24
+    assert continued.outcomes_of("welcoming").count(names.METADATA_PUSHED) == 24
 
 
 def test_jobs_are_done_and_counted_as_planned(continued: Continued) -> None:
