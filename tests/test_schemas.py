@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
+from pydantic import ValidationError as WrongModel
 
-from ivskit_local.schemas import slug, write
-from tests.samples import SAMPLES, SCENARIOS, SCHEMAS, sample
+from ivskit import commands
+from ivskit_local.contracts import texts
+from ivskit_local.contracts.schemas import schema_id, slug
+from tests.samples import CHANNEL, EVENTS, SAMPLES, SCENARIOS, SCHEMAS, STREAM, sample
 
 FOLDERS = {"aws.ivs": "ivs", "ivskit.command": "commands", "ivskit.schedule": "schedules"}
 
@@ -46,17 +49,53 @@ def test_a_schema_refuses_what_the_model_refuses(name: str, detail: dict[str, An
         schema_of(event).validate(event)
 
 
-def test_our_schemas_are_as_the_models_generate_them(tmp_path: Path) -> None:
-    """`python -m ivskit_local.schemas` writes them anew."""
-    write(tmp_path)
+def test_what_is_sent_of_each_command_has_a_schema_of_its_own() -> None:
+    for path in SAMPLES:
+        if path.stem.startswith("command."):
+            event = sample(path.stem)
+            detail = SCHEMAS / "commands" / f"{slug(event['detail-type'])}.detail.json"
+            checked = Draft202012Validator(json.loads(detail.read_text()))
+            checked.validate(event["detail"])
+            assert not checked.is_valid(event)
 
-    assert {
-        path.relative_to(SCHEMAS).as_posix(): path.read_text()
+
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [
+        ("stop-stream", {"channel_arns": [CHANNEL]}),
+        ("stop-stream", {"channel_arn": None, "channel_arns": [CHANNEL], "stream_id": STREAM}),
+        ("block-channel", {"channel_arn": None}),
+        ("revoke-viewers", {"manifest": "s3://a-bucket/a.csv"}),
+        ("revoke-viewers", {"viewers": None, "channel_arns": [CHANNEL]}),
+    ],
+)
+def test_a_command_names_its_subject_in_exactly_one_way(name: str, detail: dict[str, Any]) -> None:
+    event = sample(f"command.{name}")
+    model = commands.BY_DETAIL_TYPE[event["detail-type"]]
+    model.read(event)
+    event["detail"] |= detail
+
+    assert not schema_of(event).is_valid(event)
+    with pytest.raises(WrongModel):
+        model.read(event)
+
+
+def test_what_is_generated_is_as_the_models_generate_it() -> None:
+    """`python -m ivskit_local.contracts` writes it anew."""
+    there = {
+        path.relative_to(EVENTS).as_posix(): path.read_text()
         for path in SCHEMAS.rglob("*.json")
         if path.parent.name != "ivs"
-    } == {
-        path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*.json")
     }
+
+    assert there == texts()
+
+
+def test_the_id_of_a_schema_is_its_path() -> None:
+    """A URN, since no host serves them."""
+    for path in SCHEMAS.rglob("*.json"):
+        expected = schema_id(path.relative_to(SCHEMAS).as_posix())
+        assert json.loads(path.read_text())["$id"] == expected
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

@@ -3,7 +3,7 @@
 import getpass
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Self
 from uuid import uuid4
@@ -30,6 +30,23 @@ MOST_CHANNELS = 1_000
 _WORDS = ("command_id", "reason", "sender")
 
 ManyChannels = Annotated[tuple[ChannelArn, ...], Field(min_length=1, max_length=MOST_CHANNELS)]
+
+
+def one_way(*ways: Mapping[str, str]) -> dict[str, Any]:
+    """What the JSON schema of a command says whose subject is named in exactly one of these ways.
+
+    Each has the JSON types of its fields; null: a field that does not go with this way.
+    """
+    return {"oneOf": [_alone(way, ways) for way in ways]}
+
+
+def _alone(way: Mapping[str, str], ways: Collection[Mapping[str, str]]) -> dict[str, Any]:
+    fields = [name for each in ways for name, kind in each.items() if kind != "null"]
+    types = {**dict.fromkeys(fields, "null"), **way}
+    return {
+        "properties": {name: {"type": kind} for name, kind in types.items()},
+        "required": [name for name, kind in way.items() if kind != "null"],
+    }
 
 
 def this_program() -> str:
@@ -107,6 +124,9 @@ class Command(BaseModel):
 class ChannelCommand(Command):
     """A command about one channel, or about many at once: give channel_arn or channel_arns."""
 
+    model_config = ConfigDict(
+        json_schema_extra=one_way({"channel_arn": "string"}, {"channel_arns": "array"})
+    )
     channel_arn: ChannelArn | None = None
     channel_arns: ManyChannels | None = None
 

@@ -14,7 +14,7 @@ from pydantic import (
 
 from ivskit import names, quotas
 from ivskit.arns import ChannelArn
-from ivskit.commands.command import LONGEST_ID, Command
+from ivskit.commands.command import LONGEST_ID, Command, one_way
 
 # The id of the command, or of the stream, that began the revocation.
 JobId = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
@@ -43,6 +43,14 @@ class Viewer(BaseModel):
 class RevokeViewers(Command):
     """Revoke viewer sessions, named in one of four ways."""
 
+    model_config = ConfigDict(
+        json_schema_extra=one_way(
+            {"viewers": "array"},
+            {"channel_arns": "array", "viewer_ids": "array"},
+            {"manifest": "string"},
+            {"audience_of": "array"},
+        )
+    )
     detail_type = names.REVOKE_VIEWERS
     viewers: Annotated[tuple[Viewer, ...], Field(min_length=1)] | None = None
     channel_arns: Annotated[tuple[ChannelArn, ...], Field(min_length=1)] | None = None

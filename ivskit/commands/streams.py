@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from ivskit import names
 from ivskit.arns import StreamId
-from ivskit.commands.command import ChannelCommand
+from ivskit.commands.command import ChannelCommand, one_way
 
 
 class StopStream(ChannelCommand):
@@ -19,6 +19,11 @@ class StopStream(ChannelCommand):
     unblocked, whichever session is named.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra=one_way(
+            {"channel_arn": "string"}, {"channel_arns": "array", "stream_id": "null"}
+        )
+    )
     detail_type = names.STOP_STREAM
     stream_id: StreamId | None = None
     then: Literal["auto", "rotate", "kick", "block"] = "auto"
