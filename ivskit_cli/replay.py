@@ -113,6 +113,8 @@ def act(arguments: argparse.Namespace) -> bool:
         gc.freeze()
         gc.enable()
         output = _output(screen, inputs, arguments)
+        for note in inputs.notes:
+            output.say(note)
         _replay(inputs, output, arguments, root)
         return output.end()
 

@@ -21,7 +21,8 @@ from pydantic import (
     ValidationError,
 )
 
-from ivskit_local.event_files import NotAnEvent, events_of, text_of, values_of
+from ivskit import names
+from ivskit_local.event_files import Found, NotAnEvent, events_of, text_of, values_of
 from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.scenarios.format import Script, is_scenario, parse_scenario
 
@@ -80,27 +81,29 @@ class Sample:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The events and scenarios to replay."""
+    """The events and scenarios to replay; notes: a line for each file of which a part is not."""
 
     samples: Sequence[Sample]
     scripts: Sequence[Script]
+    notes: Sequence[str] = ()
 
 
 def read_inputs(paths: Sequence[str], *, stdin: Callable[[], str | bytes]) -> Inputs:
     """The events in the order given, those of a folder in the order of their times; scenarios are
     those of the paths, and of the folder `scenarios` in a folder.
 
-    A file holds an event, a list of events, JSON Lines, or batches of SQS's records. Raises
-    WrongUsage.
+    A file holds JSON or JSON Lines: a scenario, events, or what events come wrapped in. Outcomes
+    beside what led to them are left out. Raises WrongUsage.
     """
     read = [each for path in paths for each in _read(path, stdin)]
     return Inputs(
         samples=[each for each in read if isinstance(each, Sample)],
         scripts=[each for each in read if isinstance(each, Script)],
+        notes=[each for each in read if isinstance(each, str)],
     )
 
 
-def _read(path: str, stdin: Callable[[], str | bytes]) -> Iterator[Sample | Script]:
+def _read(path: str, stdin: Callable[[], str | bytes]) -> Iterator[Sample | Script | str]:
     if path == STANDARD_INPUT:
         given = stdin()
         yield from _parse(path, text_of(path, given) if isinstance(given, bytes) else given)
@@ -118,14 +121,14 @@ def files_in(folder: Path) -> list[Path]:
     return files
 
 
-def _folder(folder: Path) -> Iterator[Sample | Script]:
+def _folder(folder: Path) -> Iterator[Sample | Script | str]:
     read = [each for file in files_in(folder) for each in _file(file)]
     samples = (each for each in read if isinstance(each, Sample))
     yield from sorted(samples, key=lambda sample: sample.time)
-    yield from (each for each in read if isinstance(each, Script))
+    yield from (each for each in read if not isinstance(each, Sample))
 
 
-def _file(file: Path) -> Iterator[Sample | Script]:
+def _file(file: Path) -> Iterator[Sample | Script | str]:
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -133,36 +136,49 @@ def _file(file: Path) -> Iterator[Sample | Script]:
     yield from _parse(str(file), text_of(str(file), content))
 
 
-def _parse(name: str, text: str) -> Iterator[Sample | Script]:
+def _parse(name: str, text: str) -> Iterator[Sample | Script | str]:
     values = values_of(name, text)
-    if is_scenario(values[0]) and len(values) == 1:
-        yield parse_scenario(name, values[0])
+    if is_scenario(values[0].value) and len(values) == 1:
+        yield parse_scenario(name, values[0].value)
     else:
-        yield from _samples(name, list(events_of(name, values)))
+        events = [event for value in values for event in events_of(value)]
+        causes = [event for event in events if not _is_outcome(event.value)]
+        if causes and len(causes) < len(events):
+            yield _note(name, len(events) - len(causes))
+        yield from _samples(name, causes or events)
 
 
-def _samples(name: str, events: list[Any]) -> Iterator[Sample]:
+def _is_outcome(event: Any) -> bool:
+    return isinstance(event, dict) and event.get("source") == names.OUTCOME
+
+
+def _note(name: str, outcomes: int) -> str:
+    """An audit log has both what ivskit was asked and what it answered."""
+    are = "1 outcome is" if outcomes == 1 else f"{outcomes} outcomes are"
+    return f"{name}: {are} left out, since the replay has outcomes of its own"
+
+
+def _samples(name: str, events: Sequence[Found]) -> Iterator[Sample]:
     if not events:
         raise NotAnEvent(f"{name}: contains no event")
-    for event, envelope in zip(events, _envelopes(name, events), strict=True):
-        _check_size(name, event)
-        yield Sample(name=name, event=event, time=envelope.time)
+    for event, envelope in zip(events, _envelopes(events), strict=True):
+        _check_size(event)
+        yield Sample(name=name, event=event.value, time=envelope.time)
 
 
-def _check_size(name: str, event: Any) -> None:
-    size = len(json.dumps(event).encode())
+def _check_size(event: Found) -> None:
+    size = len(json.dumps(event.value).encode())
     if size > LARGEST_EVENT:
-        raise NotAnEvent(f"{name}: an event has at most {LARGEST_EVENT} bytes, not {size}")
+        raise event.refused(f"an event has at most {LARGEST_EVENT} bytes, not {size}")
 
 
-def _envelopes(name: str, events: list[Any]) -> list[_Envelope]:
+def _envelopes(events: Sequence[Found]) -> list[_Envelope]:
     try:
-        return _ENVELOPES.validate_python(events)
+        return _ENVELOPES.validate_python([event.value for event in events])
     except ValidationError as error:
         line = error.errors()[0]
         number, *path = line["loc"]
         field = ".".join(map(str, path)) or "the whole"
-        which = f"event {int(number) + 1} of {len(events)} " if len(events) > 1 else ""
-        raise NotAnEvent(
-            f"{name}: {which}is not an EventBridge event: {field}: {line['msg']}"
+        raise events[int(number)].refused(
+            f"is not an EventBridge event: {field}: {line['msg']}"
         ) from error

@@ -1,5 +1,6 @@
 """One world: the template in moto, a clock, and everything that an event causes."""
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from ivskit_local.runtime.gate import Gate, Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
 from ivskit_local.runtime.loader import Loader
+from ivskit_local.runtime.look_agains import queue_of
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.prepared import PreparedAccounts
 from ivskit_local.runtime.put_events import Published, PutEvents
@@ -187,10 +189,15 @@ class World:
     def deliver(self, event: Event, *, bus: str | None = None) -> Delivery:
         """Put an event on its bus: IVS's on the default bus, ours on the ivskit bus.
 
-        What a recurring schedule sends goes straight into its queue.
+        What a recurring schedule sends goes straight into its queue, and a look-again message
+        into that of its function.
         """
         if event["source"] == names.SCHEDULE:
             return self._fire(event)
+        if event["source"] == names.LOOK_AGAIN_SOURCE:
+            functions = [source.function for source in self._queues.sources]
+            entry = {"Id": "0", "MessageBody": json.dumps(event)}
+            return self.send(event, queue_of(event, functions), [entry])
         of_aws = str(event["source"]).startswith("aws.")
         return self._deliver(event, bus or ("default" if of_aws else self._buses.own_bus()))
 

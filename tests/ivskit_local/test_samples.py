@@ -117,7 +117,7 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
         ),
         (
             json.dumps({"Records": [{"body": "hello"}]}),
-            "the body of the SQS record Records[0] is not JSON",
+            "Records[0].body is not JSON: the body of an SQS message is expected to be an event",
         ),
         (json.dumps({"Records": ["x"]}), "Records[0] is of ? and has no body"),
         (json.dumps({"Records": []}), "contains no event"),
@@ -125,7 +125,9 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
             json.dumps({"Source": "s", "DetailType": "d", "Detail": "{}"}),
             "is an entry of PutEvents; an event has id, account, region and time as well",
         ),
-        (json.dumps({"Messages": [{"Body": "{}"}]}), "is what SQS's ReceiveMessage answers"),
+        (json.dumps({"Messages": [{"Body": "{"}]}), "Messages[0].Body is not JSON: "),
+        (json.dumps({"Messages": [{}]}), "Messages[0] has no Body, and is expected to be a mess"),
+        (json.dumps({"hello": "world"}), "has hello, and is no form that a replay reads: give an"),
         (json.dumps({"awslogs": {"data": "H4sI"}}), "is a batch of CloudWatch Logs, compressed"),
         (
             json.dumps(sample(END, note="x" * 262_144)),
@@ -152,10 +154,13 @@ def test_a_folder_may_hold_json_lines(tmp_path: Path) -> None:
             "is not an EventBridge event: time: Value error, must be written like 2026-11-20T16",
         ),
         (json.dumps({"events": []}), "contains no event"),
-        (json.dumps({"events": [{"message": "x"}]}), "the message of events[0] is not JSON"),
+        (
+            json.dumps({"events": [{"message": "x"}]}),
+            "events[0].message is not JSON: a line of the audit",
+        ),
         (
             json.dumps([sample(END), sample(END) | {"detail": "text"}]),
-            "event 2 of 2 is not an EventBridge event: detail: Input should be a valid dictionary",
+            "[1] is not an EventBridge event: detail: Input should be a valid dictionary",
         ),
     ],
 )
