@@ -1,30 +1,28 @@
-"""Arguments that several commands take, and the types that argparse checks them with."""
+"""Options that several commands take, and what checks the values of options.
 
-import argparse
+A check raises ValueError with what a value must be; the command line puts the option before it.
+"""
+
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter, Token
 
 from ivskit_local.errors import WrongUsage
 
 LAST_PORT = 65_535
 MOST = 1000
-CREDENTIALS = "Account, region and credentials come from the usual AWS environment."
 
 
-def add_stage(parser: argparse.ArgumentParser) -> None:
-    """Add --stage; `ivskit_cli.project.stage_of` reads it."""
-    parser.add_argument(
-        "--stage",
-        type=stage_name,
-        help="which stage (default: the one in IVSKIT__STAGE or cdk.json, or dev)",
-    )
+def taken_by(check: Callable[[str], Any]) -> Callable[[Any, Sequence[Token]], Any]:
+    """A converter of cyclopts from a function of one text."""
 
+    def convert(_type: Any, tokens: Sequence[Token]) -> Any:
+        return check(tokens[0].value)
 
-def add_json(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
-    """Add --json."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return convert
 
 
 def stage_name(text: object) -> str:
@@ -32,7 +30,7 @@ def stage_name(text: object) -> str:
     from ivskit.policy.tags import STAGE
 
     if not isinstance(text, str) or not STAGE.fullmatch(text):
-        raise argparse.ArgumentTypeError(
+        raise ValueError(
             "must be up to 16 lower-case letters, digits and inner dashes, beginning with a letter,"
             f" not {text!r}"
         )
@@ -47,22 +45,52 @@ def host(text: str) -> str:
     except UnicodeError:
         is_host = False
     if not is_host:
-        raise argparse.ArgumentTypeError(f"must be a name or an address, not {text!r}")
+        raise ValueError(f"must be a name or an address, not {text!r}")
     return text
 
 
 def port(text: str) -> int:
     """A TCP port; 0 is any that is free."""
     if not text.isdecimal() or len(text) > 5 or int(text) > LAST_PORT:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}, not {text}")
+        raise ValueError(f"must be from 0 to {LAST_PORT}, not {text}")
     return int(text)
 
 
 def at_least_one(text: str) -> int:
     """A count that is not 0."""
     if not text.isdecimal() or not 0 < int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"must be from 1 to {MOST}, not {text}")
+        raise ValueError(f"must be from 1 to {MOST}, not {text}")
     return int(text)
+
+
+def file_or_stdin(text: str) -> str:
+    """A path, or `-` for standard input."""
+    if text.startswith("-") and text != "-":
+        raise ValueError(f"unknown option {text}")
+    return text
+
+
+Stage = Annotated[
+    str | None,
+    Parameter(
+        name="--stage",
+        metavar="STAGE",
+        converter=taken_by(stage_name),
+        help="which stage (default: the one in IVSKIT__STAGE or cdk.json, or dev)",
+    ),
+]
+Json = Annotated[bool, Parameter(name="--json", help="print one JSON document")]
+Yes = Annotated[bool, Parameter(name=["--yes", "-y"], help="do it without asking")]
+Files = Annotated[
+    str, Parameter(name="PATH", allow_leading_hyphen=True, converter=taken_by(file_or_stdin))
+]
+
+
+def one_of(**given: object) -> None:
+    """Refuse options of which more than one is given; raises WrongUsage."""
+    options = [f"--{name.replace('_', '-')}" for name, value in given.items() if value]
+    if len(options) > 1:
+        raise WrongUsage(f"take one of {' and '.join(options)}, not both")
 
 
 def moment_of(age: str) -> datetime:

@@ -1,24 +1,19 @@
 """`ivskit check`: validate settings, events and scenarios, without running any of them."""
 
-import argparse
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from ivskit_cli.arguments import stage_name
 from ivskit_cli.project import project_root
 from ivskit_local.errors import WrongUsage
 
-HELP = "validate settings, events and scenarios, without running them"
-DESCRIPTION = (
-    "Validate files: the settings in cdk.json and in the files of stages beside it, by starting"
-    " the app as `cdk synth` does, and events and scenarios as `ivskit replay` reads them. Settings"
-    " in the environment do not count. Prints one line for each finding. Exit 0 no finding, 1"
-    " findings, 2 wrong usage."
-)
 CDK_JSON = "cdk.json"
 _OF_STAGE = re.compile(r"ivskit\.(.+)\.json")
 
@@ -31,24 +26,32 @@ class Deployment:
     stage: str | None = None
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what to validate."""
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="cdk.json, the file of a stage (ivskit.prod.json), the file of an event or a scenario,"
-        " or a folder of these; without one, all settings of the project, and its events/",
-    )
+def check(
+    *paths: Annotated[
+        str,
+        Parameter(
+            name="PATH",
+            help="cdk.json, the file of a stage (ivskit.prod.json), the file of an event or a"
+            " scenario, or a folder of these; without one, all settings of the project, and its"
+            " events/",
+        ),
+    ],
+) -> bool:
+    """Validate settings, events and scenarios, without running them.
 
+    Validates the settings in cdk.json and in the files of stages beside it, by starting the app as
+    `cdk synth` does, and events and scenarios as `ivskit replay` reads them. Settings in the
+    environment do not count. Prints one line for each finding. Exit 0 no finding, 1 findings,
+    2 wrong usage.
 
-def act(arguments: argparse.Namespace) -> bool:
-    """Print each finding, once, and return whether there is none."""
+    For example:
+      ivskit check
+      ivskit check ivskit.prod.json my-scenarios/
+    """
     from ivskit_local.samples import files_in
 
-    paths = [Path(path) for path in arguments.paths] or _of_project()
     files: list[Path] = []
-    for path in paths:
+    for path in [Path(path) for path in paths] or _of_project():
         if not path.exists():
             raise WrongUsage(f"{path}: there is no such file or folder")
         files += files_in(path) if path.is_dir() else [path]
@@ -97,7 +100,7 @@ def _of_settings(deployment: Deployment) -> Iterator[str]:
     try:
         stage = None if deployment.stage is None else stage_name(deployment.stage)
         try_app(deployment.project, stage=stage)
-    except argparse.ArgumentTypeError as error:
+    except ValueError as error:
         yield f"{deployment.project / f'ivskit.{deployment.stage}.json'}: the stage {error}"
     except SynthFailed as error:
         lines = str(error).splitlines()

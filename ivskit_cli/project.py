@@ -1,6 +1,5 @@
 """The project that a command runs in: the folder of cdk.json, and the stage that it names."""
 
-import argparse
 import os
 from pathlib import Path
 
@@ -23,9 +22,8 @@ def project_or_own() -> Path:
     return _root_or_none() or OWN
 
 
-def stage_of(arguments: argparse.Namespace) -> str:
-    """The stage in --stage, else in IVSKIT__STAGE or cdk.json, or dev outside of a project."""
-    given: str | None = arguments.stage
+def stage_of(given: str | None) -> str:
+    """The one given as --stage, else in IVSKIT__STAGE or cdk.json, or dev outside of a project."""
     return given or _stage_in_environment() or _stage_in_project()
 
 
@@ -34,7 +32,7 @@ def _stage_in_environment() -> str | None:
     stage = os.environ.get("IVSKIT__STAGE")
     try:
         return None if stage is None else stage_name(stage)
-    except argparse.ArgumentTypeError as error:
+    except ValueError as error:
         raise WrongUsage(f"IVSKIT__STAGE: the stage {error}") from error
 
 
@@ -44,7 +42,7 @@ def _stage_in_project() -> str:
     stage = settings.get("stage", "dev") if isinstance(settings, dict) else settings
     try:
         return stage_name(stage)
-    except argparse.ArgumentTypeError as error:
+    except ValueError as error:
         raise WrongUsage(f"{root}/cdk.json: the stage {error}") from error
 
 

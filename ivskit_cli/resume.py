@@ -1,22 +1,17 @@
 """`ivskit resume`: end a pause."""
 
-import argparse
-
-from ivskit_cli.arguments import CREDENTIALS, add_stage
+from ivskit_cli.arguments import Stage
 from ivskit_cli.project import stage_of
 
-HELP = "let a paused stage act again"
-DESCRIPTION = f"Let a paused stage act again. {CREDENTIALS}"
 
+def resume(*, stage: Stage = None) -> None:
+    """Let a paused stage act again.
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add which stage to resume."""
-    add_stage(parser)
+    Account, region and credentials come from the usual AWS environment.
 
+    For example:
+      ivskit resume --stage prod
+    """
+    from ivskit_cli import pausing
 
-def act(arguments: argparse.Namespace) -> bool:
-    """Resume the stage."""
-    from ivskit_cli.pausing import resume
-
-    print(resume(stage_of(arguments)))
-    return True
+    print(pausing.resume(stage_of(stage)))

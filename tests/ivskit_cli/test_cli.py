@@ -1,6 +1,7 @@
 """The `ivskit` command itself."""
 
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,25 +12,21 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ivskit_cli.main import LOCAL_EXTRA, main
+from ivskit_cli.main import CLI_EXTRA, COMMANDS, LOCAL_EXTRA, main, make_app
 
 PROJECT = Path(__file__).parents[2]
 
 
 def test_without_a_command_it_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([])
+    assert main([]) == 2
 
-    assert ended.value.code == 2
-    assert "usage: ivskit" in capsys.readouterr().err
+    assert capsys.readouterr().err == "ivskit: which command? See ivskit --help\n"
 
 
 def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
+    assert main(["--version"]) == 0
 
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    assert ended.value.code == 0
     assert capsys.readouterr().out == f"ivskit {project['version']}\n"
 
 
@@ -52,20 +49,20 @@ def test_the_emulator_says_how_to_use_it_and_stops_at_ctrl_c() -> None:
 def test_a_port_that_is_none_is_refused_by_its_limits(
     capsys: pytest.CaptureFixture[str], port: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["emulator", "--port", port])
+    assert main(["emulator", "--port", port]) == 2
 
-    assert ended.value.code == 2
-    assert f"argument --port: must be from 0 to 65535, not {port}" in capsys.readouterr().err
+    said = f"ivskit: Invalid value for --port: must be from 0 to 65535, not {port}. See"
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["", "a" * 70, "a..b", "\udcff"])
 def test_a_host_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], host: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["emulator", "--host", host])
+    assert main(["emulator", "--host", host]) == 2
 
-    assert ended.value.code == 2
-    assert f"argument --host: must be a name or an address, not {host!r}" in capsys.readouterr().err
+    assert (
+        f"Invalid value for --host: must be a name or an address, not {host!r}"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_host_that_does_not_resolve_is_refused_in_one_line(
@@ -76,25 +73,30 @@ def test_a_host_that_does_not_resolve_is_refused_in_one_line(
     assert capsys.readouterr().err.startswith("ivskit: nowhere.invalid:0: ")
 
 
-@pytest.mark.parametrize("package", sorted(LOCAL_EXTRA - {"joserfc"}))
-def test_what_the_extra_would_bring_is_missed_in_one_line(package: str) -> None:
-    # The emulator and a replay both need the extra, and each its part of it.
+@pytest.mark.parametrize("package", sorted(CLI_EXTRA | LOCAL_EXTRA - {"joserfc"}))
+def test_what_an_extra_would_bring_is_missed_in_one_line(package: str) -> None:
+    # The emulator and a replay both need extras, and each its part of them.
     command = ["replay", "events"] if package in ("rich", "time_machine") else ["emulator"]
+    extra = "cli" if package in CLI_EXTRA else "local"
     code = f"import sys; sys.modules[{package!r}] = None;"
     code += f"from ivskit_cli.main import main; sys.exit(main({command!r}))"
 
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert ran.returncode == 2
-    assert ran.stderr == f'ivskit: {package} is not installed: pip install "ivskit[local]"\n'
+    assert ran.stderr == f'ivskit: {package} is not installed: pip install "ivskit[{extra}]"\n'
 
 
-def test_what_the_extra_would_bring_is_what_pyproject_says() -> None:
+def test_what_the_extras_would_bring_is_what_pyproject_says() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    names = [re.split(r"[\[><=]", said)[0] for said in [*extras["local"], *extras["tokens"]]]
 
-    assert {name.replace("-", "_") for name in names} - {"ivskit"} == LOCAL_EXTRA
+    def named(*of: str) -> set[str]:
+        names = [re.split(r"[\[><=]", said)[0] for extra in of for said in extras[extra]]
+        return {name.replace("-", "_") for name in names} - {"ivskit"}
+
+    assert named("cli") == CLI_EXTRA
+    assert named("local", "tokens") == LOCAL_EXTRA
 
 
 def test_a_port_that_is_taken_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,11 +115,11 @@ def test_a_port_that_is_taken_is_reported_in_one_line(capsys: pytest.CaptureFixt
 def test_a_stage_that_none_can_be_called_is_refused(
     capsys: pytest.CaptureFixture[str], command: list[str], stage: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*command, f"--stage={stage}"])
+    assert main([*command, f"--stage={stage}"]) == 2
 
-    assert ended.value.code == 2
-    assert "argument --stage: must be up to 16 lower-case letters" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("ivskit: Invalid value for --stage: must be up to 16 lower-case letters")
+    assert said.endswith(f". See ivskit {command[0]} --help\n")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +208,52 @@ def test_whoever_reads_the_output_may_stop_early() -> None:
         said = process.stderr.read()
 
     assert said == b""
-    assert process.returncode == 1
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("name", [name for names in COMMANDS.values() for name in names])
+def test_the_help_of_each_command_has_an_example_that_it_understands(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert main([name, "--help"]) == 0
+
+    said = capsys.readouterr().out
+    examples = re.findall(rf"^  ivskit ({name}\b.*)$", said, re.MULTILINE)
+    assert examples
+    for example in examples:
+        make_app().parse_args(shlex.split(example))
+
+
+def test_the_list_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+
+    said = capsys.readouterr().out
+    for name in (name for names in COMMANDS.values() for name in names):
+        assert re.search(rf"^  {name} +[A-Z]", said, re.MULTILINE)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = {"boto3", "botocore", "pydantic", "moto"}
+    program = (
+        "import sys; from ivskit_cli.main import main; main(['--help']);"
+        f"sys.exit(str(sorted({heavy} & set(sys.modules))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr == "[]\n"
+
+
+def test_completion_is_written_for_a_shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert main(["--install-completion", "--shell", "bash"]) == 0
+
+    [script] = re.findall(r"Completion is in (\S+)\.", capsys.readouterr().out)
+    assert "--commands-too" in Path(script).read_text()
 
 
 def test_ctrl_c_ends_a_command_in_one_line() -> None:
