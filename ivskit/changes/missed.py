@@ -1,6 +1,6 @@
 """A change whose event never came."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -17,7 +17,10 @@ class MissedChange(Fact):
     stream_id: StreamId
     at: AwareDatetime
 
+    # The fields that are the detail of its event, as of the one that IVS did not deliver.
+    DETAIL: ClassVar[tuple[str, ...]] = ("event_name", "channel_name", "stream_id")
+
     @property
     def detail(self) -> dict[str, str]:
         """The detail as IVS would have sent it."""
-        return self.model_dump(include={"event_name", "channel_name", "stream_id"})
+        return self.model_dump(include={*self.DETAIL})

@@ -5,19 +5,35 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
-from ivskit_local.contracts.schemas import own_schemas
-
-
-def texts() -> dict[str, str]:
-    """Every generated file, by its path below events."""
-    schemas = {f"schemas/{path}": schema for path, schema in own_schemas().items()}
-    return {path: json.dumps(content, indent=2) + "\n" for path, content in schemas.items()}
+from ivskit_local.contracts.asyncapi import asyncapi
+from ivskit_local.contracts.described import described
+from ivskit_local.contracts.schemas import Schema, own_schemas
 
 
-def write(folder: Path) -> None:
+def texts(events: Path) -> dict[str, str]:
+    """Every generated file, by its path below this folder, which has the schemas of IVS."""
+    ours = {f"schemas/{path}": schema for path, schema in own_schemas().items()}
+    all_events = [*described(ours | _of_ivs(events))]
+    return {
+        **{path: _json(schema) for path, schema in ours.items()},
+        "contracts/asyncapi.json": _json(asyncapi(all_events)),
+    }
+
+
+def _of_ivs(events: Path) -> dict[str, Schema]:
+    found = (events / "schemas" / "ivs").glob("*.json")
+    return {path.relative_to(events).as_posix(): json.loads(path.read_text()) for path in found}
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2) + "\n"
+
+
+def write(events: Path) -> None:
     """Write every generated file below the folder."""
-    for path, text in texts().items():
-        file = folder / path
+    for path, text in texts(events).items():
+        file = events / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ivskit import commands, names, outcomes
+from ivskit.changes import MissedChange
 from ivskit_local.scenarios.format import Scenario
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,6 +31,7 @@ def own_schemas() -> dict[str, Schema]:
     found = {
         **_of_commands(),
         **_of_outcomes(),
+        f"missed/{slug(names.STREAM_STATE_CHANGE)}.json": _of_missed_changes(),
         f"schedules/{slug(names.SWEEP)}.json": _envelope(
             names.SCHEDULE, names.SWEEP, {"type": "object"}
         ),
@@ -58,6 +60,14 @@ def _of_outcomes() -> dict[str, Schema]:
         )
         for name, model in outcomes.BY_NAME.items()
     }
+
+
+def _of_missed_changes() -> Schema:
+    """What a sweep re-emits; the event's other fields name the channel and the time."""
+    schema = MissedChange.model_json_schema()
+    fields = {name: schema["properties"][name] for name in MissedChange.DETAIL}
+    detail = {**schema, "properties": fields, "required": list(fields)}
+    return _envelope(names.RECONCILE, names.STREAM_STATE_CHANGE, detail)
 
 
 def _without_discriminators(schema: Any) -> Any:
