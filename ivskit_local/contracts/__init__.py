@@ -10,6 +10,7 @@ from typing import Any
 from ivskit_local.contracts.asyncapi import asyncapi
 from ivskit_local.contracts.described import described
 from ivskit_local.contracts.schemas import Schema, own_schemas
+from ivskit_local.contracts.typescript import typescript
 
 
 def texts(events: Path) -> dict[str, str]:
@@ -19,6 +20,7 @@ def texts(events: Path) -> dict[str, str]:
     return {
         **{path: _json(schema) for path, schema in ours.items()},
         "contracts/asyncapi.json": _json(asyncapi(all_events)),
+        "contracts/ivskit.ts": typescript(all_events),
     }
 
 

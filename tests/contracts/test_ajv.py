@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from tests.contracts.modules import Run
+from tests.contracts.modules import Node
 from tests.samples import SCHEMAS
 
 
-def test_every_schema_compiles_in_strict_mode(run: Run, tmp_path: Path) -> None:
+def test_every_schema_compiles_in_strict_mode(node: Node, tmp_path: Path) -> None:
     loose = tmp_path / "loose.json"
     loose.write_text(json.dumps({"anyOf": [{"required": ["limit"]}]}))
 
-    refused = run("compile.mjs", *map(str, (loose, *sorted(SCHEMAS.rglob("*.json")))))
+    refused = node.run("compile.mjs", loose, *sorted(SCHEMAS.rglob("*.json")))
 
     assert [*refused] == [str(loose)]

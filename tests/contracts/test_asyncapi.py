@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from ivskit import commands, outcomes
-from tests.contracts.modules import Run
+from tests.contracts.modules import Node
 from tests.samples import EVENTS, SAMPLES, SCHEMAS, sample
 
 FILE = EVENTS / "contracts" / "asyncapi.json"
@@ -40,12 +40,12 @@ def references(part: Any) -> Iterator[str]:
         yield from references(each)
 
 
-def test_the_document_satisfies_the_schema_of_asyncapi(run: Run, tmp_path: Path) -> None:
+def test_the_document_satisfies_the_schema_of_asyncapi(node: Node, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.json"
     operations = {**DOCUMENT["operations"], "sendOutcomes": {"action": "publish"}}
     wrong.write_text(json.dumps(DOCUMENT | {"operations": operations}))
 
-    broken = run("asyncapi.mjs", str(FILE), str(wrong))
+    broken = node.run("asyncapi.mjs", FILE, wrong)
 
     assert broken == {str(FILE): None, str(wrong): "/operations/sendOutcomes"}
 
