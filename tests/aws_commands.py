@@ -1,14 +1,18 @@
-"""Checks a command of the AWS CLI against the models of botocore that the CLI is made from."""
+"""Checks a command of the AWS CLI against the models of botocore that the CLI is made from, and
+reads from it what it asks of the service.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import jmespath  # type: ignore[import-untyped]  # jmespath ships no types
 from botocore import xform_name
 from botocore.loaders import Loader
-from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 from botocore.session import get_session
 from botocore.validate import ParamValidator
 
@@ -25,8 +29,29 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
 }
 
 
+# What the CLI looks for behind file://, by the path.
+Files = Mapping[str, str]
+
+
 class WrongCommand(Exception):
     """The AWS CLI would refuse it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The call that a command makes, by boto3's name of it."""
+
+    service: str
+    method: str
+    parameters: Mapping[str, Any]
+
+
+def asked(words: Sequence[str], files: Files = MappingProxyType({})) -> Asked:
+    """What a command asks for; raises WrongCommand where the CLI would refuse its form."""
+    _, service, command, *rest = words
+    operation = _operation(service, command)
+    parameters = _check_call(service, operation, rest, files)
+    return Asked(service, xform_name(operation.name), parameters)
 
 
 def check(words: Sequence[str]) -> None:
@@ -50,9 +75,14 @@ def check(words: Sequence[str]) -> None:
         _operation(service, command)
 
 
-def _check_call(service: str, operation: OperationModel, words: Sequence[str]) -> None:
-    asked = operation.input_shape or StructureShape("Nothing", {"type": "structure"})
-    members = asked.members
+def _check_call(
+    service: str,
+    operation: OperationModel,
+    words: Sequence[str],
+    files: Files = MappingProxyType({}),
+) -> Mapping[str, Any]:
+    taken = operation.input_shape or StructureShape("Nothing", {"type": "structure"})
+    members = taken.members
     renamed = _RENAMED.get(operation.name, {})
     named = {
         renamed.get(name, f"--{xform_name(name, '-')}"): (name, shape)
@@ -62,7 +92,7 @@ def _check_call(service: str, operation: OperationModel, words: Sequence[str]) -
     left = list(words)
     while left:
         option = left.pop(0)
-        values = _taken(left)
+        values = [_read(value, files) for value in _taken(left)]
         if option in _GLOBAL:
             _check_global(option, values)
             continue
@@ -71,9 +101,19 @@ def _check_call(service: str, operation: OperationModel, words: Sequence[str]) -
             raise WrongCommand(f"{service} {operation.name} has no {option}")
         name, shape = named.get(option) or named[off]
         given[name] = _value(shape, values, option)
-    report = ParamValidator().validate(given, asked)
+    report = ParamValidator().validate(given, taken)
     if report.has_errors():
         raise WrongCommand(report.generate_report())
+    return given
+
+
+def _read(value: str, files: Files) -> str:
+    path = value.removeprefix("file://")
+    if path == value:
+        return value
+    if path not in files:
+        raise WrongCommand(f"there is no file {path}")
+    return files[path]
 
 
 def _taken(left: list[str]) -> list[str]:
@@ -121,6 +161,8 @@ def _flag(values: Sequence[str], option: str) -> bool:
 def _one(shape: Shape, text: str) -> Any:
     if isinstance(shape, StructureShape):
         return _structure(shape, text)
+    if isinstance(shape, MapShape):
+        return json.loads(text)
     allowed = getattr(shape, "enum", [])
     if allowed and text not in allowed:
         raise WrongCommand(f"{text} is none of {allowed}")

@@ -39,7 +39,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
             IVSKIT_WELCOMES=welcomes or {},
         )
         wanted = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
-        with World(wanted, project_root=ROOT, start=START, **options) as world:
+        with World(wanted, project_root=ROOT, **{"start": START, **options}) as world:
             ivs_emulator.bring_to(ivs_emulator.backend, dict(event), tags=dict(tags))
             yield world
 
