@@ -81,6 +81,9 @@ Stage = Annotated[
 ]
 Json = Annotated[bool, Parameter(name="--json", help="print one JSON document")]
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"], help="do it without asking")]
+Quiet = Annotated[
+    bool, Parameter(name=["--quiet", "-q"], help="print nothing but errors; the exit status says")
+]
 Files = Annotated[
     str, Parameter(name="PATH", allow_leading_hyphen=True, converter=taken_by(file_or_stdin))
 ]

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.redaction import redact
-from ivskit_local.errors import NotDone, WrongUsage
+from ivskit_cli.deployed import is_deployed, one_line_errors
+from ivskit_local.errors import WrongUsage
 
 Event = Mapping[str, Any]
 # A filter pattern has 1,024 characters; an id of ours 128 at most, and nearly always 36.
@@ -28,6 +27,7 @@ class AuditLog:
 
     def __init__(self, client: Any, *, stage: str, since: datetime) -> None:
         self._client = client
+        self._stage = stage
         self._group = names.audit_log_group(stage)
         self._since = since
 
@@ -50,6 +50,10 @@ class AuditLog:
             asked = {one for event in found for one in _ids(event)} - known
         return _in_order(story)
 
+    def naming(self, command_id: str) -> list[Event]:
+        """A command, and what names it as its cause, in order of time: in one call."""
+        return _in_order(self._read([command_id]))
+
     def _read(self, terms: Collection[str]) -> Iterator[Event]:
         ordered = sorted(terms)
         for first in range(0, len(ordered), _TERMS):
@@ -61,12 +65,10 @@ class AuditLog:
             startTime=int(self._since.timestamp() * 1000),
             filterPattern=pattern,
         )
-        try:
+        with one_line_errors(f"log group {self._group}", question=is_deployed(self._stage)):
             for page in pages:
                 for line in page["events"]:
                     yield redact(json.loads(line["message"]))
-        except (BotoCoreError, ClientError) as error:
-            raise NotDone(f"{self._group}: {error}") from error
 
 
 def _pattern(terms: Sequence[str]) -> str:

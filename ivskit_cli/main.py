@@ -23,8 +23,9 @@ CLI_EXTRA = {"cyclopts", "rich"}
 LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
 # In the order of the help. A command is a function of this name, in a module of its own.
 COMMANDS = {
+    "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
+    "Look": ("audit", "jobs", "doctor"),
     "Develop": ("replay", "check", "emulator"),
-    "Operate": ("audit", "jobs", "doctor", "pause", "resume"),
 }
 
 

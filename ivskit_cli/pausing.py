@@ -8,7 +8,7 @@ from ivskit import names
 from ivskit.durations import format_duration
 from ivskit.pause_state import READ_EVERY, Paused, standing
 from ivskit.policy import WHILE_PAUSED
-from ivskit_cli.deployed import client_of, one_line_errors
+from ivskit_cli.deployed import client_of, is_deployed, one_line_errors
 
 _SECONDS = int(READ_EVERY.total_seconds())
 
@@ -56,5 +56,5 @@ def _write(ssm: Any, stage: str, text: str) -> None:
 
 
 def _one_line_errors(stage: str) -> AbstractContextManager[None]:
-    question = f"is stage {stage} deployed there?"
-    return one_line_errors(names.pause_parameter(stage), question=question)
+    what = f"parameter {names.pause_parameter(stage)}"
+    return one_line_errors(what, question=is_deployed(stage))

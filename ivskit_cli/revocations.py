@@ -15,7 +15,7 @@ from ivskit.jobs.progress import Stall
 from ivskit.jobs.records import Job, State
 from ivskit.jobs.table import Jobs
 from ivskit.redaction import redacted_errors
-from ivskit_cli.deployed import client_of, one_line_errors
+from ivskit_cli.deployed import client_of, is_deployed, one_line_errors
 from ivskit_local.errors import NotDone, WrongUsage
 
 MOST_SHOWN = 20
@@ -95,8 +95,8 @@ class Revocations:
         return f"The command to {what} {job} is sent, as {command.command_id}."
 
     def _one_line_errors(self) -> AbstractContextManager[None]:
-        question = f"is stage {self._stage} deployed there, with revocations?"
-        return one_line_errors(self._parameter, question=question)
+        question = is_deployed(self._stage, with_what=", with revocations")
+        return one_line_errors(f"parameter {self._parameter}", question=question)
 
     def _shown(self, job: Job) -> Shown:
         done = list(self._jobs.all_done(job.id))

@@ -78,6 +78,12 @@ class Screen:
                 self._row(row)
         sys.stdout.flush()
 
+    def sentence(self, text: str, *, style: str) -> None:
+        """Print for people at once, in this style of rich, wrapped where the terminal ends."""
+        self.progress("")
+        self._out.print(Text(text, style=style))
+        sys.stdout.flush()
+
     def _row(self, row: str) -> None:
         text = self._marks(Text(row))
         if self.width and not _COMMAND.match(row):

@@ -184,7 +184,7 @@ def test_nothing_found_and_nothing_to_read_are_failures(
     assert main(["audit", "--cause", "nobody"]) == 1
     assert capsys.readouterr() == ("", "")
     assert main(["audit", "--cause", "any", "--stage", "prod"]) == 1
-    assert "ivskit: /ivskit/prod/audit: An error occurred" in capsys.readouterr().err
+    assert "ivskit: there is no log group /ivskit/prod/audit: is" in capsys.readouterr().err
 
 
 def test_a_command_whose_fields_are_anything_spoils_no_story(

@@ -82,8 +82,7 @@ def test_a_stage_that_is_not_deployed_is_reported_in_one_line(
     assert main([command, "--stage", "prod"]) == 1
 
     assert capsys.readouterr().err == (
-        "ivskit: there is no parameter /ivskit/prod/pause in this account and region: is stage"
-        " prod deployed there?\n"
+        "ivskit: there is no parameter /ivskit/prod/pause: is stage prod deployed in us-west-2?\n"
     )
 
 
@@ -105,4 +104,7 @@ def test_a_shell_without_a_region_is_reported_in_one_line(
 
     assert main(["resume"]) == 1
 
-    assert capsys.readouterr().err == "ivskit: You must specify a region.\n"
+    assert capsys.readouterr().err == (
+        "ivskit: You must specify a region. Set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile"
+        " that has one.\n"
+    )

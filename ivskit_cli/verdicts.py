@@ -1,0 +1,180 @@
+"""What the outcomes of a command mean for the person who sent it, in plain sentences."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ivskit import names
+from ivskit.arns import resource_id
+
+# open: nothing is known yet; done: it acted, and will be verified; the others are the end.
+State = Literal["open", "done", "verified", "refused", "not done"]
+_DOWN = {"the channel stayed down", "the channel is blocked, and down"}
+_ACCEPTED = (names.REVOCATION_PLANNED, names.METADATA_QUEUED)
+_AFTERWARDS = {
+    "rotate": "its encoder needs the new key",
+    "kick": "its encoder may reconnect",
+    "lockout": "every stream that starts within 15 minutes is cut too",
+    "block": "the channel gets no key until it is unblocked",
+}
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The outcomes that answer a command; is_verified: whether its act is looked at again."""
+
+    acts: tuple[str, ...]
+    refusals: tuple[str, ...] = ()
+    is_verified: bool = False
+
+
+_OF_A_STOP = Plot((names.STREAM_STOPPED, names.CHANNEL_BLOCKED), (names.STOP_SKIPPED,), True)
+PLOTS: Mapping[str, Plot] = {
+    names.STOP_STREAM: _OF_A_STOP,
+    names.BLOCK_CHANNEL: _OF_A_STOP,
+    names.UNBLOCK_CHANNEL: Plot((names.CHANNEL_UNBLOCKED,), (names.STOP_SKIPPED,)),
+    names.ROTATE_STREAM_KEY: Plot(
+        (names.STREAM_KEY_ROTATED,), (names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)
+    ),
+    names.REVOKE_VIEWERS: Plot((names.VIEWERS_REVOKED,)),
+    names.CANCEL_REVOCATION: Plot((names.REVOCATION_CANCELLED,)),
+    names.RESUME_REVOCATION: Plot((names.REVOCATION_RESUMED,)),
+    names.PUSH_METADATA: Plot(
+        (names.METADATA_PUSHED,), (names.METADATA_DROPPED, names.METADATA_EXPIRED)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One outcome as a person reads it, and what it makes of its channel."""
+
+    sentence: str
+    state: State | None
+    channel_arn: str | None
+
+
+@dataclass
+class Story:
+    """What became of one command so far; channels: how a person calls each, by ARN."""
+
+    detail_type: str
+    command_id: str
+    channels: Mapping[str, str]
+    states: dict[str, State] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.states = dict.fromkeys(self.channels or [""], "open")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is missing any more."""
+        return not {"open", "done"} & set(self.states.values())
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done on all channels, verified or not."""
+        return set(self.states.values()) <= {"done", "verified"}
+
+    @property
+    def verdict(self) -> State:
+        """The worst of all channels."""
+        order: Sequence[State] = ("refused", "not done", "open", "done", "verified")
+        return min(self.states.values(), key=order.index)
+
+    def read(self, events: Sequence[Mapping[str, Any]]) -> Iterator[Told]:
+        """What is new in the audit log, in order of time."""
+        # Within a second the order is not known, but acceptance comes first.
+        for event in sorted(events, key=lambda event: event["detail-type"] not in _ACCEPTED):
+            if event["source"] != names.OUTCOME or event["id"] in self.seen:
+                continue
+            self.seen.add(event["id"])
+            told = self._told(event["detail-type"], event["detail"])
+            if told is not None:
+                self._note(told)
+                yield told
+
+    def _note(self, told: Told) -> None:
+        about = [told.channel_arn] if told.channel_arn in self.states else list(self.states)
+        for channel in about:
+            if told.state is not None and self.states[channel] in ("open", "done"):
+                self.states[channel] = told.state
+
+    def _told(self, name: str, detail: Mapping[str, Any]) -> Told | None:
+        cause = str(detail.get("cause", ""))
+        arn = detail.get("channel_arn")
+        about = self.channels.get(str(arn)) or (resource_id(str(arn)) if arn else "The command")
+        if cause.startswith(f"{self.command_id}, seen again after "):
+            state, said = self._verified(name, detail)
+        elif cause.startswith(self.command_id):
+            state, said = self._answered(name, detail)
+        else:
+            return None
+        return None if said is None else Told(f"{about}: {said}", state, arn)
+
+    def _verified(self, name: str, detail: Mapping[str, Any]) -> tuple[State | None, str | None]:
+        if name == names.STOP_SKIPPED and detail["reason"] in _DOWN:
+            return "verified", f"verified, {detail['reason']}."
+        if name == names.STREAM_BACK:
+            return "not done", f"its encoder is back, {detail['reason']}."
+        if name == names.STREAM_STOPPED:
+            return None, f"cut again, {detail['reason']}."
+        return None, f"{_lower(name)}, {detail['reason']}."
+
+    def _answered(self, name: str, detail: Mapping[str, Any]) -> tuple[State | None, str | None]:
+        plot = PLOTS[self.detail_type]
+        if name == names.COMMAND_REFUSED:
+            return "refused", f"refused, {detail['reason']}."
+        if name in plot.refusals and detail["cause"] == self.command_id:
+            return "not done", f"not done, {detail['reason']}."
+        if name not in plot.acts:
+            return None, _on_the_way(name, detail)
+        said = f"{_ACTS[name](detail)}."
+        if detail.get("failed"):
+            return "not done", said
+        return ("done" if plot.is_verified else "verified"), said
+
+
+def _stopped(detail: Mapping[str, Any]) -> str:
+    return f"done, {detail['stream_id']} was stopped; {_AFTERWARDS[detail['then']]}"
+
+
+def _revoked(detail: Mapping[str, Any]) -> str:
+    counts = {name: detail.get(name) for name in ("failed", "rejected", "skipped")}
+    others = "".join(f", {count} {name}" for name, count in counts.items() if count)
+    report = f"; the report is {detail['report']}" if detail.get("report") else ""
+    return f"done, {detail['revoked']} viewer session(s) revoked{others}{report}"
+
+
+_ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    names.STREAM_STOPPED: _stopped,
+    names.CHANNEL_BLOCKED: lambda _: f"done, blocked; {_AFTERWARDS['block']}",
+    names.CHANNEL_UNBLOCKED: lambda _: "done, unblocked; it gets a new key at once",
+    names.STREAM_KEY_ROTATED: lambda _: "done, it has a new key, and the store holds it",
+    names.VIEWERS_REVOKED: _revoked,
+    names.REVOCATION_CANCELLED: lambda said: f"done, {said['job']} revokes nobody else",
+    names.REVOCATION_RESUMED: lambda said: f"done, {said['job']} goes on",
+    names.METADATA_PUSHED: lambda _: "done, the viewers get it",
+}
+
+
+def _on_the_way(name: str, detail: Mapping[str, Any]) -> str | None:
+    """What neither ends nor answers the command, where a person wants to know it."""
+    match name:
+        case names.REVOCATION_PLANNED:
+            seconds = round(detail["eta_seconds"])
+            return f"accepted, {detail['pairs']} viewer session(s), in about {seconds} s."
+        case names.METADATA_QUEUED:
+            return f"accepted, for {detail['channels']} channel(s)."
+        case names.STREAM_KEY_ROTATED:
+            return "it has a new key, and the store holds it."
+        case names.STREAM_KEY_NOT_DELIVERED:
+            return f"the store does not hold its key yet, {detail['reason']}; ivskit retries."
+        case names.WILL_LOOK_AGAIN:
+            return f"postponed to {detail['due']}, {detail['reason']}."
+    return None
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:].lower()

@@ -1,0 +1,216 @@
+"""Each command as the installed program, against AWS services over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from ivskit import names
+
+IVSKIT = Path(sys.executable).with_name("ivskit")
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-west-2",
+    "AWS_CONFIG_FILE": os.devnull,
+}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell that reaches a stage over HTTP; environment: what says so."""
+
+    environment: Mapping[str, str]
+    endpoint: str
+    queue_url: str
+
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run the installed program."""
+        return subprocess.run(
+            [IVSKIT, *arguments],
+            env={**os.environ, **self.environment},
+            cwd="/",
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def client(self, service: str) -> Any:
+        """A client of the same account."""
+        make: Any = boto3.client
+        return make(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="us-west-2",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def sent(self) -> Mapping[str, Any]:
+        """The command that the program put on the bus."""
+        found = self.client("sqs").receive_message(QueueUrl=self.queue_url)["Messages"]
+        [message] = found
+        self.client("sqs").delete_message(
+            QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"]
+        )
+        event: Mapping[str, Any] = json.loads(message["Body"])
+        return event
+
+
+@contextmanager
+def emulator() -> Iterator[str]:
+    """The URL of `ivskit emulator`, itself the installed program."""
+    with subprocess.Popen(
+        [IVSKIT, "emulator", "--port", "0"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            yield process.stderr.readline().strip().partition("=")[2]
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[Shell]:
+    """A shell beside stage dev, of which only what commands need is there."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    with emulator() as ivs:
+        environment = {
+            **CREDENTIALS,
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ENDPOINT_URL_IVS": ivs,
+            "COLUMNS": "80",
+        }
+        shell = Shell(environment, endpoint, f"{endpoint}/123456789012/seen")
+        deploy(shell)
+        boto3.client(
+            "ivs",
+            endpoint_url=ivs,
+            region_name="us-west-2",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        ).create_channel(name="show")
+        yield shell
+    server.stop()
+
+
+def deploy(shell: Shell) -> None:
+    """The bus with a rule that shows what is sent, the parameters and the audit log."""
+    events, ssm, logs = (shell.client(each) for each in ("events", "ssm", "logs"))
+    bus = events.create_event_bus(Name="ivskit-dev")["EventBusArn"]
+    shell.client("sqs").create_queue(QueueName="seen")
+    events.put_rule(
+        Name="seen",
+        EventBusName="ivskit-dev",
+        EventPattern=json.dumps({"source": [names.COMMAND]}),
+    )
+    queue = "arn:aws:sqs:us-west-2:123456789012:seen"
+    events.put_targets(
+        Rule="seen", EventBusName="ivskit-dev", Targets=[{"Id": "seen", "Arn": queue}]
+    )
+    for name, value in (("/ivskit/dev/bus", bus), (names.pause_parameter("dev"), "off")):
+        ssm.put_parameter(Name=name, Type="String", Value=value)
+    logs.create_log_group(logGroupName=names.audit_log_group("dev"))
+    logs.create_log_stream(logGroupName=names.audit_log_group("dev"), logStreamName="one")
+
+
+def audited(shell: Shell, event: Mapping[str, Any]) -> None:
+    """Put an event into the audit log."""
+    shell.client("logs").put_log_events(
+        logGroupName=names.audit_log_group("dev"),
+        logStreamName="one",
+        logEvents=[{"timestamp": round(time.time() * 1000), "message": json.dumps(event)}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "detail_type", "detail"),
+    [
+        (["stop", "show", "--block"], "Stop Stream", {"then": "block"}),
+        (["block", "show", "--reason", "spam"], "Block Channel", {"reason": "spam"}),
+        (["unblock", "show"], "Unblock Channel", {}),
+        (["rotate", "show", "--even-if-live"], "Rotate Stream Key", {"if_live": "proceed"}),
+        (["revoke", "show", "jane"], "Revoke Viewers", {"viewer_ids": ["jane"]}),
+        (["push", "show", "-m", "hello"], "Push Metadata", {"metadata": "hello"}),
+        (["cancel", "job-7"], "Cancel Revocation", {"job": "job-7"}),
+        (["resume", "job-7", "--force"], "Resume Revocation", {"job": "job-7", "force": True}),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_command_leaves_the_installed_program(
+    shell: Shell, line: list[str], detail_type: str, detail: Mapping[str, Any]
+) -> None:
+    done = shell.run(*line)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    sent, follow = done.stdout.splitlines()
+    event = shell.sent()
+    assert sent.startswith(f"Sent {detail_type}")
+    assert event["detail"]["command_id"] in follow
+    assert (event["source"], event["detail-type"]) == (names.COMMAND, detail_type)
+    assert detail.items() <= event["detail"].items()
+
+
+def test_pause_and_resume(shell: Shell) -> None:
+    assert "is paused since" in shell.run("pause", "--reason", "a drill").stdout
+    assert "acts again within 30 s" in shell.run("resume").stdout
+
+
+def test_audit_shows_what_a_command_led_to(shell: Shell) -> None:
+    shell.run("unblock", "show")
+    event = shell.sent()
+    audited(shell, event)
+
+    done = shell.run("audit", "--cause", event["detail"]["command_id"])
+
+    assert done.returncode == 0
+    assert "Unblock Channel" in done.stdout
+
+
+def test_a_wait_without_an_outcome_ends_with_1(shell: Shell) -> None:
+    done = shell.run("unblock", "show", "--wait", "--timeout", "1")
+    shell.sent()
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("No outcome in 1 s")
+
+
+def test_a_stage_that_is_not_there_and_a_service_that_is_not(shell: Shell) -> None:
+    missing = shell.run("stop", "show", "--stage", "prod")
+    away = Shell({**shell.environment, "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:9"}, "", "").run(
+        "cancel", "job-7"
+    )
+
+    for done in (missing, away):
+        assert done.returncode == 1
+        assert done.stderr.startswith("ivskit: ")
+        assert done.stderr.count("\n") == 1
+    assert "is stage prod deployed in us-west-2?" in missing.stderr
+
+
+def test_nobody_reads_on() -> None:
+    with subprocess.Popen(
+        [IVSKIT, "replay", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert said == b""
+    assert process.returncode == 141
