@@ -54,6 +54,11 @@ class AuditLog:
         """A command, and what names it as its cause, in order of time: in one call."""
         return _in_order(self._read([command_id]))
 
+    def called(self, detail_type: str) -> list[Event]:
+        """All events of this detail type, in order of time."""
+        found = self._read([detail_type])
+        return _in_order(event for event in found if event["detail-type"] == detail_type)
+
     def _read(self, terms: Collection[str]) -> Iterator[Event]:
         ordered = sorted(terms)
         for first in range(0, len(ordered), _TERMS):

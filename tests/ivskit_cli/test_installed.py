@@ -123,7 +123,18 @@ def deploy(shell: Shell) -> None:
     events.put_targets(
         Rule="seen", EventBusName="ivskit-dev", Targets=[{"Id": "seen", "Arn": queue}]
     )
-    for name, value in (("/ivskit/dev/bus", bus), (names.pause_parameter("dev"), "off")):
+    shell.client("dynamodb").create_table(
+        TableName="memory",
+        KeySchema=[{"AttributeName": "channel_arn", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "channel_arn", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    parameters = {
+        "/ivskit/dev/bus": bus,
+        names.pause_parameter("dev"): "off",
+        names.memory_parameter("dev"): "memory",
+    }
+    for name, value in parameters.items():
         ssm.put_parameter(Name=name, Type="String", Value=value)
     logs.create_log_group(logGroupName=names.audit_log_group("dev"))
     logs.create_log_stream(logGroupName=names.audit_log_group("dev"), logStreamName="one")
@@ -180,6 +191,15 @@ def test_audit_shows_what_a_command_led_to(shell: Shell) -> None:
 
     assert done.returncode == 0
     assert "Unblock Channel" in done.stdout
+
+
+def test_channels_and_why_read_a_stage(shell: Shell) -> None:
+    listed, explained = shell.run("channels"), shell.run("why", "show")
+
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.splitlines()[1].split() == ["show", "-", "-", "not", "managed", "-", "-"]
+    assert (explained.returncode, explained.stderr) == (0, "")
+    assert len(explained.stdout.splitlines()) == 5
 
 
 def test_a_wait_without_an_outcome_ends_with_1(shell: Shell) -> None:
