@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
 
 import time_machine
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
 from moto.sqs.models import Message, sqs_backends
@@ -138,6 +140,7 @@ class World:
             # moto asks for each message of a queue, again and again.
             milliseconds = self._clock.milliseconds
             stack.enter_context(patch.object(sqs_models, "unix_time_millis", milliseconds))
+            stack.enter_context(patch.object(sqs_models, "camelcase_to_underscores", _in_words))
             stack.enter_context(patch.object(function_clock, "datetime", self._skewed))
             stack.enter_context(empty_account(self._place))
             stack.enter_context(self._clock)
@@ -379,6 +382,8 @@ class World:
 
 
 PREPARED = PreparedAccounts()
+# With each message that it hands out, moto spells the name of each attribute of the queue anew.
+_in_words = cache(camelcase_to_underscores)
 _real_monotonic = time.monotonic
 
 
