@@ -21,6 +21,7 @@ OpenWorld = Callable[..., AbstractContextManager[World]]
 
 def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
     """Opens worlds with one managed channel, in the state that this event speaks of."""
+    made: dict[str, Templates] = {}
 
     @contextmanager
     def open_it(
@@ -32,14 +33,16 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         command_channels: str = "all",
         **options: Any,
     ) -> Iterator[World]:
-        wanted = with_settings(
-            templates,
-            IVSKIT_POLICY=policy or {},
-            IVSKIT_KEYS=keys or {},
-            IVSKIT_WELCOMES=welcomes or {},
-        )
-        wanted = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
-        with World(wanted, project_root=ROOT, **{"start": START, **options}) as world:
+        settings = {
+            "IVSKIT_POLICY": policy or {},
+            "IVSKIT_KEYS": keys or {},
+            "IVSKIT_WELCOMES": welcomes or {},
+        }
+        name = json.dumps([settings, command_channels])
+        if name not in made:
+            wanted = with_settings(templates, **settings)
+            made[name] = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
+        with World(made[name], project_root=ROOT, **{"start": START, **options}) as world:
             ivs_emulator.bring_to(ivs_emulator.backend, dict(event), tags=dict(tags))
             yield world
 
