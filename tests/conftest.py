@@ -1,10 +1,14 @@
-"""Dummy credentials and a region, set before anything imports boto3."""
+"""Dummy credentials and a region, set before anything imports boto3, and who runs which test."""
 
 import gc
 import os
 import signal
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it ships no types
 
 # No test is timed: the machines are shared.
 settings.register_profile("untimed", deadline=None)
@@ -35,6 +39,47 @@ for name in (
 # Settings of the shell would go over those of the tests.
 for name in [name for name in os.environ if name.startswith("IVSKIT__")]:
     del os.environ[name]
+
+# One process synthesizes for all of these: Node takes seconds to load the CDK and its checks.
+TOGETHER = ("tests/stacks/", "tests/test_runbook.py")
+# What takes long begins early, so that no process is left alone with it in the end.
+LONG = (
+    *TOGETHER,
+    "tests/ivskit_local/test_replay_scenarios.py",
+    "tests/upgrades/",
+    "tests/test_r",
+    "tests/ivskit_local/scenarios/test_processes.py",
+    "tests/revoke_viewers/",
+    "tests/plan_revocation/",
+    "tests/push_metadata/",
+)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc] # it is Any, for want of types
+    """A file is one process's work, so that what its tests share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER[0] if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """For `pytest -n`; files come in the order of the collection."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.nodeid.partition("::")[0]))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def app_in_this_process() -> Iterator[None]:
+    """The local runtime synthesizes in this process too."""
+    from tests.app_in_process import used_by_the_runtime
+
+    with used_by_the_runtime():
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -1,15 +1,13 @@
 """The application as `cdk synth` makes it: the layer only on demand, since uv may ask PyPI."""
 
 import json
-import runpy
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aws_cdk
-import pytest
+from tests.app_in_process import run_here
 
 ROOT = Path(__file__).parents[2]
 CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -76,9 +74,11 @@ def synthesize(folder: Path, *, with_layer: bool = False, **settings: object) ->
         "ivskit": {**CONTEXT["ivskit"], **settings},
         "aws:cdk:bundling-stacks": ["**"] if with_layer else [],
     }
-    with pytest.MonkeyPatch.context() as patch:
-        # The CDK's own way, the environment, reaches only a node process that starts after it.
-        patch.setattr(aws_cdk, "App", partial(aws_cdk.App, context=context, outdir=str(folder)))
-        app = runpy.run_path(str(ROOT / "app.py"))["app"]
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
+    app = run_here(environment, Path.cwd())
     stack = app.node.find_child(f"ivskit-{context['ivskit']['stage']}-automation")
     return Synthesized(folder=folder, app=app, stack=stack)

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +12,16 @@ import pytest
 from cfnlint.api import lint_file  # type: ignore[import-untyped] # cfn-lint ships no types
 
 from ivskit_local.runtime.synth import _node
+from tests.app_in_process import run_here
 from tests.stacks.synthesized import CONTEXT, ROOT
 
 REGIONS = ["us-west-2", "eu-west-1"]
 
 
-def run_app(
-    output: Path, *, seed: int = 0, folder: Path = ROOT, context: Mapping[str, Any] | None = None
-) -> str:
-    """What the app prints when it is started in the folder, with more context."""
-    environment = {
-        **os.environ,
-        "PYTHONHASHSEED": str(seed),
-        "CDK_OUTDIR": str(output),
-        "CDK_CONTEXT_JSON": json.dumps(
-            {**CONTEXT, "aws:cdk:bundling-stacks": [], **(context or {})}
-        ),
-        "JSII_DEPRECATED": "warn",
-        **_node(),
-    }
-    done = subprocess.run(
-        [sys.executable, ROOT / "app.py"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+def environment(output: Path, **context: object) -> dict[str, str]:
+    """What the CDK's command line gives the app, with more context."""
+    whole = {**CONTEXT, "aws:cdk:bundling-stacks": [], **context}
+    return {**os.environ, "CDK_OUTDIR": str(output), "CDK_CONTEXT_JSON": json.dumps(whole)}
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -63,11 +43,32 @@ def stacks(folder: Path) -> dict[str, dict[str, Any]]:
 def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Where the default deployment was synthesized, and what was printed meanwhile."""
     folder = tmp_path_factory.mktemp("default")
-    return folder, run_app(folder, seed=1)
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={
+            **environment(folder),
+            "JSII_DEPRECATED": "warn",
+            # None of the hashes of the process below.
+            "PYTHONHASHSEED": "1",
+            **_node(),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout + done.stderr
 
 
-def test_synth_says_nothing(default: tuple[Path, str]) -> None:
-    folder, printed = default
+def test_synth_says_nothing(default: tuple[Path, str], several: Path) -> None:
+    assert default[1] == ""
+    assert_clean(default[0])
+    assert_clean(several)
+
+
+def assert_clean(folder: Path) -> None:
+    """No annotation, and no violation of a rule."""
     texts = {name: text for name, text in files(folder).items() if name.endswith(".json")}
     said = {
         name: found
@@ -75,15 +76,14 @@ def test_synth_says_nothing(default: tuple[Path, str]) -> None:
         if (found := re.findall(rb'"aws:cdk:(?:warning|info|error)"', text))
     }
 
-    assert printed == ""
     assert said == {}
     report = json.loads(texts["validation-report.json"])
     assert [each["violations"] for each in report["pluginReports"] if each["violations"]] == []
 
 
 def test_the_same_sources_make_the_same_output(default: tuple[Path, str], tmp_path: Path) -> None:
-    """So `cdk diff` is quiet when nothing changed."""
-    run_app(tmp_path, seed=2)
+    """So `cdk diff` is quiet when nothing changed, and what tests make in their process counts."""
+    run_here(environment(tmp_path), ROOT)
 
     first, second = files(default[0]), files(tmp_path)
     assert first.keys() == second.keys()
@@ -96,7 +96,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("several")
     settings = {"regions": REGIONS, "policy": {"channels": "named"}}
     (folder / "ivskit.prod.json").write_text(json.dumps(settings))
-    assert run_app(folder / "out", folder=folder, context={"stages": "dev,prod"}) == ""
+    run_here(environment(folder / "out", stages="dev,prod"), folder)
     return folder / "out"
 
 

@@ -13,7 +13,7 @@ from stacks.function_code import build_code
 from stacks.layer import build_layer
 from stacks.settings import Settings
 from stacks.trimming import SERVICES
-from tests.stacks.synthesized import ROOT, Synthesized, synthesize
+from tests.stacks.synthesized import ROOT, Template
 
 FUNCTION = "AWS::Lambda::Function"
 HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
@@ -90,10 +90,9 @@ PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_function_starts_with_nothing_but_its_layer(
-    tmp_path: Path, layer: Path, package: str
+    tmp_path: Path, automation: Template, layer: Path, package: str
 ) -> None:
-    app: Synthesized = synthesize(tmp_path / "cdk.out")
-    deployed = app.automation.resources(FUNCTION).values()
+    deployed = automation.resources(FUNCTION).values()
     (function,) = [each for each in deployed if each["Handler"].startswith(f"{package}.")]
     settings = Settings.model_validate({"runtime": RUNTIME})
     build_code(package, tmp_path / "code", settings)
