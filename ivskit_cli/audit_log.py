@@ -54,6 +54,10 @@ class AuditLog:
         """A command, and what names it as its cause, in order of time: in one call."""
         return _in_order(self._read([command_id]))
 
+    def mentioning(self, ids: Collection[str]) -> list[Event]:
+        """All events in which one of these ids stands, in order of time."""
+        return _in_order(self._read(ids))
+
     def called(self, detail_type: str) -> list[Event]:
         """All events of this detail type, in order of time."""
         found = self._read([detail_type])

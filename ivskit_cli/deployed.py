@@ -1,6 +1,6 @@
 """A deployed stage, reached with the credentials of the shell, and what its errors mean."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ def client_of(service: str) -> Any:
 
 
 @contextmanager
-def one_line_errors(what: str, *, question: str) -> Iterator[None]:
+def one_line_errors(what: str, *, question: Callable[[], str]) -> Iterator[None]:
     """Turn errors of AWS into NotDone, each with what to do about it.
 
     what: the parameter, log group or queue without which the stage is not deployed; where it is
@@ -36,17 +36,22 @@ def one_line_errors(what: str, *, question: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise NotDone(_of_aws(error, what, question)) from error
+        raise NotDone(_of_aws(error, what, question())) from error
     except BotoCoreError as error:
         raise NotDone(_of_this_shell(error)) from error
     except NewerRelease as error:
         raise NotDone(str(error)) from error
 
 
-def is_deployed(stage: str, *, with_what: str = "") -> str:
+def is_deployed(stage: str, *, with_what: str = "") -> Callable[[], str]:
     """The question that an error asks where something of the stage is missing."""
-    region = boto3.DEFAULT_SESSION.region_name if boto3.DEFAULT_SESSION else None
-    return f"is stage {stage} deployed in {region or 'this account and region'}{with_what}?"
+
+    def question() -> str:
+        # By then a client was made, and with it the session.
+        region = boto3.DEFAULT_SESSION.region_name if boto3.DEFAULT_SESSION else None
+        return f"is stage {stage} deployed in {region or 'this account and region'}{with_what}?"
+
+    return question
 
 
 def _of_aws(error: ClientError, what: str, question: str) -> str:

@@ -24,7 +24,7 @@ LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
 # In the order of the help. A command is a function of this name, in a module of its own.
 COMMANDS = {
     "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
-    "Look": ("channels", "why", "audit", "jobs", "doctor"),
+    "Look": ("channels", "why", "audit", "jobs", "dead-letters", "doctor"),
     "Develop": ("replay", "check", "emulator"),
 }
 

@@ -138,7 +138,7 @@ def test_ivskit_knows_the_command(command: str) -> None:
 
     known, _, _ = make_app().parse_args([name, *arguments])
 
-    assert known.__module__ == f"ivskit_cli.{name}"
+    assert known.__module__ == f"ivskit_cli.{name.replace('-', '_')}"
 
 
 def test_quotas_are_those_that_the_doctor_knows() -> None:

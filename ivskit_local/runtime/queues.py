@@ -105,6 +105,16 @@ class Queues:
         for message in given_up:
             self.send(name, message.body, self._provenance.of(message.id))
 
+    def redrive_from(self, dead_letters: str) -> int | None:
+        """Move what is in this dead-letter queue back; how much, or None if it is of no queue."""
+        for source in self.sources:
+            queue = self._backend.queues[source.queue].dead_letter_queue
+            if queue is not None and queue.name == dead_letters:
+                moved = len(queue._messages)
+                self.redrive(source.queue)
+                return moved
+        return None
+
     def stir(self, name: str) -> None:
         """A call changed this queue: poll it."""
         for source in self.sources:

@@ -33,6 +33,7 @@ from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
 from ivskit_local.runtime.loader import Loader
 from ivskit_local.runtime.look_agains import queue_of
+from ivskit_local.runtime.message_moves import MessageMoves
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.prepared import PreparedAccounts
 from ivskit_local.runtime.put_events import Published, PutEvents
@@ -309,11 +310,14 @@ class World:
 
     def _wire(self) -> None:
         ivs_emulator.install(throttling=self._throttling)
+        moves = MessageMoves(self._queues, self._clock.milliseconds)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
             ("sqs", "ReceiveMessage"): self._receive,
             ("sqs", "SendMessage"): self._queues.fifo.send,
             ("sqs", "SendMessageBatch"): self._queues.fifo.send_batch,
+            ("sqs", "StartMessageMoveTask"): moves.start,
+            ("sqs", "ListMessageMoveTasks"): moves.tasks,
             ("scheduler", "CreateSchedule"): self._schedules.put,
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,

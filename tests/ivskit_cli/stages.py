@@ -1,6 +1,7 @@
 """A stage on this machine, and a person who types commands to it."""
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ class Stage:
         return self.run.world
 
     def type(self, line: str) -> Answer:
-        """Run a line as it is typed into the shell."""
+        """Run a line as it is typed into the shell, which takes a second."""
+        self.world.run_for(SECONDS)
         name, *arguments = shlex.split(line)
         assert name == "ivskit"
         self.capsys.readouterr()
@@ -55,6 +57,18 @@ class Stage:
         arn = self.run.arns[channel]
         key = self.run.key(channel) or add_stream_key(self.world.ivs, arn, {})
         return self.world.ivs.connect(key.value, None).stream_id
+
+    def keep_logs(self) -> None:
+        """Put what functions printed into their log groups, as Lambda does."""
+        logs = self.world.client("logs")
+        lines = defaultdict(list)
+        for each in self.world.logs:
+            lines[f"/ivskit/dev/{each.function}"].append(each.line)
+        now = round(self.world.now.timestamp() * 1000)
+        for group, texts in lines.items():
+            logs.create_log_stream(logGroupName=group, logStreamName=f"until {now}")
+            events = [{"timestamp": now, "message": text} for text in texts]
+            logs.put_log_events(logGroupName=group, logStreamName=f"until {now}", logEvents=events)
 
     def is_live(self, channel: str) -> bool:
         return self.world.ivs.live_session(self.run.arns[channel]) is not None
@@ -73,5 +87,9 @@ def stage(
         def wait(seconds: float) -> None:
             world.run_for(seconds * SECONDS)
 
-        with patch("ivskit_cli.sending.time", SimpleNamespace(sleep=wait)):
+        clock = SimpleNamespace(sleep=wait)
+        with (
+            patch("ivskit_cli.sending.time", clock),
+            patch("ivskit_cli.redriving.time", clock),
+        ):
             yield Stage(Run(world, specs, folder=Path()), capsys)

@@ -202,6 +202,24 @@ def test_channels_and_why_read_a_stage(shell: Shell) -> None:
     assert len(explained.stdout.splitlines()) == 5
 
 
+def test_dead_letters_are_read(shell: Shell, tmp_path: Path) -> None:
+    sqs = shell.client("sqs")
+    url = sqs.create_queue(QueueName="ivskit-dev-stop-stream-dead-letters")["QueueUrl"]
+    none = shell.run("dead-letters")
+    error = {"ERROR_MESSAGE": {"DataType": "String", "StringValue": "no permission"}}
+    body = json.dumps({"id": "e-1", "detail-type": "Stop Stream", "detail": {}})
+    sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=error)
+    some = shell.run("dead-letters", "--json")
+    shown = shell.run("dead-letters", "show", "stop-stream", "--save", str(tmp_path / "one.json"))
+
+    assert (none.returncode, none.stdout) == (0, "no dead letters\n")
+    [group] = json.loads(some.stdout)
+    assert (some.returncode, group["messages"]) == (1, 1)
+    assert group["cause"] == "it could not be delivered to the queue: no permission"
+    assert "Stop Stream e-1: it could not be delivered" in shown.stdout
+    assert (tmp_path / "one.json").is_file()
+
+
 def test_a_wait_without_an_outcome_ends_with_1(shell: Shell) -> None:
     done = shell.run("unblock", "show", "--wait", "--timeout", "1")
     shell.sent()
