@@ -11,6 +11,7 @@ from ivskit.automation.keys.rules import (
     is_left_alone,
     is_refused_by_store,
     is_too_old,
+    matters_unknown,
 )
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.records import (
@@ -232,6 +233,38 @@ class KeyFacts:
     holds: bool
 
 
+# How old may be what is known of a channel's key, of its copy in the store and of the channel's
+# newest session; how seldom the stored keys of deleted channels are looked for.
+VERIFY_EVERY = timedelta(minutes=30)
+
+
+def is_due_again(last: datetime | None, *, at: datetime) -> bool:
+    """Whether a sweep scheduled for this time verifies everything; last: the one that last did."""
+    return last is None or at - last >= VERIFY_EVERY
+
+
+def may_need_rotation(
+    policy: Policy, remembered: Remembered, *, adopt: Adopt, before: datetime, now: datetime
+) -> bool:
+    """Whether the channel's key is worth a look: where not, nothing is asked about it."""
+    key = remembered.key
+    under_way = remembered.intent or remembered.stopping or remembered.blocked
+    if under_way is not None or policy.held_at(now):
+        return False
+    if key is None:
+        return matters_unknown(policy, adopt)
+    # `undelivered` refers a key that the store has refused.
+    return key.made_at <= before and not is_refused_by_store(key)
+
+
+def is_due_by_memory(
+    policy: Policy, remembered: Remembered, *, is_live: bool, now: datetime
+) -> bool:
+    """Whether every sweep reads the key until that is mended: it is unknown, or too old."""
+    key = remembered.key
+    return key is None or (not is_live and is_too_old(key, key.arn, policy.rotate, now=now))
+
+
 def about_key(
     channel_arn: str,
     policy: Policy,
@@ -239,16 +272,13 @@ def about_key(
     facts: KeyFacts,
     *,
     adopt: Adopt,
-    before: datetime,
     now: datetime,
 ) -> Referral | None:
-    """What rotate_stream_key is to look at, or None where the key is in order."""
+    """What rotate_stream_key is to look at, or None where the key is in order.
+
+    For a key that may need rotation.
+    """
     key = remembered.key
-    under_way = remembered.intent or remembered.stopping or remembered.blocked
-    if under_way is not None or policy.held_at(now) or (key and key.made_at > before):
-        return None
-    if is_refused_by_store(key):
-        return None  # `undelivered` refers it
     if is_left_alone(remembered, facts.key_arn, adopt):
         return None
     if not facts.is_live and is_too_old(key, facts.key_arn, policy.rotate, now=now):

@@ -112,8 +112,9 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             last = last.model_copy(update={"first_swept_at": first})
             found = survey.look(last, until=began + READING)
             _refer([*found.ends, *found.starts], found.referrals, message)
-            stored = stored_keys.check(last.stored)
-            visited = visits.go_on(last, found.live, until=began + VISITING)
+            at = message.scheduled_at
+            stored = stored_keys.check(last, at=at)
+            visited = visits.go_on(last, found.live, at=at, until=began + VISITING)
             _refer(visited.missed, [*visited.referrals, *stored.referrals], message)
             held.note(round=_round(message, last, found, visited, stored))
             return [_reconciled(message, found, visited, stored)]
@@ -132,7 +133,10 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Ch
         unlimited=found.unlimited,
         page=visited.page,
         visited=visited.on_page,
+        verified_from=visited.verified_from,
+        verifying=visited.verifying,
         stored=stored.token,
+        stored_from=stored.first_at,
     )
 
 

@@ -1,4 +1,7 @@
-"""Looks for stored keys whose channels are gone, a page of the store in each sweep."""
+"""Looks for stored keys whose channels are gone, a page of the store in each sweep.
+
+After the last page, the first is read again half an hour after it was last.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,17 +10,21 @@ from datetime import datetime, timedelta
 from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Memory
-from ivskit.automation.records import Orphaned, Remembered
+from ivskit.automation.records import Orphaned, Remembered, Round
 from ivskit.client import Ivs
 from reconcile_streams.channels import existing
-from reconcile_streams.decide import Referral
+from reconcile_streams.decide import Referral, is_due_again
 
 
 @dataclass
 class Checked:
-    """What a sweep has found, and where the next continues; orphaned: all orphans on the page."""
+    """What a sweep has found, and where the next continues; orphaned: all orphans on the page.
+
+    first_at: the sweep that read the first page.
+    """
 
     token: str | None
+    first_at: datetime | None
     orphaned: int = 0
     referrals: list[Referral] = field(default_factory=list)
 
@@ -40,12 +47,18 @@ class StoredKeys:
         self._delete_after = delete_after
         self._clock = clock
 
-    def check(self, token: str | None) -> Checked:
-        """Check the next page; if the store cannot be read, the next sweep tries again."""
+    def check(self, last: Round, *, at: datetime) -> Checked:
+        """Check the next page if that is due; at: for when the sweep was scheduled.
+
+        If the store cannot be read, the next sweep tries again.
+        """
+        so_far = Checked(last.stored, last.stored_from)
+        if last.stored is None and not is_due_again(last.stored_from, at=at):
+            return so_far
         try:
-            page = self._store.page(token)
+            page = self._store.page(last.stored)
         except (StoreFails, StoreRefused):
-            return Checked(token)
+            return so_far
         there = existing(self._ivs.channels.get_many(page.channel_arns))
         known = self._memory.recall(page.channel_arns)
         due = [
@@ -54,7 +67,8 @@ class StoredKeys:
             if self._is_due(known.get(arn, Remembered()).orphaned, is_there=arn in there)
         ]
         gone = len(set(page.channel_arns) - there.keys())
-        return Checked(page.token, gone, [self._referral(arn) for arn in due])
+        first_at = at if last.stored is None else last.stored_from
+        return Checked(page.token, first_at, gone, [self._referral(arn) for arn in due])
 
     def _is_due(self, orphaned: Orphaned | None, *, is_there: bool) -> bool:
         """Whether the channel is newly gone, is back, or its key is due for deletion."""

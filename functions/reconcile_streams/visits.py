@@ -1,6 +1,8 @@
 """Visits all channels one after the other, as many in each sweep as there is time for.
 
-Reading the key and the newest session of all channels at once would take too many calls.
+Reading the key and the newest session of all channels at once would take too many calls, and most
+of them seldom change: a channel is verified at most every half hour. In between, a visit reads only
+what the channel's tags and the memory give a reason to read.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -8,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ivskit import names
+from ivskit.automation.keys.rules import matters_unknown
 from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Memory
@@ -22,6 +25,9 @@ from reconcile_streams.decide import (
     KeyFacts,
     Referral,
     about_key,
+    is_due_again,
+    is_due_by_memory,
+    may_need_rotation,
     missed_session,
     unknown_block,
 )
@@ -29,10 +35,15 @@ from reconcile_streams.decide import (
 
 @dataclass
 class Visited:
-    """What one sweep has visited and found, and where the next continues."""
+    """What one sweep has visited and found, and where the next continues.
+
+    count: the channels of which something was read.
+    """
 
     page: str | None
     on_page: int
+    verified_from: datetime | None
+    verifying: bool
     count: int = 0
     referrals: list[Referral] = field(default_factory=list)
     missed: list[MissedChange] = field(default_factory=list)
@@ -58,12 +69,15 @@ class Visits:
         self._overdue = overdue
         self._clock = clock
 
-    def go_on(self, last: Round, live: Collection[str], *, until: datetime) -> Visited:
-        """Visit managed channels from where the last round stopped; live: the live channels.
+    def go_on(
+        self, last: Round, live: Collection[str], *, at: datetime, until: datetime
+    ) -> Visited:
+        """Visit managed channels from where the last sweep stopped.
 
-        Unmanaged channels cost no calls beyond the list: a page of a hundred takes half a second.
+        live: the live channels; at: for when the sweep was scheduled. A channel of which nothing is
+        to be read costs no calls beyond the list: a page of a hundred takes half a second.
         """
-        visited = Visited(last.page, last.visited)
+        visited = _begin(last, at)
         since = last.first_swept_at or self._clock()
         while self._clock() < until:
             page = self._page(visited)
@@ -71,6 +85,7 @@ class Visits:
                 return visited
             visited.page, visited.on_page = page.token, 0
             if page.token is None:
+                visited.verifying = False
                 return visited
         return visited
 
@@ -93,7 +108,7 @@ class Visits:
     ) -> bool:
         """Whether there was time for all of it."""
         rest = channels[visited.on_page :]
-        ours = {each.arn for each in rest if self._is_ours(each)}
+        ours = {each.arn for each in rest if self._concerns(each, verifying=visited.verifying)}
         known = self._memory.recall(ours)
         for channel in rest:
             if channel.arn in ours:
@@ -105,8 +120,13 @@ class Visits:
             visited.on_page += 1
         return True
 
-    def _is_ours(self, channel: ChannelSummary) -> bool:
-        return self._channels.policy_of(channel).managed or is_blocked(channel.tags)
+    def _concerns(self, channel: ChannelSummary, *, verifying: bool) -> bool:
+        """Whether the memory of the channel is to be read."""
+        policy = self._channels.policy_of(channel)
+        if is_blocked(channel.tags):
+            return True
+        ages = isinstance(policy.rotate, timedelta)
+        return policy.managed and (verifying or ages or matters_unknown(policy, self._adopt))
 
     def _visit(
         self,
@@ -117,23 +137,33 @@ class Visits:
         since: datetime,
         is_live: bool,
     ) -> None:
-        visited.count += 1
         is_tagged = is_blocked(channel.tags)
         block = unknown_block(channel.arn, remembered, is_tagged=is_tagged)
         if block is not None:
             visited.referrals.append(block)
         if not self._channels.policy_of(channel).managed or block is not None:
             return
-        referral = self._about_key(channel, remembered, is_live)
-        if referral is not None:
-            visited.referrals.append(referral)
-        if not is_live:
+        reads_key = self._is_key_due(channel, remembered, visited.verifying, is_live)
+        reads_session = visited.verifying and not is_live
+        visited.count += reads_key or reads_session
+        if reads_key:
+            visited.referrals.extend(self._about_key(channel, remembered, is_live))
+        if reads_session:
             visited.missed.extend(self._missed_session(channel, remembered, since=since))
+
+    def _is_key_due(
+        self, channel: ChannelSummary, remembered: Remembered, verifying: bool, is_live: bool
+    ) -> bool:
+        now = self._clock()
+        policy = self._channels.policy_of(channel)
+        before = now - self._overdue
+        if not may_need_rotation(policy, remembered, adopt=self._adopt, before=before, now=now):
+            return False
+        return verifying or is_due_by_memory(policy, remembered, is_live=is_live, now=now)
 
     def _about_key(
         self, channel: ChannelSummary, remembered: Remembered, is_live: bool
-    ) -> Referral | None:
-        now = self._clock()
+    ) -> list[Referral]:
         key = remembered.key
         facts = KeyFacts(
             key_arn=self._channels.key_of(channel.arn),
@@ -141,10 +171,10 @@ class Visits:
             holds=key is not None and self._holds(channel.arn, key),
         )
         policy = self._channels.policy_of(channel)
-        before = now - self._overdue
-        return about_key(
-            channel.arn, policy, remembered, facts, adopt=self._adopt, before=before, now=now
+        referral = about_key(
+            channel.arn, policy, remembered, facts, adopt=self._adopt, now=self._clock()
         )
+        return [] if referral is None else [referral]
 
     def _holds(self, channel_arn: str, key: Key) -> bool:
         """Whether the store has the key, or cannot be read now."""
@@ -169,3 +199,10 @@ class Visits:
             at=session.ended_at,
         )
         return [end]
+
+
+def _begin(last: Round, at: datetime) -> Visited:
+    """Where the sweep begins: at the first channel if all are to be verified again."""
+    if not last.verifying and is_due_again(last.verified_from, at=at):
+        return Visited(None, 0, verified_from=at, verifying=True)
+    return Visited(last.page, last.visited, last.verified_from, last.verifying)

@@ -217,8 +217,9 @@ class Round(Record):
     first_swept_at: the first sweep of this deployment; idle: since when a session has no viewers;
     looked_at: the last blocked channel whose keys were checked; asked_after: the last channel whose
     ended session was looked up; unmanaged, unlimited: live streams that need no look, packed; page,
-    visited: the progress of the slow visit of all channels; stored: the progress of the slow look
-    at all stored keys.
+    visited: the progress of the visit of all channels; verified_from: the sweep that last began to
+    verify all of them; verifying: whether that goes on; stored: the progress of the look at all
+    stored keys; stored_from: the sweep that last began it.
     """
 
     swept_at: AwareDatetime
@@ -230,7 +231,10 @@ class Round(Record):
     unlimited: str = ""
     page: str | None = None
     visited: int = 0
+    verified_from: AwareDatetime | None = None
+    verifying: bool = False
     stored: str | None = None
+    stored_from: AwareDatetime | None = None
 
 
 class BadTags(Record):

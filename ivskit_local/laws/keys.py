@@ -9,6 +9,8 @@ from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story
 
 LONGEST_KEYLESS = timedelta(seconds=10)
 LONGEST_UNSTORED = timedelta(minutes=2)
+# How seldom a sweep reads the newest session of a channel that no event was about.
+VERIFY_EVERY = timedelta(minutes=30)
 _ABOUT_A_KEY = (
     names.STREAM_KEY_ROTATED,
     names.ROTATION_SKIPPED,
@@ -57,10 +59,13 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
 
 def after_a_stream(story: Story) -> Iterator[Breach]:
     """A channel that rotates gets a new key after a stream, or an outcome says why not."""
-    law = "within 15 minutes of a stream its channel has a new key, or an outcome says why not"
+    law = (
+        "within 15 minutes of a stream, or 45 of one whose events were both lost,"
+        " its channel has a new key, or an outcome says why not"
+    )
     for session in story.sessions:
         ended = session.end_time
-        until = ended + PATIENCE if ended is not None else story.now
+        until = _looked_after_by(story, session) or story.now
         if ended is None or session.start_time is None or until > story.now:
             continue
         policies = story.policies_between(ended - FLAP, until)
@@ -71,6 +76,19 @@ def after_a_stream(story: Story) -> Iterator[Breach]:
         if not rotates or excused or _is_answered(story, session, until):
             continue
         yield law, session.stream_id
+
+
+def _looked_after_by(story: Story, session: StreamSession) -> datetime | None:
+    """By when the end of the session has had its effect; None while it is live."""
+    if session.end_time is None:
+        return None
+    soon = session.end_time + PATIENCE
+    is_seen = any(
+        each.reactions and each.event["detail"].get("stream_id") == session.stream_id
+        for each in story.run.world.deliveries
+        if each.at <= soon
+    )
+    return soon if is_seen else soon + VERIFY_EVERY
 
 
 def _is_answered(story: Story, session: StreamSession, until: datetime) -> bool:

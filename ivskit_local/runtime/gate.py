@@ -22,6 +22,7 @@ from ivskit_local.runtime.iam_policies import NotModelled
 from ivskit_local.runtime.permission_table import needed
 from ivskit_local.runtime.permissions import Permission, Place
 from ivskit_local.runtime.roles import Roles
+from ivskit_local.runtime.shared_clients import whole
 from ivskit_local.runtime.threads import Killed, Task, current_task
 
 When = Literal["before", "after"]
@@ -218,7 +219,7 @@ class Gate:
     def _carried_out(self, request: Request) -> Response:
         if self._direct.takes(request):
             return self._direct.make(request)
-        return self._original(request.client, request.operation, request.parameters)
+        return self._original(whole(request.client), request.operation, request.parameters)
 
     def _note(self, caller: Caller, request: Request, error: str | None, at: datetime) -> None:
         call = Call(

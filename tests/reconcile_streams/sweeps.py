@@ -10,11 +10,14 @@ from ivskit.automation.memory import Memory
 from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.world import World
+from reconcile_streams.decide import VERIFY_EVERY
 
 SECONDS = timedelta(seconds=1)
 MINUTES = timedelta(minutes=1)
 # A sweep comes every five minutes.
 SWEEP = 5 * MINUTES
+# How long a sweep needs to find what only a verification of all channels finds.
+VERIFICATION = VERIFY_EVERY + SWEEP
 SWEEPS_QUEUE = "ivskit-dev-reconcile-streams"
 
 

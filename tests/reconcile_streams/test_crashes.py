@@ -22,7 +22,7 @@ from tests.stop_stream.shows import assert_at_rest, delivered_key, go_live, live
 from tests.worlds import OpenWorld
 
 FUNCTION = "reconcile_streams"
-CALLS = {"start": 13, "end": 13}
+CALLS = {"start": 12, "end": 12}
 
 
 def lose(world: World, what: str) -> str:
@@ -90,7 +90,7 @@ def test_two_sweeps_at_once_publish_everything_once_in_every_order(open_world: O
             assert len(reconciled(world)) == 1
             assert len(sweeps(world)) == 1
             assert len(sweeps(world, "Sweep Skipped")) == 1
-            assert len(calls(world)) == 5
+            assert len(calls(world)) == 4
             assert_at_rest(world)
 
 

@@ -20,6 +20,7 @@ from reconcile_streams.decide import (
     blocked,
     idle_since,
     idle_too_long,
+    may_need_rotation,
     missed_ends,
     missed_session,
     missed_starts,
@@ -329,8 +330,9 @@ def test_a_key_that_is_too_old_or_not_in_order_is_for_rotate_stream_key(
     wanted = Policy.model_validate({"managed": True, "grace": MINUTE, **policy})
     referral = expected and Referral("rotate_stream_key", CHANNEL, "check key", expected)
 
-    asked = about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, before=BEFORE, now=NOW)
-    assert asked == referral
+    may_need = may_need_rotation(wanted, remembered, adopt=adopt, before=BEFORE, now=NOW)
+    asked = about_key(CHANNEL, wanted, remembered, facts, adopt=adopt, now=NOW)
+    assert (asked if may_need else None) == referral
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,14 @@
 """The function's role holds what it uses, and nothing else."""
 
 from ivskit_local.runtime.synth import Templates
-from tests.reconcile_streams.sweeps import MINUTES, SECONDS, SWEEP, forget_messages, lost
+from tests.reconcile_streams.sweeps import (
+    MINUTES,
+    SECONDS,
+    SWEEP,
+    VERIFICATION,
+    forget_messages,
+    lost,
+)
 from tests.samples import CHANNEL
 from tests.stop_stream.shows import command, go_live
 from tests.worlds import NOT_CALLED, OpenWorld, granted
@@ -21,7 +28,7 @@ def test_a_role_may_only_do_what_its_function_does(
         world.deliver(command(world, "rotate-stream-key"))
         world.run_for(SECONDS)
         forget_messages(world)
-        world.run_for(3 * SWEEP)
+        world.run_for(VERIFICATION)
         world.deliver(command(world, "block-channel"))
         world.run_for(2 * SWEEP)
         called = {

@@ -36,14 +36,21 @@ def is_left_alone(remembered: Remembered, key_arn: str | None, adopt: Adopt) -> 
     return adopt == "leave" and key_arn is not None and not remembered.made(key_arn)
 
 
+def matters_unknown(policy: Policy, adopt: Adopt) -> bool:
+    """Whether a key that ivskit did not create and does not remember is any of its business.
+
+    It is where its age counts, or the store is to get it.
+    """
+    ages = isinstance(policy.rotate, timedelta)
+    return adopt == "deliver" or (adopt == "remember" and ages)
+
+
 def is_in_order(
     key: Key | None, key_arn: str | None, policy: Policy, *, is_stored: bool, adopt: Adopt
 ) -> bool:
     """Whether memory, channel and store agree about the key; is_stored: the one remembered."""
     if key is None:
-        # A new key matters where its age counts, or the store is to get it.
-        ages = isinstance(policy.rotate, timedelta)
-        return key_arn is None or not (ages or adopt == "deliver")
+        return key_arn is None or not matters_unknown(policy, adopt)
     if key_arn is None:
         return not key.delivered
     return key.arn == key_arn and (is_stored or not is_to_deliver(key, adopt))

@@ -198,7 +198,10 @@ UNANSWERED = "every command has an outcome within two minutes"
 STAYS = "a stopped encoder is off air within a minute and stays off"
 TWO_CONTENTS = "an outcome id always has the same content"
 KEY_OF_A_LIVE_SESSION = "no policy deletes the key of a live session"
-NO_NEWER_KEY = "within 15 minutes of a stream its channel has a new key, or an outcome says why not"
+NO_NEWER_KEY = (
+    "within 15 minutes of a stream, or 45 of one whose events were both lost,"
+    " its channel has a new key, or an outcome says why not"
+)
 COUNTED = "revoked plus failed viewers are all distinct viewers of a job"
 HIGHEST = "no viewer is revoked beyond the highest version asked for"
 IN_ORDER = "metadata is inserted in queue order, each piece once"
