@@ -9,8 +9,6 @@ from unittest.mock import patch
 
 from moto import mock_aws
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.core.utils import camelcase_to_underscores
-from moto.sqs import models as queue_models
 
 from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.runtime.permissions import Place
@@ -45,13 +43,10 @@ def empty_account(place: Place) -> Iterator[None]:
         mock_aws(),
         patch.object(BackendDict, "__getitem__", _of_account),
         patch.object(AccountSpecificBackend, "_generate_regions", lambda *_: here),
-        # For each message received, moto derives a name for each attribute of the queue.
-        patch.object(queue_models, "camelcase_to_underscores", _underscored),
     ):
         yield
 
 
-_underscored = cache(camelcase_to_underscores)
 _make: Callable[[BackendDict[Any], str], Any] = vars(BackendDict)["__getitem__"]
 
 
