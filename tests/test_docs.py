@@ -68,3 +68,14 @@ def _is_there(name: str) -> bool:
             return True
     module, _, last = name.rpartition(".")
     return hasattr(import_module(module), last)
+
+
+def test_the_fast_tests_of_the_page_have_every_decision_table() -> None:
+    command, *_ = re.findall(
+        r"^uv run pytest @(\S+) ", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+    )
+    lines = (ROOT / command).read_text().splitlines()
+    tables = {str(path.relative_to(ROOT)) for path in ROOT.glob("tests/*/test_decide*.py")}
+
+    assert [line for line in lines if not (ROOT / line.removeprefix("--ignore=")).exists()] == []
+    assert tables <= set(lines)
