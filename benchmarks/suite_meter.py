@@ -43,18 +43,24 @@ class Meter:
 def used() -> float:
     """CPU seconds of this process, of its children that ended, and of its Node that goes on."""
     spans = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(span.ru_utime + span.ru_stime for span in spans) + sum(_of_children())
+    return sum(span.ru_utime + span.ru_stime for span in spans) + sum(_below(os.getpid()))
 
 
-def _of_children() -> Iterator[float]:
-    me = os.getpid()
-    for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
-        try:
-            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it has just ended
-            continue
-        # User and system time, its own and that of its children: fields 14 to 17 in proc(5).
+def _below(process: int) -> Iterator[float]:
+    """Of each process that this one started and that goes on, and of those that they started."""
+    for child in _read(f"/proc/{process}/task/{process}/children").split():
+        # User and system time, its own and of its children that ended: fields 14 to 17 in proc(5).
+        fields = _read(f"/proc/{child}/stat").rpartition(")")[2].split()
         yield sum(map(int, fields[11:15])) / _TICKS
+        yield from _below(int(child))
+
+
+def _read(file: str) -> str:
+    """Empty where the process has just ended."""
+    try:
+        return Path(file).read_text()
+    except OSError:
+        return ""
 
 
 meter = Meter()
