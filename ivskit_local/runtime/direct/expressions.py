@@ -22,6 +22,7 @@ Condition = Callable[[Attributes, Attributes], bool]
 _TOKEN = re.compile(r"\s*([#:]?\w+|<>|<=|>=|[-+=<>(),])")
 _COMPARATORS = {"=": eq, "<>": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 _ORDERED = {"S", "N"}
+_SETS = {"SS", "NS"}
 
 
 class NotCompiled(Exception):
@@ -30,7 +31,7 @@ class NotCompiled(Exception):
 
 @dataclass(frozen=True)
 class Update:
-    """What a call sets and removes."""
+    """What a call sets and removes; an addition sets what comes of it."""
 
     sets: Sequence[tuple[str, Operand]]
     removes: Sequence[str]
@@ -57,6 +58,8 @@ def update(text: str, names: tuple[tuple[str, str], ...]) -> Update:
         match reader.take().upper():
             case "SET":
                 sets += reader.listed(reader.assignment)
+            case "ADD":
+                sets += reader.listed(reader.addition)
             case "REMOVE":
                 removes += reader.listed(reader.name)
             case other:
@@ -121,6 +124,10 @@ class _Reader:
             value = _sum(value, self.take(), self._term())
         return name, value
 
+    def addition(self) -> tuple[str, Operand]:
+        name = self.name()
+        return name, _added(name, self._operand())
+
     def _term(self) -> Operand:
         if not self.takes("IF_NOT_EXISTS"):
             return self._operand()
@@ -172,12 +179,22 @@ class _Reader:
         if self.takes("ATTRIBUTE_NOT_EXISTS"):
             name = self._in_parentheses()
             return lambda item, values: name not in item
+        if self.takes("CONTAINS"):
+            return self._contains()
         left = self._operand()
         if self.takes("BETWEEN"):
             low = self._operand()
             self.need("AND")
             return _both_of(_compared(">=", left, low), _compared("<=", left, self._operand()))
         return _compared(self.take(), left, self._operand())
+
+    def _contains(self) -> Condition:
+        self.need("(")
+        name = self.name()
+        self.need(",")
+        element = self._operand()
+        self.need(")")
+        return _is_in(name, element)
 
     def _in_parentheses(self) -> str:
         self.need("(")
@@ -226,3 +243,28 @@ def _sum(one: Operand, sign: str, other: Operand) -> Operand:
         return left + right if sign == "+" else left - right
 
     return value
+
+
+def _added(name: str, part: Operand) -> Operand:
+    def value(item: Attributes, values: Attributes) -> DynamoType:
+        before, more = item.get(name), part(item, values)
+        if more is None or (before is not None and before.type != more.type):
+            raise NotCompiled("an addition of nothing, or of another type")
+        if more.type == "N":
+            return (before or DynamoType({"N": "0"})) + more
+        if more.type not in _SETS or not more.value:
+            raise NotCompiled("an addition of other than numbers and sets")
+        had = [] if before is None else before.value
+        return DynamoType({more.type: list(dict.fromkeys([*had, *more.value]))})
+
+    return value
+
+
+def _is_in(name: str, element: Operand) -> Condition:
+    def holds(item: Attributes, values: Attributes) -> bool:
+        whole, part = item.get(name), element(item, values)
+        if part is None or (whole is not None and whole.type != f"{part.type}S"):
+            raise NotCompiled("other than an element of a set")
+        return whole is not None and part.cast_value in whole.cast_value
+
+    return holds

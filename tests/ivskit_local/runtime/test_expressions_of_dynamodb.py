@@ -32,6 +32,8 @@ OTHER = st.sampled_from(
         {"BOOL": True},
         {"NULL": True},
         {"SS": ["p", "q"]},
+        {"SS": ["a", "q"]},
+        {"NS": ["1", "2"]},
         {"M": {"x": {"L": [{"S": "y"}]}}},
     ]
 )
@@ -50,6 +52,7 @@ TEST = st.one_of(
     COMPARISON,
     ATTRIBUTE.map(lambda name: f"attribute_exists({name})"),
     ATTRIBUTE.map(lambda name: f"attribute_not_exists({name})"),
+    st.builds(lambda name, value: f"contains({name}, {value})", ATTRIBUTE, PLACEHOLDER),
     st.builds(
         lambda name, low, high: f"{name} BETWEEN {low} AND {high}",
         ATTRIBUTE,
@@ -80,9 +83,11 @@ SUM = st.one_of(
 @st.composite
 def updates(draw: st.DrawFn) -> str:
     names = draw(st.lists(ATTRIBUTE, unique=True, min_size=1))
-    set_, removed = names[: len(names) // 2 + 1], names[len(names) // 2 + 1 :]
-    text = "SET " + ", ".join(f"{name} = {draw(SUM)}" for name in set_)
-    return text + (f" REMOVE {', '.join(removed)}" if removed else "")
+    kinds = {"SET": [f"{name} = {draw(SUM)}" for name in names[::3]]}
+    kinds["ADD"] = [f"{name} {draw(PLACEHOLDER)}" for name in names[1::3]]
+    kinds["REMOVE"] = names[2::3]
+    order = draw(st.permutations([kind for kind, parts in kinds.items() if parts]))
+    return " ".join(f"{kind} {', '.join(kinds[kind])}" for kind in order)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -188,14 +193,45 @@ def test_it_does_what_moto_does_or_leaves_it_to_moto(
     assert state("compiled") == after
 
 
+@pytest.mark.parametrize("when", [None, "contains(a, :e)", "NOT contains(a, :e)"])
+@pytest.mark.parametrize(
+    ("before", "added", "element"),
+    [
+        (None, {"NS": ["1", "3"]}, {"N": "1"}),
+        ({"NS": ["1", "2"]}, {"NS": ["2", "3"]}, {"N": "1"}),
+        ({"NS": ["1", "2"]}, {"NS": ["2", "3"]}, {"N": "3"}),
+        ({"SS": ["p", "q"]}, {"SS": ["r"]}, {"S": "q"}),
+        ({"SS": ["p", "q"]}, {"SS": ["r"]}, {"S": "r"}),
+    ],
+)
+def test_what_is_in_a_set_and_what_is_added_to_it_is_what_moto_says(
+    before: Mapping[str, Any] | None, added: Any, element: Any, when: str | None
+) -> None:
+    call: dict[str, Any] = {
+        "Key": KEY,
+        "UpdateExpression": "SET b = :n ADD a :x, c :n",
+        "ExpressionAttributeValues": {":x": added, ":n": {"N": "1.5"}},
+        "ReturnValues": "ALL_NEW",
+    }
+    if when:
+        call["ConditionExpression"] = when
+        call["ExpressionAttributeValues"][":e"] = element
+    for table in ("moto", "compiled"):
+        put(table, {"c": {"N": "2"}} | ({"a": before} if before else {}))
+
+    assert compiled(call) == by_moto(call)
+    assert state("compiled") == state("moto")
+
+
 @pytest.mark.parametrize(
     ("changes", "when"),
     [
         ("SET a.b = :x", None),
         ("SET a[0] = :x", None),
-        ("ADD a :x", None),
+        ("ADD a :x", None),  # of text, which moto refuses
+        ("DELETE a :x", None),
         ("SET a = list_append(a, :x)", None),
-        ("SET a = :x", "contains(a, :x)"),
+        ("SET a = :x", "contains(a, :x)"),  # of a text
         ("SET a = :x", "size(a) > :x"),
         ("SET a = :x", "begins_with(a, :x)"),
         ("SET a = :x", "a IN (:x)"),
