@@ -1,6 +1,7 @@
 """Worlds with the app in them, and one channel that an event speaks of."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
@@ -21,7 +22,6 @@ OpenWorld = Callable[..., AbstractContextManager[World]]
 
 def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
     """Opens worlds with one managed channel, in the state that this event speaks of."""
-    made: dict[str, Templates] = {}
 
     @contextmanager
     def open_it(
@@ -38,15 +38,29 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
             "IVSKIT_KEYS": keys or {},
             "IVSKIT_WELCOMES": welcomes or {},
         }
-        name = json.dumps([settings, command_channels])
-        if name not in made:
-            wanted = with_settings(templates, **settings)
-            made[name] = with_variable(wanted, "IVSKIT_COMMAND_CHANNELS", command_channels)
-        with World(made[name], project_root=ROOT, **{"start": START, **options}) as world:
+        wanted = _variant(templates, settings, command_channels)
+        with World(wanted, project_root=ROOT, **{"start": START, **options}) as world:
             ivs_emulator.bring_to(ivs_emulator.backend, dict(event), tags=dict(tags))
             yield world
 
     return open_it
+
+
+# For each test anew, they would be copied for longer than a world takes to open.
+_VARIANTS: deque[tuple[Templates, object, Templates]] = deque(maxlen=16)
+
+
+def _variant(
+    templates: Templates, settings: Mapping[str, Mapping[str, Any]], command_channels: str
+) -> Templates:
+    wanted = json.dumps([settings, command_channels])
+    for of, what, made in _VARIANTS:
+        if of is templates and what == wanted:
+            return made
+    changed = with_settings(templates, **settings)
+    made = with_variable(changed, "IVSKIT_COMMAND_CHANNELS", command_channels)
+    _VARIANTS.append((templates, wanted, made))
+    return made
 
 
 def with_settings(templates: Templates, **settings: Mapping[str, Any]) -> Templates:
