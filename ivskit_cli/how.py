@@ -9,7 +9,7 @@ from ivskit_cli.arguments import Json, Quiet, Stage, Yes, at_least_one, taken_by
 
 Channels = Annotated[
     tuple[str, ...],
-    Parameter(name="CHANNEL", help="by name, id, ARN or playback URL; several are asked about"),
+    Parameter(name="CHANNEL", help="one or several, each by name, id, ARN or playback URL"),
 ]
 OneChannel = Annotated[str, Parameter(name="CHANNEL", help="by name, id, ARN or playback URL")]
 

@@ -62,16 +62,20 @@ def move(queue: DeadLetterQueue, *, until: datetime) -> int:
     """Move all messages of a queue back, and return how many; raises NotDone."""
     sqs = client_of("sqs")
     sqs.start_message_move_task(SourceArn=queue.arn)
-    while True:
-        task = sqs.list_message_move_tasks(SourceArn=queue.arn, MaxResults=1)["Results"][0]
-        if task["Status"] in _OVER or now() >= until:
-            break
+    task = _newest(sqs, queue)
+    while task.get("Status") not in _OVER and now() < until:
         time.sleep(LOOK_EVERY)
+        task = _newest(sqs, queue)
     moved = int(task.get("ApproximateNumberOfMessagesMoved", 0))
-    if task["Status"] != "COMPLETED":
-        why = task.get("FailureReason") or task["Status"].lower()
+    if task.get("Status") != "COMPLETED":
+        why = task.get("FailureReason") or str(task.get("Status", "nothing")).lower()
         raise NotDone(f"{queue.name}: {moved} message(s) moved, then {why}")
     return moved
+
+
+def _newest(sqs: Any, queue: DeadLetterQueue) -> Mapping[str, Any]:
+    results = sqs.list_message_move_tasks(SourceArn=queue.arn, MaxResults=1).get("Results", [])
+    return results[0] if results else {}
 
 
 def follow(

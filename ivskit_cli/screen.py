@@ -79,9 +79,9 @@ class Screen:
         sys.stdout.flush()
 
     def sentence(self, text: str, *, style: str) -> None:
-        """Print for people at once, in this style of rich, wrapped where the terminal ends."""
+        """Print for people at once, in this style of rich; a command in it can be copied."""
         self.progress("")
-        self._out.print(Text(text, style=style))
+        self._out.print(Text(text, style=style), soft_wrap=True)
         sys.stdout.flush()
 
     def _row(self, row: str) -> None:

@@ -105,12 +105,19 @@ class _Sent:
         self._speech.say(f"Sent {self._command.detail_type}{to}, as {self._command.command_id}.")
         followed = is_followed(self._how.wait)
         if followed:
-            self._follow()
+            self._follow_unless_interrupted()
         if self._how.json:
             print(json.dumps(self._document(followed=followed), indent=2))
         if not followed:
             self._speech.say(f"What comes of it: {self._audit()}")
         return not followed or self._verdict()
+
+    def _follow_unless_interrupted(self) -> None:
+        try:
+            self._follow()
+        except KeyboardInterrupt:
+            self._speech.say(f"It is sent, and acts all the same: {self._audit()}")
+            raise
 
     def _follow(self) -> None:
         until = now() + timedelta(seconds=self._how.timeout)

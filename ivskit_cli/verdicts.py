@@ -63,6 +63,7 @@ class Story:
     channels: Mapping[str, str]
     states: dict[str, State] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    kicked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.states = dict.fromkeys(self.channels or [""], "open")
@@ -96,10 +97,15 @@ class Story:
                 yield told
 
     def _note(self, told: Told) -> None:
-        about = [told.channel_arn] if told.channel_arn in self.states else list(self.states)
-        for channel in about:
+        for channel in self._about(told.channel_arn):
             if told.state is not None and self.states[channel] in ("open", "done"):
                 self.states[channel] = told.state
+
+    def _about(self, arn: str | None) -> Sequence[str]:
+        """Which of its channels an outcome is about: all where it names none."""
+        if arn is None or not self.channels:
+            return list(self.states)
+        return [arn] if arn in self.states else []
 
     def _told(self, name: str, detail: Mapping[str, Any]) -> Told | None:
         cause = str(detail.get("cause", ""))
@@ -116,6 +122,8 @@ class Story:
     def _verified(self, name: str, detail: Mapping[str, Any]) -> tuple[State | None, str | None]:
         if name == names.STOP_SKIPPED and detail["reason"] in _DOWN:
             return "verified", f"verified, {detail['reason']}."
+        if name == names.STREAM_BACK and detail.get("channel_arn") in self.kicked:
+            return "verified", f"its encoder is back, as a kick permits, {detail['reason']}."
         if name == names.STREAM_BACK:
             return "not done", f"its encoder is back, {detail['reason']}."
         if name == names.STREAM_STOPPED:
@@ -130,6 +138,8 @@ class Story:
             return "not done", f"not done, {detail['reason']}."
         if name not in plot.acts:
             return None, _on_the_way(name, detail)
+        if detail.get("then") == "kick":
+            self.kicked.add(str(detail.get("channel_arn")))
         said = f"{_ACTS[name](detail)}."
         if detail.get("failed"):
             return "not done", said

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 from unittest.mock import patch
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ivs_emulator.stream_keys import add_stream_key
 from ivskit_cli.main import main
+from ivskit_local.runtime.calls import Request
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.run import ChannelSpec, Run
@@ -69,6 +72,15 @@ class Stage:
             logs.create_log_stream(logGroupName=group, logStreamName=f"until {now}")
             events = [{"timestamp": now, "message": text} for text in texts]
             logs.put_log_events(logGroupName=group, logStreamName=f"until {now}", logEvents=events)
+
+    def deny(self, service: str, operation: str) -> None:
+        """Refuse this call to the person."""
+
+        def refuse(request: Request, *_: object) -> NoReturn:
+            error = {"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}
+            raise ClientError(error, request.operation)  # type: ignore[arg-type]
+
+        self.world.gate.own[service, operation] = refuse
 
     def is_live(self, channel: str) -> bool:
         return self.world.ivs.live_session(self.run.arns[channel]) is not None

@@ -122,6 +122,49 @@ def test_why_says_which_policy_ended_a_stream(there: Stage) -> None:
     assert "was stopped by the policy, then rotate: the stream has lasted 4h, its limit" in last
 
 
+def test_without_the_audit_log_nothing_is_known_to_be_due(there: Stage) -> None:
+    there.deny("logs", "FilterLogEvents")
+
+    assert rows(there.type("ivskit channels --live").out)["show"].endswith("|managed|-|-")
+
+
+def test_without_a_claim_a_stage_manages_only_channels_that_name_it(there: Stage) -> None:
+    there.world.client("ssm").delete_parameter(Name="/ivskit/managed-channels")
+
+    assert "not managed" in rows(there.type("ivskit channels --live").out)["show"]
+
+
+def test_a_key_that_is_owed_and_a_lockout_are_explained(there: Stage) -> None:
+    table = there.world.client("ssm").get_parameter(Name="/ivskit/dev/memory")["Parameter"]["Value"]
+    intent = {"at": "2026-11-20T17:00:00Z", "reason": "weekly", "cause": "c-9"}
+    lockout = {"until": "2026-11-20T17:15:00Z", "cause": "c-8"}
+    item = {"intent": intent, "lockout": lockout}
+    there.world.client("dynamodb").put_item(
+        TableName=table,
+        Item={
+            "channel_arn": {"S": there.run.arns["news"]},
+            **{name: {"S": json.dumps(value)} for name, value in item.items()},
+        },
+    )
+    there.world.client("ivs").tag_resource(
+        resourceArn=there.run.arns["late-show"], tags={"ivskit:blocked": "true"}
+    )
+
+    _, _, held, key, _ = there.type("ivskit why news").out.splitlines()
+    assert "every session is cut until 2026-11-20T17:15:00Z (cause c-8)" in held
+    assert key == "It is owed a new key since 2026-11-20T17:00:00Z: weekly (c-9)."
+    assert "key owed" in rows(there.type("ivskit channels").out)["news"]
+    tagged = there.type("ivskit why late-show").out.splitlines()[2]
+    assert tagged.endswith("the tag ivskit:blocked says that it is blocked.")
+
+
+def test_a_session_that_ended_by_itself_is_said_to_have(there: Stage) -> None:
+    there.world.ivs.disconnect(there.run.arns["show"])
+    there.world.run_for(60 * SECONDS)
+
+    assert there.type("ivskit why show").out.splitlines()[1].endswith(" and ended without ivskit.")
+
+
 def test_no_answer_holds_a_key(there: Stage) -> None:
     keys = [there.run.key(name) for name in CHANNELS]
     said = [

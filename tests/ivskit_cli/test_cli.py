@@ -11,6 +11,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from cyclopts.completion.detect import ShellDetectionError
 
 from ivskit_cli.main import CLI_EXTRA, COMMANDS, LOCAL_EXTRA, main, make_app
 
@@ -243,6 +244,26 @@ def test_help_imports_nothing_heavy() -> None:
     )
 
     assert done.stderr == "[]\n"
+
+
+def test_a_shell_that_is_not_known_must_be_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> str:
+        raise ShellDetectionError
+
+    monkeypatch.setattr("cyclopts.completion.detect.detect_shell", unknown)
+
+    assert main(["--install-completion"]) == 2
+    assert "which shell is this? Name it with --shell" in capsys.readouterr().err
+
+
+def test_audit_takes_one_subject(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit"]) == 2
+    assert main(["audit", "--cause", "a", "--channel", "b"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "ivskit: audit needs --cause ID or --channel ARN"
+    assert said[1] == "ivskit: take one of --cause and --channel, not both"
 
 
 def test_completion_is_written_for_a_shell(

@@ -136,6 +136,50 @@ def test_a_redrive_of_commands_that_are_too_old_is_refused(there: Stage) -> None
     assert there.is_live("show")
 
 
+def test_what_is_tried_again_has_no_outcome_yet(there: Stage) -> None:
+    queue = queue_of(there)
+    there.world.gate.fault("dynamodb", "UpdateItem", "InternalServerError", times=10_000)
+    answer = there.type(f"ivskit dead-letters redrive {queue} --timeout 5")
+
+    assert answer.code == 1
+    assert answer.out.count("no outcome yet; it is in its queue, and tried again.") == 2
+
+
+def test_a_move_that_fails_says_so(there: Stage) -> None:
+    task = {"Status": "FAILED", "FailureReason": "AccessDenied"}
+    tasks = iter([[], [{**task, "Status": "RUNNING"}]])
+    there.world.gate.own["sqs", "ListMessageMoveTasks"] = lambda *_: {
+        "Results": next(tasks, [task])
+    }
+    answer = there.type(f"ivskit dead-letters redrive {queue_of(there)}")
+
+    assert answer.code == 1
+    assert answer.err.endswith("0 message(s) moved, then AccessDenied\n")
+
+
+def test_what_no_function_reads_is_shown_and_stays(there: Stage) -> None:
+    sqs = there.world.client("sqs")
+    audit = sqs.get_queue_url(QueueName="ivskit-dev-audit-dead-letters")["QueueUrl"]
+    text = {"ERROR_CODE": {"DataType": "String", "StringValue": "NO_PERMISSIONS"}}
+    sqs.send_message(QueueUrl=audit, MessageBody="no event", MessageAttributes=text)
+    shown = there.type("ivskit dead-letters show audit")
+    refused = there.type("ivskit dead-letters redrive audit")
+    every = there.type("ivskit dead-letters redrive --all")
+
+    assert "a message that is no event " in shown.out
+    assert "it could not be delivered to the queue: NO_PERMISSIONS" in shown.out
+    assert refused.code == 2
+    assert "audit has no queue to move back to" in refused.err
+    assert "audit" not in every.out
+
+
+def test_a_file_that_cannot_be_written_is_refused(there: Stage) -> None:
+    answer = there.type("ivskit dead-letters show --save /no/such/folder/letters.json")
+
+    assert answer.code == 2
+    assert "/no/such/folder/letters.json: No such file or directory" in answer.err
+
+
 def test_programs_get_documents(there: Stage) -> None:
     listed = json.loads(there.type("ivskit dead-letters --json").out)
     shown = json.loads(there.type("ivskit dead-letters show --json").out)

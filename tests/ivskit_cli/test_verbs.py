@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +109,22 @@ def test_silence_leaves_the_status(show: Stage) -> None:
     assert (answer.code, answer.out, answer.err) == (1, "", "")
 
 
+def test_ctrl_c_ends_the_waiting_and_not_the_command(
+    show: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ivskit_cli.sending.time", SimpleNamespace(sleep=interrupt))
+    with pytest.raises(KeyboardInterrupt):
+        show.type("ivskit stop show --wait")
+
+    last = show.capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("It is sent, and acts all the same: ivskit audit --cause ")
+    show.world.run_for(5 * SECONDS)
+    assert not show.is_live("show")
+
+
 def test_a_command_that_nobody_answers_ends_with_a_clear_line(show: Stage) -> None:
     arn = show.run.arns["Late-Show"]
     show.world.gate.fault("dynamodb", "UpdateItem", "InternalServerError", times=1_000)
@@ -164,6 +181,46 @@ def test_a_channel_of_another_region_is_refused(show: Stage, called: str) -> Non
 
     assert answer.code == 2
     assert "is in eu-west-1, and this shell is set for us-west-2" in answer.err
+
+
+def test_an_arn_of_no_channel_is_refused(show: Stage) -> None:
+    gone = "arn:aws:ivs:us-west-2:123456789012:channel/GoneGoneGone"
+    answer = show.type(f"ivskit stop {gone}")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert f"no channel in us-west-2 is called {gone}" in answer.err
+
+
+def test_an_entry_that_the_bus_does_not_take_is_not_sent(
+    show: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+    show.world.gate.own["events", "PutEvents"] = lambda *_: {
+        "FailedEntryCount": 1,
+        "Entries": [failed],
+    }
+    answer = show.type("ivskit stop show --wait")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "ivskit: it was not sent: InternalFailure: try again\n"
+
+
+def test_an_outcome_that_cannot_be_read_leaves_the_command_sent(show: Stage) -> None:
+    show.deny("logs", "FilterLogEvents")
+    answer = show.type("ivskit stop show --wait")
+
+    assert answer.code == 1
+    assert "the command is sent as " in answer.err
+    assert "but its outcome cannot be read: these credentials may not do that" in answer.err
+
+
+def test_a_stop_that_nothing_verifies_is_done(show: Stage) -> None:
+    answer = show.type("ivskit stop show --wait --timeout 5 --stage dev")
+
+    assert answer.code == 0
+    last = answer.out.splitlines()[-1]
+    assert last.startswith("Nothing verified it in 5 s; it stays as it is. ivskit audit --cause ")
+    assert last.endswith(" --stage dev")
 
 
 def test_more_than_one_channel_must_be_confirmed(show: Stage) -> None:
