@@ -34,18 +34,19 @@ def environment(variables: Mapping[str, str]) -> Mapping[str, str]:
     return {**others, **SHOWN, **variables}
 
 
-def in_terminal(**variables: str) -> str:
-    """What a terminal of 80 columns gets on both outputs."""
+def in_terminal(*, program: str = PROGRAM, typed: str = "", **variables: str) -> str:
+    """What a terminal of 80 columns gets on both outputs, when a person types this."""
     ours, its = pty.openpty()
     termios.tcsetwinsize(its, (24, COLUMNS))
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         stdin=its,
         stdout=its,
         stderr=its,
         env=environment(variables),
     ) as process:
         os.close(its)
+        os.write(ours, typed.encode())
         got = b""
         while more := _read(ours):
             got += more

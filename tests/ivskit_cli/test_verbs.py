@@ -29,7 +29,7 @@ def show(templates: Templates, capsys: pytest.CaptureFixture[str]) -> Iterator[S
         yield there
 
 
-def test_every_command_has_outcomes_that_answer_it() -> None:
+def test_every_command_of_ivskit_has_outcomes_that_answer_it() -> None:
     assert set(PLOTS) == set(DETAIL_TYPES)
 
 
