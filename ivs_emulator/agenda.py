@@ -46,6 +46,10 @@ class Agenda:
         """When run_due has something to do; None while nothing is pending."""
         return self._heap[0].at if self._heap else None
 
+    def pending(self) -> list[Due]:
+        """All that is to come, soonest first."""
+        return sorted(self._heap)
+
     def run_due(self, now: datetime) -> None:
         """Run in order everything due by now, and whatever becomes due meanwhile."""
         with self._lock:

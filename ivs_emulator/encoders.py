@@ -32,6 +32,15 @@ class Encoder:
     video: Video = field(default_factory=Video)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """An encoder that came back by itself was refused: when, on which channel, and why."""
+
+    at: datetime
+    channel_arn: str
+    why: str
+
+
 def key_in(name: str) -> str:
     """The stream key in what an encoder connects with, which may be `KEY?priority=5`."""
     return name.partition("?")[0]
@@ -174,7 +183,8 @@ def _try_later(
     def attempt(due: datetime) -> None:
         try:
             connect(ivs, encoder, due)
-        except EncoderRefused:
+        except EncoderRefused as refused:
+            ivs.refusals.append(Refusal(due, channel_arn, str(refused)))
             if tries > 1 and encoder.reconnect_after is not None:
                 again = due + encoder.reconnect_after
                 _try_later(ivs, channel_arn, encoder, again, tries - 1)

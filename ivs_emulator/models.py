@@ -16,7 +16,7 @@ from .calls import Call
 from .channels import Channel
 from .clock import CLOCK
 from .conditions import Conditions
-from .encoders import Encoder
+from .encoders import Encoder, Refusal
 from .failover_slates import FailoverSlateConfiguration
 from .faults import Faults
 from .identifiers import Identifiers
@@ -37,6 +37,7 @@ from .viewer_sessions import Revocations
 CALLS_KEPT = 10_000
 EVENTS_KEPT = 10_000
 METADATA_KEPT = 10_000
+REFUSALS_KEPT = 1_000
 SESSIONS_REMEMBERED = timedelta(days=60)
 
 
@@ -83,6 +84,7 @@ class IVSBackend(BaseBackend):
         self.revocations = Revocations()
         self.used_tokens = UsedTokens()
         self.metadata: deque[Metadata] = deque(maxlen=METADATA_KEPT)
+        self.refusals: deque[Refusal] = deque(maxlen=REFUSALS_KEPT)
         self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.throttle = Throttle(self.throttling)

@@ -82,6 +82,9 @@ def test_an_encoder_whose_key_is_deleted_tries_a_few_times_and_gives_up(
 
     assert backend.agenda.next_due() is None
     assert bus_events()[-1] == ("Session Ended", "16:00:09")
+    assert [f"{each.at:%S}" for each in backend.refusals] == ["12", "17", "22", "27", "32"]
+    assert {each.channel_arn for each in backend.refusals} == {arn}
+    assert {each.why for each in backend.refusals} == {"no channel has this stream key"}
 
 
 def test_an_encoder_that_was_cut_off_and_leaves_does_not_come_back(
