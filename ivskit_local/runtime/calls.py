@@ -14,7 +14,10 @@ from ivskit_local.runtime.threads import Killed, Task
 
 @dataclass(frozen=True)
 class Call:
-    """One call to AWS by an invocation, without parameters and answer, which may be secret."""
+    """One call to AWS by an invocation, without parameters and answer, which may be secret.
+
+    ms: how long it took, in the world's own time.
+    """
 
     invocation: str
     function: str
@@ -23,6 +26,7 @@ class Call:
     resource: str
     error: str | None
     at: datetime
+    ms: float = 0.0
 
 
 @dataclass(eq=False)

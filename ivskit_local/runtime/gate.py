@@ -230,6 +230,7 @@ class Gate:
             self._resource(request),
             error,
             at,
+            (self._clock.now - at) / timedelta(milliseconds=1),
         )
         self.calls.append(call)
         caller.note_call(call, request)
