@@ -1,0 +1,149 @@
+"""How a deployment stands now: its channels, its pause, its dead letters, and what is due."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from ivs_emulator.channels import Channel
+from ivs_emulator.stream_sessions import Phase, StreamSession
+from ivskit.arns import resource_id
+from ivskit.pause_state import standing
+from ivskit.policy import Policy, PolicySettings
+from ivskit.policy.tags import is_blocked
+from ivskit_local.dev.due import due
+from ivskit_local.dev.fact import without_secrets
+from ivskit_local.report import in_one_line
+from ivskit_local.scenarios.run import Run
+
+# DynamoDB returns no more items in one call.
+_MOST_ITEMS = 100
+_CONNECTED = (Phase.CREATED, Phase.STARTED)
+_POLICIES_KEPT = 1_000
+
+
+class Standing:
+    """Reads a run's world, and changes nothing in it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._policies: dict[tuple[tuple[str, str], ...], Policy] = {}
+        # Read while only one stage is deployed: a second one has parameters of the same names.
+        self._memory_table, self._pause = run.parameter("memory").value, run.parameter("pause").name
+        self.stage = self._pause.split("/")[2]
+
+    def document(self) -> dict[str, Any]:
+        """All of it, as one JSON value without secrets."""
+        world = self._run.world
+        remembered = self._remembered(list(world.ivs.channels))
+        channels = world.ivs.channels.items()
+        letters = [
+            {**asdict(each), "error": in_one_line(each.error)} for each in world.dead_letters()
+        ]
+        document: dict[str, Any] = without_secrets(
+            {
+                "now": world.now.isoformat(),
+                "start": self._run.start.isoformat(),
+                "stage": self.stage,
+                "channels": [
+                    self._channel(channel, remembered.get(arn, {})) for arn, channel in channels
+                ],
+                "paused": self._paused(),
+                "functions": list(world.functions),
+                "dead_letters": letters,
+                "due": due(world),
+            }
+        )
+        return document
+
+    def _paused(self) -> dict[str, Any]:
+        client = self._run.world.client("ssm")
+        paused = standing(client.get_parameter(Name=self._pause)["Parameter"]["Value"])
+        return {
+            "automation": paused is not None,
+            "commands": paused is not None and paused.commands_too,
+            "text": paused.sentence if paused else None,
+        }
+
+    # Channels.
+
+    def _channel(self, channel: Channel, remembered: Mapping[str, Any]) -> dict[str, Any]:
+        ivs, policy = self._run.world.ivs, self._policy(channel.tags)
+        session = ivs.open_session(channel.arn)
+        is_held = policy.held_at(self._run.world.now)
+        return {
+            "arn": channel.arn,
+            "id": resource_id(channel.arn),
+            "name": channel.name or resource_id(channel.arn),
+            "tags": dict(channel.tags),
+            "status": _status(session),
+            "encoder": session is not None and session.phase in _CONNECTED,
+            "managed": policy.managed,
+            "mode": policy.mode,
+            "blocked": "blocked" in remembered or is_blocked(channel.tags),
+            "held_until": _iso(policy.hold_until) if is_held else None,
+            "viewers": max(0, session.viewer_count) if session else 0,
+            "key": self._key(channel.arn, remembered),
+            "session": _session(session),
+        }
+
+    def _key(self, arn: str, remembered: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The ARN of the key, and since when it is there as far as ivskit knows; not its value."""
+        key = next(iter(self._run.world.ivs.keys_of(arn)), None)
+        if key is None:
+            return None
+        known = remembered.get("key", {})
+        made_at = known.get("made_at") if known.get("arn") == key.arn else None
+        return {"arn": key.arn, "made_at": made_at}
+
+    def _policy(self, tags: Mapping[str, str]) -> Policy:
+        worn = tuple(sorted(tags.items()))
+        if worn not in self._policies:
+            if len(self._policies) >= _POLICIES_KEPT:
+                self._policies.clear()
+            self._policies[worn] = self._settings.of(tags, stage=self.stage)
+        return self._policies[worn]
+
+    @cached_property
+    def _settings(self) -> PolicySettings:
+        """The policy of the deployment, as its functions have it."""
+        sources = self._run.world._queues.sources
+        given = (source.function.variables.get("IVSKIT_POLICY") for source in sources)
+        return PolicySettings.model_validate_json(next(filter(None, given), "{}"))
+
+    def _remembered(self, arns: list[str]) -> dict[str, Mapping[str, Any]]:
+        """What ivskit remembers of the keys and blocks of channels."""
+        client, table = self._run.world.client("dynamodb"), self._memory_table
+        found: dict[str, Mapping[str, Any]] = {}
+        for first in range(0, len(arns), _MOST_ITEMS):
+            keys = [{"channel_arn": {"S": arn}} for arn in arns[first : first + _MOST_ITEMS]]
+            answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
+            found |= _by_channel(answer["Responses"][table])
+        return found
+
+
+def _by_channel(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {
+        item["channel_arn"]["S"]: {
+            name: json.loads(item[name]["S"]) for name in ("blocked", "key") if name in item
+        }
+        for item in items
+    }
+
+
+def _status(session: StreamSession | None) -> str:
+    if session is None or not session.is_live:
+        return "offline"
+    return "starving" if session.health == "STARVING" else "live"
+
+
+def _session(session: StreamSession | None) -> dict[str, Any] | None:
+    if session is None:
+        return None
+    return {"stream_id": session.stream_id, "started_at": _iso(session.start_time)}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
