@@ -84,6 +84,9 @@ Yes = Annotated[bool, Parameter(name=["--yes", "-y"], help="do it without asking
 Quiet = Annotated[
     bool, Parameter(name=["--quiet", "-q"], help="print nothing but errors; the exit status says")
 ]
+Verbose = Annotated[
+    bool, Parameter(name=["--verbose", "-v"], help="print the entry for the bus as well, to stderr")
+]
 Files = Annotated[
     str, Parameter(name="PATH", allow_leading_hyphen=True, converter=taken_by(file_or_stdin))
 ]

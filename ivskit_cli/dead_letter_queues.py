@@ -149,6 +149,8 @@ class DeadLetters:
                 QueueUrl=queue.url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=_HIDDEN_SECONDS,
+                # A short poll asks only some of the servers.
+                WaitTimeSeconds=1,
                 MessageSystemAttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
             )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ivskit_cli.arguments import Json, Quiet, Stage, Yes, at_least_one, taken_by
+from ivskit_cli.arguments import Json, Quiet, Stage, Verbose, Yes, at_least_one, taken_by
 
 Channels = Annotated[
     tuple[str, ...],
@@ -43,6 +43,7 @@ class How:
         False
     )
     yes: Yes = False
+    verbose: Verbose = False
     quiet: Quiet = False
     stage: Stage = None
     json: Json = False

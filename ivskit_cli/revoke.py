@@ -6,7 +6,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ivskit_cli.arguments import one_of
 from ivskit_cli.how import DEFAULT, How, OneChannel
 from ivskit_local.errors import WrongUsage
 
@@ -47,9 +46,9 @@ def revoke(
     from ivskit_cli.channel_names import find_all
     from ivskit_cli.sending import issue, send
 
-    one_of(viewer=viewers, viewers_in=viewers_in, audience=audience, manifest=manifest)
     ids = [*viewers, *_listed_in(viewers_in)]
-    if (channel is None) == (manifest is None) or not (ids or audience or manifest):
+    ways = [way for way in (ids, audience, manifest) if way]
+    if (channel is None) == (manifest is None) or len(ways) != 1:
         raise WrongUsage("revoke takes a CHANNEL with viewers or --audience, or --manifest alone")
     arns = [found.arn for found in find_all([channel] if channel else [], stage=how.stage)]
     command = issue(

@@ -1,6 +1,7 @@
 """Puts a command on the bus of a stage, and follows it in the audit log until its outcome."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from ivskit import names
 from ivskit.clock import now
 from ivskit.redaction import redact, redacted_errors
 from ivskit_cli.audit_log import AuditLog
@@ -58,6 +60,8 @@ def send(
     if how.dry_run:
         print(json.dumps(command.entry(bus), indent=2))
         return True
+    if how.verbose:
+        print(json.dumps(command.entry(bus), indent=2), file=sys.stderr)
     question = ask or _of_many(command.detail_type, channels)
     if question is not None:
         confirm(question, yes=how.yes)
@@ -100,8 +104,8 @@ class _Sent:
 
     def end(self) -> bool:
         """Follow it where asked, say what became of it, and return whether it was done."""
-        names = ", ".join(self._story.channels.values())
-        to = f" for {names}" if names else ""
+        channels = ", ".join(self._story.channels.values())
+        to = f" for {channels}" if channels else ""
         self._speech.say(f"Sent {self._command.detail_type}{to}, as {self._command.command_id}.")
         followed = is_followed(self._how.wait)
         if followed:
@@ -151,8 +155,11 @@ class _Sent:
         return False
 
     def _audit(self) -> str:
+        """What to type to see what comes of it."""
         stage = f" --stage {self._stage}" if self._how.stage else ""
-        return f"ivskit audit --cause {self._command.command_id}{stage}"
+        revokes = self._command.detail_type == names.REVOKE_VIEWERS
+        what = "jobs --watch" if revokes else "audit --cause"
+        return f"ivskit {what} {self._command.command_id}{stage}"
 
     def _document(self, *, followed: bool) -> Mapping[str, Any]:
         verdict = self._story.verdict if followed else "sent"

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import boto3
 import pytest
+from cyclopts import App, Parameter
 from cyclopts.completion.detect import ShellDetectionError
 
+from ivskit_cli.help_page import HelpPage
 from ivskit_cli.main import CLI_EXTRA, COMMANDS, LOCAL_EXTRA, main, make_app
 
 PROJECT = Path(__file__).parents[2]
@@ -223,6 +226,23 @@ def test_the_help_of_each_command_has_an_example_that_it_understands(
     assert examples
     for example in examples:
         make_app().parse_args(shlex.split(example))
+
+
+def test_an_option_with_a_long_name_has_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    app = App(help_formatter=HelpPage(), help_format="plaintext", result_action="return_value")
+
+    @app.default
+    def _(*, much_longer_than_any_column: Annotated[str, Parameter(help="what it is")]) -> None:
+        """Do it."""
+
+    app(["--help"])
+
+    shown = capsys.readouterr().out.splitlines()
+    at = shown.index("  --much-longer-than-any-column STR")
+    assert shown[at + 1].strip() == "what it is (required)"
 
 
 def test_the_list_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:

@@ -173,6 +173,29 @@ def test_what_no_function_reads_is_shown_and_stays(there: Stage) -> None:
     assert "audit" not in every.out
 
 
+def test_a_command_that_is_malformed_is_not_too_old(there: Stage) -> None:
+    sqs = there.world.client("sqs")
+    queue = queue_of(there)
+    url = sqs.get_queue_url(QueueName=f"ivskit-dev-{queue}-dead-letters")["QueueUrl"]
+    malformed = {"source": "ivskit.command", "detail-type": "Stop Stream", "detail": {}, "id": "m"}
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(malformed))
+    answer = there.type(f"ivskit dead-letters redrive {queue}")
+
+    assert f"{queue}: 3 message(s) moved back." in answer.out
+    assert "Stop Stream m: Command Refused, " in answer.out
+    assert answer.code == 1
+
+
+def test_a_log_line_that_is_no_record_is_skipped(there: Stage) -> None:
+    group = {"logGroupName": "/ivskit/dev/stop_stream", "logStreamName": "other"}
+    there.world.client("logs").create_log_stream(**group)
+    now = round(there.world.now.timestamp() * 1000)
+    line = {"timestamp": now, "message": "Record failed, says somebody"}
+    there.world.client("logs").put_log_events(**group, logEvents=[line])
+
+    assert "AccessDeniedException" in of_stops(there.type("ivskit dead-letters").out)
+
+
 def test_a_file_that_cannot_be_written_is_refused(there: Stage) -> None:
     answer = there.type("ivskit dead-letters show --save /no/such/folder/letters.json")
 

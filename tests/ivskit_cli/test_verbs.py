@@ -103,6 +103,13 @@ def test_programs_get_one_document(show: Stage) -> None:
     assert sent["verdict"] == "sent"
 
 
+def test_a_wordy_command_shows_what_it_sends(show: Stage) -> None:
+    answer = show.type("ivskit revoke show jane -v")
+
+    assert json.loads(answer.err)["DetailType"] == "Revoke Viewers"
+    assert "What comes of it: ivskit jobs --watch " in answer.out
+
+
 def test_silence_leaves_the_status(show: Stage) -> None:
     answer = show.type("ivskit stop Late-Show -q --wait")
 
