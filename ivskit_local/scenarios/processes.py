@@ -64,7 +64,8 @@ def playing(parts: Sequence[Part], *, jobs: int) -> Iterator[Iterator[Played]]:
         initializer=_begin,
         initargs=(parts,),
     )
-    results = [pool.submit(_play, number) for number in range(len(parts))]
+    with _saying_that_one_died():  # the first may be dead before the last is asked for
+        results = [pool.submit(_play, number) for number in range(len(parts))]
     try:
         yield _in_order(results)
     finally:
@@ -87,8 +88,14 @@ def _in_order(results: "Sequence[Future[Played]]") -> Iterator[Played]:
 
 
 def _result(result: "Future[Played]") -> Played:
-    try:
+    with _saying_that_one_died():
         return result.result()
+
+
+@contextmanager
+def _saying_that_one_died() -> Iterator[None]:
+    try:
+        yield
     except BrokenProcessPool as error:
         raise NotDone("a process that played scenarios died: try --jobs 1") from error
 
