@@ -16,8 +16,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from ivskit import names
+from tests.worlds import ROOT
 
 IVSKIT = Path(sys.executable).with_name("ivskit")
+EVENT = str(ROOT / "events/stream-state-change.stream-end.json")
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -218,6 +220,28 @@ def test_dead_letters_are_read(shell: Shell, tmp_path: Path) -> None:
     assert group["cause"] == "it could not be delivered to the queue: no permission"
     assert "Stop Stream e-1: it could not be delivered" in shown.stdout
     assert (tmp_path / "one.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        (["doctor"], 1, "ok       region: Amazon IVS is in us-west-2"),
+        (["jobs"], 1, "/ivskit/dev/jobs: is stage dev deployed in us-west-2, with revocations?"),
+        (["check", EVENT], 0, "checked the settings of 0 stage(s), 1 file(s): 0 finding(s)"),
+        (["replay", EVENT], 0, "Stream Key Rotated"),
+        (["dead-letters", "redrive", "none"], 2, "stage dev has no queue none"),
+        (["--version"], 0, "ivskit "),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_only_looks_runs_as_the_installed_program(
+    shell: Shell, line: list[str], code: int, said: str
+) -> None:
+    done = shell.run(*line)
+
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_wait_without_an_outcome_ends_with_1(shell: Shell) -> None:
