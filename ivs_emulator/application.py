@@ -9,11 +9,13 @@ from time import perf_counter
 from typing import Any, TextIO
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from . import event_stream
 from .api import ApiRequest, answer
 from .connections import Answer, BadRequest, Request
-from .control import PREFIX, Control
+from .control import EVENTS, PREFIX, Control
 from .excerpts import excerpt
 from .faults import ConnectionDropped, TimedOut
+from .inputs import BadInput
 from .service_model import methods_at
 
 CORS = {
@@ -63,13 +65,23 @@ class ServerApplication:
             return _preflight(request)
         method = "GET" if request.method == "HEAD" else request.method
         if url.path.startswith(PREFIX):
-            return _said(*self._control.answer(method, url.path, request.body))
+            return self._looked(method, url, request)
         if url.path == "/" and method == "GET":
             return _said(200, INDEX)
         allowed = methods_at(url.path)
         if allowed and method not in allowed:
             return _not_allowed(method, url.path, allowed)
         return _called(method, url, request)
+
+    def _looked(self, method: str, url: SplitResult, request: Request) -> Answer:
+        given = parse_qs(url.query, keep_blank_values=True)
+        query = {name: values[-1] for name, values in given.items()}
+        if (method, url.path) == ("GET", EVENTS) and event_stream.is_wanted(request.headers):
+            try:
+                return event_stream.stream(self._control.journal, request.headers, query)
+            except BadInput as bad:
+                raise BadRequest(str(bad)) from bad
+        return _said(*self._control.answer(method, url.path, request.body, query))
 
     def _log(self, request: Request, said: str, began: float) -> None:
         milliseconds = (perf_counter() - began) * 1000

@@ -8,6 +8,7 @@ from ivskit import quotas
 
 from .failures import Failures
 from .faults import Faults
+from .journal import Journal
 from .lifecycle import Timing
 
 
@@ -28,11 +29,13 @@ class Conditions:
 
     `seed`: makes ids and keys repeatable, per account and region; None: they are random.
     `failures`: collects errors of due actions; None: the caller that advances time gets them.
+    `journal`: gets the events of all backends; None: each backend has only its own.
     """
 
     faults: Faults
     seed: str | None
     failures: Failures | None = None
+    journal: Journal | None = None
     timing: Timing = field(default_factory=Timing)
     limits: Limits = field(default_factory=Limits)
     # The region of each bucket; None: every bucket exists, in the right region.
@@ -46,3 +49,5 @@ class Conditions:
         self.timing, self.limits, self.buckets = Timing(), Limits(), None
         if self.failures:
             self.failures.clear()
+        if self.journal:
+            self.journal.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -47,6 +47,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    # Sent after the body, part by part, until the client goes.
+    stream: Iterator[bytes] | None = None
 
 
 class Application(Protocol):
@@ -123,7 +125,7 @@ class Connection:
 
     def _send(self, answer: Answer) -> None:
         said = dict(answer.headers)
-        if answer.status != HTTPStatus.NO_CONTENT:
+        if answer.status != HTTPStatus.NO_CONTENT and answer.stream is None:
             said["Content-Length"] = str(len(answer.body))
         headers = [(name.encode(), value.encode("latin-1")) for name, value in said.items()]
         reason = HTTPStatus(answer.status).phrase.encode()
@@ -131,8 +133,12 @@ class Connection:
         sent = [self._http.send(head)]
         if not self._only_head:
             sent.append(self._http.send(h11.Data(data=answer.body)))
-        sent.append(self._http.send(h11.EndOfMessage()))
         self._socket.settimeout(ANSWER_SECONDS)
+        if answer.stream is not None and not self._only_head:
+            for part in answer.stream:
+                self._socket.sendall(b"".join(sent) + (self._http.send(h11.Data(data=part)) or b""))
+                sent = []
+        sent.append(self._http.send(h11.EndOfMessage()))
         self._socket.sendall(b"".join(part or b"" for part in sent))
 
     def _linger(self) -> None:

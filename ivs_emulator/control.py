@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from . import condition_routes, encoder_routes, observation_routes
@@ -12,10 +12,15 @@ from .excerpts import excerpt
 from .failures import Failures
 from .faults import Faults
 from .inputs import BadInput, NoSuchRoute, json_of
+from .journal import Journal
 from .models import IVSBackend
 from .takeovers import EncoderRefused, InvalidPriority
 
 PREFIX = "/_ivs/"
+EVENTS = f"{PREFIX}events"
+NO_QUERY: Mapping[str, str] = {}
+# The routes that look at parameters in the query, and at which.
+QUERIES = {"events": ("since",)}
 
 
 class Control:
@@ -26,16 +31,20 @@ class Control:
     """
 
     def __init__(self, log: TextIO, *, seed: int | None = None) -> None:
+        self.journal = Journal()
         self.conditions = IVSBackend.shared = Conditions(
             faults=Faults("server"),
             seed=None if seed is None else f"{seed}/",
             failures=Failures(log),
+            journal=self.journal,
         )
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    def answer(
+        self, method: str, path: str, body: bytes, query: Mapping[str, str] = NO_QUERY
+    ) -> tuple[int, dict[str, Any]]:
         """A status and a JSON object; 400 with a sentence on bad input."""
         try:
-            return 200, self._routed(method, path.removeprefix(PREFIX), body)
+            return 200, self._routed(method, path.removeprefix(PREFIX), body, query)
         except NoSuchRoute as unknown:
             return 404, {"message": str(unknown)}
         except (BadInput, InvalidPriority) as bad:
@@ -43,11 +52,14 @@ class Control:
         except EncoderRefused as refused:
             return 409, {"message": str(refused)}
 
-    def _routed(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+    def _routed(
+        self, method: str, path: str, body: bytes, query: Mapping[str, str]
+    ) -> dict[str, Any]:
         for (wanted, pattern), act in ROUTES.items():
             match = re.fullmatch(pattern, path)
             if match and method == wanted:
-                return act(self.conditions, json_of(body), **match.groupdict())
+                taken = {name: query[name] for name in QUERIES.get(path, ()) if name in query}
+                return act(self.conditions, json_of(body), **match.groupdict(), **taken)
         known = ", ".join(f"{verb} {PREFIX}{re.sub('[(].*[)]', '…', p)}" for verb, p in ROUTES)
         asked = f"{excerpt(method)} {PREFIX}{excerpt(path)}"
         raise NoSuchRoute(f"There is no {asked}; there are {known}.")

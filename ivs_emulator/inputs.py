@@ -14,6 +14,7 @@ from .operations import OPERATIONS
 
 TIME_OUT_SECONDS = 60.0
 FAULTS_AT_MOST = 1_000
+DIGITS_AT_MOST = 18
 
 Fields = dict[str, Any]
 
@@ -86,6 +87,13 @@ def fault(given: Any) -> Fault:
 def check(sensible: bool, sentence: str) -> None:
     if not sensible:
         raise BadInput(sentence)
+
+
+def number_of_event(name: str, text: str) -> int:
+    """The number of an event as a URL or a header has it; 0 is before the first."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= DIGITS_AT_MOST
+    check(is_number, f'{name} must be the number of an event, or 0, not "{excerpt(text)}".')
+    return int(text)
 
 
 def json_of(body: bytes) -> Any:

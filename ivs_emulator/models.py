@@ -115,6 +115,8 @@ class IVSBackend(BaseBackend):
 
     def emit(self, event: dict[str, Any]) -> None:
         self.events.append(event)
+        if self.conditions.journal:
+            self.conditions.journal.add(event)
         for subscriber in self._subscribers:
             subscriber(event)
 

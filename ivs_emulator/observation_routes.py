@@ -9,7 +9,7 @@ from .clock import CLOCK
 from .conditions import Conditions
 from .events import timestamp
 from .everywhere import backends, channel_named
-from .inputs import check, read
+from .inputs import check, number_of_event, read
 from .serialization import iso_8601
 
 
@@ -22,10 +22,14 @@ def play(_: Conditions, body: Any) -> dict[str, Any]:
     return asdict(known[0]) if known else {"allowed": False, "reason": "no such channel"}
 
 
-def events(_: Conditions, body: Any) -> dict[str, Any]:
+def events(conditions: Conditions, body: Any, since: str = "0") -> dict[str, Any]:
+    """Those after number `since`, and the number of the last one."""
     read(body)
-    sent = [event for ivs in backends() for event in list(ivs.events)]
-    return {"events": sorted(sent, key=lambda event: str(event["time"]))}
+    after = number_of_event("since", since)
+    found = conditions.journal.after(after) if conditions.journal else []
+    sent = sorted((event for _, event in found), key=lambda event: str(event["time"]))
+    last = conditions.journal.last if conditions.journal else 0
+    return {"events": sent, "last": found[-1][0] if found else last}
 
 
 def calls(_: Conditions, body: Any) -> dict[str, Any]:
