@@ -156,7 +156,7 @@ def test_a_memory_with_every_field_is_read() -> None:
     remembered = Remembered.model_validate(item)
 
     assert item.keys() == Remembered.model_fields.keys()
-    assert remembered.model_dump(mode="json", exclude_none=True) == item
+    assert remembered.model_dump(mode="json", exclude_unset=True) == item
     for former, name in FORMER_NAMES.items():
         answer = remembered.answer_to(former, CHANNEL)
         assert answer is not None
