@@ -72,6 +72,8 @@ class Target:
             return transformed(self.definition["InputTransformer"], event)
         value: Any = event
         for part in self.definition.get("InputPath", "$").split(".")[1:]:
+            if not isinstance(value, dict) or part not in value:
+                raise NotJson(f"the event has no {self.definition['InputPath']}")
             value = value[part]
         return json.dumps(value)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.exceptions import QueueDoesNotExist, ReceiptHandleIsInvalid
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from ivskit_local.runtime.batches import event_of, failed_records, record_of
@@ -108,19 +108,21 @@ class Queues:
     def redrive_from(self, dead_letters: str) -> int | None:
         """Move what is in this dead-letter queue back; how much, or None if it is of no queue."""
         for source in self.sources:
-            queue = self._backend.queues[source.queue].dead_letter_queue
-            if queue is not None and queue.name == dead_letters:
-                moved = len(queue._messages)
+            queue = self._backend.queues.get(source.queue)
+            its_own = queue.dead_letter_queue if queue is not None else None
+            if its_own is not None and its_own.name == dead_letters:
+                moved = len(its_own._messages)
                 self.redrive(source.queue)
                 return moved
         return None
 
     def stir(self, name: str) -> None:
-        """A call changed this queue: poll it."""
+        """A call changed this queue: poll it, if it is still there."""
         for source in self.sources:
             if source.queue == name:
                 self._forget_due(name)
-                self._poll(source)
+                if self.exists(name):
+                    self._poll(source)
 
     # A source of due things, for the clock.
 
@@ -144,7 +146,8 @@ class Queues:
 
     def _queue_due(self, name: str) -> datetime | None:
         if name not in self._due:
-            self._due[name] = self._appears_next(self._backend.queues[name]._messages)
+            queue = self._backend.queues.get(name)
+            self._due[name] = self._appears_next(queue._messages) if queue is not None else None
         return self._due[name]
 
     def _appears_next(self, messages: Sequence[Message]) -> datetime | None:
@@ -244,5 +247,5 @@ class Queues:
     def _delete(self, queue: str, receipt_handle: str) -> None:
         try:
             self._backend.delete_message(queue, receipt_handle)
-        except ReceiptHandleIsInvalid:
-            return  # purged meanwhile
+        except (ReceiptHandleIsInvalid, QueueDoesNotExist):
+            return  # purged or deleted meanwhile
