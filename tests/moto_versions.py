@@ -22,6 +22,9 @@ NEEDED = (
 )
 TESTS = (
     "tests/ivs_emulator",
+    "tests/ivskit_local/dev/test_wire.py",
+    "tests/ivskit_local/dev/test_wire_effects.py",
+    "tests/ivskit_local/dev/test_wire_refusals.py",
     "tests/ivskit_local/runtime",
     "tests/ivs_emulator/test_pytest_plugin.py",
 )
