@@ -108,7 +108,7 @@ for (const attempt of [
   errors.push(await attempt().then(() => null, (error) => error.name));
 }
 
-// Of a host that is a name, this SDK makes the name of the bucket a part, unless it may not.
+// This SDK puts the name of a bucket before that of the host, unless it may not.
 const s3 = new S3Client({ forcePathStyle: true });
 await s3.send(new CreateBucketCommand({ Bucket: "of-node" }));
 await s3.send(new PutObjectCommand({ Bucket: "of-node", Key: "a/b.txt", Body: "content" }));

@@ -212,6 +212,25 @@ def test_a_bucket_may_stand_in_the_name_of_the_host(world: Served) -> None:
     assert urllib3.request("GET", f"{world.address}/a/b", headers=host).data == b"here"
 
 
+def test_an_object_may_come_in_chunks_with_a_checksum_behind_them(world: Served) -> None:
+    s3 = world.client("s3")
+    where = {"LocationConstraint": "us-west-2"}
+    s3.create_bucket(Bucket="in-chunks", CreateBucketConfiguration=where)
+    scope = "key/20261120/us-west-2/s3/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=x",
+        "Content-Encoding": "aws-chunked",
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "x-amz-decoded-content-length": "7",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+    }
+    body = b"3\r\ncon\r\n4\r\ntent\r\n0\r\nx-amz-checksum-crc32:/sUwqQ==\r\n\r\n"
+    put = urllib3.request("PUT", f"{world.address}/in-chunks/a", headers=headers, body=body)
+
+    assert put.status == 200
+    assert s3.get_object(Bucket="in-chunks", Key="a")["Body"].read() == b"content"
+
+
 def test_ivs_is_the_emulators(world: Served) -> None:
     ivs = world.client("ivs")
     made = ivs.create_channel(name="mine", tags={"a": "b"})
