@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from socket import AF_INET6, IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from . import install
 from .application import ServerApplication
@@ -16,10 +17,21 @@ from .clock import CLOCK
 from .connections import Connection
 from .control import Control
 from .everywhere import run_due
+from .forwarding import Forwarding
 from .models import IVSBackend, ivs_backends
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
+
+
+class Sender(Protocol):
+    """Carries events to somebody else, such as `Forwarding`."""
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Take the event at once; never raises."""
+
+    def close(self) -> None:
+        """Send what waits, if that is done soon."""
 
 
 class Handler(BaseRequestHandler):
@@ -36,6 +48,7 @@ class Server(ThreadingTCPServer):
     """Listens at once; `with` it runs beside the caller, until the block ends.
 
     `seed`: ids and keys repeat, also after a reset; without it they are random.
+    `senders`: get every event, and are closed with the server.
     """
 
     daemon_threads = True
@@ -50,6 +63,7 @@ class Server(ThreadingTCPServer):
         *,
         throttling: Throttling | None = "token-bucket",
         seed: int | None = None,
+        senders: Sequence[Sender] = (),
         log: TextIO = sys.stderr,
     ) -> None:
         if ":" in host:
@@ -58,7 +72,11 @@ class Server(ThreadingTCPServer):
         install(throttling=throttling)
         ivs_backends.clear()
         self._log = log
-        self.application = ServerApplication(Control(log, seed=seed), log)
+        control = Control(log, seed=seed)
+        self._senders = senders
+        for sender in senders:
+            control.journal.subscribe(sender.send)
+        self.application = ServerApplication(control, log)
         self._clients: set[socket] = set()
         self._over = Event()
 
@@ -83,6 +101,8 @@ class Server(ThreadingTCPServer):
         for client in list(self._clients):
             with suppress(OSError):
                 client.shutdown(SHUT_RDWR)
+        for sender in self._senders:
+            sender.close()
         ivs_backends.clear()
         CLOCK.reset()
         IVSBackend.throttling = IVSBackend.shared = None
@@ -113,10 +133,15 @@ def serve(
     *,
     throttling: Throttling | None = "token-bucket",
     seed: int | None = None,
+    forward_to: str | None = None,
     log: TextIO = sys.stderr,
 ) -> None:
-    """Serve until Ctrl-C; says in one line how to be used, then logs one line per call."""
-    with Server(host, port, throttling=throttling, seed=seed, log=log) as server:
+    """Serve until Ctrl-C; says in one line how to be used, then logs one line per call.
+
+    `forward_to`: a webhook that each event is POSTed to. Raises ValueError for a URL that is none.
+    """
+    senders = [] if forward_to is None else [Forwarding(forward_to, log)]
+    with Server(host, port, throttling=throttling, seed=seed, senders=senders, log=log) as server:
         try:
             print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)
             server.wait()

@@ -56,6 +56,13 @@ def port(text: str) -> int:
     return int(text)
 
 
+def http_url(text: str) -> str:
+    """A URL that something is sent to."""
+    from ivs_emulator.addresses import http_url
+
+    return http_url(text)
+
+
 def at_least_one(text: str) -> int:
     """A count that is not 0."""
     if not text.isdecimal() or not 0 < int(text) <= MOST:

@@ -29,6 +29,14 @@ def emulator(
         int | None,
         Parameter(metavar="N", help="make the same ids and keys each time (default: random ones)"),
     ] = None,
+    forward_to: Annotated[
+        str | None,
+        Parameter(
+            metavar="URL",
+            converter=taken_by(arguments.http_url),
+            help="POST each event to this webhook of your application",
+        ),
+    ] = None,
 ) -> None:
     """Serve the emulator of IVS to any SDK.
 
@@ -41,6 +49,12 @@ def emulator(
     from ivs_emulator.server import serve
 
     try:
-        serve(host, port, throttling=None if throttling == "off" else throttling, seed=seed)
+        serve(
+            host,
+            port,
+            throttling=None if throttling == "off" else throttling,
+            seed=seed,
+            forward_to=forward_to,
+        )
     except OSError as error:
         raise WrongUsage(f"{host}:{port}: {error.strerror}") from error
