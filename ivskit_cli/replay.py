@@ -14,11 +14,12 @@ from cyclopts import Parameter
 
 from ivskit_cli.arguments import Files, Json, at_least_one, one_of, settings_of, taken_by
 from ivskit_cli.project import project_or_own
-from ivskit_local.errors import NotDone
+from ivskit_local.errors import NotDone, WrongUsage
 
 if TYPE_CHECKING:
     from ivskit_cli.replay_output import Output
     from ivskit_cli.screen import Screen
+    from ivskit_local.dev.html import Recording
     from ivskit_local.replay import Report
     from ivskit_local.runtime.synth import Templates
     from ivskit_local.samples import Inputs, Sample
@@ -36,6 +37,7 @@ class Asked:
     as_is: bool
     keep_time: bool
     seed: int | None
+    html: Path | None
     settings: Sequence[tuple[str, Any]]
 
 
@@ -85,6 +87,13 @@ def replay(
             help="determines the order of concurrent work (default: 0, or the scenario's own)",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        Parameter(
+            metavar="FILE",
+            help="also write a page to look at all of it: one file, which any browser opens",
+        ),
+    ] = None,
     settings: Annotated[
         tuple[str, ...],
         Parameter(
@@ -107,7 +116,7 @@ def replay(
     """
     one_of(verbose=verbose, quiet=quiet, json=json)
     given = [*settings_of(settings)]
-    return _act(Asked(paths, verbose, quiet, json, jobs, as_is, keep_time, seed, given))
+    return _act(Asked(paths, verbose, quiet, json, jobs, as_is, keep_time, seed, html, given))
 
 
 # A world makes much that stays: looking through it often takes time and finds little.
@@ -142,8 +151,21 @@ def _act(asked: Asked) -> bool:
         output = _output(screen, inputs, asked)
         for note in inputs.notes:
             output.say(note)
-        _replay(inputs, output, asked, root)
-        return output.end()
+        recordings = _replay(inputs, output, asked, root)
+        well = output.end()
+        if asked.html is not None:
+            _write(recordings, asked.html, output)
+        return well
+
+
+def _write(recordings: "Sequence[Recording]", file: Path, output: "Output") -> None:
+    from ivskit_local.dev.html import as_html
+
+    try:
+        file.write_text(as_html(recordings), encoding="utf-8")
+    except OSError as error:
+        raise WrongUsage(f"--html: {file}: {error.strerror}") from error
+    output.say(f"{file} shows all of it: open it in a browser")
 
 
 def _screen() -> "Screen":
@@ -173,7 +195,9 @@ def _output(screen: "Screen | None", inputs: "Inputs", asked: Asked) -> "Output"
     return Page(screen, inputs, Detail.FULL if asked.verbose or one_file else Detail.LINES)
 
 
-def _replay(inputs: "Inputs", output: "Output", asked: Asked, root: Path) -> None:
+def _replay(inputs: "Inputs", output: "Output", asked: Asked, root: Path) -> "Sequence[Recording]":
+    """Replay all of it, and return what a page shows of it, where that is asked for."""
+    from ivskit_local.dev.html import recording_of, recordings_of
     from ivskit_local.runtime.clock import NeverSettles
     from ivskit_local.scenarios.processes import Part, cores, playing
 
@@ -181,16 +205,20 @@ def _replay(inputs: "Inputs", output: "Output", asked: Asked, root: Path) -> Non
     of_each = [[*script.scenario.settings.items(), *given] for script in inputs.scripts]
     for_samples, *for_scripts = _synthesized([given, *of_each], output, root)
     parts = [
-        Part(script, templates, root, asked.seed)
+        Part(script, templates, root, asked.seed, record=asked.html is not None)
         for script, templates in zip(inputs.scripts, for_scripts, strict=True)
     ]
     try:
         with playing(parts, jobs=asked.jobs or cores()) as results:
-            output.events_over(_replay_samples(inputs.samples, for_samples, output, asked, root))
+            report = _replay_samples(inputs.samples, for_samples, output, asked, root)
+            output.events_over(report)
+            recordings = [*recordings_of(report)]
             for played in results:
                 output.scenario(played)
+                recordings += recording_of(played)
     except NeverSettles as error:
         raise NotDone(str(error)) from error
+    return recordings
 
 
 def _synthesized(
@@ -225,6 +253,7 @@ def _replay_samples(
         as_is=asked.as_is,
         keep_time=asked.keep_time,
         seed=asked.seed or 0,
+        record=asked.html is not None,
         say=output.say,
         show=output.event,
     )

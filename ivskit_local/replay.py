@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ivs_emulator
 from ivskit import names
@@ -13,6 +13,9 @@ from ivskit_local.invariants import Broken, broken_invariants
 from ivskit_local.runtime.deliveries import Delivery
 from ivskit_local.runtime.world import DeadLetter, World
 from ivskit_local.samples import Sample
+
+if TYPE_CHECKING:
+    from ivskit_local.dev.facts import Facts
 
 MANAGED = {names.TAG_MANAGED: "true"}
 
@@ -36,13 +39,14 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Report:
-    """What a replay shows."""
+    """What a replay shows; recorded: what a page shows of each world, where that was asked for."""
 
     replayed: Sequence[Replayed]
     outcomes: Mapping[str, int]
     dead_letters: Sequence[DeadLetter]
     broken_invariants: Sequence[Broken]
     passed: timedelta
+    recorded: Sequence[Mapping[str, Any]] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,6 +71,7 @@ def replay(
     as_is: bool = False,
     keep_time: bool = False,
     seed: int = 0,
+    record: bool = False,
     say: Say = lambda line: None,
     show: Show = lambda replayed: None,
 ) -> Report:
@@ -74,13 +79,14 @@ def replay(
 
     After each event, everything runs until nothing is pending. as_is: do not bring the emulator to
     the state that an event implies; keep_time: deliver without letting time pass; say: takes a line
-    about each difference from the cloud; show: takes each event as soon as its effects are over.
+    about each difference from the cloud; show: takes each event as soon as its effects are over;
+    record: keep what a page shows of it.
     """
     by_place = _by_place(samples)
     if len(by_place) > 1:
         say(f"events of {len(by_place)} accounts and regions, each replayed in a world of its own")
     reports = [
-        _replay(some, templates, Options(project_root, as_is, keep_time, seed, say, show))
+        _replay(some, templates, Options(project_root, as_is, keep_time, seed, record, say, show))
         for some in by_place.values()
     ]
     return _together(reports)
@@ -94,6 +100,7 @@ class Options:
     as_is: bool
     keep_time: bool
     seed: int
+    record: bool
     say: Say
     show: Show
 
@@ -116,6 +123,7 @@ def _replay(samples: Sequence[Sample], templates: Mapping[str, Any], options: Op
         region=first.event["region"],
         throttling="token-bucket",
     ) as world:
+        facts = _facts_of(world, options) if options.record else None
         sources: dict[int, str] = {}
         shown = 0
         for sample in samples:
@@ -128,7 +136,16 @@ def _replay(samples: Sequence[Sample], templates: Mapping[str, Any], options: Op
             if not options.keep_time:
                 shown += _show(world, sources, shown, options.show)
         _show(world, sources, shown, options.show)
-        return _report(world, sources, since=first.time)
+        recorded = [facts.recorded()] if facts else []
+        return replace(_report(world, sources, since=first.time), recorded=recorded)
+
+
+def _facts_of(world: World, options: Options) -> "Facts":
+    from ivskit_local.dev.facts import Facts  # few replays need them
+    from ivskit_local.scenarios.run import Run
+
+    root = options.project_root
+    return Facts(Run(world, {}, folder=root, project_root=root))
 
 
 def _show(world: World, sources: Mapping[int, str], first: int, show: Show) -> int:
@@ -174,6 +191,7 @@ def _together(reports: Sequence[Report]) -> Report:
         dead_letters=[each for report in reports for each in report.dead_letters],
         broken_invariants=[each for report in reports for each in report.broken_invariants],
         passed=sum((report.passed for report in reports), timedelta()),
+        recorded=[each for report in reports for each in report.recorded],
     )
 
 

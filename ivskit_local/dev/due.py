@@ -70,12 +70,15 @@ def _scheduled(world: World) -> Iterator[dict[str, Any]]:
     groups = scheduler_backends[world.ivs.account_id][world.ivs.region_name].schedule_groups
     for key, planned in world._schedules._planned.items():
         _, group, name = key.split("/", 2)
-        target = groups[group].schedules[name].target
+        schedule = groups[group].schedules.get(name)
+        if schedule is None or planned.cancelled or planned.at <= world.now:
+            continue  # it has fired
+        target = schedule.target
         function = functions.get(target["Arn"].rpartition(":")[2])
         event = json.loads(target["Input"])
         if planned.recurring:
             yield _due(planned.at, str(event.get("detail-type", name)), None, function)
-        elif not planned.cancelled and planned.at > world.now:
+        else:
             yield _of_message(planned.at, event, function)
 
 

@@ -54,6 +54,7 @@ class Facts:
     def read(self) -> None:
         """Take in what happened since the last reading."""
         self._names.learn()
+        self._sessions.meet()
         fresh = [*self._steps.new(), *self._reactions.new(), *self._sessions.new()]
         for fact in fresh:
             if fact.kind == "event" and fact.parent is None:
@@ -81,6 +82,10 @@ class Facts:
             "dropped_before": self._dropped_before,
             "facts": self._facts[here:],
         }
+
+    def recorded(self) -> dict[str, Any]:
+        """All of it, for a page that is no longer connected to a world."""
+        return {"facts": self.since(0), "state": self.state()}
 
     def state(self) -> dict[str, Any]:
         """How the channels, the automation and the queues stand now."""

@@ -18,16 +18,16 @@ T = TypeVar("T")
 _REFUSED = "refused: "
 # How long after StopStream its stream ends at the latest.
 _CUT_WITHIN = timedelta(minutes=1)
-# What a channel is from each of these moments of a session on.
-STATUS: Mapping[str, str] = {
-    "Session Created": "connecting",
-    "Stream Start": "live",
-    "Starvation Start": "starving",
-    "Starvation End": "live",
-    "Stream Takeover": "live",
-    "Stream Failure": "offline",
-    "Stream End": "offline",
-    "Session Ended": "offline",
+# What happens at each of these moments of a session, and what its channel is from then on.
+MOMENTS: Mapping[str, tuple[str, str]] = {
+    "Session Created": ("The encoder connects", "connecting"),
+    "Stream Start": ("The stream starts", "live"),
+    "Starvation Start": ("The stream starves", "starving"),
+    "Starvation End": ("The stream recovers", "live"),
+    "Stream Takeover": ("Another encoder takes over", "live"),
+    "Stream Failure": ("IVS fails the stream", "offline"),
+    "Stream End": ("The stream ends", "offline"),
+    "Session Ended": ("The session ends", "offline"),
 }
 
 
@@ -143,13 +143,16 @@ class Sessions:
         """What the event of this name of a session reports."""
         return self._moments.get((stream_id, name))
 
+    def meet(self) -> None:
+        """Name the sessions that are new."""
+        for arn in self._run.world.ivs.sessions:
+            self._open += self._begun(arn)
+
     def new(self) -> Iterator[Fact]:
         """What happened since the last look."""
         self._moments = {
             key: fact for key, fact in self._moments.items() if key[0] in self._still()
         }
-        for arn in self._run.world.ivs.sessions:
-            self._open += self._begun(arn)
         for followed in self._open:
             yield from self._of(followed)
         self._open = [one for one in self._open if one.session.end_time is None]
@@ -174,24 +177,25 @@ class Sessions:
 
     def _of(self, followed: _Followed) -> Iterator[Fact]:
         for event in followed.unread():
-            if event.name in STATUS:
+            if event.name in MOMENTS:
                 yield self._moment(followed, event)
 
     def _moment(self, followed: _Followed, event: StreamEvent) -> Fact:
         session, arn = followed.session, followed.session.channel.arn
         at = _exactly(session, event)
         at = followed.at = max(at, followed.at or at)
+        title, status = MOMENTS[event.name]
         fact = Fact(
             at,
             "session",
-            event.name,
+            title,
             [arn],
-            f"{followed.name}: {event.name}",
+            followed.name,
             parent=self._why(arn, event.name, at),
             more={
                 "stream_id": session.stream_id,
                 "session": followed.name,
-                "status": STATUS[event.name],
+                "status": status,
             },
         )
         self._moments[session.stream_id, event.name] = fact

@@ -10,6 +10,7 @@ from ivskit import names
 from ivskit_local.dev.fact import Fact, Mark, call_document, channels_of
 from ivskit_local.dev.happened import Names, Steps
 from ivskit_local.report import event_name, in_one_line
+from ivskit_local.runtime.calls import Call
 from ivskit_local.runtime.deliveries import Delivery, Event, Reaction
 from ivskit_local.runtime.put_events import Published
 from ivskit_local.runtime.world import DeadLetter, World
@@ -170,7 +171,7 @@ class Reactions:
             function=reaction.function,
             mark=_mark(reaction),
             more={
-                "calls": [call_document(call) for call in reaction.calls],
+                "calls": [self._call(call) for call in reaction.calls],
                 "ms": reaction.ms,
                 "error": in_one_line(reaction.error),
             },
@@ -179,6 +180,10 @@ class Reactions:
             if call.service == "ivs" and call.error is None and arn:
                 self._acts[call.operation, arn] = fact
         return fact
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        document = call_document(call)
+        return {**document, "error": call.error and self._names.in_text(call.error)}
 
     # Outcomes.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,9 @@ from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.expectations import findings
 from ivskit_local.scenarios.format import AnyStep, Scenario, Script
 from ivskit_local.scenarios.run import Finding, Note, NotThere, Run, renamed
+
+if TYPE_CHECKING:
+    from ivskit_local.dev.facts import Facts
 
 # What the timeline shows, in this order within the same moment.
 Shown = Note | Delivery | Reaction | Finding
@@ -38,7 +41,8 @@ class Moment:
 class Played:
     """The result of a scenario; `names` has the scenario's names for ARNs and ids.
 
-    sessions, keys: how many all its channels have had, with those that were deleted.
+    sessions, keys: how many all its channels have had, with those that were deleted. recorded: what
+    a page shows of it, where that was asked for.
     """
 
     script: Script
@@ -48,6 +52,7 @@ class Played:
     passed: timedelta
     sessions: int
     keys: int
+    recorded: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -60,9 +65,17 @@ class Played:
 
 
 def play(
-    script: Script, templates: Templates, *, project_root: Path, seed: int | None = None
+    script: Script,
+    templates: Templates,
+    *,
+    project_root: Path,
+    seed: int | None = None,
+    record: bool = False,
 ) -> Played:
-    """Carry the steps out at their times, let everything come to rest, and judge."""
+    """Carry the steps out at their times, let everything come to rest, and judge.
+
+    record: keep what a page shows of it.
+    """
     scenario = script.scenario
     with World(
         templates,
@@ -73,8 +86,11 @@ def play(
         throttling="token-bucket",
     ) as world:
         run = Run(world, scenario.channels, folder=script.folder, project_root=project_root)
+        facts = _facts_of(run) if record else None
         for step in scenario.steps:
             _carry_out(step, run)
+            if facts:
+                facts.read()
         _judge(scenario, run, _deployed(templates))
         return Played(
             script=script,
@@ -84,7 +100,14 @@ def play(
             passed=world.now - run.start,
             sessions=sum(run.sessions_and_keys(name)[0] for name in run.arns),
             keys=sum(run.sessions_and_keys(name)[1] for name in run.arns),
+            recorded=facts.recorded() if facts else None,
         )
+
+
+def _facts_of(run: Run) -> "Facts":
+    from ivskit_local.dev.facts import Facts  # few replays need it
+
+    return Facts(run)
 
 
 def _carry_out(step: AnyStep, run: Run) -> None:

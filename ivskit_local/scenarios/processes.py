@@ -27,16 +27,26 @@ _METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 @dataclass(frozen=True)
 class Part:
-    """A scenario and the templates that it is played on; seed: None for the scenario's own."""
+    """A scenario and the templates that it is played on; seed: None for the scenario's own.
+
+    record: keep what a page shows of it.
+    """
 
     script: Script
     templates: Templates
     project_root: Path
     seed: int | None = None
+    record: bool = False
 
     def play(self) -> Played:
         """Play it in this process."""
-        return play(self.script, self.templates, project_root=self.project_root, seed=self.seed)
+        return play(
+            self.script,
+            self.templates,
+            project_root=self.project_root,
+            seed=self.seed,
+            record=self.record,
+        )
 
 
 def cores() -> int:

@@ -72,14 +72,16 @@ def test_a_block_leads_from_the_step_to_the_end_of_the_stream_and_to_the_encoder
         "step command Block Channel (show, reason: under investigation)",
         "command Block Channel",
         BLOCKING,
-        "session Stream End",
+        "session The stream ends",
         "event Stream End",
     ]
     refused = the(found, "session", "Encoder refused")
     assert refused["mark"] == "refused"
     assert refused["text"].endswith("no channel has this stream key")
     assert way_to(refused, found)[-2] == BLOCKING
-    assert way_to(the(found, "session", "Stream Start"), found) == ["session Stream Start"]
+    assert way_to(the(found, "session", "The stream starts"), found) == [
+        "session The stream starts"
+    ]
     assert way_to(the(found, "event", "Session Created"), found)[0] == "step show goes live"
 
 
@@ -278,6 +280,20 @@ def test_the_state_lists_what_is_due_soonest_first() -> None:
     assert (grace["function"], grace["channel"]) == ("rotate_stream_key", run.arns["show"])
     assert grace["at"].startswith("2026-11-20T17:15:0")
     assert any(each["what"] == "Sweep" for each in due)
+
+
+def test_a_schedule_that_has_fired_is_not_due_any_more() -> None:
+    tags = {**MANAGED, "ivskit:max-duration": "3h"}
+    with a_run() as run:
+        facts = Facts(run)
+        do(run, {"at": "0s", "do": "tag", "channel": "show", "tags": tags}, {**LIVE, "at": "1s"})
+        run.world.run_for(timedelta(minutes=1))
+        before = [each["what"] for each in facts.state()["due"]]
+        run.world.run_for(timedelta(hours=4))
+        after = [each["what"] for each in facts.state()["due"]]
+
+    assert "looks again: max duration" in before
+    assert "looks again: max duration" not in after
 
 
 def test_nothing_that_is_served_has_a_key_or_a_token() -> None:
