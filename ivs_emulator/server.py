@@ -13,6 +13,7 @@ from typing import Any, Protocol, TextIO
 
 from . import install
 from .application import ServerApplication
+from .bus_elsewhere import BusElsewhere
 from .clock import CLOCK
 from .connections import Connection
 from .control import Control
@@ -134,13 +135,16 @@ def serve(
     throttling: Throttling | None = "token-bucket",
     seed: int | None = None,
     forward_to: str | None = None,
+    events_to: str | None = None,
     log: TextIO = sys.stderr,
 ) -> None:
     """Serve until Ctrl-C; says in one line how to be used, then logs one line per call.
 
-    `forward_to`: a webhook that each event is POSTed to. Raises ValueError for a URL that is none.
+    `forward_to`: a webhook that each event is POSTed to; `events_to`: an emulator of EventBridge
+    that gets them on its default bus. Raises ValueError for a URL that is none.
     """
-    senders = [] if forward_to is None else [Forwarding(forward_to, log)]
+    wanted = ((Forwarding, forward_to), (BusElsewhere, events_to))
+    senders = [sender(url, log) for sender, url in wanted if url is not None]
     with Server(host, port, throttling=throttling, seed=seed, senders=senders, log=log) as server:
         try:
             print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)

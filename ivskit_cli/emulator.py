@@ -37,6 +37,14 @@ def emulator(
             help="POST each event to this webhook of your application",
         ),
     ] = None,
+    events_to: Annotated[
+        str | None,
+        Parameter(
+            metavar="ENDPOINT",
+            converter=taken_by(arguments.http_url),
+            help="put events on the default bus of MiniStack, moto or LocalStack there",
+        ),
+    ] = None,
 ) -> None:
     """Serve the emulator of IVS to any SDK.
 
@@ -55,6 +63,7 @@ def emulator(
             throttling=None if throttling == "off" else throttling,
             seed=seed,
             forward_to=forward_to,
+            events_to=events_to,
         )
     except OSError as error:
         raise WrongUsage(f"{host}:{port}: {error.strerror}") from error

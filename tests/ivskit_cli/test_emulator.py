@@ -5,7 +5,7 @@ import pytest
 from ivskit_cli.main import main
 
 
-@pytest.mark.parametrize("option", ["--forward-to"])
+@pytest.mark.parametrize("option", ["--forward-to", "--events-to"])
 def test_an_address_that_is_none_is_refused(
     capsys: pytest.CaptureFixture[str], option: str
 ) -> None:
