@@ -72,7 +72,7 @@ class IVSBackend(BaseBackend):
         # AWS's user guide says limit_name, its schema registry limit.
         self.limit_member = "limit_name"
         self.channels: dict[str, Channel] = Shelf(self.now)
-        self.stream_keys: dict[str, StreamKey] = Shelf(self.now)
+        self.stream_keys: Shelf[StreamKey] = Shelf(self.now)
         self.keys_made: dict[str, KeysMade] = {}
         self.sessions: dict[str, dict[str, StreamSession]] = {}
         self.playback_key_pairs: dict[str, PlaybackKeyPair] = Shelf(self.now)

@@ -28,6 +28,10 @@ class Shelf(dict[str, R]):
         self._changes.append((self._now(), arn, self[arn]))
         super().__delitem__(arn)
 
+    def made(self) -> dict[str, datetime]:
+        """When each resource was made, as far back as changes are remembered."""
+        return {arn: at for at, arn, before in self._changes if before is None and arn in self}
+
     def as_of(self, moment: datetime) -> dict[str, R]:
         past = dict(self)
         for at, arn, before in reversed(self._changes):

@@ -1,18 +1,19 @@
 """How a deployment stands now: its channels, its pause, its dead letters, and what is due."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from ivs_emulator.channels import Channel
+from ivs_emulator.shelves import Shelf
+from ivs_emulator.stream_keys import StreamKey
 from ivs_emulator.stream_sessions import Phase, StreamSession
 from ivskit.arns import resource_id
 from ivskit.pause_state import standing
 from ivskit.policy import Policy, PolicySettings
-from ivskit.policy.tags import is_blocked
+from ivskit.policy.tags import is_blocked as is_tagged_blocked
 from ivskit_local.dev.due import due
 from ivskit_local.dev.fact import without_secrets
 from ivskit_local.report import in_one_line
@@ -29,6 +30,7 @@ class Standing:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._made: dict[str, datetime] = {}
         self._policies: dict[tuple[tuple[str, str], ...], Policy] = {}
         # Read while only one stage is deployed: a second one has parameters of the same names.
         self._memory_table, self._pause = run.parameter("memory").value, run.parameter("pause").name
@@ -37,7 +39,8 @@ class Standing:
     def document(self) -> dict[str, Any]:
         """All of it, as one JSON value without secrets."""
         world = self._run.world
-        remembered = self._remembered(list(world.ivs.channels))
+        blocked = self._blocked(list(world.ivs.channels))
+        self._note_keys()
         channels = world.ivs.channels.items()
         letters = [
             {**asdict(each), "error": in_one_line(each.error)} for each in world.dead_letters()
@@ -48,7 +51,7 @@ class Standing:
                 "start": self._run.start.isoformat(),
                 "stage": self.stage,
                 "channels": [
-                    self._channel(channel, remembered.get(arn, {})) for arn, channel in channels
+                    self._channel(channel, is_blocked=arn in blocked) for arn, channel in channels
                 ],
                 "paused": self._paused(),
                 "functions": list(world.functions),
@@ -69,7 +72,7 @@ class Standing:
 
     # Channels.
 
-    def _channel(self, channel: Channel, remembered: Mapping[str, Any]) -> dict[str, Any]:
+    def _channel(self, channel: Channel, *, is_blocked: bool) -> dict[str, Any]:
         ivs, policy = self._run.world.ivs, self._policy(channel.tags)
         session = ivs.open_session(channel.arn)
         is_held = policy.held_at(self._run.world.now)
@@ -82,21 +85,22 @@ class Standing:
             "encoder": session is not None and session.phase in _CONNECTED,
             "managed": policy.managed,
             "mode": policy.mode,
-            "blocked": "blocked" in remembered or is_blocked(channel.tags),
+            "blocked": is_blocked or is_tagged_blocked(channel.tags),
             "held_until": _iso(policy.hold_until) if is_held else None,
             "viewers": max(0, session.viewer_count) if session else 0,
-            "key": self._key(channel.arn, remembered),
+            "key": self._key(channel.arn),
             "session": _session(session),
         }
 
-    def _key(self, arn: str, remembered: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The ARN of the key, and since when it is there as far as ivskit knows; not its value."""
+    def _note_keys(self) -> None:
+        """Remember when each key was made, for longer than the emulator does."""
+        keys: Shelf[StreamKey] = self._run.world.ivs.stream_keys
+        self._made = {arn: at for arn, at in (self._made | keys.made()).items() if arn in keys}
+
+    def _key(self, arn: str) -> dict[str, Any] | None:
+        """The ARN of the key, and when it was made where that is known; not its value."""
         key = next(iter(self._run.world.ivs.keys_of(arn)), None)
-        if key is None:
-            return None
-        known = remembered.get("key", {})
-        made_at = known.get("made_at") if known.get("arn") == key.arn else None
-        return {"arn": key.arn, "made_at": made_at}
+        return {"arn": key.arn, "made_at": _iso(self._made.get(key.arn))} if key else None
 
     def _policy(self, tags: Mapping[str, str]) -> Policy:
         worn = tuple(sorted(tags.items()))
@@ -113,24 +117,16 @@ class Standing:
         given = (source.function.variables.get("IVSKIT_POLICY") for source in sources)
         return PolicySettings.model_validate_json(next(filter(None, given), "{}"))
 
-    def _remembered(self, arns: list[str]) -> dict[str, Mapping[str, Any]]:
-        """What ivskit remembers of the keys and blocks of channels."""
+    def _blocked(self, arns: list[str]) -> set[str]:
+        """The channels that ivskit remembers as blocked."""
         client, table = self._run.world.client("dynamodb"), self._memory_table
-        found: dict[str, Mapping[str, Any]] = {}
+        found: set[str] = set()
         for first in range(0, len(arns), _MOST_ITEMS):
             keys = [{"channel_arn": {"S": arn}} for arn in arns[first : first + _MOST_ITEMS]]
             answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
-            found |= _by_channel(answer["Responses"][table])
+            items = answer["Responses"][table]
+            found |= {item["channel_arn"]["S"] for item in items if "blocked" in item}
         return found
-
-
-def _by_channel(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {
-        item["channel_arn"]["S"]: {
-            name: json.loads(item[name]["S"]) for name in ("blocked", "key") if name in item
-        }
-        for item in items
-    }
 
 
 def _status(session: StreamSession | None) -> str:

@@ -14,6 +14,8 @@ import { Timeline } from "./timeline.js";
 import { MINUTE, clock, exactly, zoneName } from "./time.js";
 
 const TILES = 60;
+// More tiles than these scroll in a place of their own.
+const MANY = 12;
 const KINDS = [
   "step", "session", "event", "command", "decision", "outcome", "mail", "dead letter", "check",
 ];
@@ -36,7 +38,7 @@ class App {
     this.detail = new Detail(part("detail"), page);
     this.timebar = new TimeBar(part, page, this.source.isLive);
     this.timeline = new Timeline({
-      svg: part("timeline"), pages: part("pages"), before: part("lanes-before"),
+      svg: part("timeline"), none: part("no-lanes"), pages: part("pages"), before: part("lanes-before"),
       after: part("lanes-after"), which: part("lanes-which"),
     }, page);
     this.wire();
@@ -292,7 +294,9 @@ class App {
   window() {
     const { store, view } = this;
     const until = view.past === null ? store.now : view.past;
-    const to = view.end === null ? until + view.span * 0.15 : view.end;
+    // Before the start there is nothing: what is due gets the room.
+    const following = Math.max(until + view.span * 0.15, store.start + view.span * 0.97);
+    const to = view.end === null ? following : view.end;
     return { from: to - view.span, to, now: store.now, until };
   }
 
@@ -327,8 +331,11 @@ class App {
 
   drawTiles() {
     const { view } = this;
-    const shown = this.channels.slice(0, this.mostTiles);
-    this.tiles.draw(shown, view.window.until, view.wanted.channel);
+    const chosen = view.wanted.channel;
+    const first = this.channels.filter(({ arn }) => arn === chosen);
+    const shown = [...first, ...this.channels.filter(({ arn }) => arn !== chosen)].slice(0, this.mostTiles);
+    this.tiles.draw(shown, view.window.until, chosen);
+    set(part("tiles"), "data-many", shown.length > MANY);
     show(part("more-tiles"), this.channels.length > shown.length);
     say(part("more-tiles"), `Show more of the ${this.channels.length} channels`);
     show(part("no-channels"), this.channels.length === 0);

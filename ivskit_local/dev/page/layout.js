@@ -43,7 +43,15 @@ function isActive(store, arn, view) {
   if (first < facts.length && facts[first].ms <= view.until) {
     return true;
   }
+  if (isDue(store.state, arn, view)) {
+    return true;
+  }
   return store.stretches(arn).some((one) => one.from <= view.until && (one.to === null || one.to >= view.from));
+}
+
+function isDue(state, arn, view) {
+  const sees = view.until >= view.now;
+  return sees && state.due.some((one) => (one.channel || null) === arn && parse(one.at) <= view.to);
 }
 
 // The bars of a lane's sessions, cut to the view.

@@ -1,8 +1,9 @@
 // Light or dark, as the system says or as somebody chose.
 
-import { say } from "./dom.js";
+import { say, set } from "./dom.js";
 
 const THEMES = ["auto", "light", "dark"];
+const LABELS = { auto: "Auto", light: "Light", dark: "Dark" };
 
 export function turnTheme() {
   const now = document.documentElement.dataset.theme || "auto";
@@ -11,7 +12,9 @@ export function turnTheme() {
 
 function theme(name) {
   document.documentElement.dataset.theme = name;
-  say(document.querySelector('[data-part="theme"]'), `Theme: ${name}`);
+  const button = document.querySelector('[data-part="theme"]');
+  say(button, LABELS[name]);
+  set(button, "aria-label", `Theme: ${name}. Change`);
   try {
     localStorage.setItem("ivskit theme", name);
   } catch {

@@ -3,6 +3,8 @@
 import { options, say, set, show } from "./dom.js";
 import { clock, day, exactly, parse, span, zoneName } from "./time.js";
 
+// The positions of the slider.
+const FINE = 10000;
 const SPEEDS = [1, 10, 60, 600, 3600];
 
 export class TimeBar {
@@ -30,7 +32,11 @@ export class TimeBar {
   scrub() {
     const { value } = this.part("scrub");
     const { from, to } = this.reach;
-    page_look(this.page, from + (to - from) * (Number(value) / 1000), Number(value) >= 1000);
+    this.lookAt(from + (to - from) * (Number(value) / FINE), Number(value) >= FINE);
+  }
+
+  lookAt(ms, isNow) {
+    this.page.look(isNow ? null : ms);
   }
 
   draw(store, view) {
@@ -44,16 +50,17 @@ export class TimeBar {
     say(part("date"), `${day(shown, view.zone)} ${zoneName(view.zone, shown)}`);
     say(part("since"), `${span(shown - start)} since the start`);
     this.drawClock(state);
-    const place = now > start ? Math.round((1000 * (shown - start)) / (now - start)) : 1000;
+    const place = now > start ? Math.round((FINE * (shown - start)) / (now - start)) : FINE;
     if (document.activeElement !== part("scrub") || view.past === null) {
       part("scrub").value = String(place);
     }
     set(part("scrub"), "aria-valuetext", exactly(shown, view.zone));
     show(part("past"), view.past !== null);
+    show(part("acts"), view.past === null);
     if (view.past !== null) {
       const ago = span(now - view.past);
       const goes = this.isLive && !this.clock.paused ? " The world goes on meanwhile." : "";
-      say(part("past-text"), `Viewing the past: ${exactly(view.past, view.zone)}, ${ago} before now.${goes}`);
+      say(part("past-text"), `Viewing the past: ${exactly(view.past, view.zone)} ${zoneName(view.zone, view.past)}, ${ago} before now.${goes}`);
     }
   }
 
@@ -73,6 +80,3 @@ export class TimeBar {
   }
 }
 
-function page_look(page, ms, isNow) {
-  page.look(isNow ? null : ms);
-}

@@ -17,7 +17,7 @@ const SHAPE = {
 };
 
 export class Timeline {
-  // parts: { svg, pages, before, after, which }; page: { select(fact), close(), redraw(), choose }
+  // parts: { svg, none, pages, before, after, which }; page: { select(fact), close(), redraw(), choose }
   constructor(parts, page) {
     this.parts = parts;
     this.page = page;
@@ -49,6 +49,7 @@ export class Timeline {
     this.first = Math.min(this.first, Math.max(0, Math.ceil(all.length / A_PAGE) * A_PAGE - A_PAGE));
     const shown = all.slice(this.first, this.first + A_PAGE);
     this.pages(all.length, shown.length);
+    show(this.parts.none, all.length === 0);
     // A narrow timeline has the names of its lanes above their marks.
     this.lane = { ...LANE, height: LANE.height + (narrow ? LANE.name : 0), marks: narrow ? LANE.name : 0 };
     const height = LANE.top + Math.max(1, shown.length) * this.lane.height + 4;

@@ -255,13 +255,15 @@ def test_the_state_says_how_a_channel_stands() -> None:
     assert (before["stage"], before["start"]) == ("dev", run.start.isoformat())
 
 
-def test_a_key_has_the_age_that_ivskit_knows() -> None:
+def test_a_key_is_as_old_as_it_is() -> None:
     with a_run() as run:
         facts = Facts(run)
+        [before] = facts.state()["channels"]
         do(run, command("Rotate Stream Key", "5m"))
         run.world.run_for(timedelta(seconds=30))
         [show] = facts.state()["channels"]
 
+    assert before["key"]["made_at"] == run.start.isoformat()
     assert show["key"]["made_at"].startswith("2026-11-20T17:05:0")
 
 
