@@ -3,9 +3,9 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ivskit_local.errors import WrongUsage
 from ivskit_local.scenarios.run import Handling, Run
@@ -103,19 +103,31 @@ class _OnFunction(Step):
 
 
 class Kill(_OnFunction):
-    """An invocation of the function dies before or after its next call of this operation."""
+    """An invocation of the function dies before or after a call takes effect.
+
+    It is its next call of an operation, or its nth call of all.
+    """
 
     do: Literal["kill"]
-    operation: Text
+    operation: Text | None = None
+    call: Times | None = None
     when: Literal["before", "after"]
+
+    @model_validator(mode="after")
+    def _one_call(self) -> Self:
+        if (self.operation is None) == (self.call is None):
+            raise ValueError("takes either operation or call")
+        return self
 
     @property
     def sentence(self) -> str:
-        return f"{self.function} dies {self.when} its next {self.operation}"
+        which = f"its next {self.operation}" if self.operation else f"call {self.call}"
+        return f"{self.function} dies {self.when} {which}"
 
     def carry_out(self, run: Run) -> None:
         self.check(run)
-        kill = run.world.gate.kill(function=self.function, call=self.operation, when=self.when)
+        call = self.operation or self.call or 1
+        kill = run.world.gate.kill(function=self.function, call=call, when=self.when)
         if not self.may_fail:
             run.promises.append((self.sentence, lambda: kill.struck))
 

@@ -27,6 +27,10 @@ from ivskit_local.scenarios.words import (
 # The fields of commands in which the scenario's names stand for ARNs.
 _NAMING = {"channel_arn", "channel_arns", "audience_of"}
 
+_WITH_KEY = {"current": "", "first": " with its first key", "wrong": " with a wrong key"}
+# No channel has it.
+_NO_KEY = "a wrong key"
+
 
 class Step(Strict):
     """What every step has: its moment, and whether it may fail without failing the scenario."""
@@ -60,22 +64,23 @@ class OnChannel(Step):
 
 
 class GoLive(OnChannel):
-    """An encoder connects, with the channel's current key or the first one.
+    """An encoder connects, with the channel's current key, the first one, or one that is wrong.
 
     reconnect_after: when cut off, it reconnects after this long, with the same key, up to 5 times.
     """
 
     do: Literal["go live"]
     reconnect_after: Span | None = None
-    key: Literal["current", "first"] = "current"
+    key: Literal["current", "first", "wrong"] = "current"
 
     @property
     def sentence(self) -> str:
-        return f"{self.channel} goes live"
+        return f"{self.channel} goes live{_WITH_KEY[self.key]}"
 
     def carry_out(self, run: Run) -> None:
-        key, after = run.key_for(self.channel, self.key), self.reconnect_after
-        run.world.ivs.connect(key.value, None if after is None else after.total_seconds())
+        key = _NO_KEY if self.key == "wrong" else run.key_for(self.channel, self.key).value
+        after = None if self.reconnect_after is None else self.reconnect_after.total_seconds()
+        run.world.ivs.connect(key, after)
 
 
 class EncoderAct(OnChannel):

@@ -46,9 +46,13 @@ export const ACTIONS = [
     step: encoder("go live"),
   },
   {
+    id: "wrong key", group: "Encoder", label: "Go live with a wrong key", when: away,
+    step: (channel) => ({ do: "go live", channel: channel.name, key: "wrong" }),
+  },
+  {
     id: "first key", group: "Encoder", label: "Go live with its first key", when: away,
     step: (channel) => ({ do: "go live", channel: channel.name, key: "first" }),
-    hint: "After a rotation, this is the wrong key.",
+    hint: "After a rotation, IVS refuses it.",
   },
   { id: "hang up", group: "Encoder", label: "Hang up", when: connected, step: encoder("hang up") },
   {
@@ -177,6 +181,17 @@ export function generalActions(functions) {
       ],
       step: (_, given) => ({
         do: "kill", function: given.function, operation: given.operation, when: given.when,
+      }),
+    },
+    {
+      id: "kill at call", label: "Kill a function at its nth call…",
+      fields: [
+        choice("function", "Function", names.length ? names : [["", "none"]]),
+        choice("when", "When", [["before", "before"], ["after", "after"]]),
+        text("call", "Which of its calls", "3", { type: "number", min: 1 }),
+      ],
+      step: (_, given) => ({
+        do: "kill", function: given.function, call: Number(given.call), when: given.when,
       }),
     },
     {

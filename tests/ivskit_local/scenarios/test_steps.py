@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ivskit_local.errors import WrongUsage
-from ivskit_local.runtime.deliveries import Delivery
+from ivskit_local.runtime.deliveries import Delivery, Reaction
+from ivskit_local.scenarios.format import NotAScenario
 from tests.ivskit_local.scenarios.plays import LIVE, MANAGED, Step, broken, command, done, played
 from tests.samples import CHANNEL
 from tests.worlds import ROOT
@@ -179,3 +180,34 @@ def test_commands_go_to_the_first_stage_where_there_are_two() -> None:
     )
 
     assert broken(came_of_it) == []
+
+
+def test_an_encoder_with_a_wrong_key_stays_out() -> None:
+    came_of_it = played({**LIVE, "key": "wrong", "may_fail": True})
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "show goes live with a wrong key",
+        "refused: no channel has this stream key",
+    ]
+
+
+def test_a_function_dies_at_its_nth_call() -> None:
+    dies = {"at": "0s", "do": "kill", "function": "rotate_stream_key", "when": "before", "call": 3}
+
+    came_of_it = played(dies, command("Rotate Stream Key", "0s"))
+    assert broken(came_of_it) == []
+    assert done(came_of_it)[0] == "rotate_stream_key dies before call 3"
+    [killed, *_] = [
+        moment.shown for moment in came_of_it.timeline if isinstance(moment.shown, Reaction)
+    ]
+    assert len(killed.calls) == 3
+    assert str(killed.error).startswith("killed before ")
+
+
+@pytest.mark.parametrize("which", [{}, {"call": 1, "operation": "GetChannel"}])
+def test_a_function_dies_at_a_call_of_an_operation_or_of_a_number(which: Step) -> None:
+    dies = {"at": "0s", "do": "kill", "function": "stop_stream", "when": "before", **which}
+
+    with pytest.raises(NotAScenario, match="takes either operation or call"):
+        played(dies)
