@@ -1,5 +1,6 @@
-"""The audit log: every command, outcome and re-emitted change, in one log group."""
+"""The audit log: every event of IVS, command, outcome and re-emitted change, in one log group."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import ArnFormat, RemovalPolicy, Stack
@@ -24,7 +25,7 @@ _KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class Audit(Construct):
-    """The log group of the bus, and dead letters for events that it did not take."""
+    """The log group of the bus and of IVS, and dead letters for events that it did not take."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Settings, bus: Bus
@@ -36,9 +37,16 @@ class Audit(Construct):
         self.log_group = self._log_group(settings.audit_retention_days, keep=settings.audit.keep)
         self.dead_letters = dead_letters(self, self.dead_letters_name)
         admission = self._admit_events()
-        rule = self._rule(bus)
-        rule.add_resource_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
-        self._keep_what_fails(rule)
+        ours = [names.COMMAND, names.OUTCOME, names.RECONCILE]
+        what = "Every command, outcome and re-emitted change"
+        rules = [
+            self._rule("Everything", what, ours, bus=bus.events.event_bus_name),
+            # What an outcome comes of: an incident can be replayed from the log alone.
+            self._rule("IvsEvents", "Every event of IVS", [names.IVS]),
+        ]
+        for rule in rules:
+            rule.add_resource_dependency(cast(logs.CfnResourcePolicy, admission.node.default_child))
+            self._keep_what_fails(rule)
         self._save_queries()
 
     def _log_group(self, days: int, *, keep: bool) -> logs.LogGroup:
@@ -79,7 +87,10 @@ class Audit(Construct):
             ],
         )
 
-    def _rule(self, bus: Bus) -> events.CfnRule:
+    def _rule(
+        self, name: str, what: str, sources: Sequence[str], *, bus: str | None = None
+    ) -> events.CfnRule:
+        """A rule on this bus, or on the default one."""
         group = Stack.of(self).format_arn(
             service="logs",
             resource="log-group",
@@ -88,10 +99,10 @@ class Audit(Construct):
         )
         return events.CfnRule(
             self,
-            "Everything",
-            description="Every command, outcome and re-emitted change, for the audit log.",
-            event_bus_name=bus.events.event_bus_name,
-            event_pattern={"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]},
+            name,
+            description=f"{what}, for the audit log.",
+            event_bus_name=bus,
+            event_pattern={"source": sources},
             targets=[
                 events.CfnRule.TargetProperty(
                     id="Log",

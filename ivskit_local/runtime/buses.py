@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from moto.core.utils import unix_time_millis
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 from moto.logs.models import logs_backends
 
+from ivskit import names
 from ivskit_local.runtime.clock import Clock
 from ivskit_local.runtime.deliveries import Delivery, Event
 from ivskit_local.runtime.iam_policies import NotModelled
@@ -25,6 +27,7 @@ from ivskit_local.runtime.transformers import NotJson, transformed
 EVENTS = "events.amazonaws.com"
 # EventBridge makes streams of its own in a log group; here one is enough.
 LOG_STREAM = "events"
+_AUDIT_LOG = re.compile(rf":log-group:{names.audit_log_group('[^/]+')}(:\*)?$")
 # The fields of a target that are supported; the loader refuses all others.
 TARGET_PROPERTIES = frozenset(
     {
@@ -138,13 +141,17 @@ class Buses:
         }
 
     def route(self, bus: EventBus, event: Event, delivery: Delivery | None) -> Sequence[str]:
-        """Send an event to the targets of matching rules; returns the rules' construct paths."""
+        """Send an event to the targets of matching rules; returns the rules' construct paths.
+
+        Without those that only write to the audit log, to which nothing reacts.
+        """
         self._archive(bus, event)
         matching = [rule for rule in bus.rules.values() if _matches(rule, event)]
         for rule in matching:
             for definition in rule.targets:
                 self._send(Target(rule, definition), event, delivery)
-        return [self.paths.get(rule.arn, rule.name) for rule in matching]
+        reacting = [rule for rule in matching if not _only_audits(rule)]
+        return [self.paths.get(rule.arn, rule.name) for rule in reacting]
 
     def _archive(self, bus: EventBus, event: Event) -> None:
         for archive in self._backend.archives.values():
@@ -239,6 +246,11 @@ def _needed(target: Target) -> Sequence[tuple[str, str]]:
 
 def _log_group(target: Target) -> str:
     return target.name.removeprefix("log-group:").removesuffix(":*")
+
+
+def _only_audits(rule: Rule) -> bool:
+    arns = [str(definition["Arn"]) for definition in rule.targets]
+    return bool(arns) and all(_AUDIT_LOG.search(arn) for arn in arns)
 
 
 def _matches(rule: Rule, event: Event) -> bool:

@@ -18,17 +18,21 @@ def only_audit(template: Template, kind: str) -> tuple[str, dict[str, Any]]:
     return logical_id, properties
 
 
-def test_every_source_of_ours_is_written_down(automation: Template) -> None:
+def test_every_source_of_ours_and_ivs_are_written_down(automation: Template) -> None:
     group, _ = only_audit(automation, GROUP)
     queue, _ = only_audit(automation, "AWS::SQS::Queue")
-    _, rule = only_audit(automation, RULE)
+    rules = [rule for name, rule in automation.resources(RULE).items() if name.startswith("Audit")]
 
-    assert rule["EventPattern"] == {"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]}
-    [target] = rule["Targets"]
-    assert target["Arn"]["Fn::Join"][1][-2:] == [":log-group:", {"Ref": group}]
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
-    assert "RoleArn" not in target
-    assert "InputTransformer" not in target
+    ours, ivs = sorted(rules, key=lambda rule: "EventBusName" not in rule)
+    assert ours["EventPattern"] == {"source": [names.COMMAND, names.OUTCOME, names.RECONCILE]}
+    assert ivs["EventPattern"] == {"source": [names.IVS]}
+    assert "EventBusName" not in ivs
+    for rule in rules:
+        [target] = rule["Targets"]
+        assert target["Arn"]["Fn::Join"][1][-2:] == [":log-group:", {"Ref": group}]
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+        assert "RoleArn" not in target
+        assert "InputTransformer" not in target
 
 
 def test_eventbridge_may_write_to_this_log_and_to_no_other(automation: Template) -> None:
