@@ -280,6 +280,7 @@ export type ChannelBlocked = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -296,6 +297,7 @@ export type ChannelUnblocked = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -312,6 +314,7 @@ export type CommandRefused = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   command: string;
   errors: string[];
   original: string;
@@ -331,6 +334,7 @@ export type MetadataDropped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -347,6 +351,7 @@ export type MetadataExpired = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -363,6 +368,7 @@ export type MetadataPushed = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   seq?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -380,6 +386,7 @@ export type MetadataQueued = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   channels: number;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -397,6 +404,7 @@ export type RevocationCancelled = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   job: string;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -419,6 +427,7 @@ export type RevocationPlanned = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   pairs: number;
   calls: number;
   eta_seconds: number;
@@ -441,6 +450,7 @@ export type RevocationResumed = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   job: string;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -458,6 +468,7 @@ export type RevocationSkipped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -479,6 +490,7 @@ export type RevocationStalled = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   since: string;
   error: string;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
@@ -497,6 +509,7 @@ export type RotationSkipped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -513,6 +526,7 @@ export type StopSkipped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   limit?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -530,6 +544,7 @@ export type StoredKeyDeleted = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -546,6 +561,7 @@ export type StoredKeyOrphaned = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   delete_at?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -563,6 +579,7 @@ export type StreamBack = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -579,6 +596,7 @@ export type StreamKeyDelivered = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   stream_key_arn: string;
   version?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
@@ -602,6 +620,7 @@ export type StreamKeyNotDelivered = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   stream_key_arn?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -619,6 +638,7 @@ export type StreamKeyRotated = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   stream_key_arn: string;
   version?: string | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
@@ -644,6 +664,7 @@ export type StreamStopped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   by?: "command" | "policy";
   then?: "kick" | "lockout" | "rotate" | "block";
   again?: boolean;
@@ -671,6 +692,7 @@ export type StreamsReconciled = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   live: number;
   postponed?: number;
   missed_starts: number;
@@ -698,6 +720,7 @@ export type SweepSkipped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -714,6 +737,7 @@ export type TagRefused = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   errors: string[];
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
@@ -735,6 +759,7 @@ export type ViewersRevoked = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   revoked: number;
   failed: number;
   rejected?: number;
@@ -756,6 +781,7 @@ export type WelcomeSkipped = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;
 };
@@ -772,6 +798,7 @@ export type WillLookAgain = {
   at: string;
   event_id: string;
   sender?: string | null;
+  tags?: Record<string, string> | null;
   purpose: string;
   due: string;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */

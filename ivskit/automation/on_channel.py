@@ -7,7 +7,7 @@ with memory.lease(question.channel_arn) as held:
 return on_channel.look_again(question, outcomes)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,8 @@ from ivskit.client import Ivs
 from ivskit.errors import NotFound, Unavailable
 from ivskit.outcomes import Outcome, WillLookAgain
 from ivskit.policy import Policy
-from ivskit.policy.tags import is_blocked
+from ivskit.policy.tags import is_blocked, is_ours
+from ivskit.redaction import redact
 
 if TYPE_CHECKING:
     from ivskit.client.channels import Channel
@@ -48,6 +49,8 @@ class OnChannel:
         self._look_agains = look_agains
         self._pause = pause
         self._clock = clock
+        # What the latest policy was made of, and for which question.
+        self._judged: tuple[ChannelQuestion, Mapping[str, str]] | None = None
 
     def find(self, channel_arn: str, held: Held, *, ends_block: bool = True) -> "Channel | None":
         """The channel, or None; where memory has no record of a block, the tag counts.
@@ -67,6 +70,8 @@ class OnChannel:
         Automation does nothing on a channel that is neither managed nor blocked, paused or not:
         there the pause is not read.
         """
+        ours = {name: redact(text) for name, text in channel.tags.items() if is_ours(name)}
+        self._judged = question, ours
         policy = self._environment.policy_of(channel.tags)
         is_idle = not policy.managed and question.command is None
         if is_idle and held.remembered.blocked is None and held.remembered.lockout is None:
@@ -102,7 +107,7 @@ class OnChannel:
         return invalid_tags.report(held, policy, occasion=occasion, fields=fields)
 
     def look_again(self, question: ChannelQuestion, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Send the look-again messages of these outcomes; returns each outcome once.
+        """Send the look-again messages of these outcomes; returns each outcome once, with the tags.
 
         Call it after the lease is released: what is already due arrives at once.
         """
@@ -110,4 +115,11 @@ class OnChannel:
             if isinstance(outcome, WillLookAgain):
                 look = question.again(outcome.purpose, outcome.due)
                 self._look_agains.ask(look, now=self._clock())
-        return list({each.id: each for each in outcomes}.values())
+        tags = self._tags_for(question)
+        once = {each.id: each.model_copy(update={"tags": tags}) for each in outcomes}
+        return list(once.values())
+
+    def _tags_for(self, question: ChannelQuestion) -> Mapping[str, str] | None:
+        """The tags that this question was decided on; None where it took none."""
+        judged, self._judged = self._judged, None
+        return judged[1] if judged is not None and judged[0] is question else None

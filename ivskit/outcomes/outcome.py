@@ -1,5 +1,6 @@
 """The fields of every outcome."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID, uuid5
@@ -36,7 +37,8 @@ class Outcome(BaseModel):
     """The fields of every outcome.
 
     cause: the stream id or command id that made ivskit act; event_id: the event that began it;
-    sender: who sent the command, where a command is the cause.
+    sender: who sent the command, where a command is the cause; tags: the channel's tags of ivskit
+    that were read for the decision.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -49,6 +51,7 @@ class Outcome(BaseModel):
     at: AwareDatetime
     event_id: str
     sender: str | None = None
+    tags: Mapping[str, str] | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy has no decorated properties
     @property

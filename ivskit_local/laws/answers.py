@@ -10,8 +10,8 @@ from ivskit_local.laws.story import Breach, answers, commands, in_trouble
 from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
-# The time, and which of several repeated events caused it.
-_MAY_DIFFER = ("at", "event_id")
+# The time, which of several repeated events caused it, and the tags when it was repeated.
+_MAY_DIFFER = ("at", "event_id", "tags")
 
 
 def to_every_command(run: Run) -> Iterator[Breach]:
