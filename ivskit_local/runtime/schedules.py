@@ -1,7 +1,7 @@
 """EventBridge Scheduler on the virtual clock: moto keeps the schedules, here they fire."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,7 @@ class Schedules:
         *,
         dice: random.Random,
         sloppy: bool,
+        late: Callable[[Event], timedelta],
     ) -> None:
         self._clock = clock
         self._place = place
@@ -59,6 +60,7 @@ class Schedules:
         self._provenance = provenance
         self._dice = dice
         self._sloppy = sloppy
+        self._late = late
         self._planned: dict[str, Due] = {}
         self._begun = False
 
@@ -141,7 +143,7 @@ class Schedules:
         firing = _Firing(schedule, expression, moment)
         self._planned[_key(schedule)] = self._clock.at(
             moment + self._lateness(),
-            lambda: self._fire(firing),
+            lambda: self._fall_due(firing),
             recurring=not expression.startswith("at("),
         )
 
@@ -152,6 +154,16 @@ class Schedules:
 
     def _lateness(self) -> timedelta:
         return timedelta(seconds=self._dice.randrange(_LATEST) if self._sloppy else 0)
+
+    def _fall_due(self, firing: _Firing) -> None:
+        """Fire now, or later where a mishap says so."""
+        late = self._late(event_of(firing.schedule.target["Input"]))
+        if late:
+            self._planned[_key(firing.schedule)] = self._clock.at(
+                self._clock.now + late, lambda: self._fire(firing)
+            )
+        else:
+            self._fire(firing)
 
     def _fire(self, firing: _Firing) -> None:
         schedule, delivery = firing.schedule, self._provenance.of(_key(firing.schedule))

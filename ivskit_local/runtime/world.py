@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ from ivskit_local.runtime.deliveries import Delivery, Event, Provenance, Reactio
 from ivskit_local.runtime.gate import Gate, Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
 from ivskit_local.runtime.lambdas import Lambdas, Line
+from ivskit_local.runtime.late_messages import LateMessages
 from ivskit_local.runtime.loader import Loader
 from ivskit_local.runtime.look_agains import queue_of
 from ivskit_local.runtime.message_moves import MessageMoves
@@ -42,6 +43,7 @@ from ivskit_local.runtime.resources.kind import Deployed
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.sandboxes import jitter_by_seed
 from ivskit_local.runtime.schedules import Schedules
+from ivskit_local.runtime.skewed_time import SkewedTime
 from ivskit_local.runtime.surroundings import client_of, empty_account, no_configuration
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.threads import Choose, current_task
@@ -61,21 +63,6 @@ class DeadLetter:
     function: str | None
     event_id: str | None
     error: str
-
-
-class SkewedTime:
-    """The source of `ivskit.clock`: each function's clock may be off by some time."""
-
-    def __init__(self, gate: Gate) -> None:
-        self.skews: dict[str, timedelta] = {}
-        self._gate = gate
-
-    def now(self, zone: tzinfo) -> datetime:
-        """The time as the calling function sees it."""
-        task = current_task()
-        caller = self._gate.callers.get(task) if task is not None else None
-        skew = self.skews.get(caller.function, timedelta()) if caller else timedelta()
-        return datetime.now(zone) + skew
 
 
 class World:
@@ -104,6 +91,8 @@ class World:
         # What is being put straight into a queue.
         self._sending: Delivery | None = None
         self.transit: Transit = lambda event: (timedelta(),)
+        # How late a message is that was due at some time.
+        self.lateness: Callable[[Event], timedelta] = lambda event: timedelta()
         place, dice = Place(account, region), random.Random(seed)
         self._templates = templates
         self._place = place
@@ -121,6 +110,8 @@ class World:
         self._buses = Buses(self._clock, place, roles, self._queues, self._topics, dice=dice)
         self._put_events = PutEvents(self._clock, self._buses, self._deliver)
         self._skewed = SkewedTime(self.gate)
+        late = self._lateness
+        self._late_messages = LateMessages(place, self._queues.fifo.send, late)
         self._schedules = Schedules(
             self._clock,
             place,
@@ -130,6 +121,7 @@ class World:
             self._provenance,
             dice=dice,
             sloppy=sloppy_schedules,
+            late=late,
         )
 
     def __enter__(self) -> Self:
@@ -314,7 +306,7 @@ class World:
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,
             ("sqs", "ReceiveMessage"): self._receive,
-            ("sqs", "SendMessage"): self._queues.fifo.send,
+            ("sqs", "SendMessage"): self._late_messages.send,
             ("sqs", "SendMessageBatch"): self._queues.fifo.send_batch,
             ("sqs", "StartMessageMoveTask"): moves.start,
             ("sqs", "ListMessageMoveTasks"): moves.tasks,
@@ -328,6 +320,9 @@ class World:
         self._clock.watch(self._queues)
         self._clock.watch(self.ivs.agenda)
         self.ivs.subscribe(self._emitted)
+
+    def _lateness(self, event: Event) -> timedelta:
+        return self.lateness(event)
 
     def _emitted(self, event: Event) -> None:
         for number, late in enumerate(self.transit(event)):

@@ -14,6 +14,7 @@ from ivskit_local.scenarios.applications import IssueToken, Pause, PutManifest, 
 from ivskit_local.scenarios.deployments import DeployStage
 from ivskit_local.scenarios.expectations import Expect
 from ivskit_local.scenarios.mishaps import (
+    ComeLate,
     Delay,
     Fault,
     Kill,
@@ -56,6 +57,7 @@ AnyStep = Annotated[
     | Lose
     | Delay
     | Repeat
+    | ComeLate
     | Kill
     | Fault
     | Slow

@@ -8,9 +8,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ivskit_local.errors import WrongUsage
-from ivskit_local.scenarios.run import Handling, Run
+from ivskit_local.scenarios.run import Handling, LateMessage, Run
 from ivskit_local.scenarios.steps import OnChannel, Step
-from ivskit_local.scenarios.words import AnySpan, EventName, Span, Text, format_span
+from ivskit_local.scenarios.words import (
+    AnySpan,
+    ChannelName,
+    EventName,
+    Purpose,
+    SessionNumber,
+    Span,
+    Text,
+    format_span,
+)
 
 Times = Annotated[int, Field(ge=1, strict=True)]
 
@@ -87,6 +96,42 @@ class Repeat(_OnTheWay):
     @property
     def arrivals(self) -> Sequence[timedelta]:
         return (timedelta(), self.after)
+
+
+class ComeLate(Step):
+    """The next sweep, or the next look again at a channel, comes late.
+
+    channel, purpose and session: of the look again; without them, the sweep. A look again that is
+    due within 15 minutes waits in a queue, and counts from its sending; any other is sent by a
+    schedule, as sweeps are, and counts from when it is due. A schedule may be a minute late.
+    """
+
+    do: Literal["come late"]
+    channel: ChannelName | None = None
+    purpose: Purpose | None = None
+    session: SessionNumber | None = None
+    by: Span
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.channel is None) != (self.purpose is None):
+            raise ValueError("channel and purpose go together: a look again has both, a sweep none")
+        return self
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return (self.channel,) if self.channel else ()
+
+    @property
+    def sentence(self) -> str:
+        what = f"look at {self.channel} for {self.purpose}" if self.channel else "sweep"
+        return f"the next {what} is {format_span(self.by)} late"
+
+    def carry_out(self, run: Run) -> None:
+        late = LateMessage(self.channel, self.purpose, self.session, self.by)
+        run.late_messages.append(late)
+        if not self.may_fail:
+            run.promises.append((self.sentence, lambda: late.is_over))
 
 
 class _OnFunction(Step):

@@ -77,15 +77,8 @@ def play(
     record: keep what a page shows of it.
     """
     scenario = script.scenario
-    with World(
-        templates,
-        project_root=project_root,
-        seed=scenario.seed if seed is None else seed,
-        start=scenario.starts,
-        sloppy_schedules=scenario.sloppy_schedules,
-        throttling="token-bucket",
-    ) as world:
-        run = Run(world, scenario.channels, folder=script.folder, project_root=project_root)
+    with world_of(script, templates, project_root=project_root, seed=seed) as world:
+        run = _run_of(script, world, project_root)
         facts = _facts_of(run) if record else None
         for step in scenario.steps:
             _carry_out(step, run)
@@ -108,6 +101,34 @@ def _facts_of(run: Run) -> "Facts":
     from ivskit_local.dev.facts import Facts  # few replays need it
 
     return Facts(run)
+
+
+def world_of(
+    script: Script, templates: Templates, *, project_root: Path, seed: int | None = None
+) -> World:
+    """The world in which the scenario takes place, not yet entered."""
+    scenario = script.scenario
+    return World(
+        templates,
+        project_root=project_root,
+        seed=scenario.seed if seed is None else seed,
+        start=scenario.starts,
+        sloppy_schedules=scenario.sloppy_schedules,
+        throttling="token-bucket",
+    )
+
+
+def perform(script: Script, world: World, *, project_root: Path) -> Run:
+    """Carry the steps out at their times in this world."""
+    run = _run_of(script, world, project_root)
+    for step in script.scenario.steps:
+        _carry_out(step, run)
+    return run
+
+
+def _run_of(script: Script, world: World, project_root: Path) -> Run:
+    channels = script.scenario.channels
+    return Run(world, channels, folder=script.folder, project_root=project_root)
 
 
 def _carry_out(step: AnyStep, run: Run) -> None:

@@ -100,6 +100,17 @@ class Handling:
         return self.left > 0 and channel_arn in event["resources"] and event_name in named
 
 
+@dataclass
+class LateMessage:
+    """What comes late, once: a look at a channel for a purpose, or the sweep."""
+
+    channel: ChannelName | None
+    purpose: str | None
+    session: int | None
+    by: timedelta
+    is_over: bool = False
+
+
 class Run:
     """Channels by their names, sessions by their numbers, and what was noted on the way."""
 
@@ -127,6 +138,7 @@ class Run:
         self.notes: list[Note] = []
         self.findings: list[Finding] = []
         self.handlings: list[Handling] = []
+        self.late_messages: list[LateMessage] = []
         # What must have happened by the end, in words and as a check.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
@@ -140,6 +152,7 @@ class Run:
         # The manifests' URLs, by name.
         self.manifests: dict[str, str] = {}
         world.transit = self._transit
+        world.lateness = self._lateness
 
     # What there is.
 
@@ -262,6 +275,24 @@ class Run:
             return (timedelta(),)
         handling.left -= 1
         return handling.arrivals
+
+    def _lateness(self, event: Event) -> timedelta:
+        for each in self.late_messages:
+            if not each.is_over and self._is(each, event):
+                each.is_over = True
+                return each.by
+        return timedelta()
+
+    def _is(self, late: LateMessage, event: Event) -> bool:
+        if late.channel is None:
+            return event.get("source") == names.SCHEDULE
+        detail = event.get("detail", {})
+        about = detail.get("channel_arn"), detail.get("purpose")
+        if about != (self.arns[late.channel], late.purpose):
+            return False
+        sessions = self.world.ivs.sessions_of(self.arns[late.channel])
+        numbers = {session.stream_id: number for number, session in enumerate(sessions, 1)}
+        return late.session in (None, numbers.get(detail.get("stream_id")))
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -19,27 +19,30 @@ from pydantic import (
 )
 
 from ivskit import changes, commands, outcomes
+from ivskit_local.runtime.look_agains import PURPOSES
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_SPAN = r"^-?(?=\d)(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$"
+_SPAN = r"^-?(?=\d)(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,3})?)s)?$"
 
 
 def parse_span(text: object) -> timedelta:
-    """`45s`, `10m20s`, `1d3h` or, for an earlier moment, `-24h`; raises ValueError."""
+    """`45s`, `10m2.5s`, `1d3h` or, for an earlier moment, `-24h`; raises ValueError."""
     found = re.fullmatch(_SPAN, text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"a span of time reads like 45s, 10m20s or 1d3h, not {text!r}")
     counts = zip(found.groups(default="0"), _UNITS.values(), strict=True)
-    span = timedelta(seconds=sum(int(count) * size for count, size in counts))
+    milliseconds = sum(round(float(count) * 1000) * size for count, size in counts)
+    span = timedelta(milliseconds=milliseconds)
     return -span if found[0].startswith("-") else span
 
 
 def format_span(span: timedelta) -> str:
-    """The shortest text that `parse_span` reads as this span (whole seconds)."""
-    left, parts = int(abs(span).total_seconds()), []
+    """The shortest text that `parse_span` reads as this span (whole milliseconds)."""
+    left, parts = abs(span) // timedelta(milliseconds=1) / 1000, []
     for unit, size in _UNITS.items():
-        count, left = divmod(left, size)
-        parts += [f"{count}{unit}"] if count else []
+        count = left if unit == "s" else left // size
+        left -= count * size
+        parts += [f"{round(count, 3):g}{unit}"] if count else []
     return f"{'-' if span < timedelta() else ''}{''.join(parts) or '0s'}"
 
 
@@ -85,6 +88,7 @@ _EVENTS = [
     for name in model.model_json_schema()["properties"][field]["enum"]
 ]
 
+_PURPOSES = [one for each in PURPOSES.values() for one in each]
 # A moment of the scenario, counted from its start, or a span before or after another moment.
 AnySpan = Annotated[
     timedelta,
@@ -103,6 +107,7 @@ CommandName = Annotated[
     str, _known("command", commands.BY_DETAIL_TYPE), _listed(commands.BY_DETAIL_TYPE)
 ]
 OutcomeName = Annotated[str, _known("outcome", outcomes.BY_NAME), _listed(outcomes.BY_NAME)]
+Purpose = Annotated[str, _known("purpose of looking again", _PURPOSES), _listed(_PURPOSES)]
 EventName = Annotated[str, _known("event of IVS", _EVENTS), _listed(_EVENTS)]
 IvsOperation = Annotated[str, AfterValidator(_operation)]
 
