@@ -1,4 +1,4 @@
-"""Reads the audit log of a stage: commands, outcomes, and what led to what.
+"""Reads the audit log of a stage: events of IVS, commands, outcomes, and what led to what.
 
 An outcome names its cause, its stream and the event that began it all, and a later look again
 repeats all three. So everything that shares one of them belongs to one story.
@@ -7,7 +7,7 @@ repeats all three. So everything that shares one of them belongs to one story.
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ivskit import names
@@ -15,11 +15,17 @@ from ivskit.arns import resource_id
 from ivskit.redaction import redact
 from ivskit_cli.deployed import is_deployed, one_line_errors
 from ivskit_local.errors import WrongUsage
+from ivskit_local.incidents.lines import Line
 
 Event = Mapping[str, Any]
 # A filter pattern has 1,024 characters; an id of ours 128 at most, and nearly always 36.
 _TERMS = 7
-_SOURCES = {names.COMMAND: "command", names.OUTCOME: "outcome", names.RECONCILE: "missed"}
+_SOURCES = {
+    names.COMMAND: "command",
+    names.OUTCOME: "outcome",
+    names.RECONCILE: "missed",
+    names.IVS: "ivs",
+}
 
 
 class AuditLog:
@@ -31,6 +37,10 @@ class AuditLog:
         self._group = names.audit_log_group(stage)
         self._since = since
 
+    def since(self, moment: datetime) -> "AuditLog":
+        """The same log from another moment on."""
+        return AuditLog(self._client, stage=self._stage, since=moment)
+
     def of_channel(self, channel: str) -> list[Event]:
         """Everything that names this channel, by its id or ARN, in order of time."""
         channel_id = resource_id(channel)
@@ -38,16 +48,16 @@ class AuditLog:
         found = self._read([f"channel/{channel_id}"])
         return _in_order(event for event in found if named.search(json.dumps(event)))
 
-    def of_cause(self, cause: str) -> list[Event]:
-        """The whole story that this command, stream or event is part of, in order of time."""
+    def of_cause(self, *causes: str) -> list[Event]:
+        """The whole story that these commands, streams or events are part of, in order of time."""
         story: list[Event] = []
         known: set[str] = set()
-        asked = {cause}
+        asked = set(causes)
         while asked:
             known |= asked
-            found = [event for event in self._read(asked) if _ids(event) & asked]
+            found = [event for event in self._read(asked) if ids_of(event) & asked]
             story += found
-            asked = {one for event in found for one in _ids(event)} - known
+            asked = {one for event in found for one in ids_of(event)} - known
         return _in_order(story)
 
     def naming(self, command_id: str) -> list[Event]:
@@ -63,21 +73,36 @@ class AuditLog:
         found = self._read([detail_type])
         return _in_order(event for event in found if event["detail-type"] == detail_type)
 
-    def _read(self, terms: Collection[str]) -> Iterator[Event]:
-        ordered = sorted(terms)
-        for first in range(0, len(ordered), _TERMS):
-            yield from self._matching(_pattern(ordered[first : first + _TERMS]))
+    def all(self) -> list[Event]:
+        """Every event, in order of time."""
+        return _in_order(line.event for line in self.lines())
 
-    def _matching(self, pattern: str) -> Iterator[Event]:
+    def lines(self, terms: Collection[str] = ()) -> list[Line]:
+        """Every line in which one of these terms stands, or all; with repeats, as they came."""
+        patterns = list(_patterns(terms)) if terms else [None]
+        found = {line.id: line for pattern in patterns for line in self._matching(pattern)}
+        return sorted(found.values(), key=lambda line: line.at)
+
+    def _read(self, terms: Collection[str]) -> Iterator[Event]:
+        for pattern in _patterns(terms):
+            yield from (line.event for line in self._matching(pattern))
+
+    def _matching(self, pattern: str | None) -> Iterator[Line]:
+        wanted = {} if pattern is None else {"filterPattern": pattern}
         pages = self._client.get_paginator("filter_log_events").paginate(
-            logGroupName=self._group,
-            startTime=int(self._since.timestamp() * 1000),
-            filterPattern=pattern,
+            logGroupName=self._group, startTime=int(self._since.timestamp() * 1000), **wanted
         )
         with one_line_errors(f"log group {self._group}", question=is_deployed(self._stage)):
             for page in pages:
                 for line in page["events"]:
-                    yield redact(json.loads(line["message"]))
+                    arrived = datetime.fromtimestamp(line["ingestionTime"] / 1000, UTC)
+                    yield Line(arrived, redact(json.loads(line["message"])), line["eventId"])
+
+
+def _patterns(terms: Collection[str]) -> Iterator[str]:
+    ordered = sorted(terms)
+    for first in range(0, len(ordered), _TERMS):
+        yield _pattern(ordered[first : first + _TERMS])
 
 
 def _pattern(terms: Sequence[str]) -> str:
@@ -88,7 +113,7 @@ def _pattern(terms: Sequence[str]) -> str:
     return f'"{terms[0]}"' if len(terms) == 1 else " ".join(f'?"{term}"' for term in terms)
 
 
-def _ids(event: Event) -> set[str]:
+def ids_of(event: Event) -> set[str]:
     """The ids that tie an event to a story."""
     detail = event["detail"]
     given = [event["id"], *map(detail.get, ("event_id", "command_id", "stream_id"))]
@@ -107,8 +132,13 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     ordered = sorted(events, key=lambda event: (_time(event), event["source"] == names.OUTCOME))
     first: dict[str, Event] = {}
     for event in ordered:
-        first.setdefault(_of_outcome(event, "id") or event["id"], event)
+        first.setdefault(key_of(event), event)
     return list(first.values())
+
+
+def key_of(event: Event) -> str:
+    """The same for an outcome that is published again."""
+    return str(_of_outcome(event, "id") or event["id"])
 
 
 def _time(event: Event) -> datetime:

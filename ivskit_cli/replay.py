@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from ivskit_cli.arguments import Files, Json, at_least_one, one_of, settings_of, taken_by
-from ivskit_cli.project import project_or_own
+from ivskit_cli.arguments import (
+    Files,
+    Json,
+    Stage,
+    at_least_one,
+    moment_of,
+    one_of,
+    settings_of,
+    taken_by,
+)
+from ivskit_cli.project import project_or_own, stage_of
 from ivskit_local.errors import NotDone, WrongUsage
 
 if TYPE_CHECKING:
@@ -39,6 +48,17 @@ class Asked:
     seed: int | None
     html: Path | None
     settings: Sequence[tuple[str, Any]]
+    incident: "Incident | None" = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What to replay from an audit log, and where to save it."""
+
+    cause: str
+    since: str
+    stage: str | None
+    save: Path | None
 
 
 def replay(
@@ -47,7 +67,8 @@ def replay(
         Parameter(
             help="the file of an event or a scenario, a folder of them (events in the order of"
             " their times; its scenarios/ too), or - for standard input; without one, all of"
-            " events/. Events are JSON, JSON Lines or SQS batches",
+            " events/. Events come as JSON or JSON Lines, alone or in what queues, logs and the AWS"
+            " CLI give",
         ),
     ],
     verbose: Annotated[
@@ -103,6 +124,21 @@ def replay(
             " overrides a scenario's settings",
         ),
     ] = (),
+    from_audit: Annotated[
+        str | None,
+        Parameter(
+            metavar="CAUSE",
+            help="instead of files: what the audit log of a stage says of a command, stream or"
+            " event, as a scenario",
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, Parameter(metavar="FILE", help="save that scenario (with --from-audit)")
+    ] = None,
+    since: Annotated[
+        str, Parameter(metavar="AGE", help="how far back to look (with --from-audit)")
+    ] = "1d",
+    stage: Stage = None,
 ) -> bool:
     """Run events and scenarios through the synthesized template, on this machine.
 
@@ -113,10 +149,18 @@ def replay(
     For example:
       ivskit replay events/stream-state-change.stream-end.json
       ivskit replay --set policy.grace=10s events/scenarios
+      ivskit replay --from-audit 0b1c6a2e-5d9f-4c37-8a40-91be7a60d3c5 --save incident.json
     """
     one_of(verbose=verbose, quiet=quiet, json=json)
+    if from_audit is None and save is not None:
+        raise WrongUsage("--save takes --from-audit CAUSE: without it there is nothing to save")
+    if from_audit is not None and paths:
+        raise WrongUsage("replay takes files or --from-audit CAUSE, not both")
+    incident = None if from_audit is None else Incident(from_audit, since, stage, save)
     given = [*settings_of(settings)]
-    return _act(Asked(paths, verbose, quiet, json, jobs, as_is, keep_time, seed, html, given))
+    return _act(
+        Asked(paths, verbose, quiet, json, jobs, as_is, keep_time, seed, html, given, incident)
+    )
 
 
 # A world makes much that stays: looking through it often takes time and finds little.
@@ -179,8 +223,34 @@ def _screen() -> "Screen":
 def _read(asked: Asked, root: Path) -> "Inputs":
     from ivskit_local.samples import read_inputs
 
+    if asked.incident is not None:
+        return _inputs_of(asked.incident)
     events = os.path.relpath(root / "events")
     return read_inputs(list(asked.paths) or [events], stdin=_standard_input)
+
+
+def _inputs_of(asked: Incident) -> "Inputs":
+    from ivskit_cli.audit_log import AuditLog
+    from ivskit_cli.deployed import client_of
+    from ivskit_cli.incident import incident
+    from ivskit_local.samples import Inputs
+    from ivskit_local.scenarios.format import parse_scenario
+
+    stage = stage_of(asked.stage)
+    log = AuditLog(client_of("logs"), stage=stage, since=moment_of(asked.since))
+    document = incident(log, asked.cause)
+    name = f"{asked.cause}.json" if asked.save is None else str(asked.save)
+    script = parse_scenario(name, document)
+    if asked.save is not None:
+        _save(asked.save, document)
+    return Inputs(samples=[], scripts=[script])
+
+
+def _save(file: Path, document: Any) -> None:
+    try:
+        file.write_text(json_format.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NotDone(f"{file}: {error.strerror}") from error
 
 
 def _output(screen: "Screen | None", inputs: "Inputs", asked: Asked) -> "Output":
@@ -189,7 +259,7 @@ def _output(screen: "Screen | None", inputs: "Inputs", asked: Asked) -> "Output"
     if screen is None:
         return Document()
     paths = asked.paths
-    one_file = len(paths) == 1 and not Path(paths[0]).is_dir()
+    one_file = asked.incident is not None or (len(paths) == 1 and not Path(paths[0]).is_dir())
     if asked.quiet:
         return Page(screen, inputs, Detail.SUMMARY)
     return Page(screen, inputs, Detail.FULL if asked.verbose or one_file else Detail.LINES)

@@ -1,6 +1,7 @@
 """The audit log, read as a user of the `ivskit` command does."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from ivskit_cli.audit_follow import follow as following
+from ivskit_cli.audit_log import AuditLog
 from ivskit_cli.main import main
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
@@ -156,11 +159,12 @@ def test_a_person_reads_a_line_for_each(world: World, capsys: pytest.CaptureFixt
 
     lines = capsys.readouterr().out.splitlines()
     about = f"AbCdef1G2hij {stream_id}"
+    assert "  ivs      IVS Stream State Change" in lines.pop(0)
     assert lines[0] == (
         "2026-11-20 16:47:31  missed   IVS Stream State Change"
         f"  {about}  Stream End  ({change['id']})"
     )
-    assert lines[1].endswith(
+    assert lines[2].endswith(
         f"  outcome  Stop Skipped          {about}"
         f"  nothing limits how long this stream may last  ({stream_id}: start)"
     )
@@ -250,3 +254,60 @@ def test_events_that_the_log_does_not_admit_are_in_dead_letters(templates: Templ
         queues = {letter.queue for letter in world.dead_letters()}
         assert queues == {"ivskit-dev-audit-dead-letters"}
         assert len(world.dead_letters()) == 2
+
+
+def follow(world: World, **about: str) -> Iterator[list[str]]:
+    """The detail types that come, one list for each look."""
+    log = AuditLog(world.client("logs"), stage="dev", since=world.now)
+    for events in following(log, since=world.now, **about):
+        yield [event["detail-type"] for event in events]
+
+
+def test_what_comes_is_followed_and_printed_once(world: World) -> None:
+    looks = follow(world)
+
+    assert next(looks) == []
+    send(world, "unblock-channel", "one")
+    assert next(looks) == ["Unblock Channel", "Stop Skipped"]
+    assert next(looks) == []
+    send(world, "block-channel", "two")
+    assert "Channel Blocked" in next(looks)
+
+
+def test_one_story_or_one_channel_is_followed(world: World) -> None:
+    other = CHANNEL.replace("hij", "hijk")
+    story, channel = follow(world, cause="one"), follow(world, channel=CHANNEL)
+    assert (next(story), next(channel)) == ([], [])
+
+    send(world, "unblock-channel", "elsewhere", channel_arn=other)
+    send(world, "block-channel", "one")
+    send(world, "unblock-channel", "two")
+
+    of_story, of_channel = next(story), next(channel)
+    assert of_story[:2] == ["Block Channel", "Channel Blocked"]
+    assert "Unblock Channel" not in of_story
+    assert of_channel.count("Unblock Channel") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_ctrl_c_ends_following_quietly(
+    world: World,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    send(world, "unblock-channel", "one")
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupt)
+
+    assert main(["audit", "--follow", *arguments]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert len(printed.out.splitlines()) == 2
+    if arguments:
+        names = [json.loads(line)["detail-type"] for line in printed.out.splitlines()]
+        assert names == ["Unblock Channel", "Stop Skipped"]
