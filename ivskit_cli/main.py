@@ -25,7 +25,7 @@ LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
 COMMANDS = {
     "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
     "Look": ("channels", "why", "audit", "jobs", "dead-letters", "doctor"),
-    "Develop": ("replay", "check", "emulator"),
+    "Develop": ("replay", "events", "rules", "check", "emulator"),
 }
 
 

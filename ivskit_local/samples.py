@@ -161,9 +161,16 @@ def _note(name: str, outcomes: int) -> str:
 def _samples(name: str, events: Sequence[Found]) -> Iterator[Sample]:
     if not events:
         raise NotAnEvent(f"{name}: contains no event")
-    for event, envelope in zip(events, _envelopes(events), strict=True):
+    for event, time in zip(events, check_events(events), strict=True):
+        yield Sample(name=name, event=event.value, time=time)
+
+
+def check_events(events: Sequence[Found]) -> list[datetime]:
+    """The time of each; raises NotAnEvent for the first that EventBridge would not deliver."""
+    times = [envelope.time for envelope in _envelopes(events)]
+    for event in events:
         _check_size(event)
-        yield Sample(name=name, event=event.value, time=envelope.time)
+    return times
 
 
 def _check_size(event: Found) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from ivskit import names
+from tests.samples import sample
 from tests.worlds import ROOT
 
 IVSKIT = Path(sys.executable).with_name("ivskit")
@@ -193,6 +195,49 @@ def test_audit_shows_what_a_command_led_to(shell: Shell) -> None:
 
     assert done.returncode == 0
     assert "Unblock Channel" in done.stdout
+
+
+def test_audit_follows_until_ctrl_c(shell: Shell) -> None:
+    with subprocess.Popen(
+        [IVSKIT, "audit", "--follow", "--json", "--since", "1s"],
+        env={**os.environ, **shell.environment},
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        time.sleep(3)
+        audited(shell, sample("command.unblock-channel"))
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert json.loads(line)["detail-type"] == "Unblock Channel"
+    assert (process.returncode, rest) == (0, "")
+
+
+def test_an_incident_is_replayed_from_the_audit_log_and_saved(shell: Shell, tmp_path: Path) -> None:
+    command = sample("command.unblock-channel", command_id="last-night")
+    audited(shell, command)
+    file = tmp_path / "incident.json"
+
+    done = shell.run("replay", "--from-audit", "last-night", "--save", str(file))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "→ Stop Skipped" in done.stdout
+    assert json.loads(file.read_text())["steps"][0]["command"] == "Unblock Channel"
+
+
+def test_events_rules_and_replay_take_each_others_output(shell: Shell) -> None:
+    event = shell.run("events", "new", "stream-state-change.stream-end").stdout
+
+    rules, replayed = shell.run("rules", "-", stdin=event), shell.run("replay", "-", stdin=event)
+
+    assert "✓ RotateStreamKey/StreamEnd" in rules.stdout
+    assert "→ Stream Key Rotated" in replayed.stdout
+    assert (rules.returncode, replayed.returncode) == (0, 0)
 
 
 def test_channels_and_why_read_a_stage(shell: Shell) -> None:
