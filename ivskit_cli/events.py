@@ -38,7 +38,7 @@ def events(
 
     For example:
       ivskit events
-      ivskit events new command.stop-stream --set detail.then=block | ivskit replay -
+      ivskit events new command.stop-stream --set detail.then=block
     """
     folder = project_or_own() / "events"
     match words or ("list",):

@@ -34,7 +34,7 @@ def rules(
 
     For example:
       ivskit rules
-      ivskit events new command.stop-stream | ivskit rules -
+      ivskit rules my-event.json
     """
     from ivskit_local.rules import rules_of
     from ivskit_local.runtime.synth import synthesize

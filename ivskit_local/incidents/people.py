@@ -22,7 +22,7 @@ _STORED = (names.STREAM_KEY_ROTATED, names.STREAM_KEY_DELIVERED)
 _NOT_IN_ORDER = re.compile(r"key not in order at ([0-9T:.+-]+)")
 # A sweep verifies a channel every half hour.
 _UNNOTICED = timedelta(minutes=35)
-_JUST_BEFORE = timedelta(seconds=5)
+_SOON = timedelta(seconds=5)
 _UNWATCHED = re.compile(r"without viewers since ([0-9T:.+-]+)")
 # A sweep sees within five minutes that nobody watches.
 _UNSEEN = timedelta(seconds=100)
@@ -164,10 +164,10 @@ def secrets(log: Log, arn: str) -> Iterator[Step]:
                 yield max(stored, _seen(line) - _UNNOTICED), {"do": "delete secret", **about}
             lost = line.at
         elif lost is not None and line.name in _STORED:
-            yield max(lost, line.at - _JUST_BEFORE), {"do": "restore secret", **about}
+            yield lost + _SOON, {"do": "restore secret", **about}
             lost = None
         if line.name in _STORED:
-            stored = line.at + _JUST_BEFORE
+            stored = line.at + _SOON
 
 
 def _seen(line: Line) -> datetime:

@@ -282,7 +282,7 @@ def test_audit_takes_one_subject(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit"]) == 2
     assert main(["audit", "--cause", "a", "--channel", "b"]) == 2
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "ivskit: audit needs --cause ID or --channel ARN"
+    assert said[0] == "ivskit: audit needs --cause ID, --channel ARN or --follow"
     assert said[1] == "ivskit: take one of --cause and --channel, not both"
 
 
