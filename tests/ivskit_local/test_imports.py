@@ -189,7 +189,7 @@ def test_the_audit_log_is_read_without_its_outcomes(night: Night, of: str) -> No
 
     held = read(text)
 
-    assert {found.event["source"] for found in held.samples} == {names.COMMAND}
+    assert {found.event["source"] for found in held.samples} == {names.COMMAND, names.IVS}
     [note] = held.notes
     assert note.endswith("left out, since the replay has outcomes of its own")
 
