@@ -37,17 +37,23 @@ _AT_A_TIME = 1_000
 
 
 class Facts:
-    """The facts of one run. Reading is cheap where little is new; nothing in the world changes."""
+    """The facts of one run. Reading is cheap where little is new.
 
-    def __init__(self, run: Run, *, most: int = MOST) -> None:
+    most: how many are left, about; consume: the world forgets what was read, so that one that runs
+    for days does not grow. No scenario can be judged then. Otherwise nothing in the world changes.
+    """
+
+    def __init__(self, run: Run, *, most: int = MOST, consume: bool = False) -> None:
         world = run.world
+        self._world = world
         self._most = most
+        self._consume = consume
         self._facts: list[dict[str, Any]] = []
         self._next = 0
         self._dropped_before: str | None = None
         self._names = Names(run)
-        self._steps = Steps(run, self._names)
-        self._reactions = Reactions(world, self._names, self._steps)
+        self._steps = Steps(run, self._names, consume=consume)
+        self._reactions = Reactions(world, self._names, self._steps, consume=consume)
         self._sessions = Sessions(run, self._names, self._steps, self._reactions.acted)
         self._standing = Standing(run)
 
@@ -64,6 +70,10 @@ class Facts:
         if len(self._facts) > self._most + _AT_A_TIME:
             del self._facts[: -self._most]
             self._dropped_before = self._facts[0]["at"]
+        if self._consume:
+            self._world.gate.calls.clear()
+            self._world._lambdas.lines.clear()
+            self._reactions.forget(self._most)
 
     def _add(self, fact: Fact) -> None:
         fact.number, self._next = self._next, self._next + 1

@@ -10,6 +10,7 @@ from typing import TypeVar
 from ivs_emulator.encoders import Refusal
 from ivs_emulator.stream_sessions import StreamEvent, StreamSession
 from ivskit_local.dev.fact import Fact, Mark
+from ivskit_local.dev.tail import Tail
 from ivskit_local.scenarios.run import Run
 
 _WORD = re.compile(r"[\w-]+")
@@ -63,19 +64,18 @@ class Names:
 class Steps:
     """What people and encoders did, and what a scenario expected."""
 
-    def __init__(self, run: Run, names: Names) -> None:
+    def __init__(self, run: Run, names: Names, *, consume: bool) -> None:
         self._run = run
         self._names = names
-        self._notes = self._findings = 0
+        self._notes = Tail(run.notes, consume=consume)
+        self._findings = Tail(run.findings, consume=consume)
         self._last: deque[Fact] = deque(maxlen=50)
 
     def new(self) -> Iterator[Fact]:
         """What was noted since the last look."""
-        notes, self._notes = self._run.notes[self._notes :], len(self._run.notes)
-        for note in notes:
+        for note in self._notes.new():
             yield self._noted(note.at, note.text)
-        findings, self._findings = self._run.findings[self._findings :], len(self._run.findings)
-        for one in findings:
+        for one in self._findings.new():
             what = self._names.in_text(one.what)
             found = one.found and self._names.in_text(one.found)
             mark: Mark = "well" if one.holds else "failed"

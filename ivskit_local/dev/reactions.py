@@ -9,9 +9,10 @@ from typing import Any
 from ivskit import names
 from ivskit_local.dev.fact import Fact, Mark, call_document, channels_of
 from ivskit_local.dev.happened import Names, Steps
+from ivskit_local.dev.tail import Tail
 from ivskit_local.report import event_name, in_one_line
 from ivskit_local.runtime.calls import Call
-from ivskit_local.runtime.deliveries import Delivery, Event, Reaction
+from ivskit_local.runtime.deliveries import Delivery, Event, Message, Reaction
 from ivskit_local.runtime.put_events import Published
 from ivskit_local.runtime.world import DeadLetter, World
 
@@ -20,16 +21,17 @@ _NOTHING_DONE = ("Skipped", names.WILL_LOOK_AGAIN)
 _EARLY = timedelta(seconds=1)
 # Outcomes whose reaction is not over yet.
 _MOST_PENDING = 1_000
+_AT_A_TIME = 1_000
 
 
 @dataclass(eq=False)
 class _Watched:
-    """A delivery, and how far its effects are read; looks: when functions decide again."""
+    """A delivery, and what is new of its effects; looks: when functions decide again."""
 
     delivery: Delivery
     fact: Fact
-    reactions: int = 0
-    messages: int = 0
+    reactions: Tail[Reaction]
+    messages: Tail[Message]
     looks: list[tuple[datetime, str, Fact]] = field(default_factory=list)
     failed: dict[str, Fact] = field(default_factory=dict)
 
@@ -47,13 +49,17 @@ class _Watched:
 class Reactions:
     """Events on the way in and all that came of them."""
 
-    def __init__(self, world: World, names: Names, steps: Steps) -> None:
+    def __init__(self, world: World, names: Names, steps: Steps, *, consume: bool) -> None:
         self._world = world
+        self._consume = consume
+        self._deliveries = Tail(world.deliveries, consume=consume)
+        self._unasked = Tail(world._queues.unasked, consume=consume)
+        self._published = Tail(world._put_events.published, consume=consume)
+        self._mails = Tail(world._topics.mails, consume=consume)
         self._names = names
         self._steps = steps
         self._watched: list[_Watched] = []
         self._by_event: dict[str, _Watched] = {}
-        self._unasked = self._published = self._mails = 0
         self._said: dict[tuple[str, str | None], tuple[str | None, str | None]] = {}
         self._outcomes: dict[tuple[str, str, str], deque[Published]] = defaultdict(deque)
         self._acts: dict[tuple[str, str], Fact] = {}
@@ -67,16 +73,21 @@ class Reactions:
     def new(self) -> Iterator[Fact]:
         """What happened since the last look."""
         self._take_published()
-        for delivery in self._world.deliveries[len(self._watched) :]:
+        for delivery in self._deliveries.new():
             yield self._watch(delivery)
         for watched in self._watched:
             yield from self._effects(watched)
-        unasked = self._world.unasked
-        for reaction in unasked[self._unasked :]:
+        for reaction in self._unasked.new():
             yield from self._on_its_own(reaction)
-        self._unasked = len(unasked)
         yield from self._new_mails()
         yield from self._new_letters()
+
+    def forget(self, most: int) -> None:
+        """Keep only the last deliveries: what older ones still lead to stands on its own then."""
+        if len(self._watched) > most + _AT_A_TIME:
+            del self._watched[:-most]
+            self._by_event = {each.delivery.event["id"]: each for each in self._watched}
+            self._world._provenance.keep({id(each.delivery) for each in self._watched})
 
     # Events.
 
@@ -105,7 +116,12 @@ class Reactions:
                 "lost": list(delivery.lost),
             },
         )
-        watched = _Watched(delivery, fact)
+        watched = _Watched(
+            delivery,
+            fact,
+            Tail(delivery.reactions, consume=self._consume),
+            Tail(delivery.messages, consume=self._consume),
+        )
         self._watched.append(watched)
         self._by_event[event["id"]] = watched
         return fact
@@ -117,14 +133,10 @@ class Reactions:
         return self._names.in_text(said) if isinstance(said, str) else None
 
     def _effects(self, watched: _Watched) -> Iterator[Fact]:
-        delivery = watched.delivery
-        while watched.reactions < len(delivery.reactions):
-            reaction = delivery.reactions[watched.reactions]
-            watched.reactions += 1
+        for reaction in watched.reactions.new():
             yield from self._attempt(reaction, watched)
-        for message in delivery.messages[watched.messages :]:
+        for message in watched.messages.new():
             self._told[message.topic, message.text] = watched.fact
-        watched.messages = len(delivery.messages)
 
     # Decisions.
 
@@ -188,13 +200,11 @@ class Reactions:
     # Outcomes.
 
     def _take_published(self) -> None:
-        published = self._world.published
-        for one in published[self._published :]:
+        for one in self._published.new():
             event = one.event
             if event["source"] == names.OUTCOME:
                 key = (one.function, event["detail-type"], str(event["detail"].get("reason")))
                 self._outcomes[key].append(one)
-        self._published = len(published)
         while len(self._outcomes) > _MOST_PENDING:
             del self._outcomes[next(iter(self._outcomes))]
 
@@ -236,14 +246,12 @@ class Reactions:
     # What people get, and what nobody could handle.
 
     def _new_mails(self) -> Iterator[Fact]:
-        mails = self._world.mails
-        for mail in mails[self._mails :]:
+        for mail in self._mails.new():
             parent = self._told.pop((mail.topic, mail.text), None)
             channels = parent.channels if parent else ()
             cause = parent.cause if parent else None
             title = f"Mail to {mail.to}"
             yield Fact(mail.at, "mail", title, channels, mail.text, cause=cause, parent=parent)
-        self._mails = len(mails)
         self._told.clear()
 
     def _new_letters(self) -> Iterator[Fact]:

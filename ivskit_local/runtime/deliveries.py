@@ -5,7 +5,7 @@ back to the delivery of the record that it works on, so that retries and later l
 event that began it all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -89,3 +89,9 @@ class Provenance:
     def of(self, key: str) -> Delivery | None:
         """The delivery that a message or schedule goes back to."""
         return self._by_key.get(key)
+
+    def keep(self, deliveries: Set[int]) -> None:
+        """Forget what goes back to other deliveries than those with these `id()`s."""
+        by_key = self._by_key.items()
+        self._by_key = {key: one for key, one in by_key if id(one) in deliveries}
+        self._trails = {key: each for key, each in self._trails.items() if key in self._by_key}

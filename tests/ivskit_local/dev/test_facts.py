@@ -172,6 +172,44 @@ def test_the_oldest_facts_are_dropped_with_a_word_about_it(monkeypatch: pytest.M
     assert left["dropped_before"] == left["facts"][0]["at"]
 
 
+def test_a_world_that_is_consumed_has_the_same_facts_and_does_not_grow() -> None:
+    found: list[Any] = []
+    for consume in (False, True):
+        with a_run() as run:
+            facts = Facts(run, consume=consume)
+            for step in (BACK, BLOCK):
+                do(run, step)
+                facts.read()
+            for _ in range(4):
+                run.world.run_for(timedelta(minutes=10))
+                facts.read()
+            found.append([(each["at"], each["title"], each["parent"]) for each in all_of(facts)])
+            world = run.world
+            kept = (world.deliveries, world.calls, world.logs, world.published, world.unasked)
+
+    assert found[0] == found[1]
+    assert [len(each) for each in kept] == [0, 0, 0, 0, 0]
+    assert run.notes == []
+
+
+def test_what_a_forgotten_delivery_leads_to_stands_on_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ivskit_local.dev.reactions._AT_A_TIME", 0)
+    with a_run() as run:
+        facts = Facts(run, most=1, consume=True)
+        do(run, LIVE, {"at": "10m", "do": "hang up", "channel": "show"})
+        run.world.run_for(timedelta(minutes=1))
+        facts.read()
+        run.world.run_for(timedelta(minutes=15))
+        found = all_of(facts)
+
+    assert way_to(the(found, "outcome", "Stream Key Rotated"), found) == [
+        "decision rotate_stream_key: Stream Key Rotated",
+        "outcome Stream Key Rotated",
+    ]
+
+
 def test_a_dead_letter_goes_back_to_the_attempt_that_failed_last() -> None:
     fails = {"at": "0s", "do": "fault", "service": "ivs", "operation": "GetChannel", "times": 20}
     with a_run() as run:
