@@ -63,6 +63,18 @@ def http_url(text: str) -> str:
     return http_url(text)
 
 
+def speed(text: str) -> float:
+    """How fast time passes."""
+    fastest = 3600
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= fastest:
+        raise ValueError(f"must be more than 0 and at most {fastest}, not {text}")
+    return value
+
+
 def at_least_one(text: str) -> int:
     """A count that is not 0."""
     if not text.isdecimal() or not 0 < int(text) <= MOST:

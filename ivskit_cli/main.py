@@ -20,12 +20,12 @@ OK, FAILED, USAGE = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
 # The packages of each extra that the command needs, by their import names.
 CLI_EXTRA = {"cyclopts", "rich"}
-LOCAL_EXTRA = {"h11", "joserfc", "moto", "time_machine"}
+LOCAL_EXTRA = {"h11", "joserfc", "moto", "starlette", "time_machine", "uvicorn"}
 # In the order of the help. A command is a function of this name, in a module of its own.
 COMMANDS = {
     "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
     "Look": ("channels", "why", "audit", "jobs", "dead-letters", "doctor"),
-    "Develop": ("replay", "events", "rules", "check", "emulator"),
+    "Develop": ("replay", "dev", "events", "rules", "check", "emulator"),
 }
 
 

@@ -107,10 +107,24 @@ class Clock:
         """Let time pass."""
         until = self.now + duration
         self.run_now()
-        while (due := self._next_due()) is not None and due <= until:
+        while (due := self.next_due()) is not None and due <= until:
             self._move_to(due)
             self.run_now()
         self._move_to(until)
+
+    def run_until(self, moment: datetime, *, enough: Callable[[], bool]) -> bool:
+        """Let time pass up to a moment, or to an earlier due thing where `enough` says so.
+
+        Whether it has come to that moment.
+        """
+        self.run_now()
+        while (due := self.next_due()) is not None and due <= moment:
+            if enough():
+                return False
+            self._move_to(due)
+            self.run_now()
+        self._move_to(moment)
+        return True
 
     def settle(self) -> None:
         """Let time pass until only recurring things are pending."""
@@ -119,7 +133,7 @@ class Clock:
         while (awaited := self._next_awaited()) is not None:
             if awaited > until:
                 raise NeverSettles(f"still pending after {LONGEST_SETTLING}")
-            self._move_to(self._next_due() or awaited)
+            self._move_to(self.next_due() or awaited)
             self.run_now()
 
     def _next_awaited(self) -> datetime | None:
@@ -133,7 +147,7 @@ class Clock:
 
     def _run_due(self) -> bool:
         ran = False
-        while (due := self._next_due()) is not None and due <= self.now:
+        while (due := self.next_due()) is not None and due <= self.now:
             ran = True
             if self._heap and self._heap[0].at == due:
                 heapq.heappop(self._heap).action()
@@ -147,7 +161,8 @@ class Clock:
             if due is not None and due <= self.now:
                 source.run_due(self.now)
 
-    def _next_due(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
+        """When anything is due next."""
         while self._heap and self._heap[0].cancelled:
             heapq.heappop(self._heap)
         first = self._heap[0].at if self._heap else None

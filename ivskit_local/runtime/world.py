@@ -218,6 +218,14 @@ class World:
         """Let time pass and run all that becomes due, recurring schedules too."""
         self._clock.run_for(duration)
 
+    def run_until(self, moment: datetime, *, enough: Callable[[], bool]) -> bool:
+        """Let time pass up to a moment, or less where `enough` says so between two due things."""
+        return self._clock.run_until(moment, enough=enough)
+
+    def next_due(self) -> datetime | None:
+        """When anything is due next, recurring schedules too."""
+        return self._clock.next_due()
+
     def skip_to(self, moment: datetime, *, by: datetime) -> None:
         """Let time pass to a moment without recurring schedules, then until each has fired once.
 
