@@ -5,10 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
+from typing import TypeVar
 
 from .failures import Failures
 
 Action = Callable[[datetime], None]
+Step = TypeVar("Step", bound=Callable[..., None])
+
+# What actions of this package call, by the names that a saved state has for them.
+STEPS: dict[str, Callable[..., None]] = {}
+
+
+def step(function: Step) -> Step:
+    """Let actions call this, as `partial(function, ...)`, which can be saved and found again."""
+    STEPS[f"{function.__module__.rpartition('.')[2]}.{function.__name__}"] = function
+    return function
 
 
 @dataclass(order=True, frozen=True)
@@ -32,6 +43,7 @@ class Agenda:
         self._failures = failures
         self._heap: list[Due] = []
         self._sequence = 0
+        self.runs = 0
 
     def add(self, at: datetime, action: Action, *about: str) -> None:
         self._sequence += 1
@@ -57,6 +69,7 @@ class Agenda:
                 self._run(heapq.heappop(self._heap))
 
     def _run(self, due: Due) -> None:
+        self.runs += 1
         try:
             due.action(due.at)
         except Exception as error:  # whatever it is, later actions must still run

@@ -16,6 +16,7 @@ from .control import EVENTS, PREFIX, Control
 from .excerpts import excerpt
 from .faults import ConnectionDropped, TimedOut
 from .inputs import BadInput
+from .operations import READS
 from .service_model import methods_at
 
 CORS = {
@@ -36,12 +37,15 @@ class ServerApplication:
     def __init__(self, control: Control, log: TextIO) -> None:
         self._control = control
         self._log_file = log
+        # How many there were that may have changed something.
+        self.changing_calls = 0
 
     def answer(self, request: Request) -> Answer | None:
         began = perf_counter()
         try:
             answered = self._routed(request)
         except (ConnectionDropped, TimedOut) as lost:
+            self.changing_calls += 1
             self._log(request, f"no answer {type(lost).__name__}", began)
             return None
         except BadRequest as bad:
@@ -49,6 +53,8 @@ class ServerApplication:
         except Exception:  # a bug of the emulator: the caller and the log shall both know
             traceback.print_exc(file=self._log_file)
             answered = BUG
+        if _may_change(request):
+            self.changing_calls += 1
         self._log(
             request, f"{answered.status} {answered.headers.get('x-amzn-ErrorType', '')}", began
         )
@@ -88,6 +94,11 @@ class ServerApplication:
         asked = f"{request.method} {excerpt(request.target)}"
         line = f"{asked} -> {said.rstrip()} ({milliseconds:.1f} ms)"
         print(line, file=self._log_file, flush=True)
+
+
+def _may_change(request: Request) -> bool:
+    reads = request.target.lstrip("/").startswith(READS)
+    return request.method not in ("GET", "HEAD", "OPTIONS") and not reads
 
 
 def _url(request: Request) -> SplitResult:

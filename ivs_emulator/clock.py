@@ -27,6 +27,10 @@ class Clock:
             )
         self._ahead += timedelta(seconds=seconds)
 
+    @property
+    def ahead(self) -> timedelta:
+        return self._ahead
+
     def reset(self) -> None:
         self._ahead = timedelta()
 

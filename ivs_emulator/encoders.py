@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from . import lifecycle, takeovers
+from .agenda import step
 from .events import LIMIT_BREACH, STREAM_HEALTH_CHANGE, envelope
 from .ingest import Breach, Video
 from .stream_sessions import Phase, StreamSession, publish
@@ -97,13 +99,14 @@ def starve(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
     session = _started(ivs, channel_arn, health="HEALTHY")
     session.health = "STARVING"
     publish(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
+    about = (channel_arn, session.stream_id, "silence")
+    ivs.agenda.add(at + ivs.timing.without_data, partial(_give_up, ivs, session), *about)
 
-    def give_up(due: datetime) -> None:
-        lifecycle.end(ivs, session, due)
-        _come_back(ivs, session, due)
 
-    session_about = (channel_arn, session.stream_id, "silence")
-    ivs.agenda.add(at + ivs.timing.without_data, give_up, *session_about)
+@step
+def _give_up(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
+    lifecycle.end(ivs, session, at)
+    _come_back(ivs, session, at)
 
 
 def recover(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
@@ -180,13 +183,15 @@ def _come_back(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
 def _try_later(
     ivs: IVSBackend, channel_arn: str, encoder: Encoder, at: datetime, tries: int
 ) -> None:
-    def attempt(due: datetime) -> None:
-        try:
-            connect(ivs, encoder, due)
-        except EncoderRefused as refused:
-            ivs.refusals.append(Refusal(due, channel_arn, str(refused)))
-            if tries > 1 and encoder.reconnect_after is not None:
-                again = due + encoder.reconnect_after
-                _try_later(ivs, channel_arn, encoder, again, tries - 1)
+    ivs.agenda.add(at, partial(_try, ivs, channel_arn, encoder, tries), channel_arn, "reconnect")
 
-    ivs.agenda.add(at, attempt, channel_arn, "reconnect")
+
+@step
+def _try(ivs: IVSBackend, channel_arn: str, encoder: Encoder, tries: int, at: datetime) -> None:
+    try:
+        connect(ivs, encoder, at)
+    except EncoderRefused as refused:
+        ivs.refusals.append(Refusal(at, channel_arn, str(refused)))
+        if tries > 1 and encoder.reconnect_after is not None:
+            again = at + encoder.reconnect_after
+            _try_later(ivs, channel_arn, encoder, again, tries - 1)

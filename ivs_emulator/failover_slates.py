@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ivskit import quotas
 
+from .agenda import step
 from .errors import ConflictException
 from .paging import PageRequest, page
 from .resources import Resource, find, refuse_beyond, refuse_while_attached
@@ -64,11 +67,12 @@ def list_failover_slate_configurations(
 def _keep(ivs: IVSBackend, slate: FailoverSlateConfiguration) -> dict[str, object]:
     ivs.failover_slates[slate.arn] = slate
     due = ivs.now() + ivs.timing.to_create_configuration
-    ivs.agenda.add(due, lambda _: _finish(ivs, slate.arn), slate.arn)
+    ivs.agenda.add(due, partial(_finish, ivs, slate.arn), slate.arn)
     return {"failoverSlateConfiguration": slate}
 
 
-def _finish(ivs: IVSBackend, arn: str) -> None:
+@step
+def _finish(ivs: IVSBackend, arn: str, _: datetime) -> None:
     ivs.failover_slates[arn] = replace(ivs.failover_slates[arn], state="CREATED")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import string
 from random import Random
+from typing import Any
 from uuid import UUID
 
 ALPHANUMERICS = string.ascii_letters + string.digits
@@ -20,6 +21,15 @@ class Identifiers:
     def seed(self, seed: str | int | None) -> None:
         """Restart the sequence of a seed; None: start a random one."""
         self._random = Random(seed)
+
+    @property
+    def sequence(self) -> Any:
+        """How far the sequence is, to be set again in another process."""
+        return self._random.getstate()
+
+    @sequence.setter
+    def sequence(self, sequence: Any) -> None:
+        self._random.setstate(sequence)
 
     def arn(self, kind: str) -> str:
         return f"arn:aws:ivs:{self._region}:{self._account_id}:{kind}/{self._letters(12)}"

@@ -51,6 +51,17 @@ class Journal:
                 self._changed.wait(seconds)
             return self._after(number)
 
+    def kept(self) -> tuple[int, list[Event]]:
+        """The number of the last event, and the events that are kept."""
+        with self._changed:
+            return self.last, list(self._kept)
+
+    def restore(self, last: int, events: list[Event]) -> None:
+        """Go on after another journal, with no word to subscribers."""
+        with self._changed:
+            self.last = last
+            self._kept.extend(events)
+
     def clear(self) -> None:
         with self._changed:
             self._kept.clear()

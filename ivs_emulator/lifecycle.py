@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import ingest, recordings
+from .agenda import step
 from .events import LIMIT_BREACH, STREAM_STATE_CHANGE
 from .stream_sessions import Phase, StreamSession, publish, whole_second
 
 if TYPE_CHECKING:
     from .encoders import Encoder
     from .models import IVSBackend
+
+    SessionStep = Callable[[IVSBackend, StreamSession, datetime], None]
 
 
 @dataclass
@@ -40,7 +44,7 @@ def create(ivs: IVSBackend, channel_arn: str, encoder: Encoder, at: datetime) ->
     recordings.hold(ivs, session)
     ivs.sessions.setdefault(channel_arn, {})[session.stream_id] = session
     publish(ivs, session, STREAM_STATE_CHANGE, "Session Created", at)
-    later(ivs, session, at + ivs.timing.to_start, lambda due: _start(ivs, session, due))
+    later(ivs, session, at + ivs.timing.to_start, _start)
     return session
 
 
@@ -48,10 +52,10 @@ def let_end(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     """The encoder was cut off; viewers still see for a moment what it sent."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     session.phase = Phase.ENDING
-    due = at + ivs.timing.to_end_after_stop
-    later(ivs, session, due, lambda due: end(ivs, session, due))
+    later(ivs, session, at + ivs.timing.to_end_after_stop, end)
 
 
+@step
 def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> None:
     """No more video, no more segments; the session has its end time a moment later."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
@@ -60,7 +64,7 @@ def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> No
         publish(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
     publish(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
     recordings.stop(ivs, session, at)
-    later(ivs, session, at + ivs.timing.to_end_time, lambda due: _note_end(session, due))
+    later(ivs, session, at + ivs.timing.to_end_time, _note_end)
 
 
 def fail(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
@@ -87,21 +91,20 @@ def end_if_beyond_limits(ivs: IVSBackend, session: StreamSession, at: datetime) 
     return code is not None
 
 
-def later(
-    ivs: IVSBackend, session: StreamSession, at: datetime, step: Callable[[datetime], None]
-) -> None:
+def later(ivs: IVSBackend, session: StreamSession, at: datetime, action: SessionStep) -> None:
     """Schedule the session's next step; what happens to it earlier cancels that."""
-    ivs.agenda.add(at, step, session.channel.arn, session.stream_id)
+    ivs.agenda.add(at, partial(action, ivs, session), session.channel.arn, session.stream_id)
 
 
+@step
 def _start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     if end_if_beyond_limits(ivs, session, at):
         return
     session.phase, session.start_time = Phase.STARTED, whole_second(at)
     publish(ivs, session, STREAM_STATE_CHANGE, "Stream Start", at)
-    due = at + ivs.timing.to_recording_start
-    later(ivs, session, due, lambda due: recordings.start(ivs, session, due))
+    later(ivs, session, at + ivs.timing.to_recording_start, recordings.start)
 
 
-def _note_end(session: StreamSession, at: datetime) -> None:
+@step
+def _note_end(_: IVSBackend, session: StreamSession, at: datetime) -> None:
     session.end_time = whole_second(at)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .agenda import step
 from .errors import ConflictException, ValidationException
 from .paging import PageRequest, page
 from .resources import Resource, find, refuse_beyond, refuse_while_attached
@@ -48,7 +51,7 @@ def create_recording_configuration(
     refuse_beyond(ivs.limits.recording_configurations, there_are, "Recording configurations")
     ivs.recording_configurations[arn] = made
     due = ivs.now() + ivs.timing.to_create_configuration
-    ivs.agenda.add(due, lambda _: _finish(ivs, arn), arn)
+    ivs.agenda.add(due, partial(_finish, ivs, arn), arn)
     return {"recordingConfiguration": made}
 
 
@@ -78,7 +81,8 @@ def can_record(ivs: IVSBackend, configuration: RecordingConfiguration) -> bool:
     return ivs.buckets is None or ivs.buckets.get(configuration.bucket) == ivs.region_name
 
 
-def _finish(ivs: IVSBackend, arn: str) -> None:
+@step
+def _finish(ivs: IVSBackend, arn: str, _: datetime) -> None:
     configuration = ivs.recording_configurations[arn]
     state = "ACTIVE" if can_record(ivs, configuration) else "CREATE_FAILED"
     ivs.recording_configurations[arn] = replace(configuration, state=state)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .agenda import step
 from .events import RECORDING_STATE_CHANGE
 from .recording_configurations import RecordingConfiguration, can_record
 from .stream_sessions import publish
@@ -52,6 +54,7 @@ def hold(ivs: IVSBackend, session: StreamSession) -> None:
         last.ended_at, session.recording = None, last
 
 
+@step
 def start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     """Record a stream that has just started, if its configuration is fit for that."""
     then = session.recording_configuration
@@ -77,9 +80,10 @@ def stop(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     recording.pause(at)
     due = at + max(recording.window, ivs.timing.to_recording_end)
     about = (session.channel.arn, "recording", recording.session_id)
-    ivs.agenda.add(due, lambda due: _finish(ivs, session, recording, due), *about)
+    ivs.agenda.add(due, partial(_finish, ivs, session, recording), *about)
 
 
+@step
 def _finish(ivs: IVSBackend, session: StreamSession, recording: Recording, at: datetime) -> None:
     if ivs.recordings.get(session.channel.arn) is recording:
         del ivs.recordings[session.channel.arn]

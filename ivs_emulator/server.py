@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from socket import AF_INET6, IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any, Protocol, TextIO
 
 from . import install
@@ -17,6 +19,7 @@ from .bus_elsewhere import BusElsewhere
 from .clock import CLOCK
 from .connections import Connection
 from .control import Control
+from .data_file import DataFile, DataFileRefused
 from .everywhere import run_due
 from .forwarding import Forwarding
 from .models import IVSBackend, ivs_backends
@@ -49,7 +52,8 @@ class Server(ThreadingTCPServer):
     """Listens at once; `with` it runs beside the caller, until the block ends.
 
     `seed`: ids and keys repeat, also after a reset; without it they are random.
-    `senders`: get every event, and are closed with the server.
+    `senders`: get every event, and are closed with the server. `data`: a file that keeps the
+    state; raises DataFileRefused.
     """
 
     daemon_threads = True
@@ -65,6 +69,7 @@ class Server(ThreadingTCPServer):
         throttling: Throttling | None = "token-bucket",
         seed: int | None = None,
         senders: Sequence[Sender] = (),
+        data: Path | None = None,
         log: TextIO = sys.stderr,
     ) -> None:
         if ":" in host:
@@ -78,6 +83,7 @@ class Server(ThreadingTCPServer):
         for sender in senders:
             control.journal.subscribe(sender.send)
         self.application = ServerApplication(control, log)
+        self._data = self._kept_in(data, control, log) if data else None
         self._clients: set[socket] = set()
         self._over = Event()
 
@@ -91,6 +97,8 @@ class Server(ThreadingTCPServer):
         )
 
     def __enter__(self) -> Server:
+        if self._data:
+            self._data.start()
         Thread(target=self._tick, daemon=True).start()
         Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -104,6 +112,8 @@ class Server(ThreadingTCPServer):
                 client.shutdown(SHUT_RDWR)
         for sender in self._senders:
             sender.close()
+        if self._data:
+            self._data.close()
         ivs_backends.clear()
         CLOCK.reset()
         IVSBackend.throttling = IVSBackend.shared = None
@@ -123,6 +133,13 @@ class Server(ThreadingTCPServer):
         """Wait until the server stops, or Ctrl-C."""
         self._over.wait()
 
+    def _kept_in(self, file: Path, control: Control, log: TextIO) -> DataFile:
+        try:
+            return DataFile(file, control, lambda: self.application.changing_calls, log)
+        except DataFileRefused:
+            self.server_close()
+            raise
+
     def _tick(self) -> None:
         while not self._over.wait(TICK_SECONDS):
             run_due()
@@ -136,18 +153,34 @@ def serve(
     seed: int | None = None,
     forward_to: str | None = None,
     events_to: str | None = None,
+    data: Path | None = None,
     log: TextIO = sys.stderr,
 ) -> None:
-    """Serve until Ctrl-C; says in one line how to be used, then logs one line per call.
+    """Serve until Ctrl-C or SIGTERM; says in one line how to be used, then logs one line per call.
 
     `forward_to`: a webhook that each event is POSTed to; `events_to`: an emulator of EventBridge
-    that gets them on its default bus. Raises ValueError for a URL that is none.
+    that gets them on its default bus. `data`: a file that keeps the state over a restart. Raises
+    ValueError for a URL that is none, and DataFileRefused.
     """
     wanted = ((Forwarding, forward_to), (BusElsewhere, events_to))
     senders = [sender(url, log) for sender, url in wanted if url is not None]
-    with Server(host, port, throttling=throttling, seed=seed, senders=senders, log=log) as server:
+    made = Server(host, port, throttling=throttling, seed=seed, senders=senders, data=data, log=log)
+    with _ended_by_sigterm(), made as server:
         try:
             print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)
             server.wait()
         except KeyboardInterrupt:
             print("Stopped.", file=log, flush=True)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """What stops a service or a container ends the block as Ctrl-C does."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,5 +1,6 @@
 """`ivskit emulator`: serve the emulator of IVS over HTTP."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -45,6 +46,13 @@ def emulator(
             help="put events on the default bus of MiniStack, moto or LocalStack there",
         ),
     ] = None,
+    data: Annotated[
+        Path | None,
+        Parameter(
+            metavar="FILE",
+            help="keep the state in this file over a restart; it has stream keys, so mode 0600",
+        ),
+    ] = None,
 ) -> None:
     """Serve the emulator of IVS to any SDK.
 
@@ -54,6 +62,7 @@ def emulator(
     For example:
       ivskit emulator --port 4567 --throttling off
     """
+    from ivs_emulator.data_file import DataFileRefused
     from ivs_emulator.server import serve
 
     try:
@@ -64,6 +73,9 @@ def emulator(
             seed=seed,
             forward_to=forward_to,
             events_to=events_to,
+            data=data,
         )
+    except DataFileRefused as refused:
+        raise WrongUsage(str(refused)) from refused
     except OSError as error:
         raise WrongUsage(f"{host}:{port}: {error.strerror}") from error
