@@ -76,9 +76,9 @@ class Outbox:
         for pause in (*self._pauses, None):
             try:
                 self._deliver(event)
-            except NotDelivered as error:
+            except Exception as error:  # whatever it is, the events after it must still go
                 if pause is None or self._closing.wait(pause):
-                    self._say(event, f"was given up: {excerpt(str(error))}")
+                    self._say(event, f"was given up: {excerpt(_why(error))}")
                     return
             else:
                 return
@@ -86,3 +86,7 @@ class Outbox:
     def _say(self, event: dict[str, Any], what: str) -> None:
         line = f"{self._where}: {event['detail-type']} {event['id']} {what}"
         print(line, file=self._log, flush=True)
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, NotDelivered) else f"{type(error).__name__}: {error}"

@@ -1,10 +1,16 @@
 """The options of `ivskit emulator`."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from ivskit_cli.main import main
+from tests.ivs_emulator.webhook import listening
 
 
 @pytest.mark.parametrize("option", ["--forward-to", "--events-to"])
@@ -30,3 +36,38 @@ def test_a_data_file_that_is_damaged_is_refused_in_one_line(
     said = f"ivskit: {file}: is no data file of this emulator, or its beginning is damaged"
     assert capsys.readouterr().err.startswith(said)
     assert file.read_text() == "{}"
+
+
+def test_events_reach_the_application_and_the_bus_that_the_options_name() -> None:
+    command = [sys.executable, "-c", "from ivskit_cli.main import run; run()", "emulator"]
+    with listening() as hook, listening() as bus:
+        options = ["--port", "0", "--forward-to", hook.url, "--events-to", bus.url]
+        with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr
+            url = process.stderr.readline().strip().rpartition("=")[2]
+            made = requests.post(f"{url}/CreateChannel", timeout=5).json()
+            asked = {"channelArn": made["channel"]["arn"]}
+            requests.post(f"{url}/_ivs/encoders", json=asked, timeout=5)
+            (_, posted), (kind, put) = hook.came.get(timeout=5), bus.came.get(timeout=5)
+            process.terminate()
+            said = process.stderr.read()
+
+    assert posted["detail"]["event_name"] == "Session Created"
+    assert kind == "application/x-amz-json-1.1"
+    assert _without_time(put) == {
+        "Source": "aws.ivs",
+        "DetailType": "IVS Stream State Change",
+        "Detail": posted["detail"],
+        "Resources": [made["channel"]["arn"]],
+    }
+    # The bus was none: what it answered ended that try, and not the sender.
+    assert f"{posted['id']} was given up: KeyError: 'Entries'" in said
+    assert "Traceback" not in said
+
+
+def _without_time(put: dict[str, Any]) -> dict[str, Any]:
+    (entry,) = put["Entries"]
+    return {
+        **{k: v for k, v in entry.items() if k != "Time"},
+        "Detail": json.loads(entry["Detail"]),
+    }
