@@ -315,6 +315,20 @@ def test_a_file_that_cannot_be_saved_any_more_gets_one_line_until_it_can(
     assert said == [f"{folder / 'state'}: could not be saved: No such file or directory"]
 
 
+def test_a_save_that_fails_leaves_nothing_behind(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_file, "SAVE_SECONDS", 0.01)
+    log = io.StringIO()
+    with serving(file, log=log) as server:
+        file.unlink()
+        file.mkdir()
+        Running(server).ivs.create_channel()
+        until(lambda: f"{file}: could not be saved: Is a directory" in log.getvalue())
+
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_what_is_no_state_is_not_written() -> None:
     with pytest.raises(TypeError, match="Path is no state of IVS"):
         Writer(None).write({"x": Path()})
