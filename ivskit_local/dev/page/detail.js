@@ -131,7 +131,10 @@ function calls(fact) {
     ),
     el("td", { class: "number", text: call.ms ? span(call.ms) : "at once" }),
   ));
-  const head = ["Call", "Took"].map((text) => el("th", { scope: "col", text }));
+  const head = [
+    el("th", { scope: "col", text: "Call" }),
+    el("th", { scope: "col", class: "number", text: "Took" }),
+  ];
   return el(
     "section",
     {},
