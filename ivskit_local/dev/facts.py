@@ -34,6 +34,7 @@ from ivskit_local.scenarios.run import Run
 # About 40 MB of memory. Beyond it the oldest are dropped, some at a time.
 MOST = 20_000
 _AT_A_TIME = 1_000
+_MUCH = 200
 
 
 class Facts:
@@ -74,6 +75,11 @@ class Facts:
             self._world.gate.calls.clear()
             self._world._lambdas.lines.clear()
             self._reactions.forget(self._most)
+
+    def keep_up(self) -> None:
+        """Take in what happened if it is much, although nobody asks."""
+        if self._reactions.unread > _MUCH:
+            self.read()
 
     def _add(self, fact: Fact) -> None:
         fact.number, self._next = self._next, self._next + 1

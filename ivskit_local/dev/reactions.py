@@ -54,7 +54,8 @@ class Reactions:
         self._consume = consume
         self._deliveries = Tail(world.deliveries, consume=consume)
         self._unasked = Tail(world._queues.unasked, consume=consume)
-        self._published = Tail(world._put_events.published, consume=consume)
+        # What was published stays: a scenario that somebody saves expects it.
+        self._published = Tail(world._put_events.published, consume=False)
         self._mails = Tail(world._topics.mails, consume=consume)
         self._names = names
         self._steps = steps
@@ -76,11 +77,17 @@ class Reactions:
         for delivery in self._deliveries.new():
             yield self._watch(delivery)
         for watched in self._watched:
-            yield from self._effects(watched)
+            if watched.reactions or watched.messages:
+                yield from self._effects(watched)
         for reaction in self._unasked.new():
             yield from self._on_its_own(reaction)
         yield from self._new_mails()
         yield from self._new_letters()
+
+    @property
+    def unread(self) -> int:
+        """How many deliveries are new, and decisions that no delivery led to."""
+        return len(self._deliveries) + len(self._unasked)
 
     def forget(self, most: int) -> None:
         """Keep only the last deliveries: what older ones still lead to stands on its own then."""

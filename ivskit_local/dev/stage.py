@@ -84,7 +84,7 @@ class Stage:
             )
         )
         self.run = Run(self.world, {}, folder=setup.root, project_root=setup.root)
-        self.facts = Facts(self.run)
+        self.facts = Facts(self.run, consume=True)
         self._wire = Wire(self.world)
         self._ahead = timedelta()
         self._put_events = self.world.gate.own["events", "PutEvents"]
@@ -101,7 +101,9 @@ class Stage:
         """Let time pass; whether it has come to that moment."""
         if until <= self.now:
             return True
-        return self.world.run_until(until, enough=enough)
+        is_there = self.world.run_until(until, enough=enough)
+        self.facts.keep_up()
+        return is_there
 
     def rest_at_full_second(self) -> None:
         """Let time pass to the next full second, as scenarios count it."""

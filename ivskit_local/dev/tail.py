@@ -13,6 +13,10 @@ class Tail(Generic[T]):
         self._consume = consume
         self._read = 0
 
+    def __len__(self) -> int:
+        """How much is new."""
+        return len(self._items) - self._read
+
     def new(self) -> list[T]:
         """What was added since the last look."""
         fresh = self._items[self._read :]

@@ -185,11 +185,27 @@ def test_a_world_that_is_consumed_has_the_same_facts_and_does_not_grow() -> None
                 facts.read()
             found.append([(each["at"], each["title"], each["parent"]) for each in all_of(facts)])
             world = run.world
-            kept = (world.deliveries, world.calls, world.logs, world.published, world.unasked)
+            kept = (world.deliveries, world.calls, world.logs, world.unasked)
 
     assert found[0] == found[1]
-    assert [len(each) for each in kept] == [0, 0, 0, 0, 0]
+    assert [len(each) for each in kept] == [0, 0, 0, 0]
     assert run.notes == []
+
+
+def test_facts_keep_up_although_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivskit_local.dev.facts._MUCH", 3)
+    with a_run() as run:
+        facts = Facts(run, consume=True)
+        do(run, LIVE)
+        facts.keep_up()
+        unread = len(run.world.deliveries)
+        run.world.run_for(timedelta(minutes=1))
+        do(run, {**BLOCK, "at": "2m"})
+        run.world.run_for(timedelta(minutes=1))
+        facts.keep_up()
+        left = len(run.world.deliveries)
+
+    assert (unread, left) == (1, 0)
 
 
 def test_what_a_forgotten_delivery_leads_to_stands_on_its_own(
