@@ -28,6 +28,14 @@ def dev(
         int, Parameter(metavar="N", help="determines ids, keys and the order of concurrent work")
     ] = 0,
     open_page: Annotated[bool, Parameter(name="--open", help="open the page in a browser")] = False,
+    forward_to: Annotated[
+        str | None,
+        Parameter(
+            metavar="URL",
+            converter=taken_by(arguments.http_url),
+            help="POST each event of IVS to this webhook of your application",
+        ),
+    ] = None,
     settings: Annotated[
         tuple[str, ...],
         Parameter(
@@ -55,5 +63,6 @@ def dev(
         paused=paused,
         seed=seed,
         opens=open_page,
+        forward_to=forward_to,
         settings=[*settings_of(settings)],
     )

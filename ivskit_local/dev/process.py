@@ -57,6 +57,7 @@ class Host:
             "time": self._time,
             "scenario": self._scenario,
             "events": self._events,
+            "emitted": self._emitted,
         }
 
     def run(self) -> None:
@@ -198,6 +199,11 @@ class Host:
 
     def _events(self) -> list[Any]:
         return list(self._stage.world.ivs.events)
+
+    def _emitted(self) -> list[Any]:
+        taken = [*self._stage.emitted]
+        self._stage.emitted.clear()
+        return taken
 
     def _scenario(self) -> dict[str, Any]:
         return scenario_of(self._stage)

@@ -4,20 +4,25 @@ import logging
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import uvicorn
 
-from ivskit_local.dev.link import Link
+from ivs_emulator.forwarding import Forwarding
+from ivskit_local.dev.link import Bug, Link
 from ivskit_local.dev.server import application
 from ivskit_local.dev.stage import Setup
 from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.synth import overrides_of, synthesize
 
 HOST = "127.0.0.1"
+# How often to look for events to forward.
+_LOOK_SECONDS = 0.1
 
 
 def run(
@@ -28,6 +33,7 @@ def run(
     paused: bool,
     seed: int,
     opens: bool,
+    forward_to: str | None,
     settings: Sequence[tuple[str, Any]],
 ) -> None:
     """Serve until Ctrl-C; raises WrongUsage where the port is taken."""
@@ -39,7 +45,8 @@ def run(
         print(f"The page: {url}\nAny SDK:  AWS_ENDPOINT_URL={url}", file=sys.stderr, flush=True)
         if opens:
             webbrowser.open(url)
-        _serve(link, listening)
+        with _forwarding(link, forward_to):
+            _serve(link, listening)
 
 
 def _listen(port: int) -> socket.socket:
@@ -55,6 +62,33 @@ def _listen(port: int) -> socket.socket:
             f"port {port}: {error.strerror}; --port 0 takes any that is free"
         ) from error
     return listening
+
+
+@contextmanager
+def _forwarding(link: Link, url: str | None) -> Iterator[None]:
+    """Meanwhile, each event of IVS goes to a webhook."""
+    if url is None:
+        yield
+        return
+    forwarding, over = Forwarding(url, sys.stderr), Event()
+    worker = Thread(target=_forward, args=(link, forwarding, over), daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        worker.join()
+        forwarding.close()
+
+
+def _forward(link: Link, forwarding: Forwarding, over: Event) -> None:
+    while not over.wait(_LOOK_SECONDS):
+        try:
+            events = link.ask_now("emitted", {})
+        except Bug:
+            return
+        for event in events:
+            forwarding.send(event)
 
 
 def _serve(link: Link, listening: socket.socket) -> None:

@@ -1,6 +1,7 @@
 """A deployed stage that people and applications act on: its world, its inputs, its time."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from ivskit_local.scenarios.format import AnyStep
 from ivskit_local.scenarios.run import NotThere, Run, Worn
 
 _SECOND = timedelta(seconds=1)
+_MOST_EVENTS = 10_000
 # Machines of one network differ by less; what is older was issued before the clock was moved.
 _SAME_CLOCK = timedelta(minutes=1)
 
@@ -62,6 +64,8 @@ class Stage:
         self.inputs: list[Input] = []
         self.sent: list[tuple[timedelta, Event]] = []
         self.generation = 0
+        # Those of IVS that nobody has taken yet.
+        self.emitted: deque[Event] = deque(maxlen=_MOST_EVENTS)
         self._setup = setup
         self._open = ExitStack()
 
@@ -85,6 +89,7 @@ class Stage:
         )
         self.run = Run(self.world, {}, folder=setup.root, project_root=setup.root)
         self.facts = Facts(self.run, consume=True)
+        self.world.ivs.subscribe(self.emitted.append)
         self._wire = Wire(self.world)
         self._ahead = timedelta()
         self._put_events = self.world.gate.own["events", "PutEvents"]
@@ -135,6 +140,8 @@ class Stage:
             self._pass_to(each.at)
             self._take(each)
         self._pass_to(since)
+        # An application has had them already.
+        self.emitted.clear()
 
     def _pass_to(self, at: timedelta) -> None:
         left = self._setup.start + at - self.now

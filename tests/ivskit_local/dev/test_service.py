@@ -5,7 +5,10 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import pytest
 
@@ -122,3 +125,29 @@ def test_a_taken_port_is_one_line() -> None:
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert f"port {port}: Address already in use" in ended.stderr
+
+
+def test_each_event_goes_to_the_webhook_of_an_application() -> None:
+    taken: Queue[str] = Queue()
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            event = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            taken.put(event["detail"]["event_name"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/events"
+        with service("--paused", "--forward-to", url) as forwarding:
+            forwarding.post("/_ivs/channels", {"name": "show"})
+            forwarding.step("go live", "show")
+            forwarding.time(jump="1m")
+            names = [taken.get(timeout=20) for _ in range(2)]
+        server.shutdown()
+
+    assert names == ["Session Created", "Stream Start"]
