@@ -1,4 +1,4 @@
-"""A world that another process serves, one for the tests of each file."""
+"""A stage that `ivskit dev` serves, one for the tests of each file."""
 
 from collections.abc import Iterator
 

@@ -109,7 +109,6 @@ def signed(service: str, **more: str) -> dict[str, str]:
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 DEEP = b'{"Entries":' + b"[" * 100_000
 BAD = [
-    ("GET", "/", {}, b""),
     ("POST", "/", {}, b"Action=SendMessage"),
     ("POST", "/StopStream", {}, b"{}"),
     ("POST", "/StopStream?X-Amz-Credential=a/20261120/us-west-2/ivs/aws4_request", {}, b"{}"),

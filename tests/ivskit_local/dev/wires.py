@@ -1,7 +1,5 @@
-"""A world that another process serves, and clients of boto3 that know nothing but its address."""
+"""A stage that `ivskit dev` serves, and clients of boto3 that know nothing but its address."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.worlds import ROOT
+from tests.ivskit_local.dev.services import service
 
 REGION = "us-west-2"
 BUS = "ivskit-dev"
@@ -41,22 +39,10 @@ class Served:
 
 @contextmanager
 def served() -> Iterator[Served]:
-    """The world, which must outlive all that is asked."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.ivskit_local.dev.world_server"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        try:
-            yield Served(int(process.stdout.readline()))
-            assert process.poll() is None
-        finally:
-            process.stdin.close()
-    assert process.returncode == 0
+    """A stage whose time runs so fast that no test waits; it outlives all that is asked."""
+    with service("--speed", "60") as running:
+        yield Served(int(running.url.rpartition(":")[2]))
+        assert running.process.poll() is None
 
 
 def refusal(call: Any, *given: Any, **named: Any) -> tuple[str, str]:
