@@ -30,6 +30,8 @@ _LARGEST_BODY = 16 * 1024 * 1024
 _LARGEST_INPUT = 1024 * 1024
 # How often a page gets what is new, and how often an empty queue is looked at again.
 _TICK, _POLL = 0.25, 0.1
+# The page needs nothing from elsewhere, and no page of somebody else may have it in a frame.
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]
 
 Act = Callable[[Request, Link], Awaitable[Response]]
@@ -106,7 +108,8 @@ async def _index(request: Request, link: Link) -> Response:
     # S3's list of buckets has this path too, and browsers sign nothing.
     if "authorization" in request.headers:
         return await _aws(request, link)
-    return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+    return FileResponse(PAGE / "index.html", headers=headers)
 
 
 async def _file(request: Request, link: Link) -> Response:

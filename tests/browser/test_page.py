@@ -111,6 +111,30 @@ def test_an_earlier_moment_is_shown_and_the_stage_restarts_from_it(stage: Servic
     assert stage.channel("again")["status"] == "live"
 
 
+def test_a_dead_letter_is_shown_and_redriven(stage: Service) -> None:
+    stage.post("/_ivs/channels", {"name": "broken", "tags": {"ivskit:managed": "true"}})
+    stage.step("fault", service="ivs", operation="GetChannel", times=20)
+    stage.command("Rotate Stream Key", "broken")
+    stage.time(jump="2h")
+
+    with page_of(stage.url) as page:
+        letters = page.locator("[data-part=letters]")
+        expect(letters).to_contain_text("rotate_stream_key")
+        page.locator(".feed [data-kind='dead letter'] button").first.click()
+        expect(page.locator(".detail .chain")).to_contain_text("rotate_stream_key: failed")
+        page.keyboard.press("Escape")
+        letters.get_by_role("button", name="Redrive").click()
+        expect(letters).to_be_hidden()
+
+
+def test_no_other_page_may_put_it_into_a_frame(stage: Service) -> None:
+    with page_of(stage.url) as page:
+        policy = page.request.get(stage.url).headers["content-security-policy"]
+
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'self'" in policy
+
+
 def test_what_is_wrong_is_said(stage: Service) -> None:
     stage.post("/_ivs/channels", {"name": "twice", "tags": {}})
 

@@ -48,7 +48,7 @@ export class Detail {
       ancestors.length ? this.facts("Led to it", ancestors, fact, view) : null,
       this.facts("What it led to", store.childrenOf(fact), fact, view),
       calls(fact),
-      ...documents(fact),
+      ...documents(fact, store.childrenOf(fact)),
     ].filter(Boolean);
   }
 
@@ -143,11 +143,18 @@ function calls(fact) {
   );
 }
 
-function documents(fact) {
+// The fact's own event; a decision has those of its outcomes, which say what it was based on.
+function documents(fact, children) {
   const { event } = fact.more;
-  if (!event) {
-    return [];
-  }
-  const json = el("pre", { tabindex: "0", text: JSON.stringify(event, null, 2) });
-  return [el("details", { open: true }, el("summary", { text: "The event" }), json)];
+  const outcomes = fact.kind === "decision" ? children.filter((child) => child.kind === "outcome") : [];
+  const said = outcomes.filter((child) => child.more.event);
+  return [
+    ...(event ? [json("The event", event, true)] : []),
+    ...said.map((child) => json(child.title, child.more.event.detail, false)),
+  ];
+}
+
+function json(title, value, open) {
+  const text = el("pre", { tabindex: "0", text: JSON.stringify(value, null, 2) });
+  return el("details", { open }, el("summary", { text: title }), text);
 }
