@@ -82,6 +82,7 @@ def test_a_block_holds_an_hour_and_the_saved_scenario_plays_again(
 
         with page.expect_download() as download:
             page.get_by_role("link", name="Save as scenario").click()
+        assert download.value.suggested_filename == "recorded.json"
         saved = tmp_path / "recorded.json"
         download.value.save_as(saved)
 
