@@ -12,6 +12,13 @@ from ivskit_cli.channel_states import ChannelState
 from ivskit_cli.memory_read import moment
 
 Session = Mapping[str, Any]
+_THEN = {
+    "block": ", which blocked the channel",
+    "kick": ", which let its encoder come back",
+    "rotate": ", which replaced the key",
+}
+# What functions say of a command that gives none.
+NO_REASON = "commanded"
 _STOPPED_BY = {"command": "by a command", "policy": "by the policy"}
 
 
@@ -56,8 +63,9 @@ def _end(state: ChannelState, session: Session) -> str:
     detail = stops[-1].get("detail", {})
     by = _STOPPED_BY[detail.get("by", "command")]
     sender = f" of {detail['sender']}" if detail.get("sender") else ""
-    then = f", then {detail['then']}" if detail.get("then") else ""
-    return f"was stopped {by}{sender}{then}: {detail['reason']} (cause {stops[-1]['cause']})"
+    then = _THEN.get(detail.get("then", ""), "")
+    why = "" if detail["reason"] == NO_REASON else f": {detail['reason']}"
+    return f"was stopped {by}{sender}{then}{why} (cause {stops[-1]['cause']})"
 
 
 def _held_up(state: ChannelState, pause: str | None) -> str:

@@ -89,7 +89,9 @@ def test_why_says_who_stopped_a_stream_and_blocked_its_channel(there: Stage) -> 
     assert answer.code == 0
     assert now == f"quiz ({there.run.arns['quiz']}) is not live."
     assert re.search(r"st-\w+, was live from .* was stopped by a command of \S+@\S+", last)
-    assert re.search(r"then block: breaks our rules \(cause [0-9a-f-]{36}\)\.$", last)
+    assert re.search(
+        r"which blocked the channel: breaks our rules \(cause [0-9a-f-]{36}\)\.$", last
+    )
     assert re.search(r"held until .*it is blocked since .*\(cause [0-9a-f-]{36}\)\.$", held)
     assert key == "It has no key, and gets none until `ivskit unblock`."
     assert due.startswith("Nothing is due")
@@ -119,7 +121,10 @@ def test_why_says_which_policy_ended_a_stream(there: Stage) -> None:
     there.world.run_for(timedelta(hours=4, minutes=2))
 
     last = there.type("ivskit why show").out.splitlines()[1]
-    assert "was stopped by the policy, then rotate: the stream has lasted 4h, its limit" in last
+    assert (
+        "was stopped by the policy, which replaced the key: the stream has lasted 4h, its limit"
+        in last
+    )
 
 
 def test_without_the_audit_log_nothing_is_known_to_be_due(there: Stage) -> None:
