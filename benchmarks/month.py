@@ -294,8 +294,9 @@ def _lines_of_events(of: Deployment, used: Mapping[str, float]) -> Iterator[Line
     yield Line("archive of the bus", "GB archived", size / GB)
     months = of.archive_days / ASSUMED["days of a month"]
     yield Line("archive of the bus", "GB-month archived", size / GB * months)
-    yield from _logged("audit log", size, of.audit_days)
-    yield Line("audit log", "GB of masked logs", size / GB if of.is_masked else 0)
+    logged = size + used.get("IVS event bytes", 0)
+    yield from _logged("audit log", logged, of.audit_days)
+    yield Line("audit log", "GB of masked logs", logged / GB if of.is_masked else 0)
 
 
 def _traced(invocations: float) -> float:

@@ -78,6 +78,9 @@ class Meter:
         for delivery in self._new("deliveries", self.world.deliveries):
             if delivery.event["source"] == names.COMMAND:
                 self._event("people", delivery.event)
+            elif delivery.event["source"] == names.IVS:
+                # No function's, but in the audit log.
+                self.count("IVS", {"IVS event bytes": _bytes_of(delivery.event)})
         taken, self.by_function = self.by_function, {}
         return taken
 
@@ -91,8 +94,7 @@ class Meter:
         return fresh
 
     def _event(self, function: str, event: Mapping[str, Any]) -> None:
-        size = len(json.dumps(event, separators=(",", ":")).encode())
-        self.count(function, {"custom events": 1, "event bytes": size})
+        self.count(function, {"custom events": 1, "event bytes": _bytes_of(event)})
 
     def ended(self, invocation: Invocation, seconds: float) -> None:
         """An invocation is over."""
@@ -357,6 +359,10 @@ def _swept(on: Stage) -> Counts:
     on.world.run_for(SWEEPS * every)
     usage = on.meter.take()[SWEEP]
     return times(1 / usage[f"invocations of {SWEEP}"], usage)
+
+
+def _bytes_of(event: Mapping[str, Any]) -> int:
+    return len(json.dumps(event, separators=(",", ":")).encode())
 
 
 def main() -> int:
