@@ -681,7 +681,8 @@ export type StreamStoppedEvent = Envelope<"ivskit.outcome", "Stream Stopped", St
  * rotations and stops; unshut: blocked channels that were live or had a key; idle: streams without
  * viewers for longer than their limit; keys: of the channels visited, those whose key is too old,
  * lost, or different from memory or store. Other functions handle the last four. orphaned: stored
- * keys whose channels are gone. calls: calls to IVS, by operation.
+ * keys whose channels are gone. verified_from: when the sweep was due that last began to verify
+ * every managed channel's key, stored key and newest session. calls: calls to IVS, by operation.
  */
 export type StreamsReconciled = {
   cause: string;
@@ -703,6 +704,7 @@ export type StreamsReconciled = {
   visited: number;
   keys: number;
   orphaned?: number;
+  verified_from?: string | null;
   calls: Record<string, number>;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
   id: string;

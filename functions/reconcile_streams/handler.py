@@ -163,6 +163,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -
         visited=visited.count,
         keys=len(found.undelivered) + len(visited.referrals),
         orphaned=stored.orphaned,
+        verified_from=visited.verified_from,
         calls=pace.calls,
     )
 

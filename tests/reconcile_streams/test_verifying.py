@@ -67,6 +67,9 @@ def test_between_two_verifications_a_sweep_reads_no_channel(open_world: OpenWorl
         world.run_for(VERIFICATION)
 
         assert [sweep["visited"] for sweep in sweeps(world)] == [1, 0, 0, 0, 0, 0, 1]
+        first, again = START + SWEEP, START + VERIFICATION
+        began = [datetime.fromisoformat(sweep["verified_from"]) for sweep in sweeps(world)]
+        assert began == [*[first] * 6, again]
         assert "GetStreamSession" in operations(world, "ivs", 0)
         assert operations(world, "ivs", 1) == ["ListStreams", "ListChannels"]
         assert operations(world, "dynamodb", 1) == ["UpdateItem", "Query", "UpdateItem"]
