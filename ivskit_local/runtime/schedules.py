@@ -35,6 +35,11 @@ class _Firing:
     expression: str
     moment: datetime
 
+    @property
+    def recurs(self) -> bool:
+        """Whether the schedule is due again after this."""
+        return not self.expression.startswith("at(")
+
 
 class Schedules:
     """The schedules of one world; sloppy ones fire up to a minute late, and sometimes twice."""
@@ -144,7 +149,7 @@ class Schedules:
         self._planned[_key(schedule)] = self._clock.at(
             moment + self._lateness(),
             lambda: self._fall_due(firing),
-            recurring=not expression.startswith("at("),
+            recurring=firing.recurs,
         )
 
     def _unplan(self, group: str, name: str) -> None:
@@ -157,13 +162,22 @@ class Schedules:
 
     def _fall_due(self, firing: _Firing) -> None:
         """Fire now, or later where a mishap says so."""
-        late = self._late(event_of(firing.schedule.target["Input"]))
-        if late:
-            self._planned[_key(firing.schedule)] = self._clock.at(
+        schedule = firing.schedule
+        late = self._late(event_of(schedule.target["Input"]))
+        if not late:
+            self._fire(firing)
+        elif firing.recurs:
+            # The next one does not wait for it.
+            self._clock.at(self._clock.now + late, lambda: self._send_once(firing))
+            self._plan(schedule, firing.moment)
+        else:
+            self._planned[_key(schedule)] = self._clock.at(
                 self._clock.now + late, lambda: self._fire(firing)
             )
-        else:
-            self._fire(firing)
+
+    def _send_once(self, firing: _Firing) -> None:
+        schedule = firing.schedule
+        self._send(schedule, self._text(firing), self._provenance.of(_key(schedule)))
 
     def _fire(self, firing: _Firing) -> None:
         schedule, delivery = firing.schedule, self._provenance.of(_key(firing.schedule))
@@ -171,7 +185,7 @@ class Schedules:
         if self._sloppy and self._dice.random() < _TWICE:
             late = self._clock.now + self._lateness()
             self._clock.at(late, lambda: self._send(schedule, self._text(firing), delivery))
-        if not firing.expression.startswith("at("):
+        if firing.recurs:
             self._plan(schedule, firing.moment)
         elif schedule.action_after_completion == "DELETE":
             group = self._backend.schedule_groups[schedule.group_name]

@@ -3,10 +3,13 @@
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from ivs_emulator import EncoderRefused
 from ivskit import names
 from ivskit.commands import PushMetadata
 from ivskit.redaction import redacted_errors
@@ -28,6 +31,7 @@ from ivskit_local.scenarios.words import (
 _NAMING = {"channel_arn", "channel_arns", "audience_of"}
 
 _WITH_KEY = {"current": "", "first": " with its first key", "wrong": " with a wrong key"}
+_EACH_SECOND = timedelta(seconds=1)
 # No channel has it.
 _NO_KEY = "a wrong key"
 
@@ -67,10 +71,12 @@ class GoLive(OnChannel):
     """An encoder connects, with the channel's current key, the first one, or one that is wrong.
 
     reconnect_after: when cut off, it reconnects after this long, with the same key, up to 5 times.
+    patience: while the channel has another stream, it tries again each second for this long.
     """
 
     do: Literal["go live"]
     reconnect_after: Span | None = None
+    patience: Span | None = None
     key: Literal["current", "first", "wrong"] = "current"
 
     @property
@@ -79,8 +85,22 @@ class GoLive(OnChannel):
 
     def carry_out(self, run: Run) -> None:
         key = _NO_KEY if self.key == "wrong" else run.key_for(self.channel, self.key).value
+        self._connect(run, key, run.world.now, patience=self.patience or timedelta())
+
+    def _connect(self, run: Run, key: str, at: datetime, *, patience: timedelta) -> None:
         after = None if self.reconnect_after is None else self.reconnect_after.total_seconds()
-        run.world.ivs.connect(key, after)
+        arn = run.arns[self.channel]
+
+        def again(due: datetime) -> None:
+            with suppress(EncoderRefused):
+                self._connect(run, key, due, patience=patience - _EACH_SECOND)
+
+        try:
+            run.world.ivs.connect(key, after)
+        except EncoderRefused:
+            if patience < _EACH_SECOND or run.world.ivs.open_session(arn) is None:
+                raise
+            run.world.ivs.agenda.add(at + _EACH_SECOND, again, arn, "reconnect")
 
 
 class EncoderAct(OnChannel):

@@ -30,6 +30,38 @@ def test_people_pause_all_and_let_it_go_on() -> None:
     assert said == ["automation is paused, commands too: fire", "automation resumes"]
 
 
+@pytest.mark.parametrize(("patience", "live"), [("20s", 2), ("5s", False)])
+def test_an_encoder_with_patience_waits_for_the_cut(patience: str, live: int | bool) -> None:
+    kick = command("Stop Stream", "10m")
+
+    came_of_it = played(
+        LIVE,
+        {**LIVE, "at": "9m50s", "patience": patience},
+        {**kick, "detail": {"then": "kick"}},
+        {"at": "11m", "do": "check", "expect": {"channels": {"show": {"live": live}}}},
+    )
+
+    assert broken(came_of_it) == []
+
+
+def test_the_next_sweep_does_not_wait_for_one_that_is_late() -> None:
+    came_of_it = played(
+        {"at": "1m", "do": "come late", "by": "12m"}, {"at": "20m", "do": "check", "expect": {}}
+    )
+
+    sweeps = [
+        (moment.after, moment.shown.outcome)
+        for moment in came_of_it.timeline
+        if isinstance(moment.shown, Reaction) and moment.shown.function == "reconcile_streams"
+    ]
+    minutes = [(after.total_seconds() // 60, outcome) for after, outcome in sweeps]
+    assert minutes == [
+        (10, "Streams Reconciled"),
+        (17, "Sweep Skipped"),
+        (20, "Streams Reconciled"),
+    ]
+
+
 def test_every_kind_of_mishap_is_carried_out_and_shown() -> None:
     came_of_it = played(
         {
