@@ -16,6 +16,7 @@ Step = tuple[datetime, dict[str, Any]]
 
 # How long after a function failed its answer may come; what is earlier took no second try.
 SHORTEST_RETRY, LONGEST_RETRY = timedelta(seconds=10), timedelta(minutes=20)
+_SWEEP = "sweep of "
 _CHANNEL = re.compile(r"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]{12}:channel/[a-zA-Z0-9-]+")
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,128}")
 
@@ -60,6 +61,12 @@ class Line:
         stream_id = self.detail.get("stream_id")
         return stream_id if isinstance(stream_id, str) else None
 
+    @property
+    def sweep_due(self) -> datetime | None:
+        """When the sweep was due of which this is the outcome."""
+        cause = str(self.detail.get("cause"))
+        return datetime.fromisoformat(cause[len(_SWEEP) :]) if cause.startswith(_SWEEP) else None
+
 
 _CHANGES = (names.IVS, names.RECONCILE)
 
@@ -99,6 +106,16 @@ class Log:
         """When a function handled an event: at its arrival, unless it failed at first."""
         answered = self._answered.get(str(line.event["id"]), line.at)
         return answered if SHORTEST_RETRY <= answered - line.at <= LONGEST_RETRY else line.at
+
+    @cached_property
+    def verifications(self) -> Mapping[datetime, datetime]:
+        """When each sweep was done that began to verify all channels, by when it was due."""
+        done: dict[datetime, datetime] = {}
+        for line in self.outcomes:
+            began = line.detail.get("verified_from")
+            if began is not None:
+                done.setdefault(datetime.fromisoformat(began), line.at)
+        return done
 
     def last_outcome(self, channel: str, moment: datetime) -> datetime:
         """When the last outcome about the channel came before a moment, or the log begins."""

@@ -1,5 +1,6 @@
 """Which looks again and which sweeps came late, from what was due and when it was done."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
@@ -16,13 +17,17 @@ _FUNCTIONS = {
     names.ROTATION_SKIPPED: "rotate_stream_key",
     names.STREAMS_RECONCILED: "reconcile_streams",
 }
-_SWEEP = "sweep of "
 _SECOND = timedelta(seconds=1)
 _CLOCKS_DIFFER = timedelta(seconds=2)
 # What is due sooner waits in a queue, which is on time; its function may fail and be tried again.
 _BY_SCHEDULE = timedelta(minutes=15)
 _SHORTEST_RETRY = timedelta(seconds=5)
 _LATEST_SCHEDULE = timedelta(minutes=2)
+# Well before the next sweep.
+_UNTIL_NEXT = timedelta(minutes=4)
+# How the cause says when a sweep referred a key, or a stop, to another function.
+_SEEN_BY_SWEEP = re.compile(r": (?:key not in order|not delivered) at ([0-9T:. +-]+)")
+_ALREADY_RUN = re.compile(r"the sweep of (\S+) has already run")
 
 
 def late_looks(log: Log, sessions: Mapping[str, int]) -> Iterator[Step]:
@@ -53,12 +58,46 @@ def _is_late(late: timedelta, *, by_schedule: bool) -> bool:
 
 
 def late_sweeps(log: Log) -> Iterator[Step]:
-    """Each sweep that was late, a second before it was due."""
-    first = {due: line for line in reversed(log.outcomes) if (due := sweep_time(line)) is not None}
-    for due, line in first.items():
-        late = line.at - due
-        if _SECOND <= late <= _LATEST_SCHEDULE:
-            yield before(due), _late(late)
+    """Each sweep that was late or died, a second before it was due.
+
+    One that died was tried again after later ones, which was too late for it.
+    """
+    said: dict[datetime, list[Line]] = {}
+    for line in log.outcomes:
+        if line.sweep_due is not None:
+            said.setdefault(line.sweep_due, []).append(line)
+    for due, lines in said.items():
+        if _came_too_late(due, lines):
+            yield before(due), _half_done(due, log) or _late(lines[-1].at - due)
+        elif _SECOND <= lines[0].at - due <= _LATEST_SCHEDULE:
+            yield before(due), _late(lines[0].at - due)
+
+
+def _came_too_late(due: datetime, lines: Sequence[Line]) -> bool:
+    if any(line.name == names.STREAMS_RECONCILED for line in lines):
+        return False
+    ran = _ALREADY_RUN.search(str(lines[-1].detail["reason"]))
+    return ran is not None and datetime.fromisoformat(ran[1]) > due
+
+
+def _half_done(due: datetime, log: Log) -> dict[str, Any] | None:
+    """How the sweep died, where something says that it had begun to act."""
+    for line in log.lines:
+        if line.source == names.RECONCILE and _is_of_sweep(line.at, due):
+            return _dies("PutEvents")
+        found = _SEEN_BY_SWEEP.search(str(line.detail.get("cause")))
+        if found and _is_of_sweep(datetime.fromisoformat(found[1]), due):
+            return _dies("SendMessage")
+    return None
+
+
+def _is_of_sweep(moment: datetime, due: datetime) -> bool:
+    return due <= moment < due + _UNTIL_NEXT
+
+
+def _dies(operation: str) -> dict[str, Any]:
+    sweep = {"do": "kill", "function": "reconcile_streams", "operation": operation}
+    return {**sweep, "when": "after", "may_fail": True}
 
 
 def clocks(log: Log) -> Iterator[tuple[str, timedelta]]:
@@ -72,12 +111,6 @@ def clocks(log: Log) -> Iterator[tuple[str, timedelta]]:
         by = round(median(seconds))
         if by:
             yield function, timedelta(seconds=by)
-
-
-def sweep_time(line: Line) -> datetime | None:
-    """When the sweep was due of which this is the outcome."""
-    cause = str(line.detail["cause"])
-    return datetime.fromisoformat(cause.removeprefix(_SWEEP)) if cause.startswith(_SWEEP) else None
 
 
 def _decided(look: Line, due: datetime, answers: Sequence[Line]) -> datetime:

@@ -16,13 +16,21 @@ Tags = Mapping[str, str]
 _PAUSED = re.compile(
     r"paused since (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) by ([^(:]+?)(?: \((.*?)\))?(?::|$)"
 )
+_DIES_HALF_WAY = {
+    "do": "kill",
+    "function": "stop_stream",
+    "operation": "DeleteStreamKey",
+    "when": "after",
+    "may_fail": True,
+}
 _METADATA = (names.METADATA_PUSHED, names.METADATA_EXPIRED, names.METADATA_DROPPED)
 _DELETED = "is scheduled for deletion"
 _STORED = (names.STREAM_KEY_ROTATED, names.STREAM_KEY_DELIVERED)
 _NOT_IN_ORDER = re.compile(r"key not in order at ([0-9T:.+-]+)")
-# A sweep verifies a channel every half hour.
+# A sweep verifies a channel every half hour; its outcome says when it was done.
 _UNNOTICED = timedelta(minutes=35)
 _SOON = timedelta(seconds=5)
+_SAME_SWEEP = timedelta(minutes=2)
 _UNWATCHED = re.compile(r"without viewers since ([0-9T:.+-]+)")
 # A sweep sees within five minutes that nobody watches.
 _UNSEEN = timedelta(seconds=100)
@@ -31,6 +39,8 @@ _UNSEEN = timedelta(seconds=100)
 def commands(log: Log, sessions: Mapping[str, int]) -> Iterator[Step]:
     """Every command of the log, and metadata that went straight to its queue."""
     for moment, line in _one_by_one(log):
+        if _is_half_done(line, log):
+            yield moment, _DIES_HALF_WAY
         yield moment, _command(line, log, sessions)
     seen = {line.detail.get("command_id") for line in log.of(names.COMMAND)}
     for line in log.outcomes:
@@ -68,7 +78,23 @@ def _one_by_one(log: Log) -> Iterator[tuple[datetime, Line]]:
 
 
 def _handled(line: Line, log: Log) -> datetime:
-    return log.handled(line) if line.name in ABOUT_CHANNELS else line.at
+    at_once = line.name not in ABOUT_CHANNELS or _is_half_done(line, log)
+    return line.at if at_once else log.handled(line)
+
+
+def _is_half_done(line: Line, log: Log) -> bool:
+    """Whether the function died after it had noted a block, which somebody took back meanwhile."""
+    blocks = line.name == names.BLOCK_CHANNEL or line.detail.get("then") == "block"
+    if not blocks or line.channel is None:
+        return False
+    last = ""
+    for outcome in log.new_outcomes_of(line.channel):
+        if outcome.name not in (names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED):
+            continue
+        if outcome.name == names.CHANNEL_UNBLOCKED and line.at < outcome.at < log.handled(line):
+            return last != names.CHANNEL_BLOCKED
+        last = outcome.name
+    return False
 
 
 def _is_of_metadata(line: Line) -> bool:
@@ -161,13 +187,21 @@ def secrets(log: Log, arn: str) -> Iterator[Step]:
     for line in log.new_outcomes_of(arn):
         if _DELETED in str(line.detail["reason"]):
             if lost is None:
-                yield max(stored, _seen(line) - _UNNOTICED), {"do": "delete secret", **about}
+                seen = _seen(line)
+                unnoticed = max(stored, seen - _UNNOTICED, _verified_before(seen, log) + _SOON)
+                yield unnoticed, {"do": "delete secret", **about}
             lost = line.at
         elif lost is not None and line.name in _STORED:
             yield lost + _SOON, {"do": "restore secret", **about}
             lost = None
         if line.name in _STORED:
             stored = line.at + _SOON
+
+
+def _verified_before(seen: datetime, log: Log) -> datetime:
+    """When a sweep before this one had verified all channels."""
+    earlier = (done for done in log.verifications.values() if done < seen - _SAME_SWEEP)
+    return max(earlier, default=log.lines[0].at - _SOON)
 
 
 def _seen(line: Line) -> datetime:

@@ -9,11 +9,11 @@ from ivskit import names
 from ivskit_local.errors import WrongUsage
 from ivskit_local.incidents import people
 from ivskit_local.incidents.lines import Line, Log, Step
-from ivskit_local.incidents.looks import clocks, late_looks, late_sweeps, sweep_time
+from ivskit_local.incidents.looks import clocks, late_looks, late_sweeps
 from ivskit_local.incidents.sessions import numbered, sessions_of, steps_of
 from ivskit_local.scenarios.words import format_span
 
-_EVERY = timedelta(minutes=5)
+_EVERY, _VERIFIED_EVERY = timedelta(minutes=5), timedelta(minutes=30)
 # At the same moment: first what people prepare, then how events travel, then what happens.
 _ORDER = (
     "tag",
@@ -92,12 +92,18 @@ def _place(step: dict[str, Any]) -> int:
 
 
 def _starts(log: Log, steps: Sequence[Step]) -> datetime:
-    """A moment before the first step from which sweeps fall on the same times as in the log."""
+    """A moment before the first step from which sweeps fall on the same times as in the log.
+
+    Also those that verify all channels, as the first sweep of a stage does.
+    """
     first = min(moment for moment, _ in steps).replace(microsecond=0)
-    sweep = next((at for line in log.outcomes if (at := sweep_time(line))), first)
+    sweep = next((line.sweep_due for line in log.outcomes if line.sweep_due), first)
+    verified = next(iter(log.verifications), None)
     # A stage sweeps for the first time when it has been there for as long.
     first = min(first, sweep - _EVERY)
-    return first - (first - sweep) % _EVERY
+    if verified is None:
+        return first - (first - sweep) % _EVERY
+    return first - (first - (verified - _EVERY)) % _VERIFIED_EVERY
 
 
 def _channel(log: Log, arn: str, *, is_blocked: bool) -> dict[str, Any]:

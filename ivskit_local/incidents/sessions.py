@@ -20,6 +20,8 @@ _PROMPT = timedelta(seconds=2)
 _SAME_STOP = timedelta(minutes=5)
 # An encoder that comes back later was sent back by a person.
 _BACK_WITHIN = timedelta(minutes=2)
+# A cut may come later in the scenario, by less than this.
+_UNTIL_CUT = timedelta(seconds=20)
 # How long an encoder starves where the event of its recovery was lost.
 _SHORT = timedelta(seconds=5)
 
@@ -39,6 +41,7 @@ class Session:
     keeps_key: bool = False
     back_after: timedelta | None = None
     is_return: bool = False
+    in_storm: bool = False
 
     def note(self, line: Line, handled: datetime) -> None:
         """What IVS, or the sweep in its place, says of it, and when a function took it in."""
@@ -110,10 +113,11 @@ def _note_returns(neighbours: Sequence[tuple[Session, Session]]) -> None:
     """Encoders that were cut and came back by themselves, so many seconds after the cut.
 
     Where an encoder came back again and again, each return has a moment of its own instead, since
-    a second more or less between two of them would add up.
+    a second more or less between two of them would add up; it waits there for the cut.
     """
     returned = [_came_back(one, other) for one, other in neighbours]
     for number, (one, other) in enumerate(neighbours):
+        other.in_storm = returned[number]
         around = returned[max(number - 1, 0) : number] + returned[number + 1 : number + 2]
         if returned[number] and not any(around) and one.ended is not None:
             one.back_after = other.began - (one.ended - _TIMING.to_end_after_stop)
@@ -140,12 +144,7 @@ def steps_of(session: Session, channel: str) -> Iterator[Step]:
     about = {"channel": channel}
     yield from _on_the_way(session, names.STREAM_START, session.began, channel)
     if not session.is_return:
-        back = (
-            {}
-            if session.back_after is None
-            else {"reconnect_after": format_span(session.back_after)}
-        )
-        yield session.began, {"do": "go live", **about, **back, "may_fail": True}
+        yield session.began, {"do": "go live", **about, **_returns(session), "may_fail": True}
     yield from _starvation(session, channel)
     if session.ended is None:
         return
@@ -160,6 +159,14 @@ def steps_of(session: Session, channel: str) -> Iterator[Step]:
         yield end + timedelta(seconds=1), {"do": "hang up", **about, "may_fail": True}
     if not session.was_stopped:
         yield end, {"do": "fail" if failed else "hang up", **about, "may_fail": True}
+
+
+def _returns(session: Session) -> dict[str, str]:
+    if session.in_storm:
+        return {"patience": format_span(_UNTIL_CUT)}
+    if session.back_after is not None:
+        return {"reconnect_after": format_span(session.back_after)}
+    return {}
 
 
 def _starvation(session: Session, channel: str) -> Iterator[Step]:

@@ -1,6 +1,7 @@
 """From the audit log alone comes a scenario in which the same is done."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ivskit import names
 from ivskit_local.errors import WrongUsage
 from ivskit_local.incidents.rebuilt import scenario_of
 from ivskit_local.runtime.synth import synthesize
+from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.format import parse_scenario
 from tests.days import random_day
 from tests.incidents import Happened, happened, rebuilt, script_of
@@ -18,6 +20,14 @@ Step = dict[str, Any]
 LIVE: Step = {"at": "0s", "do": "go live", "channel": "show"}
 STOP: Step = {"at": "10m", "do": "command", "command": "Stop Stream", "channel": "show"}
 HUNG_UP: Step = {"at": "10m", "do": "hang up", "channel": "show"}
+# A channel whose key is stored, and whose secret is then deleted for a while.
+GONE: list[Step] = [
+    LIVE,
+    {**HUNG_UP, "at": "1m"},
+    {"at": "31m", "do": "delete secret", "channel": "show"},
+]
+RESTORED: Step = {"at": "52m", "do": "restore secret", "channel": "show"}
+DIES: Step = {"at": "34m", "do": "kill", "function": "reconcile_streams"}
 REST: Step = {"at": "2h", "do": "check", "expect": {}}
 
 
@@ -149,6 +159,32 @@ def fate(do: str, name: str, **more: Any) -> Step:
             {"do": "come late", "purpose": "max duration", "by": "45s"},
         ),
         (
+            [*GONE, {**DIES, "operation": "ListStreams", "when": "before"}, RESTORED],
+            {},
+            {"do": "come late", "at": "34m59s", "by": "12m0.001s"},
+        ),
+        (
+            [*GONE, {**DIES, "operation": "SendMessage", "when": "after"}, RESTORED],
+            {},
+            {"do": "kill", "at": "34m59s", "operation": "SendMessage", "when": "after"},
+        ),
+        (
+            [
+                LIVE,
+                {
+                    **DIES,
+                    "at": "9m",
+                    "function": "stop_stream",
+                    "operation": "DeleteStreamKey",
+                    "when": "after",
+                },
+                {**STOP, "command": "Block Channel"},
+                {**STOP, "at": "11m", "command": "Unblock Channel"},
+            ],
+            {},
+            {"do": "kill", "at": "10m", "operation": "DeleteStreamKey"},
+        ),
+        (
             [{"at": "0s", "do": "shift clock", "function": "stop_stream", "by": "-1s"}, LIVE, STOP],
             {},
             {"do": "shift clock", "function": "stop_stream", "by": "-1s"},
@@ -171,6 +207,31 @@ def test_what_was_done_is_done_again(
     assert any(found.items() <= step.items() for step in made), made
     assert happened(again, synthesize(ROOT)).outcomes == first.outcomes
     assert first.outcomes
+
+
+def test_an_encoder_that_is_cut_again_and_again_comes_back_as_often() -> None:
+    first = log_of(
+        {**LIVE, "reconnect_after": "2s"},
+        STOP,
+        {**HUNG_UP, "at": "11m"},
+        tags={"ivskit:rotate": "never"},
+    )
+
+    again = rebuilt(first)
+
+    made = [step.model_dump(mode="json", exclude_defaults=True) for step in again.scenario.steps]
+    assert sum(step.get("patience") == "20s" for step in made) > 3
+    assert happened(again, synthesize(ROOT)).acts == first.acts
+
+
+def test_in_a_part_of_a_log_the_same_sweeps_verify_all_channels() -> None:
+    first = log_of({**LIVE, "at": "50m"}, {**HUNG_UP, "at": "52m"})
+    part = [line for line in first.lines if line.at - START > timedelta(minutes=48)]
+
+    again = rebuilt(Happened(part, first.names))
+
+    # Of this world the first sweep verifies all, five minutes after its start.
+    assert again.scenario.starts == START + timedelta(minutes=30)
 
 
 def test_a_saved_incident_expects_what_was_done() -> None:
