@@ -83,7 +83,12 @@ class Server(ThreadingTCPServer):
         for sender in senders:
             control.journal.subscribe(sender.send)
         self.application = ServerApplication(control, log)
-        self._data = self._kept_in(data, control, log) if data else None
+        try:
+            self._data = self._kept_in(data, control, log) if data else None
+        except BaseException:
+            self.server_close()
+            IVSBackend.throttling = IVSBackend.shared = None
+            raise
         self._clients: set[socket] = set()
         self._over = Event()
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
+from ivs_emulator import IVSBackend
 from ivskit_local.runtime.botocore_once import made_once
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.sandboxes import new_session
@@ -40,6 +41,8 @@ def empty_account(place: Place) -> Iterator[None]:
     with (
         made_once(),
         shared_clients(),
+        # What a server in this process shares among its backends is not this account's.
+        patch.object(IVSBackend, "shared", None),
         mock_aws(),
         patch.object(BackendDict, "__getitem__", _of_account),
         patch.object(AccountSpecificBackend, "_generate_regions", lambda *_: here),

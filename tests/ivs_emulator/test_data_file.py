@@ -280,6 +280,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_line_and_left_alone(
     assert str(refused.value).startswith(f"{file}: {said}")
     assert "\n" not in str(refused.value)
     assert file.read_bytes() == raw
+    assert ivs_emulator.IVSBackend.shared is None
 
 
 def test_a_state_that_is_whole_is_taken(file: Path) -> None:
