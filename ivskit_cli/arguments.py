@@ -5,7 +5,7 @@ A check raises ValueError with what a value must be; the command line puts the o
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from cyclopts import Parameter, Token
@@ -80,6 +80,16 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= MOST:
         raise ValueError(f"must be from 1 to {MOST}, not {text}")
     return int(text)
+
+
+def span(text: str) -> timedelta:
+    """A span of time that is not 0."""
+    from ivskit.durations import parse_duration
+
+    parsed = parse_duration(text)
+    if not parsed:
+        raise ValueError(f"must be longer than {text}")
+    return parsed
 
 
 def file_or_stdin(text: str) -> str:

@@ -25,7 +25,7 @@ LOCAL_EXTRA = {"h11", "joserfc", "moto", "starlette", "time_machine", "uvicorn"}
 COMMANDS = {
     "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
     "Look": ("channels", "why", "audit", "jobs", "dead-letters", "doctor"),
-    "Develop": ("replay", "what-if", "dev", "events", "rules", "check", "emulator"),
+    "Develop": ("replay", "what-if", "hunt", "dev", "events", "rules", "check", "emulator"),
 }
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from ivskit import names
 from ivskit_cli.audit_log import AuditLog
+from ivskit_local.hunt.days import random_day
 from ivskit_local.incidents.lines import Line
 from ivskit_local.incidents.rebuilt import scenario_of
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.scenarios.format import Scenario, Script, parse_scenario
 from ivskit_local.scenarios.play import perform, world_of
 from ivskit_local.scenarios.run import renamed
-from tests.days import random_day
 from tests.worlds import ROOT
 
 # What says that nothing was done, or only what was seen at some moment.

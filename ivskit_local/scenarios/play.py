@@ -84,7 +84,7 @@ def play(
             _carry_out(step, run)
             if facts:
                 facts.read()
-        _judge(scenario, run, _deployed(templates))
+        judge(scenario, run, templates)
         return Played(
             script=script,
             timeline=_timeline(run),
@@ -159,7 +159,8 @@ def _deployed(templates: Templates) -> Deployed:
     )
 
 
-def _judge(scenario: Scenario, run: Run, deployed: Deployed) -> None:
+def judge(scenario: Scenario, run: Run, templates: Templates) -> None:
+    """Let everything come to rest, and add to the run's findings what holds and what does not."""
     try:
         run.world.settle()
     except NeverSettles as error:
@@ -171,7 +172,7 @@ def _judge(scenario: Scenario, run: Run, deployed: Deployed) -> None:
     for what, found in findings(final, run):
         run.find(what, found)
     broken = [(each.name, each.what) for each in broken_invariants(run.world)]
-    broken += breaches(run, deployed, *map(_deployed, run.neighbours))
+    broken += breaches(run, _deployed(templates), *map(_deployed, run.neighbours))
     for law, case in broken:
         run.find(law, case)
     if not broken:

@@ -16,13 +16,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any, Protocol, TypeVar
 
 from ivskit_local.errors import NotDone
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.scenarios.format import Script
 from ivskit_local.scenarios.play import Played, play
 
+Result = TypeVar("Result", covariant=True)
+
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
+
+
+class Playable(Protocol[Result]):
+    """What a process can play; it and its result travel between processes."""
+
+    def play(self) -> Result:
+        """Play it in this process."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def cores() -> int:
 
 
 @contextmanager
-def playing(parts: Sequence[Part], *, jobs: int) -> Iterator[Iterator[Played]]:
+def playing(parts: Sequence[Playable[Result]], *, jobs: int) -> Iterator[Iterator[Result]]:
     """The results in the order of the parts, each as soon as it is there; enter it before any
     world is open.
 
@@ -86,7 +96,7 @@ def playing(parts: Sequence[Part], *, jobs: int) -> Iterator[Iterator[Played]]:
         pool.shutdown()
 
 
-def _in_order(results: "Sequence[Future[Played]]") -> Iterator[Played]:
+def _in_order(results: "Sequence[Future[Result]]") -> Iterator[Result]:
     """Each result when it is there; raises the first error even if earlier ones are not."""
     pending = set(results)
     for result in results:
@@ -97,7 +107,7 @@ def _in_order(results: "Sequence[Future[Played]]") -> Iterator[Played]:
         yield _result(result)
 
 
-def _result(result: "Future[Played]") -> Played:
+def _result(result: "Future[Result]") -> Result:
     with _saying_that_one_died():
         return result.result()
 
@@ -112,10 +122,10 @@ def _saying_that_one_died() -> Iterator[None]:
 
 # In the processes.
 
-_parts: Sequence[Part] = ()
+_parts: Sequence[Playable[Any]] = ()
 
 
-def _begin(parts: Sequence[Part]) -> None:
+def _begin(parts: Sequence[Playable[Any]]) -> None:
     global _parts
     _parts = parts
     # Ctrl-C reaches all processes of a terminal; the first ends the others.
@@ -131,5 +141,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _play(number: int) -> Played:
+def _play(number: int) -> Any:
     return _parts[number].play()

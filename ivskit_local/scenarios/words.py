@@ -77,7 +77,8 @@ def _operation(name: str) -> str:
     return name
 
 
-_EVENTS = [
+# The names of IVS's events.
+EVENTS = [
     name
     for model, field in (
         (changes.StreamState, "event_name"),
@@ -108,7 +109,7 @@ CommandName = Annotated[
 ]
 OutcomeName = Annotated[str, _known("outcome", outcomes.BY_NAME), _listed(outcomes.BY_NAME)]
 Purpose = Annotated[str, _known("purpose of looking again", _PURPOSES), _listed(_PURPOSES)]
-EventName = Annotated[str, _known("event of IVS", _EVENTS), _listed(_EVENTS)]
+EventName = Annotated[str, _known("event of IVS", EVENTS), _listed(EVENTS)]
 IvsOperation = Annotated[str, AfterValidator(_operation)]
 
 

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
+from ivskit_local.hunt.days import random_day
 from ivskit_local.runtime import lambdas
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import Script
 from ivskit_local.scenarios.play import play
 from ivskit_local.scenarios.report import as_lines, summary
-from tests.days import random_day
 from tests.upgrades.last_release import Rollout
 from tests.worlds import ROOT
 

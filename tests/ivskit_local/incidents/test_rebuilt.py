@@ -8,11 +8,11 @@ import pytest
 
 from ivskit import names
 from ivskit_local.errors import WrongUsage
+from ivskit_local.hunt.days import random_day
 from ivskit_local.incidents.rebuilt import scenario_of
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.format import parse_scenario
-from tests.days import random_day
 from tests.incidents import Happened, happened, rebuilt, script_of
 from tests.worlds import ROOT
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ivskit_local.hunt.days import CHANNELS, any_seed, random_day
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import Script, parse_scenario
 from ivskit_local.scenarios.play import play
 from ivskit_local.scenarios.report import as_lines, summary
-from tests.days import random_day
 from tests.worlds import ROOT
 
 SEEDS = range(3)
@@ -17,7 +17,7 @@ SEEDS = range(3)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_happens_on_a_day_it_ends_in_order(seed: int, tmp_path: Path) -> None:
-    """A day that does not is shown, and saved: `ivskit replay` plays it again."""
+    """A small hunt: a day that breaks a law is shown, and saved for `ivskit replay`."""
     file = tmp_path / f"day-{seed}.json"
     day = random_day(seed)
     file.write_text(day.model_dump_json(indent=2, exclude_defaults=True))
@@ -32,10 +32,25 @@ def test_days_have_hundreds_of_shows_and_are_the_same_each_time() -> None:
 
     assert sum(step.do == "go live" for day in days for step in day.steps) > 100
     assert days == [random_day(seed) for seed in SEEDS]
+    assert len({day.model_dump_json() for day in days}) == len(SEEDS)
+
+
+def test_a_day_has_as_many_channels_as_were_asked_for() -> None:
+    days = {count: random_day(1, channels=count) for count in (1, len(CHANNELS), 30)}
+
+    assert {count: len(day.channels) for count, day in days.items()} == {
+        count: count for count in days
+    }
+    mishaps = {count: sum(step.do == "kill" for step in day.steps) for count, day in days.items()}
+    assert mishaps == {1: 2, len(CHANNELS): 15, 30: 38}
 
 
 def test_a_saved_day_is_the_same_day() -> None:
-    day = random_day(0)
+    day = random_day(0, settings={"policy.grace": "1m"})
     saved = day.model_dump_json(indent=2, exclude_defaults=True)
 
     assert parse_scenario("day.json", json.loads(saved)).scenario == day
+
+
+def test_without_a_seed_days_are_others_each_time() -> None:
+    assert len({any_seed() for _ in range(5)}) > 1

@@ -1,6 +1,7 @@
 """Random days: several channels with policies of their own, and everything that may happen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -8,6 +9,8 @@ from ivskit_local.scenarios.format import Scenario
 
 MINUTE, HOUR = 60, 3_600
 DAY = 8 * HOUR
+# What a day has unless asked for more.
+MANY = 4
 CHANNELS: dict[str, dict[str, str]] = {
     "plain": {"ivskit:managed": "true"},
     "short": {"ivskit:managed": "true", "ivskit:max-duration": "20m"},
@@ -50,23 +53,39 @@ FAULTS = (
 Step = dict[str, Any]
 
 
-def random_day(seed: int) -> Scenario:
-    """The day of this seed, the same each time."""
+def any_seed() -> int:
+    """A seed of up to nine digits, another each time."""
+    return Random().randrange(10**9)
+
+
+def random_day(
+    seed: int, *, channels: int = MANY, settings: Mapping[str, Any] | None = None
+) -> Scenario:
+    """The day of this seed and so many channels, the same each time; settings: as `--set`'s."""
     dice = Random(seed)
-    channels = {name: CHANNELS[name] for name in dice.sample(sorted(CHANNELS), 4)}
-    timelines = [_life(name, dice) for name in channels] + [_mishaps(list(channels), dice)]
+    named = _channels(channels, dice)
+    timelines = [_life(name, dice) for name in named] + [_mishaps(list(named), dice)]
     steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))
     rest = {"at": DAY + 3 * HOUR, "do": "check", "expect": {}}
     return Scenario.model_validate(
         {
             "tells": f"The random day {seed} leaves nothing half done, and nobody touched in vain.",
+            "settings": settings or {},
             "seed": seed,
             "sloppy_schedules": True,
-            "channels": {name: {"tags": tags} for name, tags in channels.items()},
+            "channels": {name: {"tags": tags} for name, tags in named.items()},
             "steps": [{**step, "at": f"{step['at']}s"} for step in (*steps, rest)],
             "expect": {},
         }
     )
+
+
+def _channels(count: int, dice: Random) -> dict[str, dict[str, str]]:
+    """Channels with different policies, and the same policies again where those are not enough."""
+    rounds = 1 + (count - 1) // len(CHANNELS)
+    ends = ["", *(f"-{number}" for number in range(2, rounds + 1))]
+    tags = {f"{name}{end}": CHANNELS[name] for end in ends for name in sorted(CHANNELS)}
+    return {name: tags[name] for name in dice.sample(list(tags), count)}
 
 
 def _life(channel: str, dice: Random) -> Iterator[Step]:
@@ -180,9 +199,10 @@ _INCIDENTS = (
 
 def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
     yield from _about_all(dice)
-    for _ in range(12):
+    share = len(channels) / MANY
+    for _ in range(round(12 * share)):
         yield _on_the_way(dice.choice(channels), dice)
-    for _ in range(5):
+    for _ in range(ceil(5 * share)):
         yield {
             "at": dice.randrange(DAY),
             "do": "kill",
@@ -191,7 +211,7 @@ def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:
             "when": dice.choice(["before", "after"]),
             "may_fail": True,
         }
-    for _ in range(3):
+    for _ in range(ceil(3 * share)):
         service, operation, code, status = dice.choice(FAULTS)
         yield {
             "at": dice.randrange(DAY),

@@ -1,0 +1,167 @@
+"""The hunt: days one after the other, until one breaks a law, or there were enough of them."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ivskit_local.hunt.coverage import Reached, reached_in
+from ivskit_local.hunt.days import MANY, random_day
+from ivskit_local.hunt.shrink import shrunk
+from ivskit_local.runtime.clock import NeverSettles
+from ivskit_local.runtime.synth import Templates
+from ivskit_local.scenarios.format import Scenario, Script
+from ivskit_local.scenarios.play import judge, perform, world_of
+from ivskit_local.scenarios.processes import playing
+
+# A process is given so many days at once: a fork takes as long as a small part of a day.
+_AT_ONCE = 100
+SETTLES = "everything comes to rest"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A law that a day broke, and the case that broke it."""
+
+    law: str
+    case: str
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A day that is over; broken: every law that it broke, with each case."""
+
+    seed: int
+    passed: timedelta
+    broken: Sequence[Broken]
+    reached: Reached
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where days take place; settings: those that the templates were made with."""
+
+    templates: Templates
+    project_root: Path
+    channels: int = MANY
+    settings: Mapping[str, Any] | None = None
+
+    def day(self, seed: int) -> Scenario:
+        """The day of this seed."""
+        return random_day(seed, channels=self.channels, settings=self.settings)
+
+    def live(self, day: Scenario) -> Lived:
+        """Play the day, and judge it."""
+        script = Script("day", day)
+        with world_of(script, self.templates, project_root=self.project_root) as world:
+            start = world.now
+            try:
+                run = perform(script, world, project_root=self.project_root)
+            except NeverSettles as error:
+                broken = [Broken(SETTLES, str(error))]
+                return Lived(day.seed, world.now - start, broken, Reached())
+            judge(day, run, self.templates)
+            found = ((each.what, each.found) for each in run.findings)
+            broken = [
+                Broken(run.named(what), run.named(case)) for what, case in found if case is not None
+            ]
+            return Lived(day.seed, world.now - start, broken, reached_in(run))
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day for a process to play."""
+
+    ground: Ground
+    seed: int
+
+    def play(self) -> Lived:
+        """Play it in this process."""
+        return self.ground.live(self.ground.day(self.seed))
+
+
+@dataclass(frozen=True)
+class Small:
+    """The smallest day that was found that breaks the law; played: how many days that took."""
+
+    seed: int
+    broken: Broken
+    day: Scenario
+    steps_before: int
+    played: int
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """How far a hunt is; the last day may have broken laws, and no other has."""
+
+    days: int = 0
+    passed: timedelta = timedelta()
+    seconds: float = 0.0
+    reached: Reached = field(default_factory=Reached)
+    last: Lived | None = None
+
+    def after(self, day: Lived, seconds: float) -> "Hunted":
+        """With one more day."""
+        reached = self.reached + day.reached
+        return Hunted(self.days + 1, self.passed + day.passed, seconds, reached, day)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every law held."""
+        return self.last is None or not self.last.broken
+
+
+def hunt(
+    ground: Ground,
+    *,
+    first: int,
+    days: int | None,
+    until: timedelta | None = None,
+    jobs: int = 1,
+) -> Iterator[Hunted]:
+    """The state after each day, from the seed `first` on.
+
+    Ends after so many days (None: any number), at the first that breaks a law, or with the first
+    that is over once `until` has passed.
+    """
+    began = time.monotonic()
+    state = Hunted()
+    for day in _lived(ground, first, days, jobs):
+        state = state.after(day, time.monotonic() - began)
+        yield state
+        if not state.ok or (until is not None and state.seconds >= until.total_seconds()):
+            return
+
+
+def _lived(ground: Ground, first: int, days: int | None, jobs: int) -> Iterator[Lived]:
+    end = None if days is None else first + days
+    while end is None or first < end:
+        after = first + _AT_ONCE * jobs
+        after = after if end is None else min(after, end)
+        with playing([Day(ground, seed) for seed in range(first, after)], jobs=jobs) as lived:
+            yield from lived
+        first = after
+
+
+def shrink(ground: Ground, lived: Lived, say: Callable[[int, int], None]) -> Small:
+    """Make a day small that broke a law, in this process; say: how many were played, and the steps.
+
+    The law is the first that it broke.
+    """
+    law, played = lived.broken[0].law, 0
+
+    def breaks(day: Scenario) -> bool:
+        nonlocal played
+        played += 1
+        say(played, len(day.steps))
+        return any(each.law == law for each in ground.live(day).broken)
+
+    whole = ground.day(lived.seed)
+    day = shrunk(whole, breaks)
+    broken = next(each for each in ground.live(day).broken if each.law == law)
+    tells = f"A hunt found it, as the day {lived.seed}: it breaks the law that {law}."
+    told = day.model_copy(update={"tells": tells})
+    return Small(lived.seed, broken, told, len(whole.steps), played)

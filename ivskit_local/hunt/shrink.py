@@ -1,0 +1,214 @@
+"""Makes a day that breaks a law as small as it can be and still break it.
+
+A day must stay a fair one: a pause, a slow operation or a deleted secret goes along with what ends
+it, and the rest at the end of the day stays. Else the small day may break the law by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from ivskit import names
+from ivskit_local.scenarios.applications import Pause, Resume
+from ivskit_local.scenarios.format import AnyStep, Scenario
+from ivskit_local.scenarios.mishaps import Slow
+from ivskit_local.scenarios.steps import Check, SecretAct
+
+# The most days that are played to make one small: as a rule, a hundred are enough.
+MOST_PLAYED = 400
+Breaks = Callable[[Scenario], bool]
+# What the last step is followed by: laws wait 45 minutes at most.
+_REST = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+# What makes a step what it is, and what is true of every step of a random day.
+_STAYS = {"at", "do", "channel", "may_fail"}
+
+
+def shrunk(day: Scenario, breaks: Breaks, *, most: int = MOST_PLAYED) -> Scenario:
+    """The smallest day that was found for which `breaks` is true, as it is for this one.
+
+    Leaves out channels, then steps in halves, quarters and so on down to one by one, then fields.
+    most: how often `breaks` is asked at most.
+    """
+    shrinking = _Shrinking(day, breaks, most)
+    with suppress(_Enough):
+        shrinking.shrink()
+    return shrinking.day
+
+
+class _Enough(Exception):
+    """`breaks` was asked as often as it may be."""
+
+
+class _Shrinking:
+    def __init__(self, day: Scenario, breaks: Breaks, most: int) -> None:
+        self.day = day
+        self._breaks = breaks
+        self._left = most
+
+    def shrink(self) -> None:
+        for name in list(self.day.channels):
+            self._take(_without_channel(self.day, name))
+        self._leave_out_steps()
+        self._simplify()
+        # What a field asked for may have been what other steps were needed for.
+        self._leave_out_one_by_one()
+
+    def _take(self, candidate: Scenario | None) -> None:
+        """Go on with this day if it breaks the law too; None is no day."""
+        if candidate is None or candidate == self.day:
+            return
+        if self._left == 0:
+            raise _Enough
+        self._left -= 1
+        if self._breaks(candidate):
+            self.day = candidate
+
+    def _leave_out_steps(self) -> None:
+        size = len(self.day.steps) // 2
+        while size > 1:
+            self._leave_out(size)
+            self._shorten()
+            size = min(size, len(self.day.steps)) // 2
+        self._leave_out_one_by_one()
+
+    def _leave_out_one_by_one(self) -> None:
+        before = None
+        while before != self.day:
+            before = self.day
+            self._leave_out(1)
+
+    def _leave_out(self, size: int) -> None:
+        """So many steps at a time, the last first: the places of those before stay the same."""
+        for end in range(len(self.day.steps), 0, -size):
+            self._take(_without_steps(self.day, range(max(end - size, 0), end)))
+
+    def _shorten(self) -> None:
+        """Hours in which nothing happens take time to play, and to read."""
+        self._take(_moved(self.day, lambda at: at - self.day.steps[0].at))
+        self._take(_with_an_earlier_rest(self.day))
+
+    def _simplify(self) -> None:
+        for name in list(self.day.channels):
+            for tag in sorted({*self.day.channels[name].tags} - {names.TAG_MANAGED}):
+                self._take(_without_tag(self.day, name, tag))
+        for place in range(len(self.day.steps)):
+            for field in _fields(self.day.steps[place]):
+                self._take(_without_field(self.day, place, field))
+            self._take(_with_one_each(self.day, place))
+        self._take(self.day.model_copy(update={"sloppy_schedules": False}))
+        self._shorten()
+        self._take(_moved(self.day, lambda at: at // _MINUTE * _MINUTE))
+
+
+def _without_channel(day: Scenario, name: str) -> Scenario | None:
+    """Without the channel and all steps that name it."""
+    channels = {other: spec for other, spec in day.channels.items() if other != name}
+    steps = tuple(step for step in day.steps if f'"{name}"' not in step.model_dump_json())
+    return day.model_copy(update={"channels": channels, "steps": steps}) if channels else None
+
+
+def _without_steps(day: Scenario, places: range) -> Scenario | None:
+    """Without these steps, and without what now nothing would end."""
+    last = len(day.steps) - 1
+    rests = isinstance(day.steps[last], Check)
+    left = [
+        step
+        for place, step in enumerate(day.steps)
+        if place not in places or (rests and place == last)
+    ]
+    steps = tuple(reversed([*_with_an_end(reversed(left))]))
+    return day.model_copy(update={"steps": steps}) if steps else None
+
+
+def _with_an_end(backwards: Iterator[AnyStep]) -> Iterator[AnyStep]:
+    ended: set[tuple[str, ...]] = set()
+    for step in backwards:
+        begins, ends = _begins(step), _ends(step)
+        if ends is not None:
+            ended.add(ends)
+        if begins is None or begins in ended:
+            yield step
+
+
+def _begins(step: AnyStep) -> tuple[str, ...] | None:
+    """What goes on from this step until another ends it."""
+    match step:
+        case Pause():
+            return ("pause",)
+        case Slow(service=service, operation=operation, by=by) if by:
+            return service, operation
+        case SecretAct(do="delete secret", channel=channel):
+            return "secret", channel
+    return None
+
+
+def _ends(step: AnyStep) -> tuple[str, ...] | None:
+    match step:
+        case Resume():
+            return ("pause",)
+        case Slow(service=service, operation=operation, by=by) if not by:
+            return service, operation
+        case SecretAct(do="restore secret", channel=channel):
+            return "secret", channel
+    return None
+
+
+def _without_tag(day: Scenario, name: str, tag: str) -> Scenario:
+    spec = day.channels[name]
+    tags = {other: value for other, value in spec.tags.items() if other != tag}
+    channels = {**day.channels, name: spec.model_copy(update={"tags": tags})}
+    return day.model_copy(update={"channels": channels})
+
+
+def _fields(step: AnyStep) -> Sequence[str]:
+    """Those that the step may do without."""
+    return [field for field in _said(step) if field not in _STAYS]
+
+
+def _said(step: AnyStep) -> dict[str, Any]:
+    said: dict[str, Any] = step.model_dump(mode="json", exclude_defaults=True)
+    return said
+
+
+def _without_field(day: Scenario, place: int, field: str) -> Scenario | None:
+    said = _said(day.steps[place])
+    return _with_step(day, place, {name: said[name] for name in said if name != field})
+
+
+def _with_one_each(day: Scenario, place: int) -> Scenario | None:
+    """With one channel, viewer and so on in a command in place of several."""
+    said = _said(day.steps[place])
+    detail = said.get("detail", {})
+    firsts = {name: value[:1] for name, value in detail.items() if isinstance(value, list)}
+    return _with_step(day, place, {**said, "detail": {**detail, **firsts}}) if firsts else None
+
+
+def _with_step(day: Scenario, place: int, said: Mapping[str, Any]) -> Scenario | None:
+    """With another step in this place, unless there is no such step."""
+    try:
+        step = type(day.steps[place]).model_validate(said)
+    except ValidationError:
+        return None
+    return day.model_copy(update={"steps": (*day.steps[:place], step, *day.steps[place + 1 :])})
+
+
+def _moved(day: Scenario, to: Callable[[timedelta], timedelta]) -> Scenario:
+    """With all moments of the day at other times."""
+    steps = []
+    for step in day.steps:
+        issued = getattr(step, "issued", None)
+        moved = {} if issued is None else {"issued": to(issued)}
+        steps.append(step.model_copy(update={"at": to(step.at), **moved}))
+    return day.model_copy(update={"steps": tuple(steps)})
+
+
+def _with_an_earlier_rest(day: Scenario) -> Scenario | None:
+    *others, last = day.steps
+    if not others or not isinstance(last, Check):
+        return None
+    rest = last.model_copy(update={"at": others[-1].at + _REST})
+    return day.model_copy(update={"steps": (*others, rest)}) if rest.at < last.at else None
