@@ -24,6 +24,8 @@ VERIFY_STOP_AFTER, KEY_AFTER = timedelta(seconds=30), timedelta(seconds=2)
 VERIFY_KEY_AFTER = timedelta(minutes=1)
 # From StopStream to the Stream End of IVS.
 _ENDS_AFTER = timedelta(seconds=2)
+# From an event to the outcome of the decision about it.
+_ANSWERED_WITHIN = timedelta(minutes=1)
 _SWEEP = 300
 _LIMITS = {"max duration": "max_duration", "starvation": "max_starvation"}
 _JUDGES_STREAMS = ("max duration", "starvation")
@@ -95,7 +97,7 @@ class ChannelPast:
             SESSION_ENDED: self._on_end,
             names.STARVATION_START: self._on_starvation_start,
             names.STARVATION_END: self._on_starvation_end,
-            names.STREAM_STOPPED: self._on_commanded_stop,
+            names.STREAM_STOPPED: self._on_stop_in_log,
             names.STREAM_KEY_ROTATED: self._on_commanded_rotation,
             names.CHANNEL_BLOCKED: self._on_commanded_block,
             names.CHANNEL_UNBLOCKED: self._on_commanded_unblock,
@@ -103,10 +105,15 @@ class ChannelPast:
         return lambda _: reaction(each)
 
     def _policy(self, at: datetime) -> Policy:
-        """By the tags that the channel had then: the newest known, or else the first ones."""
+        """By the tags that the channel had then: the newest known, or else the first ones.
+
+        The outcome of a decision, which has the tags that it was made on, comes a moment later.
+        """
         if not self._tags:
             return self._policy_of({})
-        return self._policy_of(self._tags[max(bisect_right(self._times, at) - 1, 0)][1])
+        return self._policy_of(
+            self._tags[max(bisect_right(self._times, at + _ANSWERED_WITHIN) - 1, 0)][1]
+        )
 
     # What IVS reports.
 
@@ -148,10 +155,10 @@ class ChannelPast:
         if isinstance(self._policy(each.at).rotate, timedelta):
             self._check_key(each.at)
 
-    # What people asked for: they would ask for it again.
+    # What people asked for, or viewers led to: it would be so again.
 
-    def _on_commanded_stop(self, each: Happened) -> None:
-        self._remember_stop(each.stream_id, each.then, each.at, by="command")
+    def _on_stop_in_log(self, each: Happened) -> None:
+        self._remember_stop(each.stream_id, each.then, each.at, by=each.by)
 
     def _on_commanded_rotation(self, each: Happened) -> None:
         self._made(each.at)

@@ -4,6 +4,7 @@ Takes the files that a replay takes, and keeps outcomes: those in an audit log h
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ivskit import names
+from ivskit.outcomes import By
 from ivskit_local.event_files import Found, NotAnEvent, events_of, text_of, values_of
 from ivskit_local.samples import STANDARD_INPUT, check_events, files_in
 from ivskit_local.scenarios.format import is_scenario
@@ -32,16 +34,21 @@ _OF_PEOPLE = {
     names.CHANNEL_BLOCKED,
     names.CHANNEL_UNBLOCKED,
 }
+# The causes of what no person asked for: streams, and keys and channels that a sweep looked at.
+_OF_AUTOMATION = ("st-", "arn:")
+# The causes of stops that are decided anew here: those of other stops depend on viewers.
+_JUDGED = re.compile(r"st-\w+: (start|starving since ).*")
 Tags = Mapping[str, str]
 
 
 class Happened(NamedTuple):
-    """What happened to a channel; then: what followed a stop."""
+    """What happened to a channel; then: what followed a stop; by: who asked for it."""
 
     at: datetime
     what: str
     stream_id: str
     then: str = ""
+    by: By = "command"
 
 
 @dataclass
@@ -51,9 +58,9 @@ class OfChannel:
     arn: str
     happened: list[Happened] = field(default_factory=list)
     tags: list[tuple[datetime, Tags]] = field(default_factory=list)
-    # The sessions that ivskit stopped by itself, and the outcomes of keys that it replaced.
+    # The sessions that ivskit stopped by itself, at limits that are judged here and at others.
     stopped: set[str] = field(default_factory=set)
-    rotated: set[str] = field(default_factory=set)
+    stopped_otherwise: set[str] = field(default_factory=set)
 
     def sort(self) -> None:
         """Put what happened, and the tags, in the order of time."""
@@ -108,19 +115,23 @@ class History:
         if name in _OF_PEOPLE:
             self._done(channel, name, detail, at)
 
-    @staticmethod
-    def _done(channel: OfChannel, name: str, detail: Mapping[str, Any], at: datetime) -> None:
-        stream_id = str(detail.get("stream_id") or "")
-        is_command = detail.get("sender") is not None
+    def _done(self, channel: OfChannel, name: str, detail: Mapping[str, Any], at: datetime) -> None:
+        cause = str(detail.get("cause"))
         if name == names.STREAM_STOPPED:
-            is_command = detail.get("by", "command") == "command"
-        if is_command:
-            happened = Happened(at, name, stream_id, str(detail.get("then", "kick")))
-            channel.happened.append(happened)
-        elif name == names.STREAM_STOPPED:
-            channel.stopped.add(stream_id)
-        elif name == names.STREAM_KEY_ROTATED:
-            channel.rotated.add(str(detail.get("id")))
+            self._stopped(channel, detail, at)
+        elif not cause.startswith(_OF_AUTOMATION):
+            channel.happened.append(Happened(at, name, ""))
+
+    @staticmethod
+    def _stopped(channel: OfChannel, detail: Mapping[str, Any], at: datetime) -> None:
+        stream_id, by = str(detail.get("stream_id") or ""), detail.get("by", "command")
+        is_judged = _JUDGED.fullmatch(str(detail.get("cause"))) is not None
+        if by == "policy":
+            (channel.stopped if is_judged else channel.stopped_otherwise).add(stream_id)
+        if by == "command" or not is_judged:
+            then = str(detail.get("then", "kick"))
+            stopped = Happened(at, names.STREAM_STOPPED, stream_id, then, by)
+            channel.happened.append(stopped)
 
     def _channel(self, arn: str) -> OfChannel:
         channel = self.channels.get(arn)

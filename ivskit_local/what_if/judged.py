@@ -16,9 +16,9 @@ from ivskit_local.what_if.tally import Tally
 class Judged:
     """Both tallies, and what they rest on; tags: of how many channels they are from where.
 
-    unjudged: what acts, and is left out. stopped_in_log, rotated_in_log: what ivskit did by
-    itself; cut_short: the streams that it stopped, and as set would not, so that nobody knows how
-    long they would have lasted.
+    unjudged: what acts, and is left out. stopped_in_log: the streams that ivskit stopped at a limit
+    that is judged; cut_short: those that it would not stop as set, so that nobody knows how long
+    they would have lasted; stopped_otherwise: those that it stopped for what is not judged.
     """
 
     history: History
@@ -27,8 +27,8 @@ class Judged:
     unjudged: Sequence[str]
     tags: Mapping[str, int]
     stopped_in_log: int
-    rotated_in_log: int
     cut_short: int
+    stopped_otherwise: int
 
 
 def judge(
@@ -62,7 +62,7 @@ def judge(
         unjudged=[*as_set.unjudged, *pairs[1][0].unjudged],
         tags=tags.counted,
         stopped_in_log=len(stopped),
-        rotated_in_log=sum(len(channel.rotated) for channel in channels),
+        stopped_otherwise=sum(len(channel.stopped_otherwise) for channel in channels),
         cut_short=len(stopped - {each.stream_id for each in tallies[1].stopped}),
     )
 

@@ -41,8 +41,8 @@ def as_document(judged: Judged) -> dict[str, Any]:
         "channels": len(judged.history.channels),
         "tags": dict(judged.tags),
         "in_the_log": {
-            "stopped_by_policy": judged.stopped_in_log,
-            "rotated_by_policy": judged.rotated_in_log,
+            "stopped": judged.stopped_in_log,
+            "stopped_otherwise": judged.stopped_otherwise,
         },
         "as_they_are": _tally(judged.as_they_are),
         "as_set": _tally(judged.as_set),
@@ -153,22 +153,34 @@ def _listed(title: str, stopped: Sequence[Stopped]) -> Iterator[str]:
 def notes(judged: Judged) -> Iterator[str]:
     """What the answer assumes and leaves out."""
     yield from SIMPLIFIED
-    if count := judged.as_set.without_start:
-        yield f"{plural(count, 'stream')} began before the first event: only their keys are judged"
-    if count := judged.as_set.without_end:
-        yield (
-            f"{plural(count, 'stream')} without an end in the log: live until the next one on the"
-            " channel, or the last event"
-        )
-    if judged.cut_short:
-        streams = plural(judged.cut_short, "stream")
-        yield (
-            f"in the log, ivskit stopped {streams} that it would not stop as set: how long they"
-            " would have lasted, nobody knows"
-        )
-    if any(
-        each.because == "by age" for each in (*judged.as_they_are.rotated, *judged.as_set.rotated)
-    ):
+    yield from _on_the_log(judged)
+    rotated = (*judged.as_they_are.rotated, *judged.as_set.rotated)
+    if any(each.because == "by age" for each in rotated):
         yield "the ages of keys count from the first event, and sweeps come every five minutes"
     for name in judged.unjudged:
         yield f"{name} acts, and is left out: it depends on viewers, whom no event counts"
+
+
+def _on_the_log(judged: Judged) -> Iterator[str]:
+    tally = judged.as_set
+    counts = (
+        (tally.without_start, "{} began before the first event: only their keys are judged"),
+        (
+            tally.without_end,
+            "{} without an end in the log: live until the next one on the channel, or the last"
+            " event",
+        ),
+        (
+            judged.cut_short,
+            "in the log, ivskit stopped {} that it would not stop as set: how long they would have"
+            " lasted, nobody knows",
+        ),
+        (
+            judged.stopped_otherwise,
+            "in the log, ivskit stopped {} for what is not judged here, such as time without"
+            " viewers: under either settings they end there",
+        ),
+    )
+    for count, sentence in counts:
+        if count:
+            yield sentence.format(plural(count, "stream"))

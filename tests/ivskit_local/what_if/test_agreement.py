@@ -1,5 +1,6 @@
 """The past is judged as a replay of the same events judges it."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,9 +14,12 @@ import ivs_emulator
 from ivskit_local.replay import pass_time
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.format import parse_scenario
 from ivskit_local.what_if.tally import Tally
+from tests.incidents import happened as played
 from tests.ivskit_local.what_if.pasts import MANAGED, START, Event, happened, judged, stream
 from tests.outcomes import outcomes_of
+from tests.samples import EVENTS
 from tests.worlds import ROOT, with_settings
 
 PASTS: Mapping[str, tuple[Mapping[str, Any], Sequence[Event]]] = {
@@ -56,6 +60,17 @@ PASTS: Mapping[str, tuple[Mapping[str, Any], Sequence[Event]]] = {
         [*stream("0:00", "0:30"), *stream("2:00", "4:00", 2), *stream("5:00", "5:30", 3)],
     ),
 }
+# Scenarios in which automation decides about streams and keys.
+SCENARIOS = (
+    "a-hold-puts-off-what-comes-due",
+    "a-channel-whose-key-never-changes",
+    "a-show-whose-maximum-is-extended-goes-on",
+    "a-typing-error-in-a-protective-tag-protects",
+    "an-encoder-that-drops-for-20-s-keeps-its-key",
+    "nobody-watches",
+    "observe-mode-touches-nothing",
+    "two-starvation-episodes-are-judged-apart",
+)
 LATER = timedelta(hours=1, minutes=5)
 
 
@@ -132,3 +147,34 @@ def test_the_same_streams_are_stopped_and_the_same_keys_replaced(name: str, tmp_
         # A sweep looks at ages, and sweeps of a world begin with it.
         assert abs(mine_rotated.at - at) < timedelta(minutes=6)
     assert calls_of(tally) == made
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_an_audit_log_is_judged_as_it_was_decided(name: str, tmp_path: Path) -> None:
+    """Tags, commands and stops for want of viewers are those of the log."""
+    file = EVENTS / "scenarios" / f"{name}.json"
+    script = parse_scenario(str(file), json.loads(file.read_text()))
+    lines = played(script, synthesize(ROOT)).lines
+
+    tally = judged(
+        [dict(line.event) for line in lines], tmp_path, {}, assume_managed=False
+    ).as_they_are
+
+    done = {line.detail["id"]: line for line in lines if line.source == "ivskit.outcome"}.values()
+    stopped = {
+        (line.detail["stream_id"], line.detail["then"])
+        for line in done
+        if line.name == "Stream Stopped"
+        and line.detail["by"] == "policy"
+        and "without viewers" not in line.detail["cause"]
+    }
+    re_keyed = {line.detail["stream_id"] for line in done if line.name == "Stream Stopped"}
+    after_streams = [
+        line.channel
+        for line in done
+        if line.name == "Stream Key Rotated" and line.detail["cause"].startswith("st-")
+        if line.detail["cause"] not in re_keyed
+    ]
+    assert {(one.stream_id, one.then) for one in tally.stopped} == stopped
+    rotated = [one.channel_arn for one in tally.rotated if one.because == "after a stream"]
+    assert sorted(rotated) == sorted(map(str, after_streams))

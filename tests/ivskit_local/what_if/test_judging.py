@@ -226,6 +226,18 @@ def test_a_tag_holds_from_when_the_log_shows_it(tmp_path: Path) -> None:
     assert both.tags == {"from the log": 1}
 
 
+def test_the_tags_in_the_outcome_of_a_decision_are_those_that_it_was_made_on(
+    tmp_path: Path,
+) -> None:
+    managed = {"ivskit:managed": "true"}
+    logged = [
+        outcome("0:00", "Will Look Again", tags=managed),
+        outcome("4:00:02", "Stop Skipped", tags=managed | {"ivskit:max-duration": "off"}),
+    ]
+
+    assert judged([*logged, *FIVE_HOURS], tmp_path, {"max_duration": "4h"}).as_set.stopped == []
+
+
 # What the log says of what was done.
 
 
@@ -240,15 +252,15 @@ def test_what_a_person_stopped_and_re_keyed_changes_its_key_once(tmp_path: Path)
 
 
 def test_a_channel_that_a_person_blocked_gets_no_key(tmp_path: Path) -> None:
-    events = [*FIVE_HOURS, outcome("5:00", "Channel Blocked", sender="jane")]
+    events = [*FIVE_HOURS, outcome("5:00", "Channel Blocked", cause="command-1")]
 
     assert judged(events, tmp_path, {}).as_set.rotated == []
 
 
 def test_an_unblocked_channel_has_a_key_again(tmp_path: Path) -> None:
     commanded = [
-        outcome("0:30", "Channel Blocked", sender="jane"),
-        outcome("0:40", "Channel Unblocked", sender="jane"),
+        outcome("0:30", "Channel Blocked", cause="command-1"),
+        outcome("0:40", "Channel Unblocked", cause="command-1"),
     ]
 
     both = judged([*commanded, *stream("0:50", "1:00")], tmp_path, {})
@@ -258,13 +270,13 @@ def test_an_unblocked_channel_has_a_key_again(tmp_path: Path) -> None:
 
 
 def test_a_key_that_a_person_replaced_after_the_stream_stays(tmp_path: Path) -> None:
-    rotated = outcome("5:05", "Stream Key Rotated", sender="jane")
+    rotated = outcome("5:05", "Stream Key Rotated", cause="command-1")
 
     assert judged([*FIVE_HOURS, rotated], tmp_path, {}).as_set.rotated == []
 
 
 def test_a_channel_that_is_blocked_is_cut_if_it_is_live(tmp_path: Path) -> None:
-    events = [outcome("0:30", "Channel Blocked", sender="jane"), *stream("1:00", "2:00")]
+    events = [outcome("0:30", "Channel Blocked", cause="command-1"), *stream("1:00", "2:00")]
 
     assert stops(judged(events, tmp_path, {}).as_set) == [("block", "block", HOUR)]
 
@@ -288,13 +300,35 @@ def test_a_starvation_of_an_unknown_stream_is_no_matter(tmp_path: Path) -> None:
 
 
 def test_nobody_knows_how_long_a_stream_would_have_lasted_that_was_stopped(tmp_path: Path) -> None:
-    stopped = outcome("5:00", "Stream Stopped", stream_id=stream_id(1), by="policy", then="rotate")
-    rotated = outcome("5:00:02", "Stream Key Rotated", id="1", stream_id=stream_id(1))
+    cause = f"{stream_id(1)}: start"
+    stopped = outcome(
+        "5:00", "Stream Stopped", stream_id=stream_id(1), by="policy", then="rotate", cause=cause
+    )
+    rotated = outcome("5:00:02", "Stream Key Rotated", cause=stream_id(1), stream_id=stream_id(1))
 
-    both = judged([*FIVE_HOURS, stopped, rotated, rotated], tmp_path, {"max_duration": "6h"})
+    both = judged([*FIVE_HOURS, stopped, stopped, rotated], tmp_path, {"max_duration": "6h"})
 
-    assert (both.stopped_in_log, both.rotated_in_log, both.cut_short) == (1, 1, 1)
+    assert (both.stopped_in_log, both.cut_short) == (1, 1)
+    assert len(both.as_set.rotated) == 1
     assert any("stopped 1 stream that it would not stop as set" in note for note in notes(both))
+
+
+def test_a_stop_for_want_of_viewers_stays(tmp_path: Path) -> None:
+    idle = outcome(
+        "0:30",
+        "Stream Stopped",
+        stream_id=stream_id(1),
+        by="policy",
+        then="lockout",
+        cause=f"{stream_id(1)}: without viewers since 2026-11-20T16:15:00+00:00",
+    )
+    events = [*stream("0:00", "0:30:02"), idle, *stream("0:31", "0:40", 2)]
+
+    both = judged(events, tmp_path, {"rotate": "never"})
+
+    assert stops(both.as_set) == [("lockout", "kick", 31 * MINUTE)]
+    assert (both.stopped_otherwise, both.cut_short) == (1, 0)
+    assert any("stopped 1 stream for what is not judged here" in note for note in notes(both))
 
 
 def test_what_a_sweep_found_happened_when_it_did(tmp_path: Path) -> None:
