@@ -180,6 +180,9 @@ def _shrunk(hunted: "Hunted", ground: "Ground", screen: "Screen") -> "Small":
 
     if hunted.last is None:
         raise RuntimeError("a hunt without a day broke no law")
+    # Who does not wait for the small day needs the seed.
+    law = hunted.last.broken[0].law
+    screen.say(f"seed {hunted.last.seed} breaks the law: {law}; making the day small")
 
     def say(played: int, steps: int) -> None:
         screen.progress(f"making the day small: try {played}, {steps} steps")

@@ -4,6 +4,7 @@ A day must stay a fair one: a pause, a slow operation or a deleted secret goes a
 it, and the rest at the end of the day stays. Else the small day may break the law by itself.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -17,8 +18,9 @@ from ivskit_local.scenarios.format import AnyStep, Scenario
 from ivskit_local.scenarios.mishaps import Slow
 from ivskit_local.scenarios.steps import Check, SecretAct
 
-# The most days that are played to make one small: as a rule, a hundred are enough.
-MOST_PLAYED = 400
+# How many days are played to make one small at most, and for how many seconds: as a rule, fifty
+# days of half a second are enough, but a day on which encoders never give up takes a minute.
+MOST_PLAYED, MOST_SECONDS = 400, 300.0
 Breaks = Callable[[Scenario], bool]
 # What the last step is followed by: laws wait 45 minutes at most.
 _REST = timedelta(hours=1)
@@ -27,27 +29,30 @@ _MINUTE = timedelta(minutes=1)
 _STAYS = {"at", "do", "channel", "may_fail"}
 
 
-def shrunk(day: Scenario, breaks: Breaks, *, most: int = MOST_PLAYED) -> Scenario:
+def shrunk(
+    day: Scenario, breaks: Breaks, *, most: int = MOST_PLAYED, seconds: float = MOST_SECONDS
+) -> Scenario:
     """The smallest day that was found for which `breaks` is true, as it is for this one.
 
     Leaves out channels, then steps in halves, quarters and so on down to one by one, then fields.
-    most: how often `breaks` is asked at most.
+    most, seconds: how often `breaks` is asked at most, and how long.
     """
-    shrinking = _Shrinking(day, breaks, most)
+    shrinking = _Shrinking(day, breaks, most, time.monotonic() + seconds)
     with suppress(_Enough):
         shrinking.shrink()
     return shrinking.day
 
 
 class _Enough(Exception):
-    """`breaks` was asked as often as it may be."""
+    """`breaks` was asked as often, or as long, as it may be."""
 
 
 class _Shrinking:
-    def __init__(self, day: Scenario, breaks: Breaks, most: int) -> None:
+    def __init__(self, day: Scenario, breaks: Breaks, most: int, until: float) -> None:
         self.day = day
         self._breaks = breaks
         self._left = most
+        self._until = until
 
     def shrink(self) -> None:
         for name in list(self.day.channels):
@@ -61,7 +66,7 @@ class _Shrinking:
         """Go on with this day if it breaks the law too; None is no day."""
         if candidate is None or candidate == self.day:
             return
-        if self._left == 0:
+        if self._left == 0 or time.monotonic() > self._until:
             raise _Enough
         self._left -= 1
         if self._breaks(candidate):

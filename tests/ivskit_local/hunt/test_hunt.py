@@ -76,7 +76,8 @@ def test_a_bug_is_found_and_its_day_is_small_and_breaks_the_same_law_again(
     assert main(["hunt", *day, "--days", "2", "--save", str(tmp_path)]) == 1
 
     file = tmp_path / f"hunt-{RECOVERED.seed}.json"
-    said = capsys.readouterr().out
+    said, talk = capsys.readouterr()
+    assert talk.startswith(f"ivskit: seed {RECOVERED.seed} breaks the law: {RECOVERED.law}; ")
     assert said.startswith("✗ 1 day of 2 channels (seed 28), ")
     assert f"✗ seed 28 breaks the law: {RECOVERED.law}\n" in said
     assert "flaky starves\n" in said

@@ -108,7 +108,7 @@ def test_fields_and_tags_that_do_not_matter_are_left_out() -> None:
     assert small.channels["show"].tags == {"ivskit:managed": "true"}
 
 
-def test_shrinking_ends_when_so_many_days_were_played() -> None:
+def test_shrinking_ends_when_so_many_days_or_seconds_are_over() -> None:
     played = []
 
     def breaks(day: Scenario) -> bool:
@@ -119,3 +119,5 @@ def test_shrinking_ends_when_so_many_days_were_played() -> None:
 
     assert len(played) == 3
     assert 5 < len(small.steps) < len(DAY.steps)
+    assert shrunk(DAY, breaks, seconds=-1) == DAY
+    assert len(played) == 3
