@@ -31,6 +31,8 @@ _NOT_IN_ORDER = re.compile(r"key not in order at ([0-9T:.+-]+)")
 _UNNOTICED = timedelta(minutes=35)
 _SOON = timedelta(seconds=5)
 _SAME_SWEEP = timedelta(minutes=2)
+# How a refusal begins on a channel that is observed.
+_OBSERVED = "observing only"
 _UNWATCHED = re.compile(r"without viewers since ([0-9T:.+-]+)")
 # A sweep sees within five minutes that nobody watches.
 _UNSEEN = timedelta(seconds=100)
@@ -150,13 +152,38 @@ def tags_worn(log: Log, arn: str) -> Iterator[tuple[datetime, Tags]]:
 def tagging(log: Log, arn: str) -> Iterator[Step]:
     """What people changed of the channel's tags."""
     worn = list(tags_worn(log, arn))
-    for (_, old), (at, new) in pairwise(worn):
+    for (_, old), (read, new) in pairwise(worn):
         changed = {name: text for name, text in new.items() if old.get(name) != text}
         gone: dict[str, str | None] = {name: None for name in old if name not in new}
+        at = _betrayed(log, arn, old, new, read)
         yield (
             _between(log.last_outcome(arn, at), at),
             {"do": "tag", "channel": log.channels[arn], "tags": changed | gone},
         )
+
+
+def _betrayed(log: Log, arn: str, old: Tags, new: Tags, read: datetime) -> datetime:
+    """When the new tags were read first, or a refusal first says what only they explain.
+
+    The refusal of a revocation has no tags, since it may be about many channels.
+    """
+    if _is_observed(old) or not _is_observed(new):
+        return read
+    knew_old = max(line.at for line in log.outcomes if _read(line, arn, old) and line.at < read)
+    refused = (
+        line.at
+        for line in log.new_outcomes_of(arn)
+        if _OBSERVED in str(line.detail["reason"]) and knew_old < line.at < read
+    )
+    return min(refused, default=read)
+
+
+def _is_observed(tags: Tags) -> bool:
+    return PolicySettings().of(tags, stage="").is_observed
+
+
+def _read(line: Line, arn: str, tags: Tags) -> bool:
+    return line.channel == arn and line.detail.get("tags") == tags
 
 
 def _between(seen: datetime, at: datetime) -> datetime:

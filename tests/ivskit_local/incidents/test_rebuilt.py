@@ -20,6 +20,12 @@ Step = dict[str, Any]
 LIVE: Step = {"at": "0s", "do": "go live", "channel": "show"}
 STOP: Step = {"at": "10m", "do": "command", "command": "Stop Stream", "channel": "show"}
 HUNG_UP: Step = {"at": "10m", "do": "hang up", "channel": "show"}
+REVOKE: Step = {
+    "at": "5m",
+    "do": "command",
+    "command": "Revoke Viewers",
+    "detail": {"viewers": [{"channel_arn": "show", "viewer_id": "viewer-1"}]},
+}
 # A channel whose key is stored, and whose secret is then deleted for a while.
 GONE: list[Step] = [
     LIVE,
@@ -183,6 +189,16 @@ def fate(do: str, name: str, **more: Any) -> Step:
             ],
             {},
             {"do": "kill", "at": "10m", "operation": "DeleteStreamKey"},
+        ),
+        (
+            [
+                LIVE,
+                {"at": "4m", "do": "tag", "channel": "show", "tags": {"ivskit:mode": "observe"}},
+                REVOKE,
+                STOP,
+            ],
+            {},
+            {"do": "tag", "at": "3m30s", "tags": {"ivskit:mode": "observe"}},
         ),
         (
             [{"at": "0s", "do": "shift clock", "function": "stop_stream", "by": "-1s"}, LIVE, STOP],
