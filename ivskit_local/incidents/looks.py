@@ -8,6 +8,7 @@ from typing import Any
 
 from ivskit import names
 from ivskit_local.incidents.lines import LONGEST_RETRY, Line, Log, Step, before
+from ivskit_local.incidents.sessions import Session, numbered
 from ivskit_local.scenarios.words import format_span
 
 # Of these names, one function alone says when it decided.
@@ -25,8 +26,13 @@ _SHORTEST_RETRY = timedelta(seconds=5)
 _LATEST_SCHEDULE = timedelta(minutes=2)
 # Well before the next sweep.
 _UNTIL_NEXT = timedelta(minutes=4)
-# How the cause says when a sweep referred a key, or a stop, to another function.
+# How the cause says when a sweep referred a key to another function.
 _SEEN_BY_SWEEP = re.compile(r": (?:key not in order|not delivered) at ([0-9T:. +-]+)")
+# The cause of a stop by a sweep says since when nobody watched, and that it is a sweep's.
+_IDLE = ": without viewers since "
+# The look after a stop that stopped the next session: what it followed, and when that was.
+_STOPPED_AGAIN = re.compile(r"(.*?), seen again after ([0-9T:.+-]+): ")
+_VERIFIED_AFTER = timedelta(seconds=30)
 _ALREADY_RUN = re.compile(r"the sweep of (\S+) has already run")
 
 
@@ -51,6 +57,43 @@ def late_looks(log: Log, sessions: Mapping[str, int]) -> Iterator[Step]:
             if number is not None:
                 about["session"] = number
             yield before(due if by_schedule else line.at), _late(late, **about)
+
+
+def late_verifications(log: Log, sessions: Sequence[Session]) -> Iterator[Step]:
+    """Each look after a stop that was due when the encoder came back, and saw it.
+
+    In the scenario it comes a second after the encoder.
+    """
+    numbers = numbered(sessions)
+    began = {session.stream_id: session.began for session in sessions}
+    for line in log.new_outcomes:
+        stop = _verified(line, log)
+        if stop is None or line.session not in began:
+            continue
+        after = began[str(line.session)] - (stop.at + _VERIFIED_AFTER)
+        if -_SECOND < after < _SECOND:
+            about = {"channel": log.channels[str(stop.channel)], "purpose": _purpose(stop)}
+            session = {"session": numbers[str(stop.session)]} if stop.session in numbers else {}
+            yield before(stop.at), _late(after + _SECOND, **about, **session)
+
+
+def _verified(line: Line, log: Log) -> Line | None:
+    """The stop after which this look again stopped another session."""
+    found = _STOPPED_AGAIN.match(str(line.detail["cause"]))
+    if line.name != names.STREAM_STOPPED or found is None:
+        return None
+    stops = (
+        stop
+        for stop in log.new_outcomes_of(str(line.channel))
+        if stop.name == names.STREAM_STOPPED
+        and str(stop.detail["cause"]).startswith(found[1])
+        and abs(_at(stop) - datetime.fromisoformat(found[2])) < _SECOND
+    )
+    return next(stops, None)
+
+
+def _purpose(stop: Line) -> str:
+    return "verify kick" if stop.detail["then"] == "kick" else "verify stop"
 
 
 def _is_late(late: timedelta, *, by_schedule: bool) -> bool:
@@ -85,10 +128,19 @@ def _half_done(due: datetime, log: Log) -> dict[str, Any] | None:
     for line in log.lines:
         if line.source == names.RECONCILE and _is_of_sweep(line.at, due):
             return _dies("PutEvents")
-        found = _SEEN_BY_SWEEP.search(str(line.detail.get("cause")))
-        if found and _is_of_sweep(datetime.fromisoformat(found[1]), due):
+        seen = _seen_by_sweep(line)
+        if seen is not None and _is_of_sweep(seen, due):
             return _dies("SendMessage")
     return None
+
+
+def _seen_by_sweep(line: Line) -> datetime | None:
+    """When a sweep saw what it referred to the function that answers in this line."""
+    cause = str(line.detail.get("cause"))
+    found = _SEEN_BY_SWEEP.search(cause)
+    if found:
+        return datetime.fromisoformat(found[1])
+    return line.at if _IDLE in cause and ", seen again" not in cause else None
 
 
 def _is_of_sweep(moment: datetime, due: datetime) -> bool:

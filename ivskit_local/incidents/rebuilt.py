@@ -9,7 +9,7 @@ from ivskit import names
 from ivskit_local.errors import WrongUsage
 from ivskit_local.incidents import people
 from ivskit_local.incidents.lines import Line, Log, Step
-from ivskit_local.incidents.looks import clocks, late_looks, late_sweeps
+from ivskit_local.incidents.looks import clocks, late_looks, late_sweeps, late_verifications
 from ivskit_local.incidents.sessions import numbered, sessions_of, steps_of
 from ivskit_local.scenarios.words import format_span
 
@@ -79,6 +79,7 @@ def _steps(log: Log) -> Iterator[Step]:
         yield from steps_of(session, channel)
         yield from people.viewers(log, session, channel)
     yield from late_looks(log, numbers)
+    yield from late_verifications(log, sessions)
     yield from late_sweeps(log)
     for function, by in clocks(log):
         yield log.lines[0].at, {"do": "shift clock", "function": function, "by": format_span(by)}
@@ -88,7 +89,10 @@ def _steps(log: Log) -> Iterator[Step]:
 
 
 def _place(step: dict[str, Any]) -> int:
-    return _ORDER.index(step["do"]) if step["do"] in _ORDER else len(_ORDER)
+    if step["do"] in _ORDER:
+        return _ORDER.index(step["do"])
+    # A command that names a session was sent when it had begun.
+    return len(_ORDER) + ("session" in step)
 
 
 def _starts(log: Log, steps: Sequence[Step]) -> datetime:

@@ -14,7 +14,7 @@ from ivskit_local.scenarios.words import format_span
 _ENDED, _FAILED = "Session Ended", "Stream Failure"
 _TIMING = Timing()
 TO_START = _TIMING.to_start
-# An event that took longer than this was late.
+# An event that took as long as this was late.
 _PROMPT = timedelta(seconds=2)
 # A stop and the end of its session are no further apart, even if the function died in between.
 _SAME_STOP = timedelta(minutes=5)
@@ -207,7 +207,7 @@ def _travelled(
     first, *others = sorted(session.arrivals[name, time])
     if others:
         yield moment, _handled("repeat", name, channel, after=format_span(others[0] - first))
-    elif first - time > _PROMPT:
+    elif first - time >= _PROMPT:
         yield moment, _handled("delay", name, channel, by=format_span(first - time))
 
 

@@ -201,6 +201,26 @@ def fate(do: str, name: str, **more: Any) -> Step:
             {"do": "tag", "at": "3m30s", "tags": {"ivskit:mode": "observe"}},
         ),
         (
+            [{**LIVE, "reconnect_after": "30s"}, STOP, {**HUNG_UP, "at": "12m"}],
+            {"ivskit:rotate": "never"},
+            {"do": "come late", "purpose": "verify stop", "session": 1, "by": "1s"},
+        ),
+        (
+            [LIVE, {**HUNG_UP, "at": "5m"}, {**LIVE, "at": "10m"}, {**STOP, "session": 2}],
+            {},
+            {"command": "Stop Stream", "session": 2},
+        ),
+        (
+            [
+                LIVE,
+                {"at": "1m", "do": "watch", "channel": "show", "viewers": 0},
+                {**DIES, "at": "19m", "operation": "SendMessage", "when": "after"},
+            ],
+            {"ivskit:max-idle": "15m"},
+            {"do": "kill", "at": "19m59s", "operation": "SendMessage", "when": "after"},
+        ),
+        ([fate("delay", "Stream End", by="2s"), LIVE, HUNG_UP], {}, {"do": "delay", "by": "2s"}),
+        (
             [{"at": "0s", "do": "shift clock", "function": "stop_stream", "by": "-1s"}, LIVE, STOP],
             {},
             {"do": "shift clock", "function": "stop_stream", "by": "-1s"},
