@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from ivs_emulator.lifecycle import Timing
 from ivskit import names
 
 Event = Mapping[str, Any]
@@ -16,6 +17,7 @@ Step = tuple[datetime, dict[str, Any]]
 
 # How long after a function failed its answer may come; what is earlier took no second try.
 SHORTEST_RETRY, LONGEST_RETRY = timedelta(seconds=10), timedelta(minutes=20)
+_TO_END = Timing().to_end_after_stop
 _SWEEP = "sweep of "
 _CHANNEL = re.compile(r"arn:aws[a-z-]*:ivs:[a-z0-9-]+:[0-9]{12}:channel/[a-zA-Z0-9-]+")
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,128}")
@@ -127,8 +129,39 @@ class Log:
         """When the first outcome came of each event, by the event's id."""
         first: dict[str, datetime] = {}
         for line in self.outcomes:
-            first.setdefault(str(line.detail.get("event_id")), line.at)
+            first.setdefault(str(line.detail.get("event_id")), self.decided(line))
         return first
+
+    def decided(self, line: Line) -> datetime:
+        """When an outcome came about, which was before it was published if the function died."""
+        return self.half_done.get(line.detail["id"], line.at)
+
+    @cached_property
+    def half_done(self) -> Mapping[str, datetime]:
+        """When a function stopped a session and died, by the id of the stop.
+
+        Only where the encoder was back before the second try published the stop.
+        """
+        arrived: dict[tuple[str | None, str], datetime] = {}
+        for line in self.of(names.IVS):
+            arrived.setdefault((line.session, line.name), line.at)
+        stops: dict[str | None, Line] = {}
+        for line in self.new_outcomes:
+            if line.name == names.STREAM_STOPPED:
+                stops.setdefault(line.session, line)
+        return {
+            stop.detail["id"]: arrived[session, "Session Ended"] - _TO_END
+            for session, stop in stops.items()
+            if self._was_back(stop, arrived.get((session, "Session Ended"), stop.at))
+        }
+
+    def _was_back(self, stop: Line, ended: datetime) -> bool:
+        return any(
+            line.name == names.SESSION_CREATED
+            and line.channel == stop.channel
+            and ended < line.at < stop.at
+            for line in self.of(names.IVS)
+        )
 
     @cached_property
     def channels(self) -> Mapping[str, str]:

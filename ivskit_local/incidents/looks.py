@@ -47,7 +47,7 @@ def late_looks(log: Log, sessions: Mapping[str, int]) -> Iterator[Step]:
             continue
         due = datetime.fromisoformat(line.detail["due"])
         by_schedule = due - _at(line) > _BY_SCHEDULE
-        late = _decided(line, due, answers) - due
+        late = _decided(line, due, answers, log) - due
         if _is_late(late, by_schedule=by_schedule):
             about: dict[str, Any] = {
                 "channel": log.channels[str(line.channel)],
@@ -75,6 +75,12 @@ def late_verifications(log: Log, sessions: Sequence[Session]) -> Iterator[Step]:
             about = {"channel": log.channels[str(stop.channel)], "purpose": _purpose(stop)}
             session = {"session": numbers[str(stop.session)]} if stop.session in numbers else {}
             yield before(stop.at), _late(after + _SECOND, **about, **session)
+
+
+def half_done_stops(log: Log) -> Iterator[Step]:
+    """Each function that stopped a session and died, a second before it did."""
+    for moment in log.half_done.values():
+        yield before(moment), _dies("StopStream", function="stop_stream")
 
 
 def _verified(line: Line, log: Log) -> Line | None:
@@ -147,9 +153,9 @@ def _is_of_sweep(moment: datetime, due: datetime) -> bool:
     return due <= moment < due + _UNTIL_NEXT
 
 
-def _dies(operation: str) -> dict[str, Any]:
-    sweep = {"do": "kill", "function": "reconcile_streams", "operation": operation}
-    return {**sweep, "when": "after", "may_fail": True}
+def _dies(operation: str, *, function: str = "reconcile_streams") -> dict[str, Any]:
+    died = {"do": "kill", "function": function, "operation": operation}
+    return {**died, "when": "after", "may_fail": True}
 
 
 def clocks(log: Log) -> Iterator[tuple[str, timedelta]]:
@@ -165,11 +171,11 @@ def clocks(log: Log) -> Iterator[tuple[str, timedelta]]:
             yield function, timedelta(seconds=by)
 
 
-def _decided(look: Line, due: datetime, answers: Sequence[Line]) -> datetime:
+def _decided(look: Line, due: datetime, answers: Sequence[Line], log: Log) -> datetime:
     """When its function decided, or when it was due where no outcome says so."""
     cause, early = look.detail["cause"], due - _CLOCKS_DIFFER
     of_look = (
-        line.at
+        log.decided(line)
         for line in answers
         if line.channel == look.channel
         and line.at > look.at

@@ -9,7 +9,13 @@ from ivskit import names
 from ivskit_local.errors import WrongUsage
 from ivskit_local.incidents import people
 from ivskit_local.incidents.lines import Line, Log, Step
-from ivskit_local.incidents.looks import clocks, late_looks, late_sweeps, late_verifications
+from ivskit_local.incidents.looks import (
+    clocks,
+    half_done_stops,
+    late_looks,
+    late_sweeps,
+    late_verifications,
+)
 from ivskit_local.incidents.sessions import numbered, sessions_of, steps_of
 from ivskit_local.scenarios.words import format_span
 
@@ -80,6 +86,7 @@ def _steps(log: Log) -> Iterator[Step]:
         yield from people.viewers(log, session, channel)
     yield from late_looks(log, numbers)
     yield from late_verifications(log, sessions)
+    yield from half_done_stops(log)
     yield from late_sweeps(log)
     for function, by in clocks(log):
         yield log.lines[0].at, {"do": "shift clock", "function": function, "by": format_span(by)}

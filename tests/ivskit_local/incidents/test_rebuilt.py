@@ -219,6 +219,15 @@ def fate(do: str, name: str, **more: Any) -> Step:
             {"ivskit:max-idle": "15m"},
             {"do": "kill", "at": "19m59s", "operation": "SendMessage", "when": "after"},
         ),
+        (
+            [
+                {**LIVE, "reconnect_after": "10s"},
+                {**DIES, "function": "stop_stream", "operation": "StopStream", "when": "after"},
+                {**STOP, "at": "35m", "detail": {"then": "kick"}},
+            ],
+            {},
+            {"do": "kill", "at": "34m59s", "operation": "StopStream"},
+        ),
         ([fate("delay", "Stream End", by="2s"), LIVE, HUNG_UP], {}, {"do": "delay", "by": "2s"}),
         (
             [{"at": "0s", "do": "shift clock", "function": "stop_stream", "by": "-1s"}, LIVE, STOP],
