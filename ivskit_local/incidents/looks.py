@@ -130,13 +130,14 @@ def _came_too_late(due: datetime, lines: Sequence[Line]) -> bool:
 
 
 def _half_done(due: datetime, log: Log) -> dict[str, Any] | None:
-    """How the sweep died, where something says that it had begun to act."""
-    for line in log.lines:
-        if line.source == names.RECONCILE and _is_of_sweep(line.at, due):
-            return _dies("PutEvents")
-        seen = _seen_by_sweep(line)
-        if seen is not None and _is_of_sweep(seen, due):
-            return _dies("SendMessage")
+    """How the sweep died, where something says that it had begun to act.
+
+    It re-emits events first, and then refers keys and stops to other functions.
+    """
+    if any(_is_of_sweep(_seen_by_sweep(line), due) for line in log.outcomes):
+        return _dies("SendMessage")
+    if any(_is_of_sweep(line.at, due) for line in log.of(names.RECONCILE)):
+        return _dies("PutEvents")
     return None
 
 
@@ -149,8 +150,8 @@ def _seen_by_sweep(line: Line) -> datetime | None:
     return line.at if _IDLE in cause and ", seen again" not in cause else None
 
 
-def _is_of_sweep(moment: datetime, due: datetime) -> bool:
-    return due <= moment < due + _UNTIL_NEXT
+def _is_of_sweep(moment: datetime | None, due: datetime) -> bool:
+    return moment is not None and due <= moment < due + _UNTIL_NEXT
 
 
 def _dies(operation: str, *, function: str = "reconcile_streams") -> dict[str, Any]:

@@ -41,7 +41,10 @@ def log_of(*steps: Step, tags: Mapping[str, str] | None = None) -> Happened:
     """What the audit log has of a scenario on one channel."""
     scenario = {
         "tells": "Something.",
-        "channels": {"show": {"tags": {"ivskit:managed": "true", **(tags or {})}}},
+        "channels": {
+            "show": {"tags": {"ivskit:managed": "true", **(tags or {})}},
+            "other": {"tags": {"ivskit:managed": "true"}},
+        },
         "steps": [*steps, REST],
         "expect": {},
     }
@@ -227,6 +230,17 @@ def fate(do: str, name: str, **more: Any) -> Step:
             ],
             {},
             {"do": "kill", "at": "34m59s", "operation": "StopStream"},
+        ),
+        (
+            [
+                LIVE,
+                {"at": "1m", "do": "watch", "channel": "show", "viewers": 0},
+                {**fate("lose", "Stream Start"), "channel": "other", "at": "16m"},
+                {**LIVE, "channel": "other", "at": "16m"},
+                {**DIES, "at": "19m", "operation": "SendMessage", "when": "after"},
+            ],
+            {"ivskit:max-idle": "15m"},
+            {"do": "kill", "at": "19m59s", "operation": "SendMessage"},
         ),
         ([fate("delay", "Stream End", by="2s"), LIVE, HUNG_UP], {}, {"do": "delay", "by": "2s"}),
         (
