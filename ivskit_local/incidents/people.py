@@ -155,14 +155,14 @@ def tagging(log: Log, arn: str) -> Iterator[Step]:
     for (_, old), (read, new) in pairwise(worn):
         changed = {name: text for name, text in new.items() if old.get(name) != text}
         gone: dict[str, str | None] = {name: None for name in old if name not in new}
-        at = _betrayed(log, arn, old, new, read)
+        at = _first_shown(log, arn, old, new, read)
         yield (
             _between(log.last_outcome(arn, at), at),
             {"do": "tag", "channel": log.channels[arn], "tags": changed | gone},
         )
 
 
-def _betrayed(log: Log, arn: str, old: Tags, new: Tags, read: datetime) -> datetime:
+def _first_shown(log: Log, arn: str, old: Tags, new: Tags, read: datetime) -> datetime:
     """When the new tags were read first, or a refusal first says what only they explain.
 
     The refusal of a revocation has no tags, since it may be about many channels.
