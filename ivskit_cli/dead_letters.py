@@ -107,11 +107,11 @@ def redrive(
     stage: Stage = None,
     json: Json = False,
 ) -> bool:
-    """Move messages back to their queues, and say what became of each.
+    """Move messages back to their queues, and give the outcome of each.
 
     A repeat is harmless, an event that is too old changes nothing. Commands that are too old would
-    be refused one by one, so a redrive of them is refused unless told otherwise. Exit 0 each got an
-    outcome, 1 one was refused or got none, 2 wrong usage.
+    be refused one by one, so a redrive of them needs --even-too-old. Exit 0 each got an outcome, 1
+    one was refused or got none, 2 wrong usage.
 
     For example:
       ivskit dead-letters redrive stop-stream

@@ -1,4 +1,4 @@
-"""Moves dead letters back to their queues, and follows what becomes of each."""
+"""Moves dead letters back to their queues, and follows each to its outcome."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _OVER = ("COMPLETED", "CANCELLED", "FAILED")
 
 @dataclass(frozen=True)
 class Became:
-    """What became of a letter; outcome: None where nothing has been published yet."""
+    """The outcome of a letter; None where nothing has been published yet."""
 
     letter: Letter
     outcome: str | None
@@ -81,7 +81,7 @@ def _newest(sqs: Any, queue: DeadLetterQueue) -> Mapping[str, Any]:
 def follow(
     letters: Sequence[Letter], *, stage: str, since: datetime, timeout: int
 ) -> Iterator[Became]:
-    """What becomes of each, as it is known; at the end those of which nothing is known."""
+    """The outcome of each as it comes; at the end those that have none."""
     log = AuditLog(client_of("logs"), stage=stage, since=since)
     until = now() + timedelta(seconds=timeout)
     waiting = {letter.message_id: letter for letter in letters}

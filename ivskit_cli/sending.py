@@ -18,7 +18,7 @@ from ivskit_cli.deployed import client_of, is_deployed, one_line_errors
 from ivskit_cli.how import How
 from ivskit_cli.project import stage_of
 from ivskit_cli.speech import Speech, confirm, is_followed
-from ivskit_cli.verdicts import Story, Told
+from ivskit_cli.verdicts import Story, Verdict
 from ivskit_local.errors import NotDone, WrongUsage
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ class _Sent:
         self._stage = stage
         self._how = how
         self._speech = Speech(is_silent=how.json or how.quiet)
-        self._told: list[Told] = []
+        self._verdicts: list[Verdict] = []
 
     def end(self) -> bool:
-        """Follow it where asked, say what became of it, and return whether it was done."""
+        """Follow it where asked, say its outcome, and return whether it was done."""
         channels = ", ".join(self._story.channels.values())
         to = f" for {channels}" if channels else ""
         self._speech.say(f"Sent {self._command.detail_type}{to}, as {self._command.command_id}.")
@@ -127,16 +127,16 @@ class _Sent:
         until = now() + timedelta(seconds=self._how.timeout)
         log = AuditLog(client_of("logs"), stage=self._stage, since=self._command.issued_at - _SKEW)
         while not self._story.is_over:
-            for told in self._new(log):
-                self._speech.say(told.sentence, of=told.state)
-                self._told.append(told)
+            for verdict in self._new(log):
+                self._speech.say(verdict.sentence, of=verdict.state)
+                self._verdicts.append(verdict)
             if now() >= until:
                 return
             if not self._story.is_over:
                 self._speech.progress(f"waiting for the outcome, until {until:%H:%M:%S} UTC")
                 time.sleep(LOOK_EVERY)
 
-    def _new(self, log: AuditLog) -> Iterator[Told]:
+    def _new(self, log: AuditLog) -> Iterator[Verdict]:
         try:
             yield from self._story.read(log.naming(self._command.command_id))
         except NotDone as error:
@@ -173,7 +173,7 @@ class _Sent:
                 for arn, state in self._story.states.items()
             ],
             "story": [
-                {"sentence": redact(told.sentence), "channel_arn": told.channel_arn}
-                for told in self._told
+                {"sentence": redact(verdict.sentence), "channel_arn": verdict.channel_arn}
+                for verdict in self._verdicts
             ],
         }

@@ -46,7 +46,7 @@ PLOTS: Mapping[str, Plot] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class Verdict:
     """One outcome as a person reads it, and what it makes of its channel."""
 
     sentence: str
@@ -56,7 +56,7 @@ class Told:
 
 @dataclass
 class Story:
-    """What became of one command so far; channels: how a person calls each, by ARN."""
+    """The outcomes of one command so far; channels: how a person calls each, by ARN."""
 
     detail_type: str
     command_id: str
@@ -84,22 +84,22 @@ class Story:
         order: Sequence[State] = ("refused", "not done", "open", "done", "verified")
         return min(self.states.values(), key=order.index)
 
-    def read(self, events: Sequence[Mapping[str, Any]]) -> Iterator[Told]:
+    def read(self, events: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
         """What is new in the audit log, in order of time."""
         # Within a second the order is not known, but acceptance comes first.
         for event in sorted(events, key=lambda event: event["detail-type"] not in _ACCEPTED):
             if event["source"] != names.OUTCOME or event["id"] in self.seen:
                 continue
             self.seen.add(event["id"])
-            told = self._told(event["detail-type"], event["detail"])
-            if told is not None:
-                self._note(told)
-                yield told
+            verdict = self._verdict(event["detail-type"], event["detail"])
+            if verdict is not None:
+                self._note(verdict)
+                yield verdict
 
-    def _note(self, told: Told) -> None:
-        for channel in self._about(told.channel_arn):
-            if told.state is not None and self.states[channel] in ("open", "done"):
-                self.states[channel] = told.state
+    def _note(self, verdict: Verdict) -> None:
+        for channel in self._about(verdict.channel_arn):
+            if verdict.state is not None and self.states[channel] in ("open", "done"):
+                self.states[channel] = verdict.state
 
     def _about(self, arn: str | None) -> Sequence[str]:
         """Which of its channels an outcome is about: all where it names none."""
@@ -107,7 +107,7 @@ class Story:
             return list(self.states)
         return [arn] if arn in self.states else []
 
-    def _told(self, name: str, detail: Mapping[str, Any]) -> Told | None:
+    def _verdict(self, name: str, detail: Mapping[str, Any]) -> Verdict | None:
         cause = str(detail.get("cause", ""))
         arn = detail.get("channel_arn")
         about = self.channels.get(str(arn)) or (resource_id(str(arn)) if arn else "The command")
@@ -117,7 +117,7 @@ class Story:
             state, said = self._answered(name, detail)
         else:
             return None
-        return None if said is None else Told(f"{about}: {said}", state, arn)
+        return None if said is None else Verdict(f"{about}: {said}", state, arn)
 
     def _verified(self, name: str, detail: Mapping[str, Any]) -> tuple[State | None, str | None]:
         if name == names.STOP_SKIPPED and detail["reason"] in _DOWN:

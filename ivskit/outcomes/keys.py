@@ -1,4 +1,4 @@
-"""What became of a stream key."""
+"""Outcomes about stream keys."""
 
 from pydantic import AwareDatetime
 

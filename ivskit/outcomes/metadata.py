@@ -1,4 +1,4 @@
-"""What became of timed metadata."""
+"""Outcomes about timed metadata."""
 
 from ivskit import names
 from ivskit.outcomes.outcome import Nothing, Outcome

@@ -1,4 +1,4 @@
-"""What became of a bulk revocation."""
+"""Outcomes of bulk revocations."""
 
 from pydantic import AwareDatetime
 

@@ -1,4 +1,4 @@
-"""What became of a stream, or of a channel that is blocked."""
+"""Outcomes about streams, and about channels that are blocked."""
 
 from ivskit import names
 from ivskit.outcomes.outcome import By, Ending, Nothing, Outcome

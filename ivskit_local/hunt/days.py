@@ -243,7 +243,7 @@ def _about_all(dice: Random) -> Iterator[Step]:
 
 
 def _on_the_way(channel: str, dice: Random) -> Step:
-    """What becomes of an event: late, twice, or never."""
+    """How an event arrives: late, twice, or never."""
     name = dice.choice(["Stream Start", "Stream End", "Starvation Start", "Starvation End"])
     step = {**_act(dice.randrange(DAY), channel, ""), "event_name": name}
     fates: list[Step] = [

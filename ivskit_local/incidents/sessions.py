@@ -140,7 +140,7 @@ def numbered(sessions: Sequence[Session]) -> dict[str, int]:
 
 
 def steps_of(session: Session, channel: str) -> Iterator[Step]:
-    """What its encoder did, and what became of its events on the way."""
+    """What its encoder did, and how its events arrived."""
     about = {"channel": channel}
     yield from _on_the_way(session, names.STREAM_START, session.began, channel)
     if not session.is_return:

@@ -110,9 +110,9 @@ def test_no_cell_is_silent(
         for channel in there.run.arns:
             answer = there.type(line_for(there, command, channel, tmp_path / "ids"))
             why = expected(command, channel)
-            told = answer.out.splitlines()[1:]
+            lines = answer.out.splitlines()[1:]
 
             assert "No outcome" not in answer.out, (channel, answer)
-            assert any(re.search(r": (done|refused|not done), \S", each) for each in told), channel
+            assert any(re.search(r": (done|refused|not done), \S", each) for each in lines), channel
             assert answer.code == (0 if why is None else 1), (channel, answer)
             assert why is None or why in answer.out, (channel, answer)

@@ -24,7 +24,7 @@ def story(detail_type: str = "Stop Stream", **channels: str) -> Story:
 
 
 def sentences(about: Story, *events: dict[str, Any]) -> list[str]:
-    return [told.sentence for told in about.read(events)]
+    return [each.sentence for each in about.read(events)]
 
 
 STOPPED = event("Stream Stopped", stream_id="st-1", then="rotate")

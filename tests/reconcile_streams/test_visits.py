@@ -44,7 +44,7 @@ def settled_key(world: World) -> str:
 
 
 def outcomes(world: World) -> list[tuple[str, str]]:
-    """What became of keys that a sweep had looked at, and why."""
+    """The outcomes about keys that a sweep had looked at, with their reasons."""
     names = ("Stream Key Rotated", "Stream Key Delivered", "Rotation Skipped")
     looked_at = [
         each for name in names for each in outcomes_of(world, name) if "key" in each["cause"]

@@ -86,7 +86,7 @@ def judged(
     assume_managed: bool = True,
     **keys: Any,
 ) -> Judged:
-    """What becomes of these events under this policy, and under the default one."""
+    """The verdict on these events under this policy, and under the default one."""
     return judge(
         history_of(events, folder),
         load_rules(ROOT),

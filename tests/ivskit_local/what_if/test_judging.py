@@ -1,4 +1,4 @@
-"""What becomes of streams and keys of the past, by answers that are known."""
+"""Streams and keys of the past are judged; the answers are known."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
