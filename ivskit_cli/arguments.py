@@ -116,6 +116,22 @@ Quiet = Annotated[
 Verbose = Annotated[
     bool, Parameter(name=["--verbose", "-v"], help="print the entry for the bus as well, to stderr")
 ]
+ForwardTo = Annotated[
+    str | None,
+    Parameter(
+        metavar="URL",
+        converter=taken_by(http_url),
+        help="POST each event of IVS to this webhook of your application",
+    ),
+]
+Settings = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--set",
+        metavar="a.b=c",
+        help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
+    ),
+]
 Files = Annotated[
     str, Parameter(name="PATH", allow_leading_hyphen=True, converter=taken_by(file_or_stdin))
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ivskit_cli import arguments
-from ivskit_cli.arguments import settings_of, taken_by
+from ivskit_cli.arguments import ForwardTo, Settings, settings_of, taken_by
 from ivskit_cli.project import project_or_own
 
 
@@ -28,22 +28,8 @@ def dev(
         int, Parameter(metavar="N", help="determines ids, keys and the order of concurrent work")
     ] = 0,
     open_page: Annotated[bool, Parameter(name="--open", help="open the page in a browser")] = False,
-    forward_to: Annotated[
-        str | None,
-        Parameter(
-            metavar="URL",
-            converter=taken_by(arguments.http_url),
-            help="POST each event of IVS to this webhook of your application",
-        ),
-    ] = None,
-    settings: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--set",
-            metavar="a.b=c",
-            help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
-        ),
-    ] = (),
+    forward_to: ForwardTo = None,
+    settings: Settings = (),
 ) -> None:
     """Run the whole deployment on this machine, with a page to look at and act on.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from ivskit_cli import arguments
-from ivskit_cli.arguments import taken_by
+from ivskit_cli.arguments import ForwardTo, taken_by
 from ivskit_local.errors import WrongUsage
 
 
@@ -30,14 +30,7 @@ def emulator(
         int | None,
         Parameter(metavar="N", help="make the same ids and keys each time (default: random ones)"),
     ] = None,
-    forward_to: Annotated[
-        str | None,
-        Parameter(
-            metavar="URL",
-            converter=taken_by(arguments.http_url),
-            help="POST each event to this webhook of your application",
-        ),
-    ] = None,
+    forward_to: ForwardTo = None,
     events_to: Annotated[
         str | None,
         Parameter(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from ivskit_cli.arguments import Json, at_least_one, settings_of, span, taken_by
+from ivskit_cli.arguments import Json, Settings, at_least_one, settings_of, span, taken_by
 from ivskit_cli.project import project_or_own
 from ivskit_local.errors import NotDone, WrongUsage
 
@@ -94,14 +94,7 @@ def hunt(
             help="how many processes play days (default: one per core)",
         ),
     ] = None,
-    settings: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--set",
-            metavar="a.b=c",
-            help="change a setting of the ivskit block in cdk.json, such as policy.grace=10s",
-        ),
-    ] = (),
+    settings: Settings = (),
     save: Annotated[
         Path,
         Parameter(metavar="DIR", help="the folder in which a day is saved that breaks a law"),

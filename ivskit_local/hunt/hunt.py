@@ -163,5 +163,5 @@ def shrink(ground: Ground, lived: Lived, say: Callable[[int, int], None]) -> Sma
     day = shrunk(whole, breaks)
     broken = next(each for each in ground.live(day).broken if each.law == law)
     tells = f"A hunt found it, as the day {lived.seed}: it breaks the law that {law}."
-    told = day.model_copy(update={"tells": tells})
-    return Small(lived.seed, broken, told, len(whole.steps), played)
+    named = day.model_copy(update={"tells": tells})
+    return Small(lived.seed, broken, named, len(whole.steps), played)
