@@ -31,7 +31,7 @@ from stop_stream.decisions import (
     Unblock,
     Wait,
 )
-from stop_stream.presence import Live, is_meant
+from stop_stream.presence import STARTING, Live, is_meant
 
 # A stopped stream stays live for a moment.
 _LINGERS = timedelta(seconds=10)
@@ -153,9 +153,26 @@ def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) 
         return Skip(f"every new session is cut until {until}")
     stop = Stop(live.stream_id, "kick", f"the encoder is locked out until {until}", again=True)
     hands_off = facts.policy.hands_off if lockout.by == "policy" else None
-    if hands_off is None:
-        return stop
-    return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", question, facts)
+    if hands_off is not None:
+        return _left(f"{hands_off}: {_would_be(stop)}, since {stop.reason}", question, facts)
+    return _left_to_others(live, question, facts) or stop
+
+
+def _left_to_others(live: Live, question: Question, facts: Facts) -> Skip | Wait | None:
+    """What makes it needless, or too early, to cut a session that a lockout keeps out.
+
+    An encoder that reconnects for minutes is cut every few seconds, and each stop is verified: only
+    the newest verification has to wait for a session that is just starting, which IVS cannot stop.
+    """
+    stop = facts.remembered.stop_of(live.stream_id)
+    if stop is not None and facts.now - stop.at < _LINGERS:
+        return Skip(f"{live.stream_id} was stopped already")
+    if live.started_at is not None:
+        return None
+    if facts.remembered.stopped_since(question.since):
+        return Skip(f"{live.stream_id} is just starting: the verification of a newer stop is due")
+    purpose = _PURPOSES[question.by] if question.by != "stream start" else "verify stop"
+    return Wait(facts.now + STARTING, purpose, f"{live.stream_id} is just starting")
 
 
 def _on_block_verification(question: Question, facts: Facts) -> Decision:

@@ -315,6 +315,12 @@ class Remembered(Record):
         )
         return next(stops, None)
 
+    def stopped_since(self, moment: datetime) -> bool:
+        """Whether a session was stopped after this moment."""
+        return any(
+            acted.outcome == names.STREAM_STOPPED and acted.at > moment for acted in self.causes
+        )
+
     def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 

@@ -1,15 +1,19 @@
 """Laws about outcomes: every command has one, and none has two contents."""
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit import names
 from ivskit_local.laws.story import Breach, answers, commands, in_trouble
+from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
+# A lease is waited for, and so is a stream that is just starting: for half a minute at most.
+MOST_RETRIES = 5
 # The time, which of several repeated events caused it, and the tags when it was repeated.
 _MAY_DIFFER = ("at", "event_id", "tags")
 
@@ -49,3 +53,19 @@ def one_key_each(run: Run) -> Iterator[Breach]:
     for outcome, made in keys.items():
         if len(made) > 1:
             yield "one cause leads to one new key", f"{outcome} names {len(made)} keys"
+
+
+def not_in_vain(run: Run) -> Iterator[Breach]:
+    """Functions do not retry again and again where AWS does not fail."""
+    law = f"an event is retried at most {MOST_RETRIES} times where AWS does not fail"
+    for delivery in run.world.deliveries:
+        failed = [one for one in delivery.reactions if one.error is not None]
+        retries = Counter((one.function, one.channel_arn) for one in failed)
+        often = [about for about, times in retries.items() if times > MOST_RETRIES]
+        if often and not in_trouble(run, delivery.at - SOON, _last(failed)):
+            function, channel_arn = often[0]
+            yield law, f"{function} on {channel_arn}: {retries[often[0]]} times"
+
+
+def _last(failed: Sequence[Reaction]) -> datetime:
+    return max(one.at for one in failed if one.at is not None)

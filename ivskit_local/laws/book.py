@@ -21,6 +21,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,
     answers.once,
     answers.one_key_each,
+    answers.not_in_vain,
     audiences.counted_once,
     audiences.up_to_the_version,
     audiences.in_order,

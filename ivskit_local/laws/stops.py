@@ -228,7 +228,9 @@ def _came_back(
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at
         stays = session.over_at is None or session.over_at - session.created_at > FLAP
-        if same_key and later and stays and deadline < session.created_at < until:
+        # A lockout cuts what starts before its end.
+        started = session.start_time or session.created_at
+        if same_key and later and stays and deadline < session.created_at and started < until:
             yield _HOLDS, f"{session.stream_id} is back with the key of {stopped.stream_id}"
 
 

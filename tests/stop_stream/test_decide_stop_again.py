@@ -90,6 +90,7 @@ def test_at_a_streams_start_nothing_is_stopped_but_what_is_blocked(
     assert decide(question("stream start"), given) == expected
 
 
+STOPPED_BEFORE = STOPPED.model_copy(update={"at": BEGAN})
 BACK = Back(f"a new session is live ({OTHER})")
 
 
@@ -132,6 +133,46 @@ BACK = Back(f"a new session is live ({OTHER})")
 )
 def test_a_stop_is_verified_on_who_is_live_then(by: str, given: Facts, expected: object) -> None:
     assert decide(question(by), given) == expected
+
+
+STARTING = live(OTHER, started_at=None)
+STARTS = "st-other is just starting"
+
+
+@pytest.mark.parametrize(
+    ("by", "given", "expected"),
+    [
+        ("verify stop", facts(STARTING), Wait(NOW + 10 * SECOND, "verify stop", STARTS)),
+        ("verify kick", facts(STARTING), Wait(NOW + 10 * SECOND, "verify kick", STARTS)),
+        ("stream start", facts(STARTING), Wait(NOW + 10 * SECOND, "verify stop", STARTS)),
+        # Another cut has been made since, and its verification waits.
+        (
+            "verify stop",
+            facts(STARTING, acted(STOPPED)),
+            Skip(f"{STARTS}: the verification of a newer stop is due"),
+        ),
+        ("verify stop", facts(live(OTHER), acted(STOPPED)), LOCKED_OUT),
+        ("stream start", facts(live(), acted(STOPPED)), Skip(f"{STREAM} was stopped already")),
+        (
+            "verify stop",
+            facts(live(), acted(STOPPED_BEFORE)),
+            replace(LOCKED_OUT, stream_id=STREAM),
+        ),
+        (
+            "verify stop",
+            facts(STARTING, acted(STOPPED_BEFORE)),
+            Wait(NOW + 10 * SECOND, "verify stop", STARTS),
+        ),
+    ],
+)
+def test_in_a_lockout_only_the_newest_verification_waits_for_a_session_that_starts(
+    by: str, given: Facts, expected: object
+) -> None:
+    locked = given.remembered.model_copy(
+        update={"lockout": locked_out(NOW + SECOND).lockout},
+    )
+
+    assert decide(question(by), replace(given, remembered=locked)) == expected
 
 
 @pytest.mark.parametrize(

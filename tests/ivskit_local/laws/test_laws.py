@@ -203,6 +203,7 @@ NO_NEWER_KEY = (
     " its channel has a new key, or an outcome says why not"
 )
 COUNTED = "revoked plus failed viewers are all distinct viewers of a job"
+IN_VAIN = "an event is retried at most 5 times where AWS does not fail"
 HIGHEST = "no viewer is revoked beyond the highest version asked for"
 IN_ORDER = "metadata is inserted in queue order, each piece once"
 IN_NO_LOG = "no log contains a token, a passphrase or metadata"
@@ -259,6 +260,13 @@ def lose_count(run: Run) -> None:
                 UpdateExpression="SET revoked = :none",
                 ExpressionAttributeValues={":none": {"N": "0"}},
             )
+
+
+def fail_again(run: Run) -> None:
+    """The function that took the command failed six times before."""
+    [command] = [one for one in run.world.deliveries if one.event["source"] == "ivskit.command"]
+    failed = replace(command.reactions[0], outcome=None, reason=None, error="LeaseHeld: busy")
+    command.reactions[:0] = [failed] * 6
 
 
 def swap_metadata(run: Run) -> None:
@@ -335,6 +343,7 @@ WATCHED = IssueToken.model_validate(
             lambda run: say_again(run, "Stream Key Rotated", stream_key_arn="another"),
             "one cause leads to one new key",
         ),
+        ([command("5m", ROTATE)], fail_again, IN_VAIN),
         (REVOKED, revoke_further, HIGHEST),
         (REVOKED, lose_count, COUNTED),
         (PUSHED, swap_metadata, IN_ORDER),
