@@ -178,7 +178,27 @@ def _after_stream(question: Question, facts: Facts) -> Decision:
         return held
     if question.by == "stream end":
         return Wait(grace_over, "the key changes when the grace period is over")
-    return _too_young(question, facts) or _too_soon(facts) or _unless_hands_off(question, facts)
+    return (
+        _too_early(question, facts)
+        or _too_young(question, facts)
+        or _too_soon(facts)
+        or _unless_hands_off(question, facts)
+    )
+
+
+def _too_early(question: Question, facts: Facts) -> Skip | None:
+    """Why another stream that has ended since decides, whose encoder may still reconnect."""
+    session = facts.remembered.session
+    if session is None or session.stream_id == question.stream_id or not _may_reconnect(facts):
+        return None
+    return Skip(f"{session.stream_id} has ended since: its own grace period decides")
+
+
+def _may_reconnect(facts: Facts) -> bool:
+    """Whether the newest session ended so recently that its encoder may still reconnect."""
+    session = facts.remembered.session
+    ended_at = session.ended_at if session is not None else None
+    return ended_at is not None and facts.now < ended_at + facts.policy.grace
 
 
 def _ending(question: Question, facts: Facts) -> Wait | None:
@@ -259,7 +279,8 @@ def _on_check(facts: Facts) -> Rotate | Agree | Offer | Skip:
 
 def _is_too_old(facts: Facts) -> bool:
     key = facts.remembered.key
-    if facts.live_stream_id is not None or is_refused_by_store(key):
+    is_in_use = facts.live_stream_id is not None or _may_reconnect(facts)
+    if is_in_use or is_refused_by_store(key):
         return False
     return is_too_old(key, facts.key_arn, facts.policy.rotate, now=facts.now)
 

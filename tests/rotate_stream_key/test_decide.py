@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ivskit.automation.records import Blocked, Key, Remembered, Stopping
+from ivskit.automation.records import Blocked, Key, Remembered, Session, Stopping
 from ivskit.automation.session_end_lag import LONGEST_ENDING, STILL_SHOWN
 from ivskit.commands import RotateStreamKey
 from ivskit.outcomes import RotationSkipped, StreamStopped
@@ -33,6 +33,12 @@ KEPT = RotationSkipped(
 )
 KNOWN = Remembered(causes=Remembered().with_answer(KEPT))
 BLOCKED = Remembered(blocked=Blocked(command_id="c", issued_at=ENDED))
+
+
+def ended(at: datetime, stream_id: str = "st-next", **more: Any) -> Remembered:
+    """A channel whose newest session ended then."""
+    return Remembered(session=Session(stream_id=stream_id, ended_at=at), **more)
+
 
 UNMANAGED = Skip("the channel is not managed by ivskit")
 IS_BLOCKED = Skip("the channel is blocked and gets no key until it is unblocked")
@@ -140,6 +146,12 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
         (facts(key_made(ENDED + MINUTE)), Skip("the key is newer than the end of this stream")),
         (facts(stopped("kick")), KICKED),
         (facts(stopped("lockout")), Rotate()),
+        (facts(ended(ENDED, STREAM)), Rotate()),
+        (facts(ended(NOW - MINUTE)), Rotate()),
+        (
+            facts(ended(NOW - SECONDS)),
+            Skip("st-next has ended since: its own grace period decides"),
+        ),
         (facts(live_stream_id=LIVE), Skip("the channel is live again (st-live)")),
         (
             facts(live_stream_id=STREAM),
@@ -313,6 +325,18 @@ HANDS_OFF = Skip("observing only: the key would be replaced or delivered as need
         (facts(key_made(NOW - DAY), key_arn="arn", rotate=DAY), Rotate()),
         (facts(key_made(NOW - DAY), key_arn="arn", rotate=2 * DAY), Agree()),
         (facts(key_made(NOW - DAY), key_arn="arn", rotate=DAY, live_stream_id=LIVE), Agree()),
+        (
+            facts(
+                ended(NOW - SECONDS, key=Key(arn="a", made_at=NOW - DAY)), key_arn="a", rotate=DAY
+            ),
+            Agree(),
+        ),
+        (
+            facts(
+                ended(NOW - MINUTE, key=Key(arn="a", made_at=NOW - DAY)), key_arn="a", rotate=DAY
+            ),
+            Rotate(),
+        ),
         (facts(key_made(NOW - DAY), key_arn="other", rotate=DAY), Agree()),
         (facts(key_arn="arn", rotate=DAY), Agree()),
         (facts(mode="observe"), HANDS_OFF),
