@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ivskit import names
-from ivskit_local.laws import answers, audiences, keys, secrets, stops
+from ivskit_local.laws import acts, answers, audiences, keys, restraint, secrets, stops
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.run import Run
 
@@ -16,12 +16,23 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     keys.not_without_a_key,
     keys.after_a_stream,
     keys.in_the_store,
+    restraint.while_held,
+    restraint.where_keys_stay,
+    restraint.until_grace_is_over,
+    restraint.of_newer_keys,
+    restraint.not_too_often,
+    restraint.of_kicked_streams,
+    restraint.undone,
+    restraint.no_key_while_blocked,
 )
 OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,
     answers.once,
     answers.one_key_each,
     answers.not_in_vain,
+    acts.one_id_each,
+    acts.in_time,
+    acts.of_all_that_was_done,
     audiences.counted_once,
     audiences.up_to_the_version,
     audiences.in_order,

@@ -1,0 +1,85 @@
+"""Laws about acts and their outcomes: each once, in time, and none untold."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from ivskit import names
+from ivskit.commands import BY_DETAIL_TYPE, too_late
+from ivskit.policy import PolicySettings
+from ivskit_local.laws.story import (
+    Answer,
+    Breach,
+    Commanded,
+    Deployed,
+    Story,
+    answers,
+    commands,
+)
+from ivskit_local.scenarios.run import Run
+
+# A function's clock may be a second off.
+_SKEW = timedelta(seconds=5)
+_OF_KEYS = (names.STREAM_KEY_ROTATED, names.STREAM_KEY_NOT_DELIVERED, names.STREAM_KEY_DELIVERED)
+_ACTS = (
+    *_OF_KEYS,
+    names.STREAM_STOPPED,
+    names.CHANNEL_BLOCKED,
+    names.CHANNEL_UNBLOCKED,
+    names.METADATA_PUSHED,
+    names.REVOCATION_PLANNED,
+)
+
+
+def one_id_each(run: Run) -> Iterator[Breach]:
+    """Who counts outcomes by their ids counts each act once."""
+    ids: dict[tuple[str, str, str], set[str]] = {}
+    for one in answers(run):
+        if one.name in _ACTS:
+            about = one.name, one.cause, one.detail.get("channel_arn", "")
+            ids.setdefault(about, set()).add(one.detail["id"])
+    for (name, cause, _), known in ids.items():
+        if len(known) > 1:
+            yield "a cause has one outcome of each kind", f"{name} of {cause}: {len(known)} ids"
+
+
+def in_time(run: Run) -> Iterator[Breach]:
+    """A redrive or a replay must never cut a newer show."""
+    acts: dict[str, list[Answer]] = {}
+    for one in answers(run):
+        if one.name in _ACTS:
+            acts.setdefault(one.cause.removesuffix(": block"), []).append(one)
+    # A repeat gets the answer of the first.
+    first = {command.id: command for command in reversed([*commands(run)])}
+    for command in first.values():
+        for act in acts.get(command.id, ()):
+            # Only metadata waits for its turn; anything else is decided when it arrives.
+            at = act.at if act.name == names.METADATA_PUSHED else command.at
+            if _is_too_late(command, at - _SKEW):
+                yield "a command that comes too late does nothing", f"{act.name} of {command.id}"
+
+
+def _is_too_late(command: Commanded, at: datetime) -> bool:
+    try:
+        read = BY_DETAIL_TYPE[command.name].model_validate(command.detail)
+    except ValidationError:
+        return False
+    expires = getattr(read, "expires_at", None)
+    is_expired = expires is not None and expires <= at
+    return is_expired or too_late(read, now=at, from_archive=False) is not None
+
+
+def of_all_that_was_done(run: Run) -> Iterator[Breach]:
+    """The audit log has every stop, and every new key."""
+    for channel in run.arns:
+        story = Story(run, channel, Deployed(PolicySettings()))
+        told = {one.detail.get("stream_id") for one in story.answers(names.STREAM_STOPPED)}
+        for stop in story.stops():
+            if stop.session.stream_id not in told and not story.blocked_at(stop.at):
+                yield "every stop and every new key has an outcome", stop.session.stream_id
+        made = len([*story.calls("CreateStreamKey")])
+        keys = {one.detail["stream_key_arn"] for one in story.answers(*_OF_KEYS)}
+        if made > len(keys) and not any(one.blocks for one in story.commands()):
+            case = f"{channel}: {made} keys were made, {len(keys)} have an outcome"
+            yield "every stop and every new key has an outcome", case
