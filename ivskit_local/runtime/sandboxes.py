@@ -1,5 +1,6 @@
 """Where handlers run: in this process, each sandbox with modules and an environment of its own."""
 
+import dataclasses
 import gc
 import importlib
 import io
@@ -11,9 +12,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, TextIO
 from unittest.mock import patch
 
@@ -106,9 +108,8 @@ class Sandbox:
 
 
 def _import(name: str) -> ModuleType:
-    importlib.invalidate_caches()
     try:
-        with own_loggers(), _process_collects():
+        with own_loggers(), _process_collects(), _dataclasses_compiled_once():
             return importlib.import_module(name)
     except ImportError as error:
         raise InitFailed(
@@ -142,6 +143,22 @@ def _process_collects() -> Iterator[None]:
             yield
     finally:
         (gc.enable if enabled else gc.disable)()
+
+
+@contextmanager
+def _dataclasses_compiled_once() -> Iterator[None]:
+    """Each sandbox makes the same dataclasses, and Python compiles each of their methods."""
+    with patch.object(dataclasses, "exec", _execute, create=True):
+        yield
+
+
+def _execute(source: str, names: dict[str, Any], own: dict[str, Any] | None = None) -> None:
+    exec(_compiled(source), names, own)  # noqa: S102 - the source is that of dataclasses
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<string>", "exec")
 
 
 class _Outside:
@@ -255,6 +272,8 @@ class Sandboxes:
 
     def __init__(self, code: Path) -> None:
         self._code = code
+        # What was written since this process last imported something is found.
+        importlib.invalidate_caches()
         self._warm: dict[str, list[tuple[Sandbox, Handler]]] = defaultdict(list)
 
     def take(self, function: Function) -> tuple[Sandbox, Handler | None]:

@@ -1,23 +1,30 @@
 """Clients of sandboxes, copied from one per service, since making one costs as much as ten calls.
 
-A copy has no state of its own until something asks for its events: then a whole client is made, as
-each sandbox would have made its own, with its own handlers and its own quota of retries.
+A copy has no state of its own until a call of it fails: then it gets its own quota of retries. What
+asks for more of its events gets a whole client, as each sandbox would have made its own.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from botocore.client import ClientMeta
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.hooks import HierarchicalEmitter
+from botocore.retries import standard
 from botocore.session import Session
 
 # Of these, no call of a function goes over HTTP.
 _SERVICES = {"dynamodb", "events", "ivs", "secretsmanager", "sqs", "ssm"}
 # What differs from sandbox to sandbox without a meaning for a client.
 _OWN = ("AWS_LAMBDA_", "AWS_ACCESS_KEY", "AWS_SECRET_", "AWS_SESSION_")
+
+# The events that a call which does without HTTP emits once it has failed.
+_OF_RETRIES = ("needs-retry.", "after-call.")
 
 _make: Callable[..., Any] = vars(Session)["create_client"]
 _FIRST: dict[tuple[object, ...], Any] = {}
@@ -86,11 +93,25 @@ class _Events:
     def __init__(self, meta: _Meta) -> None:
         self._meta = meta
         self._registered: list[Callable[[Any], None]] = []
+        self._retries: Any = None
 
     def replay(self, events: Any) -> None:
-        """Register with the whole client what was registered with the copy."""
+        """Register with other events what was registered with the copy."""
         for register in self._registered:
             register(events)
+
+    def emit(self, event_name: str, **said: Any) -> Any:
+        """Ask the handlers; those about retries need no whole client."""
+        is_light = self._meta._whole is None and event_name.startswith(_OF_RETRIES)
+        if is_light and vars(self._meta.config)["retries"]["mode"] == "standard":
+            return self._of_retries().emit(event_name, **said)
+        return self._meta.whole().meta.events.emit(event_name, **said)
+
+    def _of_retries(self) -> Any:
+        if self._retries is None:
+            self._retries = _retry_events(self._meta)
+            self.replay(self._retries)
+        return self._retries
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("register") and self._meta._whole is None:
@@ -98,4 +119,23 @@ class _Events:
         return getattr(self._meta.whole().meta.events, name)
 
     def _note(self, name: str, *given: Any, **named: Any) -> None:
-        self._registered.append(lambda events: getattr(events, name)(*given, **named))
+        def register(events: Any) -> None:
+            getattr(events, name)(*given, **named)
+
+        self._registered.append(register)
+        if self._retries is not None:
+            register(self._retries)
+
+
+def _retry_events(meta: Any) -> Any:
+    """Botocore's handlers of these events, as a client of this configuration has them."""
+    events = HierarchicalEmitter()
+    for name, handler, *_ in BUILTIN_HANDLERS:
+        if name.startswith(_OF_RETRIES):
+            events.register(name, handler)
+    attempts = meta.config.retries.get("total_max_attempts")
+    client: Any = SimpleNamespace(
+        meta=SimpleNamespace(events=events, service_model=meta.service_model)
+    )
+    standard.register_retry_handler(client, attempts)
+    return events

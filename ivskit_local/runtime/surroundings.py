@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.models import MockAWS, botocore_stubber, responses_mock
 
 from ivs_emulator import IVSBackend
 from ivskit_local.runtime.botocore_once import made_once
@@ -43,11 +44,31 @@ def empty_account(place: Place) -> Iterator[None]:
         shared_clients(),
         # What a server in this process shares among its backends is not this account's.
         patch.object(IVSBackend, "shared", None),
+        patch.object(MockAWS, "_enable_patching", _enable_patching),
         mock_aws(),
         patch.object(BackendDict, "__getitem__", _of_account),
         patch.object(AccountSpecificBackend, "_generate_regions", lambda *_: here),
     ):
         yield
+
+
+_enable: Callable[..., None] = vars(MockAWS)["_enable_patching"]
+# A thousand patterns of URLs by method, for whoever calls AWS with the library requests.
+_URLS: dict[str, list[Any]] = {}
+_HTTP: Any = responses_mock
+
+
+def _enable_patching(mock: MockAWS, reset: bool = True) -> None:
+    """What moto does, without making its patterns again for each world."""
+    if not _URLS:
+        _enable(mock, reset)
+        _URLS.update(_HTTP._registry._registered)
+        return
+    botocore_stubber.enabled = True
+    if reset:
+        mock.reset()
+    _HTTP.start()
+    _HTTP._registry._registered.update({name: [*urls] for name, urls in _URLS.items()})
 
 
 _make: Callable[[BackendDict[Any], str], Any] = vars(BackendDict)["__getitem__"]

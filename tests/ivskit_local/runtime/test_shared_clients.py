@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.hooks import first_non_none_response
 from botocore.session import Session
 
 from ivskit_local.runtime.shared_clients import shared_clients, whole
@@ -22,7 +25,7 @@ def client(service: str = "ivs", **config: Any) -> Any:
     """A client of a session of its own, as each sandbox has one."""
     made: Any = Session()
     with shared_clients():
-        return made.create_client(service, config=Config(**config))
+        return made.create_client(service, config=Config(retries={"mode": "standard"}, **config))
 
 
 def test_a_copy_is_made_from_the_first_of_its_service_and_configuration() -> None:
@@ -44,6 +47,42 @@ def test_a_copy_has_its_own_handlers() -> None:
     assert seen == ["first"]
     assert whole(first) is not whole(second)
     assert whole(first) is whole(first)
+
+
+def test_a_copy_has_its_own_quota_of_retries() -> None:
+    first, second = client(), client()
+    retried = [delay for _ in range(200) if (delay := delay_after_failure(first)) is not None]
+
+    assert 0 < len(retried) < 200
+    assert delay_after_failure(first) is None
+    assert delay_after_failure(second) is not None
+    assert first.meta._whole is None
+
+
+def delay_after_failure(of: Any) -> float | None:
+    """How long botocore would wait after a call of this client that failed."""
+    responses = of.meta.events.emit(
+        "needs-retry.ivs.GetStream",
+        response=(AWSResponse("", 500, HTTPHeaders(), None), {"Error": {"Code": "Internal"}}),
+        endpoint=None,
+        operation=of.meta.service_model.operation_model("GetStream"),
+        attempts=1,
+        caught_exception=None,
+        request_dict={"context": {"retries": {"attempt": 1}}},
+    )
+    delay: float | None = first_non_none_response(responses)
+    return delay
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_handler_of_retries_is_asked_without_a_whole_client(late: bool) -> None:
+    of = client()
+    if late:
+        delay_after_failure(of)
+    of.meta.events.register_first("needs-retry.ivs.GetStream", lambda **_: 7)
+
+    assert delay_after_failure(of) == 7
+    assert of.meta._whole is None
 
 
 def test_a_client_that_points_elsewhere_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
