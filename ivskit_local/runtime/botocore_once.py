@@ -8,17 +8,40 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import botocore.regions
 import botocore.session
+import moto.core.loaders
+import moto.core.utils
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import Loader
 from botocore.session import Session
 
-LOADER: Loader = create_loader()
+
+class _Folders:
+    """Knows services by their folders: botocore looks into each of 400, for each kind of model."""
+
+    search_paths: list[str]
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """All services; those without this kind of model too."""
+        folders = [Path(path) for path in self.search_paths if Path(path).is_dir()]
+        return sorted({child.name for folder in folders for child in folder.iterdir()})
+
+
+class _Loader(_Folders, Loader):
+    """Of botocore's models."""
+
+
+class _MotoLoader(_Folders, moto.core.loaders.Loader):
+    """Of the same with what moto adds."""
+
+
+LOADER: Loader = _Loader()
 
 
 @contextmanager
@@ -27,6 +50,7 @@ def made_once() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(botocore.regions, "EndpointProvider", _rules))
         stack.enter_context(patch.object(botocore.session, "create_loader", _loader))
+        stack.enter_context(patch.object(moto.core.utils, "create_loader", _moto_loader))
         stack.enter_context(patch.object(Session, "_register_builtin_handlers", _handlers))
         stack.enter_context(patch.object(EventAliaser, "__init__", _aliaser))
         yield
@@ -34,6 +58,11 @@ def made_once() -> Iterator[None]:
 
 def _loader(search_path_string: str | None = None) -> Loader:
     return LOADER
+
+
+@cache
+def _moto_loader() -> Loader:
+    return _MotoLoader(extra_search_paths=[moto.core.loaders.moto_root])
 
 
 # By the id() of a service's rules; holding the rules keeps that id theirs.

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Annotated
 
-from botocore.session import get_session
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,6 +18,7 @@ from pydantic import (
 )
 
 from ivskit import changes, commands, outcomes
+from ivskit_local.runtime.botocore_once import LOADER
 from ivskit_local.runtime.look_agains import PURPOSES
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -67,8 +67,7 @@ def _listed(names: Collection[str]) -> WithJsonSchema:
 
 @cache
 def _operations() -> frozenset[str]:
-    model = get_session().get_service_model("ivs")
-    return frozenset(model.operation_names)
+    return frozenset(LOADER.load_service_model("ivs", "service-2")["operations"])
 
 
 def _operation(name: str) -> str:
