@@ -19,6 +19,7 @@ from ivskit_local.scenarios.processes import playing
 # A process is given so many days at once: a fork takes as long as a small part of a day.
 _AT_ONCE = 100
 SETTLES = "everything comes to rest"
+_VAGUE = (SETTLES, "no dead letters")
 
 
 @dataclass(frozen=True)
@@ -149,9 +150,9 @@ def _lived(ground: Ground, first: int, days: int | None, jobs: int) -> Iterator[
 def shrink(ground: Ground, lived: Lived, say: Callable[[int, int], None]) -> Small:
     """Make a day small that broke a law, in this process; say: how many were played, and the steps.
 
-    The law is the first that it broke.
+    Of several laws it is the one that says most of what went wrong.
     """
-    law, played = lived.broken[0].law, 0
+    law, played = _most_telling(lived.broken), 0
 
     def breaks(day: Scenario) -> bool:
         nonlocal played
@@ -165,3 +166,9 @@ def shrink(ground: Ground, lived: Lived, say: Callable[[int, int], None]) -> Sma
     tells = f"A hunt found it, as the day {lived.seed}: it breaks the law that {law}."
     named = day.model_copy(update={"tells": tells})
     return Small(lived.seed, broken, named, len(whole.steps), played)
+
+
+def _most_telling(broken: Sequence[Broken]) -> str:
+    """A dead letter, or unrest, is seldom what went wrong first."""
+    laws = [each.law for each in broken]
+    return next((law for law in laws if law not in _VAGUE), laws[0])
