@@ -131,7 +131,7 @@ def _hunt(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
         screen.progress("synthesizing the app")
         ground = _ground(root, channels, settings)
         hunted = _last_of(asked, ground, screen)
-        small = None if hunted.ok else _shrunk(hunted, ground, screen)
+        small = None if hunted.ok else _shrunk(asked, hunted, ground, screen)
         file = None if small is None else _save(small, asked.folder)
         _show(asked, hunted, screen, channels=channels, small=small, file=file)
     return hunted.ok
@@ -168,19 +168,23 @@ def _last_of(asked: Asked, ground: "Ground", screen: "Screen") -> "Hunted":
     return hunted
 
 
-def _shrunk(hunted: "Hunted", ground: "Ground", screen: "Screen") -> "Small":
+def _shrunk(asked: Asked, hunted: "Hunted", ground: "Ground", screen: "Screen") -> "Small":
     from ivskit_local.hunt.hunt import shrink
+    from ivskit_local.scenarios.processes import cores
 
     if hunted.last is None:
         raise RuntimeError("a hunt without a day broke no law")
     # Who does not wait for the small day needs the seed.
     law = hunted.last.broken[0].law
-    screen.say(f"seed {hunted.last.seed} breaks the law: {law}; making the day small")
+    screen.say(
+        f"seed {hunted.last.seed} breaks the law: {law}; making the day small"
+        " (Ctrl-C ends that with the smallest so far)"
+    )
 
     def say(played: int, steps: int) -> None:
         screen.progress(f"making the day small: try {played}, {steps} steps")
 
-    return shrink(ground, hunted.last, say)
+    return shrink(ground, hunted.last, say, jobs=asked.jobs or cores())
 
 
 def _save(small: "Small", folder: Path) -> Path:

@@ -6,6 +6,7 @@ a second, and what a replay needs takes longer than that to import.
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -34,6 +35,7 @@ def run() -> NoReturn:
     try:
         raise SystemExit(main(sys.argv[1:]))
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing to end
         print("ivskit: interrupted", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
 

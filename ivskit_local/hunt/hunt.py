@@ -147,21 +147,38 @@ def _lived(ground: Ground, first: int, days: int | None, jobs: int) -> Iterator[
         first = after
 
 
-def shrink(ground: Ground, lived: Lived, say: Callable[[int, int], None]) -> Small:
-    """Make a day small that broke a law, in this process; say: how many were played, and the steps.
+@dataclass(frozen=True)
+class Trial:
+    """A smaller day for a process to play."""
+
+    ground: Ground
+    day: Scenario
+    law: str
+
+    def play(self) -> bool:
+        """Whether it breaks the law."""
+        return any(each.law == self.law for each in self.ground.live(self.day).broken)
+
+
+def shrink(
+    ground: Ground, lived: Lived, say: Callable[[int, int], None], *, jobs: int = 1
+) -> Small:
+    """Make a day small that broke a law; say: how many were played, and the steps.
 
     Of several laws it is the one that says most of what went wrong.
     """
     law, played = _most_telling(lived.broken), 0
 
-    def breaks(day: Scenario) -> bool:
+    def first_of(days: Sequence[Scenario]) -> int | None:
         nonlocal played
-        played += 1
-        say(played, len(day.steps))
-        return any(each.law == law for each in ground.live(day).broken)
+        say(played + 1, len(days[0].steps))
+        with playing([Trial(ground, day, law) for day in days], jobs=jobs) as broken:
+            found = next((place for place, is_broken in enumerate(broken) if is_broken), None)
+        played += len(days) if found is None else found + 1
+        return found
 
     whole = ground.day(lived.seed)
-    day = shrunk(whole, breaks)
+    day = shrunk(whole, first_of, at_once=jobs)
     broken = next(each for each in ground.live(day).broken if each.law == law)
     tells = f"A hunt found it, as the day {lived.seed}: it breaks the law that {law}."
     named = day.model_copy(update={"tells": tells})

@@ -5,9 +5,10 @@ it, and the rest at the end of the day stays. Else the small day may break the l
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,7 +22,10 @@ from ivskit_local.scenarios.steps import Check, SecretAct
 # How many days are played to make one small at most, and for how many seconds: as a rule, fifty
 # days of half a second are enough, but a day on which encoders never give up takes a minute.
 MOST_PLAYED, MOST_SECONDS = 400, 300.0
-Breaks = Callable[[Scenario], bool]
+# The first of these days that breaks the law, by its place; None where none does.
+FirstOf = Callable[[Sequence[Scenario]], int | None]
+# A smaller day made of one; None where there is no such day.
+Cut = Callable[[Scenario], Scenario | None]
 # What the last step is followed by: laws wait 45 minutes at most.
 _REST = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -30,47 +34,87 @@ _STAYS = {"at", "do", "channel", "may_fail"}
 
 
 def shrunk(
-    day: Scenario, breaks: Breaks, *, most: int = MOST_PLAYED, seconds: float = MOST_SECONDS
+    day: Scenario,
+    first_of: FirstOf,
+    *,
+    most: int = MOST_PLAYED,
+    seconds: float = MOST_SECONDS,
+    at_once: int = 1,
 ) -> Scenario:
-    """The smallest day that was found for which `breaks` is true, as it is for this one.
+    """The smallest day that was found that breaks the law, as this one does.
 
     Leaves out channels, then steps in halves, quarters and so on down to one by one, then fields.
-    most, seconds: how often `breaks` is asked at most, and how long.
+    most, seconds: how many days are played at most, and how long; an interrupt ends it too.
+    at_once: how many days `first_of` gets at a time; the result is the same for any number.
     """
-    shrinking = _Shrinking(day, breaks, most, time.monotonic() + seconds)
-    with suppress(_Enough):
+    shrinking = _Shrinking(day, first_of, most, time.monotonic() + seconds, at_once)
+    with suppress(_Enough, KeyboardInterrupt):
         shrinking.shrink()
     return shrinking.day
 
 
 class _Enough(Exception):
-    """`breaks` was asked as often, or as long, as it may be."""
+    """As many days were played as may be, or as long."""
 
 
 class _Shrinking:
-    def __init__(self, day: Scenario, breaks: Breaks, most: int, until: float) -> None:
+    def __init__(
+        self, day: Scenario, first_of: FirstOf, most: int, until: float, at_once: int
+    ) -> None:
         self.day = day
-        self._breaks = breaks
+        self._first_of = first_of
         self._left = most
         self._until = until
+        self._at_once = at_once
 
     def shrink(self) -> None:
-        for name in list(self.day.channels):
-            self._take(_without_channel(self.day, name))
+        self._leave_out_channels()
         self._leave_out_steps()
         self._simplify()
         # What a field asked for may have been what other steps were needed for.
         self._leave_out_one_by_one()
 
-    def _take(self, candidate: Scenario | None) -> None:
-        """Go on with this day if it breaks the law too; None is no day."""
-        if candidate is None or candidate == self.day:
-            return
-        if self._left == 0 or time.monotonic() > self._until:
+    def _try(self, cuts: Iterable[Cut]) -> None:
+        """Make each cut that leaves a day that breaks the law too, one after the other."""
+        left = list(cuts)
+        while left:
+            found, tried = self._first_that_breaks(left)
+            left = left[tried:]
+            if found is not None:
+                self.day = found
+
+    def _first_that_breaks(self, cuts: Sequence[Cut]) -> tuple[Scenario | None, int]:
+        """What the first of the next few cuts leaves that breaks the law, and how many that took.
+
+        All are made on the same day.
+        """
+        days: list[tuple[Scenario, int]] = []
+        tried = 0
+        for tried, cut in enumerate(cuts, 1):
+            day = cut(self.day)
+            if day is not None and day != self.day:
+                days.append((day, tried))
+            if len(days) == self._at_once:
+                break
+        found = self._ask([day for day, _ in days])
+        return (None, tried) if found is None else days[found]
+
+    def _ask(self, days: Sequence[Scenario]) -> int | None:
+        if not days:
+            return None
+        if self._left <= 0 or time.monotonic() > self._until:
             raise _Enough
-        self._left -= 1
-        if self._breaks(candidate):
-            self.day = candidate
+        found = self._first_of(days[: self._left])
+        # As many as are played one by one.
+        self._left -= len(days) if found is None else found + 1
+        return found
+
+    def _leave_out_channels(self) -> None:
+        """One channel is enough as a rule; those that are played alone take the least time."""
+        for name in self.day.channels:
+            if len(self.day.channels) > 1:
+                self._try([partial(_with_one_channel, name=name)])
+        self._try([partial(_without_channel, name=name) for name in self.day.channels])
 
     def _leave_out_steps(self) -> None:
         size = len(self.day.steps) // 2
@@ -88,32 +132,49 @@ class _Shrinking:
 
     def _leave_out(self, size: int) -> None:
         """So many steps at a time, the last first: the places of those before stay the same."""
-        for end in range(len(self.day.steps), 0, -size):
-            self._take(_without_steps(self.day, range(max(end - size, 0), end)))
+        ends = range(len(self.day.steps), 0, -size)
+        self._try(partial(_without_steps, places=range(max(end - size, 0), end)) for end in ends)
 
     def _shorten(self) -> None:
         """Hours in which nothing happens take time to play, and to read."""
-        self._take(_moved(self.day, lambda at: at - self.day.steps[0].at))
-        self._take(_with_an_earlier_rest(self.day))
+        self._try([_from_the_first_step, _with_an_earlier_rest])
 
     def _simplify(self) -> None:
-        for name in list(self.day.channels):
-            for tag in sorted({*self.day.channels[name].tags} - {names.TAG_MANAGED}):
-                self._take(_without_tag(self.day, name, tag))
+        self._try(
+            partial(_without_tag, name=name, tag=tag)
+            for name, spec in self.day.channels.items()
+            for tag in sorted({*spec.tags} - {names.TAG_MANAGED})
+        )
         for place in range(len(self.day.steps)):
-            for field in _fields(self.day.steps[place]):
-                self._take(_without_field(self.day, place, field))
-            self._take(_with_one_each(self.day, place))
-        self._take(self.day.model_copy(update={"sloppy_schedules": False}))
+            fields = _fields(self.day.steps[place])
+            self._try(
+                [
+                    *(partial(_without_field, place=place, field=field) for field in fields),
+                    partial(_with_one_each, place=place),
+                ]
+            )
+        self._try([_with_exact_schedules])
         self._shorten()
-        self._take(_moved(self.day, lambda at: at // _MINUTE * _MINUTE))
+        self._try([_in_whole_minutes])
+
+
+def _with_one_channel(day: Scenario, name: str) -> Scenario | None:
+    """With this channel alone."""
+    for other in day.channels:
+        if other != name:
+            found = _without_channel(day, other)
+            if found is None:
+                return None
+            day = found
+    return day
 
 
 def _without_channel(day: Scenario, name: str) -> Scenario | None:
-    """Without the channel and all steps that name it."""
+    """Without the channel and all steps that name it; None without any channel or step."""
     channels = {other: spec for other, spec in day.channels.items() if other != name}
     steps = tuple(step for step in day.steps if f'"{name}"' not in step.model_dump_json())
-    return day.model_copy(update={"channels": channels, "steps": steps}) if channels else None
+    is_a_day = bool(channels and steps)
+    return day.model_copy(update={"channels": channels, "steps": steps}) if is_a_day else None
 
 
 def _without_steps(day: Scenario, places: range) -> Scenario | None:
@@ -162,7 +223,7 @@ def _ends(step: AnyStep) -> tuple[str, ...] | None:
     return None
 
 
-def _without_tag(day: Scenario, name: str, tag: str) -> Scenario:
+def _without_tag(day: Scenario, name: str, tag: str) -> Scenario | None:
     spec = day.channels[name]
     tags = {other: value for other, value in spec.tags.items() if other != tag}
     channels = {**day.channels, name: spec.model_copy(update={"tags": tags})}
@@ -209,6 +270,19 @@ def _moved(day: Scenario, to: Callable[[timedelta], timedelta]) -> Scenario:
         moved = {} if issued is None else {"issued": to(issued)}
         steps.append(step.model_copy(update={"at": to(step.at), **moved}))
     return day.model_copy(update={"steps": tuple(steps)})
+
+
+def _from_the_first_step(day: Scenario) -> Scenario:
+    begin = day.steps[0].at
+    return _moved(day, lambda at: at - begin)
+
+
+def _in_whole_minutes(day: Scenario) -> Scenario:
+    return _moved(day, lambda at: at // _MINUTE * _MINUTE)
+
+
+def _with_exact_schedules(day: Scenario) -> Scenario:
+    return day.model_copy(update={"sloppy_schedules": False})
 
 
 def _with_an_earlier_rest(day: Scenario) -> Scenario | None:

@@ -53,9 +53,21 @@ def until_grace_is_over(story: Story) -> Iterator[Breach]:
     for at, _, function in story.calls("DeleteStreamKey"):
         if function != "rotate_stream_key" or _may(story, at):
             continue
-        ends = [one.over_at for one in story.sessions if one.over_at and one.over_at <= at]
-        if ends and at < max(ends) + grace:
+        if any(ended > at - grace for ended in _ends_known(story, at)):
             yield law, f"the key of {story.channel} is gone at {at.isoformat()}"
+
+
+def _ends_known(story: Story, at: datetime) -> Iterator[datetime]:
+    """The ends of streams that a function has seen by then."""
+    for delivery in story.run.world.deliveries:
+        detail = delivery.event["detail"]
+        known = delivery.at <= at and detail.get("event_name") == names.STREAM_END
+        if known and delivery.reactions and story.arn in delivery.event.get("resources", ()):
+            yield from (
+                one.end_time
+                for one in story.sessions
+                if one.stream_id == detail["stream_id"] and one.end_time is not None
+            )
 
 
 def of_newer_keys(story: Story) -> Iterator[Breach]:
@@ -63,7 +75,7 @@ def of_newer_keys(story: Story) -> Iterator[Breach]:
     law = "no stream replaces a key that was made after its end"
     made = [at for at, _, _ in story.calls("CreateStreamKey")]
     for session, rotated in _rotations(story):
-        before = [at for at in made if at < rotated - _SKEW]
+        *before, _ = [at for at in made if at <= rotated + _SKEW] or [rotated]
         is_newer = session.over_at and before and before[-1] > session.over_at + _SKEW
         # What died between the two steps of a rotation made this very key.
         if is_newer and not story.in_trouble(before[-1], rotated):

@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import Any, Protocol, TypeVar
 
 from ivskit_local.errors import NotDone
@@ -77,23 +77,42 @@ def playing(parts: Sequence[Playable[Result]], *, jobs: int) -> Iterator[Iterato
     if jobs <= 1:
         yield (part.play() for part in parts)
         return
-    others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context(_METHOD),
-        initializer=_begin,
-        initargs=(parts,),
-    )
-    with _saying_that_one_died():  # the first may be dead before the last is asked for
-        results = [pool.submit(_play, number) for number in range(len(parts))]
+    with _interrupted_once():
+        others = multiprocessing.active_children()
+        pool = ProcessPoolExecutor(
+            jobs,
+            mp_context=multiprocessing.get_context(_METHOD),
+            initializer=_begin,
+            initargs=(parts,),
+        )
+        with _saying_that_one_died():  # the first may be dead before the last is asked for
+            results = [pool.submit(_play, number) for number in range(len(parts))]
+        try:
+            yield _in_order(results)
+        finally:
+            if not all(result.done() for result in results):
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in set(multiprocessing.active_children()).difference(others):
+                    process.terminate()
+            pool.shutdown()
+
+
+@contextmanager
+def _interrupted_once() -> Iterator[None]:
+    """Who presses Ctrl-C again gets no traceback of the pool, which is about to end."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
-        yield _in_order(results)
+        yield
     finally:
-        if not all(result.done() for result in results):
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()).difference(others):
-                process.terminate()
-        pool.shutdown()
+        signal.signal(signal.SIGINT, before)
 
 
 def _in_order(results: "Sequence[Future[Result]]") -> Iterator[Result]:

@@ -1,13 +1,13 @@
 """Only what breaks a law is left of a day, and the day stays a fair one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ivskit_local.hunt import shrink
 from ivskit_local.hunt.days import random_day
-from ivskit_local.hunt.shrink import shrunk
 from ivskit_local.scenarios.format import Scenario
 
 HOUR = timedelta(hours=1)
@@ -18,6 +18,15 @@ DAY = random_day(6)
 def dos(day: Scenario) -> list[str]:
     """What its steps do."""
     return [step.do for step in day.steps]
+
+
+def shrunk(day: Scenario, breaks: Callable[[Scenario], bool], **how: Any) -> Scenario:
+    """The smallest day for which `breaks` is true."""
+
+    def first_of(days: Sequence[Scenario]) -> int | None:
+        return next((place for place, each in enumerate(days) if breaks(each)), None)
+
+    return shrink.shrunk(day, first_of, **how)
 
 
 def has(*wanted: str) -> Callable[[Scenario], bool]:
@@ -121,3 +130,25 @@ def test_shrinking_ends_when_so_many_days_or_seconds_are_over() -> None:
     assert 5 < len(small.steps) < len(DAY.steps)
     assert shrunk(DAY, breaks, seconds=-1) == DAY
     assert len(played) == 3
+
+
+@pytest.mark.parametrize("wanted", [("hang up",), ("kill", "repeat", "watch")])
+@pytest.mark.parametrize("most", [400, 30])
+def test_days_that_are_played_at_once_give_the_same_small_day(
+    wanted: tuple[str, ...], most: int
+) -> None:
+    one_by_one = shrunk(DAY, has(*wanted), most=most)
+
+    assert shrunk(DAY, has(*wanted), most=most, at_once=4) == one_by_one
+
+
+def test_an_interrupt_ends_it_with_the_smallest_day_so_far() -> None:
+    played = []
+
+    def breaks(day: Scenario) -> bool:
+        played.append(day)
+        if len(played) == 5:
+            raise KeyboardInterrupt
+        return True
+
+    assert shrunk(DAY, breaks) == played[3]

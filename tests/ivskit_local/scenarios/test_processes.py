@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -109,12 +110,15 @@ def test_a_process_leaves_ctrl_c_to_the_first() -> None:
     assert (out, err) == ("playing\ninterrupted.json\nlittle.json\n", "")
 
 
-def test_ctrl_c_ends_all_processes_in_one_line() -> None:
+@pytest.mark.parametrize("presses", [1, 5])
+def test_ctrl_c_ends_all_processes_in_one_line_however_often_it_is_pressed(presses: int) -> None:
     with started("-c", CLI, "replay", "--jobs=2", "events/scenarios") as process:
         *_, scenario = first_lines(process, 3)
         assert scenario.startswith("✓ a block behind")
-        # A terminal sends it to the whole group.
-        os.killpg(process.pid, signal.SIGINT)
+        for _ in range(presses):
+            # A terminal sends it to the whole group.
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.02)
         _, err = ended(process)
 
     assert err == "ivskit: interrupted\n"
