@@ -11,10 +11,11 @@ from ivskit_local.runtime.world import World
 
 @dataclass(frozen=True)
 class Broken:
-    """An invariant that does not hold, and where."""
+    """An invariant that does not hold, and where; channel_arn: where it is about one channel."""
 
     name: str
     what: str
+    channel_arn: str | None = None
 
 
 def broken_invariants(world: World) -> list[Broken]:
@@ -48,7 +49,7 @@ def _more_than_one_key(world: World) -> Iterator[Broken]:
     for arn in world.ivs.channels:
         count = len(world.ivs.keys_of(arn))
         if count > 1:
-            yield Broken("one key per channel", f"{arn} has {count}")
+            yield Broken("one key per channel", f"{arn} has {count}", arn)
 
 
 def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -56,7 +57,7 @@ def _without_a_key(world: World, items: Mapping[str, dict[str, Any]]) -> Iterato
         touched = "intent" in item or _is_delivered(item)
         promised = touched and "blocked" not in item and arn in world.ivs.channels
         if promised and not world.ivs.keys_of(arn):
-            yield Broken("every channel has a key unless it is blocked", arn)
+            yield Broken("every channel has a key unless it is blocked", arn, arn)
 
 
 def _is_delivered(item: Mapping[str, Any]) -> bool:
@@ -69,16 +70,16 @@ def _open_notes(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[B
         for note, what in (("intent", "rotation"), ("stopping", "stop")):
             # Nothing can be finished on a channel that is gone; what is remembered of it stays.
             if note in item and arn in world.ivs.channels:
-                yield Broken(f"no unfinished {what}", f"{arn}: {item[note]}")
+                yield Broken(f"no unfinished {what}", f"{arn}: {item[note]}", arn)
 
 
 def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     for arn, item in items.items():
         if "blocked" in item and arn in world.ivs.channels:
             if world.ivs.keys_of(arn):
-                yield Broken("a blocked channel has no key", arn)
+                yield Broken("a blocked channel has no key", arn, arn)
             if world.ivs.live_session(arn):
-                yield Broken("a blocked channel is not live", arn)
+                yield Broken("a blocked channel is not live", arn, arn)
 
 
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -87,11 +88,11 @@ def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> 
     for name, copy in copies:
         arn = copy["channelArn"]
         if arn in known and not world.ivs.holds_key(arn, copy["streamKey"]):
-            yield Broken("the store holds the channel's key", f"{name} holds another")
+            yield Broken("the store holds the channel's key", f"{name} holds another", arn)
     copied = {copy["channelArn"] for _, copy in copies}
     for arn, item in known.items():
         if "version" in json.loads(item["key"]) and arn not in copied:
-            yield Broken("the store holds the channel's key", f"nothing is stored for {arn}")
+            yield Broken("the store holds the channel's key", f"nothing is stored for {arn}", arn)
 
 
 def _is_known(world: World, arn: str, item: Mapping[str, Any]) -> bool:

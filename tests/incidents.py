@@ -11,13 +11,13 @@ from typing import Any
 
 from ivskit import names
 from ivskit_cli.audit_log import AuditLog
-from ivskit_local.hunt.days import random_day
 from ivskit_local.incidents.lines import Line
 from ivskit_local.incidents.rebuilt import scenario_of
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.scenarios.format import Scenario, Script, parse_scenario
 from ivskit_local.scenarios.play import perform, world_of
 from ivskit_local.scenarios.run import renamed
+from tests.ordinary_days import ordinary_day
 from tests.worlds import ROOT
 
 # What says that nothing was done, or only what was seen at some moment.
@@ -95,7 +95,7 @@ def _measure(count: int, since: int = 0) -> None:
     templates = synthesize(ROOT)
     same = same_acts = 0
     for seed in range(since, since + count):
-        first = happened(script_of(random_day(seed)), templates)
+        first = happened(script_of(ordinary_day(seed)), templates)
         second = happened(rebuilt(first), templates)
         same += first.outcomes == second.outcomes
         same_acts += first.acts == second.acts

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit import names
-from ivskit_local.laws.story import Breach, answers, commands, in_trouble
+from ivskit_local.laws.story import Breach, answers, commands, in_trouble, is_trouble
 from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
 # A lease is waited for, and so is a stream that is just starting: for half a minute at most.
 MOST_RETRIES = 5
+# Half of the tries of a message: the others may wait for what the trouble has left unsure.
+MOST_TROUBLE = names.TRIES // 2
 # The time, which of several repeated events caused it, and the tags when it was repeated.
 _MAY_DIFFER = ("at", "event_id", "tags")
 
@@ -69,3 +71,25 @@ def not_in_vain(run: Run) -> Iterator[Breach]:
 
 def _last(failed: Sequence[Reaction]) -> datetime:
     return max(one.at for one in failed if one.at is not None)
+
+
+def given_up_for_trouble(run: Run) -> Iterator[Breach]:
+    """A message becomes a dead letter only where AWS fails, or functions die, again and again."""
+    law = f"a dead letter met trouble in AWS at {MOST_TROUBLE} of its tries, or more"
+    for letter in run.world.dead_letters():
+        tries = [
+            one.error
+            for reactions, event in _reactions(run)
+            for one in reactions
+            if one.function == letter.function and event in (letter.event_id, None) and one.error
+        ]
+        met = sum(map(is_trouble, tries))
+        if met < MOST_TROUBLE:
+            yield law, f"{letter.function}: {letter.error} after {met} of {len(tries)} tries"
+
+
+def _reactions(run: Run) -> Iterator[tuple[Sequence[Reaction], str | None]]:
+    """Those to each event with its id, and those to the clock."""
+    yield run.world.unasked, None
+    for delivery in run.world.deliveries:
+        yield delivery.reactions, delivery.event.get("id")

@@ -30,6 +30,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.once,
     answers.one_key_each,
     answers.not_in_vain,
+    answers.given_up_for_trouble,
     acts.one_id_each,
     acts.in_time,
     acts.of_all_that_was_done,

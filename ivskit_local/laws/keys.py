@@ -49,12 +49,22 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     """A rotation leaves no long gap between keys, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
-        until = gone + LONGEST_KEYLESS + story.run.slowest
+        until = gone + LONGEST_KEYLESS + story.run.slowest + _lateness(story)
         is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue
         law = "a rotation leaves a channel without a key for at most 10 s"
         yield law, f"{story.channel} since {gone.isoformat()}"
+
+
+def _lateness(story: Story) -> timedelta:
+    """How late the queue delivered what asks for the new key after a stop."""
+    late = [
+        each.by
+        for each in story.run.late_messages
+        if (each.channel, each.purpose) == (story.channel, "finish rotation")
+    ]
+    return max(late, default=timedelta())
 
 
 def after_a_stream(story: Story) -> Iterator[Breach]:

@@ -49,10 +49,11 @@ def _keeps(policy: Policy) -> bool:
 def until_grace_is_over(story: Story) -> Iterator[Breach]:
     """An encoder whose network drops keeps its key."""
     law = "a key outlives its stream by the grace period"
-    grace = story.deployed.policy.grace - _SKEW
     for at, _, function in story.calls("DeleteStreamKey"):
         if function != "rotate_stream_key" or _may(story, at):
             continue
+        policies = story.policies_between(at - PATIENCE, at)
+        grace = min(policy.grace for policy in policies) - _SKEW
         if any(ended > at - grace for ended in _ends_known(story, at)):
             yield law, f"the key of {story.channel} is gone at {at.isoformat()}"
 

@@ -91,6 +91,8 @@ def _began(session: StreamSession, story: Story) -> datetime:
     """When the session's show began; a stop ends a show."""
     began = whole_second(session.created_at)
     cut = {stop.session.stream_id for stop in story.stops()}
+    # An encoder that had just dropped out was stopped by replacing its key.
+    cut |= {one.detail["stream_id"] for one in story.answers(names.STREAM_STOPPED)}
     for before in reversed([one for one in story.sessions if one.created_at < session.created_at]):
         if before.over_at is None or began - before.over_at > FLAP or before.stream_id in cut:
             break

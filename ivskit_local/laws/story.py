@@ -1,9 +1,9 @@
 """All that happened to one channel, from the records of a world."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
@@ -11,6 +11,7 @@ from ivskit.policy import CommandChannels, Policy, PolicySettings
 from ivskit.policy.tags import is_blocked
 from ivskit_local.scenarios.run import Run
 
+Each = TypeVar("Each")
 # A broken law, and the case that breaks it.
 Breach = tuple[str, str]
 
@@ -125,10 +126,15 @@ def _listed(detail: Mapping[str, Any], field: str) -> Sequence[object]:
     return value if isinstance(value, list) else []
 
 
+def is_trouble(error: str) -> bool:
+    """Whether this error of a call or a function comes of AWS, or of a death."""
+    return any(word in error for word in _TROUBLE)
+
+
 def in_trouble(run: Run, since: datetime, until: datetime) -> bool:
     """Whether a call of any function failed, or a function died, in this time."""
     return any(
-        since <= call.at <= until and any(word in call.error for word in _TROUBLE)
+        since <= call.at <= until and is_trouble(call.error)
         for call in run.world.calls
         if call.error is not None
     )
@@ -157,17 +163,26 @@ class Story:
     @property
     def policies(self) -> Sequence[Policy]:
         """Every policy that the channel had."""
-        return [self.deployed.policy_of(worn.tags) for worn in self.run.tags_worn[self.channel]]
+        return self.policies_between(self.run.start, self.now)
 
     def policies_between(self, since: datetime, until: datetime) -> Sequence[Policy]:
-        """The policies that it had in this time."""
-        worn = self.run.tags_worn[self.channel]
-        ends = [*(each.at for each in worn[1:]), self.now]
+        """The policies that it had in this time, or may have had."""
+        worn = [(each.at, each.tags) for each in self.run.tags_worn[self.channel]]
+        deployed = [(self.run.start, self.deployed)]
+        deployed += [(at, replace(self.deployed, policy=each)) for at, each in self.run.policies]
         return [
-            self.deployed.policy_of(each.tags)
-            for each, end in zip(worn, ends, strict=True)
-            if each.at <= until and end >= since
+            settings.policy_of(tags)
+            for settings in self._in_force(deployed, since, until)
+            for tags in self._in_force(worn, since, until)
         ]
+
+    def _in_force(
+        self, dated: Sequence[tuple[datetime, Each]], since: datetime, until: datetime
+    ) -> Sequence[Each]:
+        """Those that were so, from their moment to the next one's, at some time of these."""
+        ends = [*(at for at, _ in dated[1:]), self.now]
+        both = zip(dated, ends, strict=True)
+        return [one for (at, one), end in both if at <= until and end >= since]
 
     def calls(self, *operations: str) -> Iterator[tuple[datetime, str, str]]:
         """When a function called one of these operations on the channel, with success."""

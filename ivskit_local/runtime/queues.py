@@ -5,8 +5,8 @@ long polling: a queue is polled after a call changed it, and when a message beco
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -115,6 +115,12 @@ class Queues:
                 self.redrive(source.queue)
                 return moved
         return None
+
+    def reconfigure(self, changed: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """Invoke functions with other variables from now on."""
+        for source in self.sources:
+            variables = changed(source.function.variables)
+            source.function = replace(source.function, variables=variables)
 
     def stir(self, name: str) -> None:
         """A call changed this queue: poll it, if it is still there."""

@@ -277,9 +277,13 @@ class Sandboxes:
         self._warm: dict[str, list[tuple[Sandbox, Handler]]] = defaultdict(list)
 
     def take(self, function: Function) -> tuple[Sandbox, Handler | None]:
-        """A free sandbox, with its handler if it was loaded before."""
+        """A free sandbox, with its handler if it was loaded before; not of an older deployment."""
         warm = self._warm[function.physical_name]
-        return warm.pop() if warm else (Sandbox(function, self._code), None)
+        while warm:
+            sandbox, handler = warm.pop()
+            if sandbox.function == function:
+                return sandbox, handler
+        return Sandbox(function, self._code), None
 
     def keep(self, sandbox: Sandbox, handler: Handler) -> None:
         """Have the next invocation find it warm."""

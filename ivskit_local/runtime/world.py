@@ -240,6 +240,10 @@ class World:
             if source.function.name == function:
                 self._queues.redrive(source.queue)
 
+    def reconfigure(self, changed: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """Give functions other environment variables, as a deployment does."""
+        self._queues.reconfigure(changed)
+
     # What can be seen.
 
     @property

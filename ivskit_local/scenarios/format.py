@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_va
 from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.applications import IssueToken, Pause, PutManifest, Resume
-from ivskit_local.scenarios.deployments import DeployStage
+from ivskit_local.scenarios.deployments import ChangePolicy, DeployStage
 from ivskit_local.scenarios.expectations import Expect
 from ivskit_local.scenarios.mishaps import (
     ComeLate,
@@ -63,7 +63,8 @@ AnyStep = Annotated[
     | Slow
     | ShiftClock
     | Redrive
-    | DeployStage,
+    | DeployStage
+    | ChangePolicy,
     Field(discriminator="do"),
 ]
 

@@ -1,5 +1,6 @@
 """A world in which a scenario takes place, and the scenario's own names for what is in it."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.jobs.table import Jobs
+from ivskit.policy import PolicySettings
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
@@ -142,8 +144,12 @@ class Run:
         # What must have happened by the end, in words and as a check.
         self.promises: list[tuple[str, Callable[[], bool]]] = []
         self.commands = 0
+        # When somebody made or deleted a channel's key behind ivskit's back.
+        self.keys_by_hand: list[tuple[datetime, str]] = []
         # How many sessions and keys a channel had had when it was deleted.
         self._until_deleted: dict[str, tuple[int, int]] = {}
+        # The policies that the first stage was deployed with later, and since when.
+        self.policies: list[tuple[datetime, PolicySettings]] = []
         # When somebody paused automation.
         self.pauses: list[datetime] = []
         self.resumes: list[datetime] = []
@@ -200,6 +206,22 @@ class Run:
         self.parameter("bus")  # read the parameters now: later, each name exists twice
         self.world.deploy(templates)
         self.neighbours.append(templates)
+
+    def change_policy(self, fields: Mapping[str, str]) -> None:
+        """Deploy the first stage again with these settings of its policy."""
+        stage = self.parameter("bus").name.split("/")[2]
+
+        def changed(variables: Mapping[str, str]) -> Mapping[str, str]:
+            if variables.get("IVSKIT_STAGE") != stage:
+                return variables
+            policy = {**json.loads(variables["IVSKIT_POLICY"]), **fields}
+            found.append(policy)
+            return {**variables, "IVSKIT_POLICY": json.dumps(policy)}
+
+        found: list[Mapping[str, str]] = []
+        self.world.reconfigure(changed)
+        settings = PolicySettings.model_validate_json(json.dumps(found[0]))
+        self.policies.append((self.world.now, settings))
 
     def parameter(self, what: str) -> Parameter:
         """The parameter of this name of whatever stage is deployed; raises NotThere."""

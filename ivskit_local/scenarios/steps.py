@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from ivs_emulator import EncoderRefused
+from ivs_emulator.takeovers import HIGHEST_PRIORITY
 from ivskit import names
 from ivskit.commands import PushMetadata
 from ivskit.redaction import redacted_errors
@@ -72,16 +73,19 @@ class GoLive(OnChannel):
 
     reconnect_after: when cut off, it reconnects after this long, with the same key, up to 5 times.
     patience: while the channel has another stream, it tries again each second for this long.
+    priority: with one that is higher than that of whoever is live, it takes the stream over.
     """
 
     do: Literal["go live"]
     reconnect_after: Span | None = None
     patience: Span | None = None
     key: Literal["current", "first", "wrong"] = "current"
+    priority: Annotated[int, Field(ge=1, le=HIGHEST_PRIORITY, strict=True)] | None = None
 
     @property
     def sentence(self) -> str:
-        return f"{self.channel} goes live{_WITH_KEY[self.key]}"
+        with_priority = "" if self.priority is None else f" with priority {self.priority}"
+        return f"{self.channel} goes live{_WITH_KEY[self.key]}{with_priority}"
 
     def carry_out(self, run: Run) -> None:
         key = _NO_KEY if self.key == "wrong" else run.key_for(self.channel, self.key).value
@@ -96,7 +100,7 @@ class GoLive(OnChannel):
                 self._connect(run, key, due, patience=patience - _EACH_SECOND)
 
         try:
-            run.world.ivs.connect(key, after)
+            run.world.ivs.connect(key, after, priority=self.priority)
         except EncoderRefused:
             if patience < _EACH_SECOND or run.world.ivs.open_session(arn) is None:
                 raise
@@ -293,6 +297,7 @@ class KeyAct(OnChannel):
             client.create_stream_key(channelArn=run.arns[self.channel])
         else:
             client.delete_stream_key(arn=run.key_for(self.channel, "current").arn)
+        run.keys_by_hand.append((run.world.now, self.channel))
 
 
 class Deliver(Step):

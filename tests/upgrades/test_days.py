@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from ivskit_local.hunt.days import random_day
 from ivskit_local.runtime import lambdas
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.scenarios.format import Script
 from ivskit_local.scenarios.play import play
 from ivskit_local.scenarios.report import as_lines, summary
+from tests.ordinary_days import ordinary_day
 from tests.upgrades.last_release import Rollout
 from tests.worlds import ROOT
 
@@ -37,7 +37,7 @@ def test_a_day_of_deploys_and_roll_backs_ends_in_order(
         return Rollout(code, last_release, is_last=is_last)
 
     monkeypatch.setattr(lambdas, "Sandboxes", sandboxes)
-    came_of_it = play(Script("day", random_day(seed)), synthesize(ROOT), project_root=ROOT)
+    came_of_it = play(Script("day", ordinary_day(seed)), synthesize(ROOT), project_root=ROOT)
 
     assert came_of_it.ok, "\n".join([*as_lines(came_of_it), *summary([came_of_it])])
     both = {function for function, last in ran if (function, not last) in ran}

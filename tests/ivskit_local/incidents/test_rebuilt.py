@@ -8,12 +8,12 @@ import pytest
 
 from ivskit import names
 from ivskit_local.errors import WrongUsage
-from ivskit_local.hunt.days import random_day
 from ivskit_local.incidents.rebuilt import scenario_of
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.format import parse_scenario
 from tests.incidents import Happened, happened, rebuilt, script_of
+from tests.ordinary_days import ordinary_day
 from tests.worlds import ROOT
 
 Step = dict[str, Any]
@@ -315,7 +315,7 @@ def test_a_log_without_a_channel_is_refused() -> None:
 def test_a_random_day_is_done_again(seed: int) -> None:
     """`python -m tests.incidents 50` measures how many are."""
     templates = synthesize(ROOT)
-    first = happened(script_of(random_day(seed)), templates)
+    first = happened(script_of(ordinary_day(seed)), templates)
 
     second = happened(rebuilt(first), templates)
 

@@ -1,5 +1,6 @@
 """Each law, seen to be broken: what was deployed is judged by other settings than its own."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from ivskit_local.laws.story import Deployed
 from ivskit_local.runtime.deliveries import Delivery
 from ivskit_local.runtime.lambdas import Line
 from ivskit_local.scenarios.applications import IssueToken, Pause
-from ivskit_local.scenarios.mishaps import Kill
+from ivskit_local.scenarios.mishaps import ComeLate, Kill
 from ivskit_local.scenarios.run import Run, Worn
 from ivskit_local.scenarios.steps import GoLive, Step, Tag
 from tests.ivskit_local.laws.runs import (
@@ -220,6 +221,35 @@ def swap_metadata(run: Run) -> None:
 def log(run: Run, text: str) -> None:
     """A function prints this."""
     add(run.world.logs, Line("push_metadata", text))
+
+
+LETTERS = "ivskit-dev-rotate-stream-key-dead-letters"
+
+
+def test_a_dead_letter_that_met_no_trouble_breaks_the_law() -> None:
+    with a_run(command("5m", ROTATE)) as run:
+        sqs = run.world.client("sqs")
+        [queue] = sqs.list_queues(QueueNamePrefix=LETTERS)["QueueUrls"]
+        letter = {"v": 1, "source": "ivskit.look-again", "id": "x", "detail": {}}
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
+
+        assert broken(run) == ["a dead letter met trouble in AWS at 5 of its tries, or more"]
+
+
+def test_an_encoder_with_the_new_key_is_not_who_was_stopped() -> None:
+    """It had dropped out for less than a minute, so the stop replaced its key."""
+    dropped = [act("5m", "hang up"), command("5m30s", STOP), go_live("5m40s")]
+    with a_run(go_live(), *dropped) as run:
+        assert broken(run) == []
+
+
+def test_a_key_that_is_asked_for_late_is_made_late() -> None:
+    late = {"at": "4m", "do": "come late", "channel": "show", "purpose": "finish rotation"}
+    steps = [ComeLate.model_validate({**late, "by": "5m"}), command("5m", STOP)]
+    with a_run(go_live(), *steps) as run:
+        assert broken(run) == []
+        run.late_messages.clear()
+        assert broken(run) == [KEYLESS]
 
 
 ROTATE, PUSH, REVOKE = "Rotate Stream Key", "Push Metadata", "Revoke Viewers"

@@ -52,6 +52,36 @@ def test_dead_letters_break_a_scenario_that_does_not_expect_them() -> None:
     assert played(fails, command("Rotate Stream Key", "0s"), expect={"dead_letters": 1}).ok
 
 
+def test_trouble_at_half_of_its_tries_excuses_a_dead_letter_where_that_is_expected() -> None:
+    fails = {"at": "0s", "do": "fault", "service": "ivs", "operation": "GetChannel", "times": 10}
+    rotate = command("Rotate Stream Key", "0s")
+    redrive = {"at": "1h", "do": "redrive", "function": "rotate_stream_key"}
+
+    assert played(fails, rotate, expect={"dead_letters": "of trouble"}).ok
+    assert played(fails, rotate, redrive).ok
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ({}, "every channel has a key unless it is blocked"),
+        ({"ivskit:mode": "observe"}, None),
+        ({"ivskit:managed": None}, None),
+    ],
+)
+def test_a_key_that_somebody_deletes_is_missed_only_where_ivskit_may_act(
+    tags: dict[str, str | None], said: str | None
+) -> None:
+    rotate = command("Rotate Stream Key", "0s")
+    change = {"at": "5m", "do": "tag", "channel": "show", "tags": tags or MANAGED}
+    delete = {"at": "10m", "do": "delete key", "channel": "show"}
+
+    sentences = broken(played(rotate, change, delete))
+
+    assert [each for each in sentences if said is None or said not in each] == []
+    assert bool(sentences) is (said is not None)
+
+
 def test_an_invariant_that_is_broken_breaks_every_scenario() -> None:
     came_of_it = played(
         command("Rotate Stream Key", "0s"), {"at": "10m", "do": "delete key", "channel": "show"}

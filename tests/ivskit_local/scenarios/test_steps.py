@@ -214,6 +214,50 @@ def test_commands_go_to_the_first_stage_where_there_are_two() -> None:
     assert broken(came_of_it) == []
 
 
+def test_an_encoder_of_higher_priority_takes_the_stream_over() -> None:
+    second = {**LIVE, "at": "5m", "priority": 2}
+
+    came_of_it = played({**LIVE, "priority": 1}, second, expect={"channels": {"show": {"live": 1}}})
+
+    assert broken(came_of_it) == []
+    assert done(came_of_it) == [
+        "show goes live with priority 1",
+        "show goes live with priority 2",
+    ]
+    [sentence] = broken(played({**LIVE, "priority": 2}, {**second, "priority": 1}))
+    assert "StreamTakeoverInvalidPriority" in sentence
+
+
+def test_a_policy_changes_in_the_middle_of_a_show() -> None:
+    change = {"at": "10m", "do": "change policy", "policy": {"max_duration": "30m"}}
+    told = {"Stream Stopped": 1}
+
+    came_of_it = played(
+        LIVE,
+        change,
+        {"at": "1h", "do": "hang up", "channel": "show"},
+        {**LIVE, "at": "2h"},
+        {"at": "2h20m", "do": "check", "expect": {"channels": {"show": {"live": 2}}}},
+        expect={"channels": {"show": {"live": False}}, "told": told},
+    )
+
+    assert broken(came_of_it) == []
+    assert "the first stage is deployed with policy.max_duration = 30m" in done(came_of_it)
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"max_duration": "soon"}, "max_duration"),
+        ({"shed": "newest"}, "shed"),
+        ({}, "at least 1 item"),
+    ],
+)
+def test_only_what_the_functions_alone_read_of_a_policy_can_change(policy: Step, said: str) -> None:
+    with pytest.raises(NotAScenario, match=said):
+        played({"at": "1m", "do": "change policy", "policy": policy})
+
+
 def test_an_encoder_with_a_wrong_key_stays_out() -> None:
     came_of_it = played({**LIVE, "key": "wrong", "may_fail": True})
 

@@ -1,0 +1,66 @@
+"""What encoders do on a random day: shows, one after the other, and what goes wrong in them."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from ivskit_local.hunt.dice import DAY, MINUTE, Step, act
+
+Incident = Callable[[int, str, Random], Iterator[Step]]
+
+
+def shows(channel: str, incidents: tuple[Incident, ...], dice: Random) -> Iterator[Step]:
+    """The shows of one channel, with all that comes between."""
+    at = dice.randrange(20 * MINUTE)
+    while at < DAY:
+        until = at + dice.randrange(3 * MINUTE, 70 * MINUTE)
+        yield _go_live(at, channel, dice)
+        for _ in range(dice.randrange(4)):
+            moment = dice.randrange(at, until)
+            yield from dice.choice(incidents)(moment, channel, dice)
+        yield act(until, channel, "hang up")
+        at = until + dice.randrange(5, 40 * MINUTE)
+
+
+def _go_live(at: int, channel: str, dice: Random) -> Step:
+    returns = dice.choice(["2s", "10s", "30s", None])
+    key = dice.choices(["current", "first", "wrong"], [88, 10, 2])[0]
+    patience = dice.choice([None, None, "20s"])
+    step = act(at, channel, "go live", reconnect_after=returns, key=key, patience=patience)
+    return {**step, "priority": dice.choice([None, None, 1])}
+
+
+def drop(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder drops out, and comes back."""
+    yield act(at, channel, "hang up")
+    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+
+
+def flap(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder drops out again and again."""
+    for _ in range(dice.randrange(2, 4)):
+        yield act(at, channel, "hang up")
+        yield _go_live(at + dice.randrange(1, 15), channel, dice)
+        at += dice.randrange(20, 120)
+
+
+def starve(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder sends no data, and recovers unless it is too late."""
+    yield act(at, channel, "starve")
+    yield act(at + dice.randrange(1, 60), channel, "recover")
+
+
+def take_over(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """A second encoder takes the stream over, or is refused."""
+    yield {**_go_live(at, channel, dice), "priority": dice.choice([1, 2, 5])}
+
+
+def fail(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """IVS fails the stream, some as they start."""
+    yield act(at, channel, "fail")
+    if dice.random() < 0.5:
+        again = at + dice.randrange(1, 60)
+        yield _go_live(again, channel, dice)
+        yield act(again + dice.randrange(1, 9), channel, "fail")
+
+
+INCIDENTS: tuple[Incident, ...] = (drop, drop, flap, starve, starve, take_over, fail)

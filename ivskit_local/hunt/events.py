@@ -1,0 +1,29 @@
+"""How events and messages travel on a random day: late, twice, or never."""
+
+from random import Random
+
+from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
+
+_PURPOSES = ("grace over", "verify key", "max duration", "verify stop", "finish rotation")
+
+
+def on_the_way(channel: str, dice: Random) -> Step:
+    """How an event of IVS arrives."""
+    name = dice.choice(["Stream Start", "Stream End", "Starvation Start", "Starvation End"])
+    step = act(dice.randrange(DAY), channel, "", event_name=name)
+    fates: list[Step] = [
+        {"do": "repeat", "after": f"{dice.randrange(3 * HOUR)}s"},
+        {"do": "delay", "by": f"{dice.randrange(20)}s", "times": 3},
+        {"do": "delay", "by": f"{dice.randrange(3 * HOUR)}s"},
+        {"do": "lose"},
+    ]
+    return step | dice.choice(fates)
+
+
+def late_message(channel: str, dice: Random) -> Step:
+    """A sweep, or a look at a channel, comes late."""
+    late = {"at": dice.randrange(DAY), "do": "come late", "may_fail": True}
+    if dice.random() < 0.3:
+        return {**late, "by": f"{dice.randrange(4 * MINUTE)}s"}
+    about = {"channel": channel, "purpose": dice.choice(_PURPOSES)}
+    return {**late, **about, "by": f"{dice.randrange(8 * MINUTE)}s"}

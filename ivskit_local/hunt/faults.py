@@ -1,0 +1,64 @@
+"""What fails on a random day: functions die, calls fail or are slow, clocks are off."""
+
+from collections.abc import Iterator
+from random import Random
+
+from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step
+
+FUNCTIONS = ("rotate_stream_key", "stop_stream", "reconcile_streams")
+OTHERS = ("plan_revocation", "revoke_viewers", "push_metadata")
+DEADLY = (
+    "UpdateItem", "GetChannel", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey",
+    "DescribeSecret", "PutSecretValue", "StopStream", "SendMessage", "PutEvents",
+)  # fmt: skip
+FAULTS = (
+    ("ivs", "DeleteStreamKey", "ThrottlingException", 429),
+    ("ivs", "CreateStreamKey", "InternalServerException", 500),
+    ("ivs", "StopStream", "StreamUnavailable", 503),
+    ("ivs", "GetStream", "InternalServerException", 500),
+    ("secretsmanager", "PutSecretValue", "InternalServiceError", 500),
+    ("events", "PutEvents", "InternalFailure", 500),
+    ("ivs", "BatchStartViewerSessionRevocation", "ThrottlingException", 429),
+    ("ivs", "PutMetadata", "InternalServerException", 500),
+    ("dynamodb", "UpdateItem", "InternalServerError", 500),
+    ("sqs", "SendMessage", "InternalFailure", 500),
+)
+
+
+def death(dice: Random) -> Step:
+    """A function dies at one of its calls: the next of an operation, or its nth."""
+    kill = {"at": dice.randrange(DAY), "do": "kill", "when": dice.choice(["before", "after"])}
+    kill["may_fail"] = True
+    if dice.random() < 0.3:
+        return {**kill, "function": dice.choice(FUNCTIONS + OTHERS), "call": dice.randrange(1, 25)}
+    return {**kill, "function": dice.choice(FUNCTIONS), "operation": dice.choice(DEADLY)}
+
+
+def fault(dice: Random) -> Step:
+    """An operation fails, once or several times in a row."""
+    service, operation, code, status = dice.choice(FAULTS)
+    return {
+        "at": dice.randrange(DAY),
+        "do": "fault",
+        "service": service,
+        "operation": operation,
+        "code": code,
+        "status": status,
+        "when": dice.choice(["before", "after"]),
+        "times": dice.choice([1, 2, 4]),
+        "may_fail": True,
+    }
+
+
+def about_all(dice: Random) -> Iterator[Step]:
+    """Clocks that are off, calls that are slow or time out, and dead letters that are redriven."""
+    for function in FUNCTIONS:
+        off = dice.choice([-1, 0, 1])
+        yield {"at": 0, "do": "shift clock", "function": function, "by": f"{off}s"}
+    for service, operation, *_ in dice.sample(FAULTS, 2):
+        at = dice.randrange(DAY)
+        slow = {"do": "slow", "service": service, "operation": operation}
+        yield {**slow, "at": at, "by": f"{dice.choice([1, 2, 3, 4, 30])}s"}
+        yield {**slow, "at": at + 7 * MINUTE, "by": "0s"}
+    for function in FUNCTIONS:
+        yield {"at": DAY + HOUR, "do": "redrive", "function": function}
