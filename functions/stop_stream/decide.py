@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.questions import ID_OF_ANOTHER
 from ivskit.automation.records import Lockout
@@ -33,6 +34,8 @@ from stop_stream.decisions import (
 )
 from stop_stream.presence import STARTING, Live, is_meant
 
+# The answers to a command to rotate the key.
+_OF_ROTATIONS = (names.STREAM_KEY_ROTATED, names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)
 # A stopped stream stays live for a moment.
 _LINGERS = timedelta(seconds=10)
 
@@ -75,7 +78,8 @@ def _suits(answer: Outcome, question: Question) -> bool:
         case StreamStopped():
             return question.by != "unblock" and (question.then != "block" or answer.then == "block")
         case _:
-            return True
+            # A key that a stop asked for has a cause of its own.
+            return answer.name not in _OF_ROTATIONS or answer.cause != question.cause
 
 
 def _is_safe_anew(answer: Outcome, question: Question) -> bool:

@@ -46,18 +46,20 @@ def one_id_each(run: Run) -> Iterator[Breach]:
 
 def in_time(run: Run) -> Iterator[Breach]:
     """A redrive or a replay must never cut a newer show."""
-    acts: dict[str, list[Answer]] = {}
-    for one in answers(run):
-        if one.name in _ACTS:
-            acts.setdefault(one.cause.removesuffix(": block"), []).append(one)
-    # A repeat gets the answer of the first.
-    first = {command.id: command for command in reversed([*commands(run)])}
-    for command in first.values():
-        for act in acts.get(command.id, ()):
-            # Only metadata waits for its turn; anything else is decided when it arrives.
-            at = act.at if act.name == names.METADATA_PUSHED else command.at
-            if _is_too_late(command, at - _SKEW):
-                yield "a command that comes too late does nothing", f"{act.name} of {command.id}"
+    sent: dict[str, list[Commanded]] = {}
+    for command in commands(run):
+        sent.setdefault(command.id, []).append(command)
+    for act in answers(run):
+        command_id = act.cause.removesuffix(": block")
+        # Of several commands with one id, the first that is not too late is carried out.
+        under_it = sent.get(command_id, []) if act.name in _ACTS else []
+        if under_it and all(_is_too_late(each, _decided(each, act)) for each in under_it):
+            yield "a command that comes too late does nothing", f"{act.name} of {command_id}"
+
+
+def _decided(command: Commanded, act: Answer) -> datetime:
+    """Only metadata waits for its turn; anything else is decided when it arrives."""
+    return (act.at if act.name == names.METADATA_PUSHED else command.at) - _SKEW
 
 
 def _is_too_late(command: Commanded, at: datetime) -> bool:

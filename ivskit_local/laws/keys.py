@@ -50,7 +50,8 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
         until = gone + LONGEST_KEYLESS + story.run.slowest + _lateness(story)
-        is_excused = story.blocked_at(until) or story.in_trouble(gone - FLAP, until)
+        is_blocked = any(story.blocked_at(at) for at in (gone + LONGEST_KEYLESS, until))
+        is_excused = is_blocked or story.in_trouble(gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue
         law = "a rotation leaves a channel without a key for at most 10 s"

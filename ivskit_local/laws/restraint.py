@@ -120,7 +120,10 @@ def _endings(story: Story) -> Mapping[str, set[str]]:
 
 def undone(story: Story) -> Iterator[Breach]:
     """Commands may arrive in any order."""
-    issued = {command.id: command.issued_at for command in story.commands()}
+    issued: dict[str, datetime] = {}
+    for sent in story.commands():
+        if sent.blocks or sent.name == names.UNBLOCK_CHANNEL:
+            issued.setdefault(sent.id, sent.issued_at)
     turns = [
         (_at(one), one.name, issued[command])
         for one in _first(story, names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)
