@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ivskit import names
-from ivskit_local.laws import acts, answers, audiences, keys, restraint, secrets, stops
+from ivskit_local.laws import acts, answers, audiences, hours, keys, restraint, secrets, stops
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.run import Run
 
@@ -12,6 +12,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     stops.with_a_reason,
     stops.not_longer_than_allowed,
     stops.a_stop_holds,
+    stops.off_air_while_blocked,
     keys.of_a_live_session,
     keys.not_without_a_key,
     keys.after_a_stream,
@@ -24,6 +25,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     restraint.of_kicked_streams,
     restraint.undone,
     restraint.no_key_while_blocked,
+    hours.put_in_order,
 )
 OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,

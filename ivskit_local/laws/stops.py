@@ -193,6 +193,33 @@ def _limit(policy: Policy) -> timedelta | None:
     return policy.max_duration if acts else None
 
 
+def off_air_while_blocked(story: Story) -> Iterator[Breach]:
+    """A block cuts what is on air, and every session that begins during it."""
+    law = "no session lasts longer than 15 minutes on a blocked channel"
+    for begun, ended in _blocks(story):
+        for session in story.sessions:
+            since = max(begun, session.created_at)
+            until = min(ended, session.over_at or story.now)
+            if until - since > PATIENCE and not _is_held_back(story, since, until):
+                yield law, f"{session.stream_id} since {since.isoformat()}"
+
+
+def _blocks(story: Story) -> Iterator[tuple[datetime, datetime]]:
+    """From each block to its end."""
+    turns = [*story.answers(names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)]
+    for number, one in enumerate(turns):
+        if one.name == names.CHANNEL_BLOCKED:
+            ends = (each.at for each in turns[number:] if each.name == names.CHANNEL_UNBLOCKED)
+            yield one.at, next(ends, story.now)
+
+
+def _is_held_back(story: Story, since: datetime, until: datetime) -> bool:
+    policies = story.policies_between(since, until)
+    observed = any(policy.hands_off for policy in policies)
+    paused = story.run.was_paused(since - PATIENCE, until)
+    return observed or paused or story.in_trouble(since - FLAP, until)
+
+
 _HOLDS = "a stopped encoder is off air within a minute and stays off"
 
 

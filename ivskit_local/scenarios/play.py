@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from ivs_emulator import EncoderRefused
 from ivskit.policy import KeySettings, PolicySettings
 from ivskit_local.invariants import broken_invariants
+from ivskit_local.laws import hours
 from ivskit_local.laws.book import breaches
 from ivskit_local.laws.by_hand import excuses
 from ivskit_local.laws.story import Deployed
@@ -133,9 +134,7 @@ def _run_of(script: Script, world: World, project_root: Path) -> Run:
 
 
 def _carry_out(step: AnyStep, run: Run) -> None:
-    left = run.start + step.at - run.world.now
-    if left > timedelta():  # steps of the same moment happen at once
-        run.world.run_for(left)
+    _run_until(run.start + step.at, run)
     run.note(step.sentence)
     try:
         step.carry_out(run)
@@ -143,6 +142,16 @@ def _carry_out(step: AnyStep, run: Run) -> None:
         run.note(f"refused: {refused}")
         if not step.may_fail:
             run.find(step.sentence, f"refused: {refused}")
+
+
+def _run_until(moment: datetime, run: Run) -> None:
+    """Let time pass; steps of the same moment happen at once."""
+    while (left := moment - run.world.now) > timedelta():
+        passed = run.world.now - run.start
+        to_the_hour = hours.HOUR - passed % hours.HOUR
+        run.world.run_for(min(left, to_the_hour))
+        if left >= to_the_hour:
+            hours.look(run)
 
 
 def _deployed(templates: Templates) -> Deployed:

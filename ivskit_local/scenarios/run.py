@@ -1,7 +1,7 @@
 """A world in which a scenario takes place, and the scenario's own names for what is in it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -146,6 +146,10 @@ class Run:
         self.commands = 0
         # When somebody made or deleted a channel's key behind ivskit's back.
         self.keys_by_hand: list[tuple[datetime, str]] = []
+        # When somebody deleted or restored the secret of a channel's key.
+        self.secrets_by_hand: list[tuple[datetime, str]] = []
+        # What was not at rest on the hour: what each invariant says, and of which channel.
+        self.on_the_hour: list[tuple[datetime, Set[tuple[str, str]]]] = []
         # How many sessions and keys a channel had had when it was deleted.
         self._until_deleted: dict[str, tuple[int, int]] = {}
         # The policies that the first stage was deployed with later, and since when.
@@ -200,6 +204,11 @@ class Run:
         """Whether automation was paused throughout."""
         pauses = [at for at in self.pauses if at <= since]
         return bool(pauses) and not any(max(pauses) <= at <= until for at in self.resumes)
+
+    def was_paused(self, since: datetime, until: datetime) -> bool:
+        """Whether automation was paused at any time of these."""
+        spans = ((at, [end for end in self.resumes if end >= at]) for at in self.pauses)
+        return any(at <= until and min(ends, default=until) >= since for at, ends in spans)
 
     def deploy(self, templates: Templates) -> None:
         """Deploy another stage of ivskit in the same account; commands still go to the first."""

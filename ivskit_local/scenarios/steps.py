@@ -279,6 +279,7 @@ class SecretAct(OnChannel):
             secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
         else:
             secrets.restore_secret(SecretId=name)
+        run.secrets_by_hand.append((run.world.now, self.channel))
 
 
 class KeyAct(OnChannel):
