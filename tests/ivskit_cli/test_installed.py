@@ -198,8 +198,9 @@ def test_audit_shows_what_a_command_led_to(shell: Shell) -> None:
 
 
 def test_audit_follows_until_ctrl_c(shell: Shell) -> None:
+    audited(shell, sample("command.unblock-channel", command_id="before"))
     with subprocess.Popen(
-        [IVSKIT, "audit", "--follow", "--json", "--since", "1s"],
+        [IVSKIT, "audit", "--follow", "--json", "--since", "1h"],
         env={**os.environ, **shell.environment},
         cwd="/",
         stdout=subprocess.PIPE,
@@ -208,9 +209,10 @@ def test_audit_follows_until_ctrl_c(shell: Shell) -> None:
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        time.sleep(3)
-        audited(shell, sample("command.unblock-channel"))
-        line = process.stdout.readline()
+        lines = iter(process.stdout.readline, "")
+        assert any('"before"' in line for line in lines)
+        audited(shell, {**sample("command.unblock-channel", command_id="after"), "id": "another"})
+        line = next(line for line in lines if '"after"' in line)
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
 
