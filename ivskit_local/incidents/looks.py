@@ -31,7 +31,8 @@ _SEEN_BY_SWEEP = re.compile(r": (?:key not in order|not delivered) at ([0-9T:. +
 # The cause of a stop by a sweep says since when nobody watched, and that it is a sweep's.
 _IDLE = ": without viewers since "
 # The look after a stop that stopped the next session: what it followed, and when that was.
-_STOPPED_AGAIN = re.compile(r"(.*?), seen again after ([0-9T:.+-]+): ")
+_JUST_STARTING = re.compile(r"(st-\w+) is just starting$")
+_STOPPED_AGAIN = re.compile(r"(.*?), seen again after ([0-9T:.+-]+)(?:: |$)")
 _VERIFIED_AFTER = timedelta(seconds=30)
 _ALREADY_RUN = re.compile(r"the sweep of (\S+) has already run")
 
@@ -67,10 +68,10 @@ def late_verifications(log: Log, sessions: Sequence[Session]) -> Iterator[Step]:
     numbers = numbered(sessions)
     began = {session.stream_id: session.began for session in sessions}
     for line in log.new_outcomes:
-        stop = _verified(line, log)
-        if stop is None or line.session not in began:
+        stop, seen = _verified(line, log), _session_seen(line)
+        if stop is None or seen not in began:
             continue
-        after = began[str(line.session)] - (stop.at + _VERIFIED_AFTER)
+        after = began[seen] - (stop.at + _VERIFIED_AFTER)
         if -_SECOND < after < _SECOND:
             about = {"channel": log.channels[str(stop.channel)], "purpose": _purpose(stop)}
             session = {"session": numbers[str(stop.session)]} if stop.session in numbers else {}
@@ -84,9 +85,9 @@ def half_done_stops(log: Log) -> Iterator[Step]:
 
 
 def _verified(line: Line, log: Log) -> Line | None:
-    """The stop after which this look again stopped another session."""
+    """The stop after which this look again saw another session."""
     found = _STOPPED_AGAIN.match(str(line.detail["cause"]))
-    if line.name != names.STREAM_STOPPED or found is None:
+    if found is None or _session_seen(line) is None:
         return None
     stops = (
         stop
@@ -96,6 +97,14 @@ def _verified(line: Line, log: Log) -> Line | None:
         and abs(_at(stop) - datetime.fromisoformat(found[2])) < _SECOND
     )
     return next(stops, None)
+
+
+def _session_seen(line: Line) -> str | None:
+    """The session that a look again stopped, or left to a later one since it just started."""
+    if line.name == names.STREAM_STOPPED:
+        return line.session
+    found = _JUST_STARTING.match(str(line.detail.get("reason")))
+    return found[1] if line.name == names.WILL_LOOK_AGAIN and found else None
 
 
 def _purpose(stop: Line) -> str:
