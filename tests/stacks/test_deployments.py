@@ -130,14 +130,20 @@ def test_monitoring_waits_for_the_automation_of_its_own_region(several: Path) ->
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_templates_of_a_region_are_clean_and_name_no_other(several: Path, region: str) -> None:
+def test_the_templates_of_a_region_name_no_other(several: Path, region: str) -> None:
     [other] = [each for each in REGIONS if each != region]
-    for path in several.glob(f"ivskit-prod-{region}-*.template.json"):
-        # The rule that says where IVS is names regions.
-        content = json.dumps({**json.loads(path.read_text()), "Rules": {}})
+    paths = list(several.glob(f"ivskit-prod-{region}-*.template.json"))
 
+    assert len(paths) == 2
+    for path in paths:
+        # The rule that says where IVS is names regions.
+        assert other not in json.dumps({**json.loads(path.read_text()), "Rules": {}})
+
+
+def test_the_templates_of_a_region_of_several_are_clean(several: Path) -> None:
+    # cfn-lint knows no region but its default one, so one of them says it all.
+    for path in several.glob(f"ivskit-prod-{REGIONS[0]}-*.template.json"):
         assert [str(match) for match in lint_file(path)] == []
-        assert other not in content
 
 
 def test_a_stage_is_the_same_alone_and_beside_others(
