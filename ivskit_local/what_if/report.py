@@ -6,8 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ivskit.arns import resource_id
-from ivskit_local.report import plural
-from ivskit_local.scenarios.words import format_span
+from ivskit_local.report import in_words, plural
 from ivskit_local.what_if.judged import Judged
 from ivskit_local.what_if.tags import ASSUMED, FROM_FILE, FROM_LOG, UNKNOWN
 from ivskit_local.what_if.tally import Peak, Stopped, Tally, per_minute
@@ -142,10 +141,10 @@ def _listed(title: str, stopped: Sequence[Stopped]) -> Iterator[str]:
         return
     yield f"{title}: {plural(len(stopped), 'stream')}"
     for each in sorted(stopped, key=lambda one: one.started_at)[:_NAMED]:
-        lasted = each.at - each.started_at
+        lasted = in_words(each.at - each.started_at)
         yield (
             f"  {resource_id(each.channel_arn)}, {each.stream_id}, began"
-            f" {each.started_at:%Y-%m-%d %H:%M:%S}: {each.limit} after {format_span(lasted)}, then {each.then}"
+            f" {each.started_at:%Y-%m-%d %H:%M:%S}: {each.limit} after {lasted}, then {each.then}"
         )
     if len(stopped) > _NAMED:
         yield f"  and {len(stopped) - _NAMED:,} more: --json lists all"

@@ -47,7 +47,7 @@ def test_people_get_a_table_the_streams_and_what_is_assumed(
     assert ["keys", "would", "change", "2", "2"] in lines
     assert any(line[0] == "StopStream," and line[-2:] == ["0", "1"] for line in lines if line)
     begun = f"{ID}, {stream_id(1)}, began 2026-11-20 16:00:00"
-    assert f"  {begun}: max_duration after 4h, then rotate" in said
+    assert f"  {begun}: max_duration after 4 h, then rotate" in said
     assert "encoders do what they did" in said
 
 
@@ -89,7 +89,7 @@ def test_a_stream_that_would_go_on_is_named(
 
     said = capsys.readouterr().out
     assert "Stopped only as they are: 1 stream" in said
-    assert "max_duration after 3h, then rotate" in said
+    assert "max_duration after 3 h, then rotate" in said
 
 
 def test_a_stream_that_would_only_be_observed_is_named(
@@ -146,7 +146,7 @@ def test_only_the_first_streams_are_named(
     assert main(["what-if", "--set", "policy.max_duration=30m", "--managed", str(file)]) == 0
 
     said = capsys.readouterr().out
-    assert said.count("max_duration after 30m") == 5
+    assert said.count("max_duration after 30 min") == 5
     assert "and 4 more" in said
 
 
