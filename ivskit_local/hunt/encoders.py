@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
-from ivskit_local.hunt.dice import DAY, MINUTE, Step, act
+from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
 
 Incident = Callable[[int, str, Random], Iterator[Step]]
 
@@ -19,6 +19,8 @@ def shows(channel: str, incidents: tuple[Incident, ...], dice: Random) -> Iterat
             yield from dice.choice(incidents)(moment, channel, dice)
         yield act(until, channel, "hang up")
         at = until + dice.randrange(5, 40 * MINUTE)
+    # Else an encoder that is back after its last show may be cut, and come back, for ever.
+    yield act(DAY + 2 * HOUR, channel, "hang up")
 
 
 def _go_live(at: int, channel: str, dice: Random) -> Step:
@@ -63,4 +65,10 @@ def fail(at: int, channel: str, dice: Random) -> Iterator[Step]:
         yield act(again + dice.randrange(1, 9), channel, "fail")
 
 
-INCIDENTS: tuple[Incident, ...] = (drop, drop, flap, starve, starve, take_over, fail)
+def exceed(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder sends too much, so IVS ends its stream; it is set right and comes back."""
+    yield act(at, channel, "exceed")
+    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+
+
+INCIDENTS: tuple[Incident, ...] = (drop, drop, flap, starve, starve, take_over, fail, exceed)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit import names
-from ivskit_local.laws.story import Breach, answers, commands, in_trouble, is_trouble
+from ivskit_local.laws.story import Breach, answers, commands, in_trouble, is_hampered, is_trouble
 from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.run import Run
 
@@ -64,7 +64,7 @@ def not_in_vain(run: Run) -> Iterator[Breach]:
         failed = [one for one in delivery.reactions if one.error is not None]
         retries = Counter((one.function, one.channel_arn) for one in failed)
         often = [about for about, times in retries.items() if times > MOST_RETRIES]
-        if often and not in_trouble(run, delivery.at - SOON, _last(failed)):
+        if often and not is_hampered(run, delivery.at - SOON, _last(failed)):
             function, channel_arn = often[0]
             yield law, f"{function} on {channel_arn}: {retries[often[0]]} times"
 

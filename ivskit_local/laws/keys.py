@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
-from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story
+from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story, is_hampered
 
 LONGEST_KEYLESS = timedelta(seconds=10)
 LONGEST_UNSTORED = timedelta(minutes=2)
@@ -49,9 +49,9 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     """A rotation leaves no long gap between keys, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
-        until = gone + LONGEST_KEYLESS + story.run.slowest + _lateness(story)
+        until = gone + LONGEST_KEYLESS + _lateness(story)
         is_blocked = any(story.blocked_at(at) for at in (gone + LONGEST_KEYLESS, until))
-        is_excused = is_blocked or story.in_trouble(gone - FLAP, until)
+        is_excused = is_blocked or is_hampered(story.run, gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
             continue
         law = "a rotation leaves a channel without a key for at most 10 s"

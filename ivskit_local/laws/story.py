@@ -21,6 +21,8 @@ PATIENCE = timedelta(minutes=15)
 FLAP = timedelta(minutes=1)
 # How long a stopped stream stays live.
 LINGERS = timedelta(seconds=10)
+# A call that takes longer holds up everybody who needs the channel.
+SLOW = timedelta(seconds=1)
 # Parts of the errors of AWS, or of a fault, that excuse a function.
 _TROUBLE = (
     "killed", "Throttling", "TooMany", "ProvisionedThroughput", "Internal", "ServiceUnavailable",
@@ -138,6 +140,12 @@ def in_trouble(run: Run, since: datetime, until: datetime) -> bool:
         for call in run.world.calls
         if call.error is not None
     )
+
+
+def is_hampered(run: Run, since: datetime, until: datetime) -> bool:
+    """Whether AWS fails in this time, or is so slow that invocations wait for each other."""
+    slow = (call.at for call in run.world.calls if call.ms >= SLOW / timedelta(milliseconds=1))
+    return any(since <= at <= until for at in slow) or in_trouble(run, since, until)
 
 
 @dataclass(frozen=True)

@@ -157,8 +157,6 @@ class Run:
         # When somebody paused automation.
         self.pauses: list[datetime] = []
         self.resumes: list[datetime] = []
-        # The longest delay that was put on any call.
-        self.slowest = timedelta()
         # The manifests' URLs, by name.
         self.manifests: dict[str, str] = {}
         world.transit = self._transit

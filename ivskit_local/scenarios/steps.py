@@ -2,14 +2,16 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from ivs_emulator import EncoderRefused
+from ivs_emulator.ingest import Video
 from ivs_emulator.takeovers import HIGHEST_PRIORITY
 from ivskit import names
 from ivskit.commands import PushMetadata
@@ -32,6 +34,15 @@ from ivskit_local.scenarios.words import (
 _NAMING = {"channel_arn", "channel_arns", "audience_of"}
 
 _WITH_KEY = {"current": "", "first": " with its first key", "wrong": " with a wrong key"}
+_DOES = {
+    "hang up": "hangs up",
+    "starve": "starves",
+    "recover": "recovers",
+    "exceed": "sends more than its channel may take",
+    "fail": "cannot be processed by IVS",
+}
+# More than any channel takes.
+_TOO_MUCH = Video(bitrate=100_000_000)
 _EACH_SECOND = timedelta(seconds=1)
 # No channel has it.
 _NO_KEY = "a wrong key"
@@ -108,19 +119,26 @@ class GoLive(OnChannel):
 
 
 class EncoderAct(OnChannel):
-    """The encoder disconnects, starves or recovers; or IVS cannot process the stream."""
+    """The encoder disconnects, starves, recovers, or sends more than its channel may take; or IVS
+    cannot process the stream.
+    """
 
-    do: Literal["hang up", "starve", "recover", "fail"]
+    do: Literal["hang up", "starve", "recover", "exceed", "fail"]
 
     @property
     def sentence(self) -> str:
-        does = {"hang up": "hangs up", "starve": "starves", "recover": "recovers"}
-        return f"{self.channel} {does.get(self.do, 'cannot be processed by IVS')}"
+        return f"{self.channel} {_DOES[self.do]}"
 
     def carry_out(self, run: Run) -> None:
         ivs = run.world.ivs
-        act = {"hang up": ivs.disconnect, "starve": ivs.starve, "recover": ivs.recover}
-        act.get(self.do, ivs.fail)(run.arns[self.channel])
+        act: Mapping[str, Callable[[str], None]] = {
+            "hang up": ivs.disconnect,
+            "starve": ivs.starve,
+            "recover": ivs.recover,
+            "exceed": partial(ivs.send, video=_TOO_MUCH),
+            "fail": ivs.fail,
+        }
+        act[self.do](run.arns[self.channel])
 
 
 class Command(Step):

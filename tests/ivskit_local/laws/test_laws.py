@@ -223,6 +223,16 @@ def log(run: Run, text: str) -> None:
     add(run.world.logs, Line("push_metadata", text))
 
 
+def test_retries_are_excused_where_aws_is_slow() -> None:
+    with a_run(command("5m", ROTATE)) as run:
+        fail_again(run)
+        assert broken(run) == [IN_VAIN]
+        add(run.world.calls, replace(run.world.calls[-1], at=run.start, ms=2_000.0))
+        assert broken(run) == [IN_VAIN]
+        add(run.world.calls, replace(run.world.calls[-1], at=run.start + timedelta(minutes=5)))
+        assert broken(run) == []
+
+
 LETTERS = "ivskit-dev-rotate-stream-key-dead-letters"
 
 

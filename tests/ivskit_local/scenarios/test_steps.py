@@ -258,6 +258,17 @@ def test_only_what_the_functions_alone_read_of_a_policy_can_change(policy: Step,
         played({"at": "1m", "do": "change policy", "policy": policy})
 
 
+def test_a_stream_that_exceeds_what_its_channel_may_take_ends() -> None:
+    exceed = {"at": "5m", "do": "exceed", "channel": "show"}
+
+    came_of_it = played(LIVE, exceed, expect={"channels": {"show": {"live": False}}})
+
+    assert broken(came_of_it) == []
+    assert "show sends more than its channel may take" in done(came_of_it)
+    reported = [each.shown for each in came_of_it.timeline if isinstance(each.shown, Delivery)]
+    assert "IVS Limit Breach" in [each.event["detail-type"] for each in reported]
+
+
 def test_an_encoder_with_a_wrong_key_stays_out() -> None:
     came_of_it = played({**LIVE, "key": "wrong", "may_fail": True})
 
