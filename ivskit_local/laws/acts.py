@@ -88,7 +88,7 @@ def of_all_that_was_done(run: Run) -> Iterator[Breach]:
         # A function may die before it tells of a key, which a stop may then replace.
         calls = story.calls("CreateStreamKey")
         made = sum(not story.in_trouble(at, at + FLAP) for at, _, _ in calls)
-        keys = {one.detail["stream_key_arn"] for one in story.answers(*_OF_KEYS)}
+        keys = {one.detail.get("stream_key_arn") for one in story.answers(*_OF_KEYS)} - {None}
         if made > len(keys) and not any(one.blocks for one in story.commands()):
             case = f"{channel}: {made} keys were made, {len(keys)} have an outcome"
             yield "every stop and every new key has an outcome", case

@@ -16,8 +16,9 @@ SOON = timedelta(minutes=2)
 MOST_RETRIES = 5
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
 MOST_TROUBLE = names.TRIES // 2
-# The time, which of several repeated events caused it, and the tags when it was repeated.
-_MAY_DIFFER = ("at", "event_id", "tags")
+# The time, which of several repeated events caused it, the tags when it was repeated, and what was
+# sent under the id of another command that was refused for the same reason.
+_MAY_DIFFER = ("at", "event_id", "tags", "original")
 
 
 def to_every_command(run: Run) -> Iterator[Breach]:
