@@ -1,7 +1,7 @@
 """`ivskit hunt`: random days, played until one breaks a law."""
 
 import json as json_format
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,8 +133,18 @@ def _hunt(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
         hunted = _last_of(asked, ground, screen)
         small = None if hunted.ok else _shrunk(asked, hunted, ground, screen)
         file = None if small is None else _save(small, asked.folder)
-        _show(asked, hunted, screen, channels=channels, small=small, file=file)
+        how = {"channels": channels, "small": small, "file": file}
+        _show(asked, hunted, screen, reasons=_reasons(root), **how)
     return hunted.ok
+
+
+def _reasons(root: Path) -> Sequence[str]:
+    from ivskit_local.hunt.reasons import all_reasons
+    from ivskit_local.project import OWN
+
+    own = root / "functions"
+    # Where ivskit is a construct of another app, its functions are not in the app's folder.
+    return all_reasons(own if own.is_dir() else OWN / "functions")
 
 
 def _show(asked: Asked, hunted: "Hunted", screen: "Screen", **rest: Any) -> None:

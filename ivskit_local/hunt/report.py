@@ -18,9 +18,18 @@ def progress(hunted: Hunted) -> str:
 
 
 def as_lines(
-    hunted: Hunted, *, first: int, channels: int, small: Small | None, file: Path | None
+    hunted: Hunted,
+    *,
+    first: int,
+    channels: int,
+    small: Small | None,
+    file: Path | None,
+    reasons: Sequence[str] = (),
 ) -> Iterator[str]:
-    """The end of a hunt for people; small, file: the day that broke a law, and where it is."""
+    """The end of a hunt for people; small, file: the day that broke a law, and where it is.
+
+    reasons: all that functions can give.
+    """
     days = f"{plural(hunted.days, 'day')} of {plural(channels, 'channel')}"
     seeds = f"seed {first}" if hunted.days == 1 else f"seeds {first} to {first + hunted.days - 1}"
     took = f"{in_words(hunted.passed)} of virtual time in {hunted.seconds:.0f} s"
@@ -29,8 +38,18 @@ def as_lines(
     yield f"  reached: {_reached(hunted.reached)}"
     yield from _left("outcomes that never came", hunted.reached.outcomes_left)
     yield from _left("never sent", hunted.reached.events_left)
+    yield from _left("messages that no function got", hunted.reached.messages_left)
     if small is not None:
         yield from _broken(small, file)
+    else:
+        yield from _never_given(hunted.reached, reasons)
+
+
+def _never_given(reached: Reached, reasons: Sequence[str]) -> Iterator[str]:
+    never = reached.never_given(reasons)
+    if never:
+        yield f"  {len(never)} of the {len(reasons)} reasons in the code never came:"
+        yield from (f"    {reason}" for reason in never)
 
 
 def _reached(reached: Reached) -> str:
@@ -61,7 +80,13 @@ def _broken(small: Small, file: Path | None) -> Iterator[str]:
 
 
 def as_document(
-    hunted: Hunted, *, first: int, channels: int, small: Small | None, file: Path | None
+    hunted: Hunted,
+    *,
+    first: int,
+    channels: int,
+    small: Small | None,
+    file: Path | None,
+    reasons: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The end of a hunt for programs."""
     return {
@@ -74,7 +99,9 @@ def as_document(
         "reached": _reached_document(hunted.reached),
         "never_reached": {
             "outcomes": list(hunted.reached.outcomes_left),
+            "reasons": list(hunted.reached.never_given(reasons)),
             "events": list(hunted.reached.events_left),
+            "messages": list(hunted.reached.messages_left),
             "deaths": [list(point) for point in hunted.reached.deaths_left],
         },
         "broken": None if small is None else _broken_document(small, file),
@@ -85,6 +112,7 @@ def _reached_document(reached: Reached) -> dict[str, Any]:
     return {
         "outcomes": _rows(reached.reasons, "outcome", "reason"),
         "events": dict(sorted(reached.events.items())),
+        "messages": dict(sorted(reached.messages.items())),
         "calls": _rows(reached.calls, "function", "operation"),
         "deaths": _rows(reached.deaths, "function", "operation", "when"),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from ivs_emulator.stream_sessions import StreamSession
@@ -200,6 +201,14 @@ class Story:
             if call.operation in operations and call.resource in about and call.error is None:
                 yield call.at, call.operation, call.function
 
+    @cached_property
+    def _commands(self) -> Sequence[Commanded]:
+        return tuple(commands(self.run))
+
+    @cached_property
+    def _answers(self) -> Sequence[Answer]:
+        return tuple(answers(self.run))
+
     def stops(self) -> Iterator[Stop]:
         """Every successful StopStream by a function, and its session.
 
@@ -213,13 +222,13 @@ class Story:
 
     def commands(self, *of_names: str) -> Iterator[Commanded]:
         """Every command about the channel that arrived."""
-        for command in commands(self.run):
+        for command in self._commands:
             if self.arn in command.channels and (not of_names or command.name in of_names):
                 yield command
 
     def answers(self, *of_names: str) -> Iterator[Answer]:
         """Every outcome about the channel of one of these names."""
-        for answer in answers(self.run):
+        for answer in self._answers:
             if answer.detail.get("channel_arn") == self.arn and answer.name in of_names:
                 yield answer
 

@@ -20,7 +20,7 @@ class Reaction:
     """One attempt of a function at one record: the outcome that it published, or its error.
 
     before: outcomes of earlier work that it completed first, each with its reason. at: its first
-    call, or the batch's last call if other records made all of them.
+    call, or the batch's last call if other records made all of them. event: the record's.
     """
 
     function: str
@@ -32,6 +32,7 @@ class Reaction:
     error: str | None
     at: datetime | None = None
     before: Sequence[tuple[str, str]] = ()
+    event: Event = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def outcomes(self) -> Sequence[tuple[str, str]]:

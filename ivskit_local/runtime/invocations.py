@@ -130,6 +130,7 @@ class Invocation(Caller):
             error=error,
             at=next((call.at for call in (*record.calls, *reversed(self.calls))), None),
             before=[(each["name"], each["reason"]) for each in before],
+            event=record.event,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ivskit.outcomes import Outcome
 from ivskit_cli.main import main
 from ivskit_local.hunt.coverage import Reached, kind_of
 from ivskit_local.hunt.hunt import Broken, Ground, Hunted, Lived, hunt
-from ivskit_local.hunt.report import as_lines, progress
+from ivskit_local.hunt.report import as_document, as_lines, progress
 from ivskit_local.runtime.synth import synthesize
 from tests.worlds import ROOT
 
@@ -127,12 +128,23 @@ def test_a_hunt_in_processes_is_the_same_and_says_what_it_never_reached(ground: 
     last = states[-1]
     assert last.ok
     assert last.days == 2
-    lines = list(as_lines(last, first=9, channels=1, small=None, file=None))
+    reasons = ["the stream ended", "manifest: it is empty"]
+    end: Any = {"first": 9, "channels": 1, "small": None, "file": None, "reasons": reasons}
+    lines = list(as_lines(last, **end))
     assert lines[0].startswith("✓ 2 days of 1 channel (seeds 9 to 10), ")
     assert lines[0].endswith(" s: every law held")
     assert any("Revocation Stalled" in line for line in lines if "that never came" in line)
     assert any("Stream Takeover" in line for line in lines if "never sent" in line)
+    assert any("Look Again: welcome" in line for line in lines if "no function got" in line)
+    assert lines[-2:] == [
+        "  1 of the 2 reasons in the code never came:",
+        "    manifest: it is empty",
+    ]
     assert progress(last).startswith("2 days, ")
+    assert last.reached.messages["Look Again: grace over"] > 0
+    document = as_document(last, **end)
+    assert document["never_reached"]["reasons"] == ["manifest: it is empty"]
+    assert "Look Again: welcome" in document["never_reached"]["messages"]
     assert ("stop_stream", "ivs:StopStream") in last.reached.calls
 
 
