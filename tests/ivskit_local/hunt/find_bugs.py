@@ -1,8 +1,9 @@
 """Hunts the bugs in bugs.toml, one at a time, and keeps the few steps that each is found by.
 
     uv run python -m tests.ivskit_local.hunt.find_bugs [NAME…] [--days 200] [--first 1] [--jobs 1]
+        [--channels 1]
 
-A name is any part of a bug's name. Each hunt begins with the same day. The shrunk day is saved in
+A name is any part of a bug's name. Each hunt begins with the same day, of one channel. The shrunk day is saved in
 timelines/, how many days it took in found.json, and the table in docs/hunting.md is written anew.
 """
 
@@ -32,24 +33,37 @@ def found_before() -> dict[str, Any]:
 
 def find(bug: Bug, ground: Ground, *, first: int, days: int, jobs: int) -> dict[str, Any] | None:
     """How the bug is found; None where it is not."""
-    began, hunted = time.monotonic(), None
+    began = time.monotonic()
+    lived = _first_broken(bug, ground, first=first, days=days, jobs=jobs)
+    if lived is None:
+        return None
+    _say(f"{bug.name}: day {1 + lived.seed - first}, {_laws(lived)}")
     with planted(bug):
-        for hunted in hunt(ground, first=first, days=days, jobs=jobs):
-            _say(f"{bug.name}: day {hunted.days}")
-        if hunted is None or hunted.last is None or hunted.ok:
-            return None
-        _say(f"{bug.name}: day {hunted.days}, {_laws(hunted.last)}")
-        small = shrink(ground, hunted.last, lambda played, steps: None)
-    seconds = round(time.monotonic() - began)
+        small = shrink(ground, lived, lambda played, steps: None, jobs=jobs)
     _keep(bug, small, ground)
     return {
-        "days": hunted.days,
+        "days": 1 + lived.seed - first,
         "seed": small.seed,
         "law": small.broken.law,
         "steps": len(small.day.steps),
         "steps_before": small.steps_before,
-        "seconds": seconds,
+        "seconds": round(time.monotonic() - began),
     }
+
+
+def _first_broken(bug: Bug, ground: Ground, *, first: int, days: int, jobs: int) -> Lived | None:
+    """The first day that breaks a law with the bug, and none without it."""
+    seed, end = first, first + days
+    while seed < end:
+        with planted(bug):
+            *_, hunted = hunt(ground, first=seed, days=end - seed, jobs=jobs)
+        if hunted.ok or hunted.last is None:
+            return None
+        if not (without := ground.live(ground.day(hunted.last.seed))).broken:
+            return hunted.last
+        _say(f"day {without.seed} ALSO WITHOUT THE BUG: {without.broken[0]}")
+        seed = hunted.last.seed + 1
+    return None
 
 
 def _laws(lived: Lived) -> str:
@@ -101,8 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--days", type=int, default=200)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--channels", type=int, default=1)
     asked = parser.parse_args(arguments)
-    ground = Ground(synthesize(ROOT), ROOT)
+    ground = Ground(synthesize(ROOT), ROOT, asked.channels)
     for bug in all_bugs().values():
         if asked.names and not any(name in bug.name for name in asked.names):
             continue
