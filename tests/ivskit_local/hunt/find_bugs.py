@@ -3,8 +3,9 @@
     uv run python -m tests.ivskit_local.hunt.find_bugs [NAME…] [--days 200] [--first 1] [--jobs 1]
         [--channels 1]
 
-A name is any part of a bug's name. Each hunt begins with the same day, of one channel. The shrunk day is saved in
-timelines/, how many days it took in found.json, and the table in docs/hunting.md is written anew.
+A name is any part of a bug's name. Each hunt begins with the same day, of one channel. The shrunk
+day is saved in timelines/, how many days it took in found.json, and the table in docs/hunting.md is
+written anew.
 """
 
 import json
@@ -126,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if result is not None:
             found = {**(found_before() if FOUND.exists() else {}), bug.name: result}
             FOUND.write_text(f"{json.dumps(found, indent=2, sort_keys=True)}\n", encoding="utf-8")
+            write_page(found)
 
 
 if __name__ == "__main__":
