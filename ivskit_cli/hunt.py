@@ -99,6 +99,14 @@ def hunt(
         Path,
         Parameter(metavar="DIR", help="the folder in which a day is saved that breaks a law"),
     ] = Path(),
+    compare: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="in place of the laws: play each day, without mishaps, in five more ways, and say"
+            " which channels end otherwise",
+        ),
+    ] = False,
     json: Json = False,
 ) -> bool:
     """Play random days against the laws, and make the first that breaks one small.
@@ -111,6 +119,7 @@ def hunt(
     For example:
       ivskit hunt --until 10m
       ivskit hunt --days 200 --set policy.max_duration=30m
+      ivskit hunt --days 20 --compare
     """
     if not save.is_dir():
         raise WrongUsage(f"--save: {save} is not a folder")
@@ -119,7 +128,30 @@ def hunt(
 
     first = any_seed() if seed is None else seed
     asked = Asked(first, most, until, jobs, save, json)
-    return _hunt(asked, channels, dict(settings_of(settings)))
+    play = _compare if compare else _hunt
+    return play(asked, channels, dict(settings_of(settings)))
+
+
+def _compare(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
+    root = project_or_own()
+    with ExitStack() as stack:
+        from ivskit_cli.screen import Screen
+        from ivskit_local.hunt.compare import Alike, as_document, as_lines, compare
+        from ivskit_local.scenarios.processes import cores
+
+        screen = stack.enter_context(Screen())
+        screen.progress("synthesizing the app")
+        ground, alike = _ground(root, channels, settings), Alike()
+        how: Any = {"first": asked.first, "days": asked.days, "until": asked.until}
+        for alike in compare(ground, **how, jobs=asked.jobs or cores()):
+            screen.progress(f"compared {alike.days} days")
+        screen.progress("")
+        end: Any = {"first": asked.first, "channels": channels}
+        if asked.json:
+            print(json_format.dumps(as_document(alike, **end), indent=2))
+        else:
+            screen.print(as_lines(alike, **end), fold=True)
+    return alike.ok
 
 
 def _hunt(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ class Broken:
 
 def broken_invariants(world: World) -> list[Broken]:
     """Every invariant that is broken now."""
-    items = _memory(world)
+    items = memory(world)
     return [
         *_of_channels(world, items),
         *_exposed_keys(world, items),
@@ -30,7 +30,7 @@ def broken_invariants(world: World) -> list[Broken]:
 
 def broken_on_channels(world: World) -> list[Broken]:
     """Every invariant of a channel that is broken now, while others may be at work on it."""
-    return [*_of_channels(world, _memory(world))]
+    return [*_of_channels(world, memory(world))]
 
 
 def _of_channels(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
@@ -41,7 +41,7 @@ def _of_channels(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[
     yield from _stores_that_disagree(world, items)
 
 
-def _memory(world: World) -> Mapping[str, dict[str, Any]]:
+def memory(world: World) -> Mapping[str, dict[str, Any]]:
     """Every channel's item, each attribute as text."""
     client = world.client("dynamodb")
     items: dict[str, dict[str, Any]] = {}
@@ -93,7 +93,7 @@ def _blocked_and_up(world: World, items: Mapping[str, dict[str, Any]]) -> Iterat
 
 def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> Iterator[Broken]:
     known = {arn: item for arn, item in items.items() if _is_known(world, arn, item)}
-    copies = [*_secrets(world), *_parameters(world)]
+    copies = stored_keys(world)
     for name, copy in copies:
         arn = copy["channelArn"]
         if arn in known and not world.ivs.holds_key(arn, copy["streamKey"]):
@@ -102,6 +102,11 @@ def _stores_that_disagree(world: World, items: Mapping[str, dict[str, Any]]) -> 
     for arn, item in known.items():
         if "version" in json.loads(item["key"]) and arn not in copied:
             yield Broken("the store holds the channel's key", f"nothing is stored for {arn}", arn)
+
+
+def stored_keys(world: World) -> list[tuple[str, dict[str, str]]]:
+    """Every copy of a key in either store, with its name there."""
+    return [*_secrets(world), *_parameters(world)]
 
 
 def _is_known(world: World, arn: str, item: Mapping[str, Any]) -> bool:

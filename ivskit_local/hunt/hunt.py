@@ -14,7 +14,7 @@ from ivskit_local.runtime.clock import NeverSettles
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.scenarios.format import Scenario, Script
 from ivskit_local.scenarios.play import judge, perform, world_of
-from ivskit_local.scenarios.processes import playing
+from ivskit_local.scenarios.processes import Playable, Result, playing
 
 # A process is given so many days at once: a fork takes as long as a small part of a day.
 _AT_ONCE = 100
@@ -130,20 +130,23 @@ def hunt(
     """
     began = time.monotonic()
     state = Hunted()
-    for day in _lived(ground, first, days, jobs):
+    for day in played(lambda seed: Day(ground, seed), first, days, jobs):
         state = state.after(day, time.monotonic() - began)
         yield state
         if not state.ok or (until is not None and state.seconds >= until.total_seconds()):
             return
 
 
-def _lived(ground: Ground, first: int, days: int | None, jobs: int) -> Iterator[Lived]:
+def played(
+    day: Callable[[int], Playable[Result]], first: int, days: int | None, jobs: int
+) -> Iterator[Result]:
+    """The result of each day from the seed `first` on; days: how many, None for any number."""
     end = None if days is None else first + days
     while end is None or first < end:
         after = first + _AT_ONCE * jobs
         after = after if end is None else min(after, end)
-        with playing([Day(ground, seed) for seed in range(first, after)], jobs=jobs) as lived:
-            yield from lived
+        with playing([day(seed) for seed in range(first, after)], jobs=jobs) as results:
+            yield from results
         first = after
 
 

@@ -43,12 +43,19 @@ class Lambdas:
     """The functions of one world at work."""
 
     def __init__(
-        self, clock: Clock, gate: Gate, code: Path, *, dice: random.Random, tee: bool
+        self,
+        clock: Clock,
+        gate: Gate,
+        code: Path,
+        *,
+        dice: random.Random,
+        tee: bool,
+        stay_warm: bool,
     ) -> None:
         self.lines: list[Line] = []
         self._clock = clock
         self._gate = gate
-        self._sandboxes = Sandboxes(code)
+        self._sandboxes = Sandboxes(code, stay_warm=stay_warm)
         self._dice = dice
         self._numbers = count(1)
         self._stderr = sys.stderr if tee else None

@@ -268,10 +268,14 @@ def jitter_by_seed(seed: int) -> Iterator[None]:
 
 
 class Sandboxes:
-    """The sandboxes of one world: a warm one if there is one, else a new one."""
+    """The sandboxes of one world: a warm one if there is one, else a new one.
 
-    def __init__(self, code: Path) -> None:
+    stay_warm: whether a sandbox is ever used again.
+    """
+
+    def __init__(self, code: Path, *, stay_warm: bool = True) -> None:
         self._code = code
+        self._stay_warm = stay_warm
         # What was written since this process last imported something is found.
         importlib.invalidate_caches()
         self._warm: dict[str, list[tuple[Sandbox, Handler]]] = defaultdict(list)
@@ -287,4 +291,5 @@ class Sandboxes:
 
     def keep(self, sandbox: Sandbox, handler: Handler) -> None:
         """Have the next invocation find it warm."""
-        self._warm[sandbox.function.physical_name].append((sandbox, handler))
+        if self._stay_warm:
+            self._warm[sandbox.function.physical_name].append((sandbox, handler))

@@ -69,8 +69,9 @@ class World:
     """Enter it, deliver events, let them settle, and look at the results.
 
     sloppy_schedules: schedules fire up to a minute late and sometimes twice; throttling: how IVS
-    keeps its published rates, if at all; tee: what functions print also goes to stderr; choose:
-    picks the thread that runs next, instead of the seed.
+    keeps its published rates, if at all; tee: what functions print also goes to stderr; stay_warm:
+    whether a function is ever invoked in an environment that it has left; choose: picks the thread
+    that runs next, instead of the seed.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class World:
         sloppy_schedules: bool = False,
         throttling: ivs_emulator.Throttling | None = None,
         tee: bool = False,
+        stay_warm: bool = True,
     ) -> None:
         self.deliveries: list[Delivery] = []
         # What is being put straight into a queue.
@@ -103,7 +105,12 @@ class World:
         self._roles = roles = Roles(place)
         self.gate = Gate(self._clock, place, roles)
         self._lambdas = Lambdas(
-            self._clock, self.gate, project_root / "functions", dice=dice, tee=tee
+            self._clock,
+            self.gate,
+            project_root / "functions",
+            dice=dice,
+            tee=tee,
+            stay_warm=stay_warm,
         )
         self._queues = Queues(self._clock, place, self._lambdas, self._provenance)
         self._topics = Topics(self._clock, place, roles, self._queues)

@@ -119,15 +119,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--channels", type=int, default=1)
     asked = parser.parse_args(arguments)
     ground = Ground(synthesize(ROOT), ROOT, asked.channels)
-    for bug in all_bugs().values():
-        if asked.names and not any(name in bug.name for name in asked.names):
-            continue
+    for bug in _named(asked.names):
         result = find(bug, ground, first=asked.first, days=asked.days, jobs=asked.jobs)
         _say(f"{bug.name}: {json.dumps(result)}")
         if result is not None:
             found = {**(found_before() if FOUND.exists() else {}), bug.name: result}
             FOUND.write_text(f"{json.dumps(found, indent=2, sort_keys=True)}\n", encoding="utf-8")
             write_page(found)
+
+
+def _named(names: Sequence[str]) -> Sequence[Bug]:
+    """Those whose names contain one of these, in this order; all where none is given."""
+    return [bug for name in names or [""] for bug in all_bugs().values() if name in bug.name]
 
 
 if __name__ == "__main__":
