@@ -19,7 +19,7 @@ from ivskit_local.scenarios.play import perform
 from ivskit_local.scenarios.run import Run
 
 # What strikes whatever comes next strikes something else in another way of playing the day.
-_MISHAPS = {
+MISHAPS = {
     "kill", "fault", "slow", "shift clock", "lose", "delay", "repeat", "come late", "redrive",
 }  # fmt: skip
 _EVENTS = ("Stream Start", "Stream End", "Starvation Start", "Starvation End", "Stream Failure")
@@ -158,7 +158,7 @@ def as_document(alike: Alike, *, first: int, channels: int) -> dict[str, Any]:
 
 def without_mishaps(day: Scenario) -> Scenario:
     """The day with all that encoders and people do, on which nothing fails or is late."""
-    steps = tuple(step for step in day.steps if step.do not in _MISHAPS)
+    steps = tuple(step for step in day.steps if step.do not in MISHAPS)
     return day.model_copy(update={"steps": steps, "sloppy_schedules": False})
 
 

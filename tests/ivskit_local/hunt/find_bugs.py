@@ -28,7 +28,8 @@ _BEGIN, _END = "<!-- bugs: written by find_bugs -->\n", "<!-- end of bugs -->\n"
 
 def found_before() -> dict[str, Any]:
     """The days and steps of each bug, as they were last written."""
-    found: dict[str, Any] = json.loads(FOUND.read_text(encoding="utf-8"))
+    text = FOUND.read_text(encoding="utf-8") if FOUND.exists() else "{}"
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
@@ -123,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         result = find(bug, ground, first=asked.first, days=asked.days, jobs=asked.jobs)
         _say(f"{bug.name}: {json.dumps(result)}")
         if result is not None:
-            found = {**(found_before() if FOUND.exists() else {}), bug.name: result}
+            found = {**found_before(), bug.name: result}
             FOUND.write_text(f"{json.dumps(found, indent=2, sort_keys=True)}\n", encoding="utf-8")
             write_page(found)
 

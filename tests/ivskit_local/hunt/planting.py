@@ -29,10 +29,9 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Bug:
-    """A guard that is taken out; laws: those that it is for, the first is the one to expect.
+    """A guard that is taken out; laws: those that it is for, none where none finds it yet.
 
     file: below the root of the project; old, new: the text with the guard, and without it.
-
     """
 
     name: str
