@@ -206,7 +206,10 @@ def off_air_while_blocked(story: Story) -> Iterator[Breach]:
 
 def _blocks(story: Story) -> Iterator[tuple[datetime, datetime]]:
     """From each block to its end."""
-    turns = [*story.answers(names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)]
+    told = [*story.answers(names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)]
+    # A repeated command gets its answer again, and changes nothing.
+    first = {one.detail["id"]: one for one in reversed(told)}
+    turns = sorted(first.values(), key=lambda one: one.at)
     for number, one in enumerate(turns):
         if one.name == names.CHANNEL_BLOCKED:
             ends = (each.at for each in turns[number:] if each.name == names.CHANNEL_UNBLOCKED)
@@ -248,6 +251,8 @@ def _came_back(
     then = command.detail.get("then", "auto")
     if then == "kick" or stopped.encoder is None or story.in_trouble(command.at, story.now):
         return
+    if over_by(stopped, command.at - FLAP):
+        return  # a stop that arrives after the show finds nothing to stop
     ends = {one.detail.get("then") for one in story.answers(names.STREAM_STOPPED)}
     until = story.now
     if "lockout" in ends:
