@@ -48,6 +48,7 @@ REVOKE_VIEWERS = "Revoke Viewers"
 CANCEL_REVOCATION = "Cancel Revocation"
 RESUME_REVOCATION = "Resume Revocation"
 PUSH_METADATA = "Push Metadata"
+ROTATE_PLAYBACK_KEY = "Rotate Playback Key"
 
 # The detail type of a message that a function sends to itself.
 LOOK_AGAIN = "Look Again"
@@ -62,6 +63,9 @@ STREAM_KEY_DELIVERED = "Stream Key Delivered"
 STREAM_KEY_NOT_DELIVERED = "Stream Key Not Delivered"
 STORED_KEY_ORPHANED = "Stored Key Orphaned"
 STORED_KEY_DELETED = "Stored Key Deleted"
+PLAYBACK_KEY_ROTATED = "Playback Key Rotated"
+PLAYBACK_ROTATION_SKIPPED = "Playback Rotation Skipped"
+PLAYBACK_KEY_DELETED = "Playback Key Deleted"
 STREAM_STOPPED = "Stream Stopped"
 STOP_SKIPPED = "Stop Skipped"
 STREAM_BACK = "Stream Back"
@@ -97,8 +101,17 @@ OWN_TAGS = (TAG_BLOCKED,)
 # keeps the index of the previous version, and the next version removes it.
 WATCHED = "watched"
 WATCHED_INDEX = "watched-1"
-# The sweep's own item, the only one of the memory table that is not about a channel.
+# The items of the memory table that are not about a channel: the sweep's own, and that of the
+# region's playback key pairs.
 SWEEP_ITEM = "#sweep"
+PLAYBACK_ITEM = "#playback"
+
+# Tags of the playback key pairs that ivskit makes: the stage, and the version of the secret that
+# held the private key first.
+TAG_PLAYBACK_STAGE = "ivskit:stage"
+TAG_PLAYBACK_VERSION = "ivskit:version"
+# Whoever signs playback tokens reads the current pair at least this often.
+PLAYBACK_READ_SECONDS = 300
 
 OUTCOMES_METRIC = "Outcomes"
 
@@ -135,6 +148,11 @@ def metrics_namespace(stage: str) -> str:
 def secret_prefix(stage: str) -> str:
     """The prefix of the names of one stage's stream key secrets."""
     return f"ivskit/{stage}/channel/"
+
+
+def playback_secret(stage: str) -> str:
+    """The name of the secret that holds one stage's current playback key pair."""
+    return f"ivskit/{stage}/playback-key"
 
 
 def key_parameter_prefix(stage: str) -> str:

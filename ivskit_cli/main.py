@@ -24,7 +24,18 @@ CLI_EXTRA = {"cyclopts", "rich"}
 LOCAL_EXTRA = {"h11", "joserfc", "moto", "starlette", "time_machine", "uvicorn"}
 # In the order of the help. A command is a function of this name, in a module of its own.
 COMMANDS = {
-    "Act": ("stop", "block", "unblock", "rotate", "revoke", "cancel", "push", "pause", "resume"),
+    "Act": (
+        "stop",
+        "block",
+        "unblock",
+        "rotate",
+        "rotate-playback-key",
+        "revoke",
+        "cancel",
+        "push",
+        "pause",
+        "resume",
+    ),
     "Look": ("channels", "why", "audit", "jobs", "quotas", "dead-letters", "doctor"),
     "Develop": ("replay", "what-if", "hunt", "dev", "events", "rules", "check", "emulator"),
 }

@@ -36,6 +36,9 @@ PLOTS: Mapping[str, Plot] = {
     names.ROTATE_STREAM_KEY: Plot(
         (names.STREAM_KEY_ROTATED,), (names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)
     ),
+    names.ROTATE_PLAYBACK_KEY: Plot(
+        (names.PLAYBACK_KEY_ROTATED,), (names.PLAYBACK_ROTATION_SKIPPED,)
+    ),
     names.REVOKE_VIEWERS: Plot((names.VIEWERS_REVOKED,)),
     names.CANCEL_REVOCATION: Plot((names.REVOCATION_CANCELLED,)),
     names.RESUME_REVOCATION: Plot((names.REVOCATION_RESUMED,)),
@@ -157,11 +160,20 @@ def _revoked(detail: Mapping[str, Any]) -> str:
     return f"done, {detail['revoked']} viewer session(s) revoked{others}{report}"
 
 
+def _re_paired(detail: Mapping[str, Any]) -> str:
+    said = "done, the store holds the new pair"
+    if detail.get("emergency"):
+        return f"{said}; every token of the former pairs is void"
+    due = detail.get("delete_at")
+    return f"{said}; the former is deleted at {due}" if due else said
+
+
 _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     names.STREAM_STOPPED: _stopped,
     names.CHANNEL_BLOCKED: lambda _: f"done, blocked; {_AFTERWARDS['block']}",
     names.CHANNEL_UNBLOCKED: lambda _: "done, unblocked; it gets a new key at once",
     names.STREAM_KEY_ROTATED: lambda _: "done, it has a new key, and the store holds it",
+    names.PLAYBACK_KEY_ROTATED: _re_paired,
     names.VIEWERS_REVOKED: _revoked,
     names.REVOCATION_CANCELLED: lambda said: f"done, {said['job']} revokes nobody else",
     names.REVOCATION_RESUMED: lambda said: f"done, {said['job']} goes on",

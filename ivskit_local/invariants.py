@@ -117,7 +117,8 @@ def _secrets(world: World) -> Iterator[tuple[str, dict[str, str]]]:
     client = world.client("secretsmanager")
     for page in client.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
-            if secret.get("SecretVersionsToStages"):
+            is_of_channel = "/channel/" in secret["Name"]
+            if is_of_channel and secret.get("SecretVersionsToStages"):
                 text = client.get_secret_value(SecretId=secret["ARN"])["SecretString"]
                 yield secret["Name"], json.loads(text)
 

@@ -15,6 +15,7 @@ from .metadata import metadata
 from .reconcile_streams import reconcile_streams
 from .region import refuse_other_regions
 from .revocation import revocation
+from .rotate_playback_key import rotate_playback_key
 from .rotate_stream_key import rotate_stream_key
 from .settings import Settings
 from .shared import Shared
@@ -50,6 +51,8 @@ class Automation:
             metadata(shared)
         if settings.revocation.enabled:
             revocation(shared)
+        if settings.playback.enabled:
+            rotate_playback_key(shared)
         for add in further:
             add(shared)
 
@@ -67,7 +70,9 @@ class Automation:
             {each.package: len(each.queues) for each in self.functions},
         )
         for function in self.functions:
-            settings.check_rates(function.package, function.ivs_operations)
+            settings.check_rates(
+                function.package, function.ivs_operations, at_most=function.queue_concurrency
+            )
 
 
 class AutomationStack(Stack):

@@ -34,6 +34,7 @@ _USES: Mapping[str, Sequence[str]] = {
     "s3:GetObject": [_DECRYPT],
     "s3:PutObject": [_DATA_KEY],
     "secretsmanager:CreateSecret": [_DECRYPT, _DATA_KEY],
+    "secretsmanager:GetSecretValue": [_DECRYPT],
     "secretsmanager:PutSecretValue": [_DECRYPT, _DATA_KEY],
     "secretsmanager:UpdateSecret": [_DECRYPT, _ENCRYPT, _DATA_KEY],
     "sqs:ReceiveMessage": [_DECRYPT],

@@ -16,6 +16,8 @@ from .settings import Settings
 _PERIOD = Duration.minutes(5)
 # Of the channels on the dashboard, so many lines.
 _CHANNELS = 10
+# Runs so rarely that its alarms say enough; up to 50 metrics are free.
+RARE = ("rotate_playback_key",)
 
 
 class Dashboard(Construct):
@@ -34,6 +36,7 @@ class Dashboard(Construct):
         super().__init__(scope, construct_id)
         queues = [queue.name for function in functions for queue in function.queues]
         namespace = names.metrics_namespace(settings.stage)
+        often = [function for function in functions if function.package not in RARE]
         cloudwatch.Dashboard(
             self,
             "Board",
@@ -44,9 +47,9 @@ class Dashboard(Construct):
                 _of_ivs(),
                 [_outcomes(namespace, function.package) for function in functions],
                 [
-                    _of_functions("Duration, p99", "Duration", "p99", functions),
-                    _of_functions("Errors", "Errors", "Sum", functions),
-                    _of_functions("Throttles", "Throttles", "Sum", functions),
+                    _of_functions("Duration, p99", "Duration", "p99", often),
+                    _of_functions("Errors", "Errors", "Sum", often),
+                    _of_functions("Throttles", "Throttles", "Sum", often),
                 ],
                 [
                     cloudwatch.GraphWidget(

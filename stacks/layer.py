@@ -67,13 +67,22 @@ class UvBundling:
 def build_layer(folder: Path, settings: Settings) -> None:
     """Put what Lambda unpacks under /opt into the folder; raises LayerNotBuilt."""
     python = folder / "python"
+    install(python, REQUIREMENTS, settings)
+    trim(python)
+    shutil.copytree(PACKAGE, python / "ivskit", ignore=shutil.ignore_patterns("__pycache__"))
+    is_compiled = compile_for(settings.runtime, python, unpacked_at="/opt/python")
+    _report(folder, settings, is_compiled=is_compiled)
+
+
+def install(python: Path, requirements: Path, settings: Settings) -> None:
+    """Put the packages of a file with hashes into the folder; raises LayerNotBuilt."""
     done = subprocess.run(  # noqa: S603 - every argument is ours
         [
             *(find_uv_bin(), "pip", "install", "--quiet", "--target", str(python)),
             *("--python-version", settings.runtime.removeprefix("python")),
             *("--python-platform", PLATFORMS[settings.architecture]),
             *("--only-binary", ":all:", "--no-deps"),
-            *("--require-hashes", "--requirements", str(REQUIREMENTS)),
+            *("--require-hashes", "--requirements", str(requirements)),
         ],
         cwd=sources.ROOT,
         capture_output=True,
@@ -84,10 +93,6 @@ def build_layer(folder: Path, settings: Settings) -> None:
         raise LayerNotBuilt(f"the layer could not be built:\n{done.stderr.strip()}")
     # uv's lock, and commands that carry this machine's paths.
     (python / ".lock").unlink(missing_ok=True)
-    trim(python)
-    shutil.copytree(PACKAGE, python / "ivskit", ignore=shutil.ignore_patterns("__pycache__"))
-    is_compiled = compile_for(settings.runtime, python, unpacked_at="/opt/python")
-    _report(folder, settings, is_compiled=is_compiled)
 
 
 def _report(folder: Path, settings: Settings, *, is_compiled: bool) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from ivskit import names, quotas
 from ivskit.durations import Duration, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
+from ivskit.policy.playback import PlaybackSettings
 from ivskit.policy.tags import NO_STAGES, STAGE
 from ivskit.policy.welcomes import Welcomes
 
@@ -22,6 +23,7 @@ RAISE_CONCURRENCY = (
 )
 _FUNCTIONS_OF = {
     "metadata": ("queue_metadata", "push_metadata"),
+    "playback": ("rotate_playback_key",),
     "revocation": ("plan_revocation", "revoke_viewers"),
 }
 
@@ -243,6 +245,7 @@ class Settings(BaseModel):
     keys: KeySettings = KeySettings()
     metadata: MetadataSettings = MetadataSettings()
     revocation: RevocationSettings = RevocationSettings()
+    playback: PlaybackSettings = PlaybackSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -280,15 +283,18 @@ class Settings(BaseModel):
                 f"limit, which costs nothing: {RAISE_CONCURRENCY}"
             )
 
-    def check_rates(self, function: str, operations: Collection[str]) -> None:
+    def check_rates(
+        self, function: str, operations: Collection[str], *, at_most: int | None = None
+    ) -> None:
         """Refuse more records at a time than IVS serves of a function's slowest call.
 
-        Calls that the function has a share of are paced, and need no check.
+        Calls that the function has a share of are paced, and need no check. at_most: the number
+        of a function that processes fewer records at a time than the settings say.
         """
         unpaced = [name for name in operations if function not in quotas.SHARES.get(name, {})]
         rates = ((quotas.RATES[name], name) for name in unpaced)
         rate, operation = min(rates, default=(inf, ""))
-        if self.concurrency > rate:
+        if min(self.concurrency, at_most or self.concurrency) > rate:
             raise WrongSetting(
                 f"ivskit.concurrency: {function} calls {operation}, which IVS serves {rate} times "
                 f"a second; {self.concurrency} records at a time would be throttled"
@@ -334,7 +340,13 @@ class Settings(BaseModel):
 
 def _what_fits(limit: int, queues: Mapping[str, int]) -> str:
     """The settings under which most of these functions fit into the limit of the account."""
-    for without in ((), ("metadata",), ("revocation",), ("metadata", "revocation")):
+    mostly: tuple[tuple[str, ...], ...] = (
+        (),
+        ("metadata",),
+        ("revocation",),
+        ("metadata", "revocation"),
+    )
+    for without in [(*each, *also) for each in mostly for also in ((), ("playback",))]:
         gone = [name for group in without for name in _FUNCTIONS_OF[group]]
         total = LEAST_CONCURRENCY * sum(n for name, n in queues.items() if name not in gone)
         if total <= limit:

@@ -8,4 +8,5 @@ _HERE = Path(__file__).parent
 ROOT = _HERE if (_HERE / "functions").is_dir() else _HERE.parent
 FUNCTIONS = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements/layer.txt"
+PLAYBACK_REQUIREMENTS = ROOT / "requirements/playback.txt"
 LIBRARY = Path(names.__file__).parent

@@ -41,16 +41,21 @@ _OF_DISTRIBUTIONS = ("METADATA", "licenses")
 
 
 def trim(python: Path) -> None:
-    """Trim the packages in this folder."""
+    """Trim the packages of ivskit's layer in this folder."""
+    trim_packages(python)
+    _trim_models(python / "botocore" / "data")
+    schemas = python / "pydantic_core" / "core_schema.py"
+    schemas.write_text(_without_fields(schemas.read_text()))
+
+
+def trim_packages(python: Path) -> None:
+    """Trim any packages in this folder."""
     for name in _UNUSED:
         shutil.rmtree(python / name, ignore_errors=True)
     for stub in python.rglob("*.pyi"):
         stub.unlink()
     for distribution in python.glob("*.dist-info"):
         _keep(distribution, _OF_DISTRIBUTIONS)
-    _trim_models(python / "botocore" / "data")
-    schemas = python / "pydantic_core" / "core_schema.py"
-    schemas.write_text(_without_fields(schemas.read_text()))
 
 
 def _keep(folder: Path, names: tuple[str, ...]) -> None:

@@ -64,6 +64,7 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "stream-state-change.stream-start": {"StreamStart"},
         "stream-health-change.starvation-start": {"StarvationStart"},
         "command.rotate-stream-key": {"RotateStreamKeyCommand"},
+        "command.rotate-playback-key": {"RotatePlaybackKeyCommand"},
         "command.stop-stream": {"StopStreamCommand"},
         "command.block-channel": {"BlockChannelCommand"},
         "command.unblock-channel": {"UnblockChannelCommand"},

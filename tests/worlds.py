@@ -29,6 +29,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         tags: Mapping[str, str] = MANAGED,
         policy: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
+        playback: Mapping[str, Any] | None = None,
         welcomes: Mapping[str, Any] | None = None,
         command_channels: str = "all",
         **options: Any,
@@ -36,6 +37,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         settings = {
             "IVSKIT_POLICY": policy or {},
             "IVSKIT_KEYS": keys or {},
+            "IVSKIT_PLAYBACK": playback or {},
             "IVSKIT_WELCOMES": welcomes or {},
         }
         wanted = _variant(templates, settings, command_channels)

@@ -139,6 +139,25 @@ export type RevokeViewers = {
 
 export type RevokeViewersEvent = Envelope<"ivskit.command", "Revoke Viewers", RevokeViewers>;
 
+/**
+ * Sign playback tokens with a new key pair, and delete the former when its tokens are over.
+ *
+ * emergency: delete every pair of ivskit first, so that no token that was issued before lets
+ * anybody in.
+ */
+export type RotatePlaybackKey = {
+  command_id: string;
+  issued_at: string;
+  reason?: string;
+  sender?: string | null;
+  force?: boolean;
+  max_age?: string;
+  replayed?: boolean;
+  emergency?: boolean;
+};
+
+export type RotatePlaybackKeyEvent = Envelope<"ivskit.command", "Rotate Playback Key", RotatePlaybackKey>;
+
 /** Give the channel a new stream key; a live channel only where `if_live` is proceed. */
 export type RotateStreamKey = {
   command_id: string;
@@ -393,6 +412,67 @@ export type MetadataQueued = {
 };
 
 export type MetadataQueuedEvent = Envelope<"ivskit.outcome", "Metadata Queued", MetadataQueued>;
+
+/** A pair was deleted: no token that it signed lets anybody in. */
+export type PlaybackKeyDeleted = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  playback_key_arn: string;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackKeyDeletedEvent = Envelope<"ivskit.outcome", "Playback Key Deleted", PlaybackKeyDeleted>;
+
+/**
+ * The store holds a new pair, with which playback tokens are to be signed from now on.
+ *
+ * version: that of the secret. emergency: every other pair of ivskit was deleted first, so a
+ * viewer who is to stay needs a new token. delete_at: when the former pair is deleted.
+ */
+export type PlaybackKeyRotated = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  playback_key_arn: string;
+  version: string;
+  emergency?: boolean;
+  delete_at?: string | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackKeyRotatedEvent = Envelope<"ivskit.outcome", "Playback Key Rotated", PlaybackKeyRotated>;
+
+/** The pair was not replaced, or none was deleted. */
+export type PlaybackRotationSkipped = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackRotationSkippedEvent = Envelope<"ivskit.outcome", "Playback Rotation Skipped", PlaybackRotationSkipped>;
 
 /** This job revokes no more viewers; `Viewers Revoked` follows with the counts. */
 export type RevocationCancelled = {
@@ -816,6 +896,7 @@ export type CommandEvent =
   | PushMetadataEvent
   | ResumeRevocationEvent
   | RevokeViewersEvent
+  | RotatePlaybackKeyEvent
   | RotateStreamKeyEvent
   | StopStreamEvent
   | UnblockChannelEvent;
@@ -829,6 +910,9 @@ export type OutcomeEvent =
   | MetadataExpiredEvent
   | MetadataPushedEvent
   | MetadataQueuedEvent
+  | PlaybackKeyDeletedEvent
+  | PlaybackKeyRotatedEvent
+  | PlaybackRotationSkippedEvent
   | RevocationCancelledEvent
   | RevocationPlannedEvent
   | RevocationResumedEvent
@@ -873,6 +957,9 @@ export const resumeRevocation = command<ResumeRevocation>("Resume Revocation");
 
 /** Revoke viewer sessions, named in one of four ways. */
 export const revokeViewers = command<RevokeViewers>("Revoke Viewers");
+
+/** Sign playback tokens with a new key pair, and delete the former when its tokens are over. */
+export const rotatePlaybackKey = command<RotatePlaybackKey>("Rotate Playback Key");
 
 /** Give the channel a new stream key; a live channel only where `if_live` is proceed. */
 export const rotateStreamKey = command<RotateStreamKey>("Rotate Stream Key");

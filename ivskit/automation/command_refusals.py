@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ivskit.automation.questions import ChannelQuestion
+from ivskit.automation.questions import AnyQuestion
 from ivskit.commands import LONGEST_ID, LONGEST_SENDER
 from ivskit.outcomes import CommandRefused
 from ivskit.policy.values import Mode
@@ -32,10 +32,8 @@ def refusal(
     )
 
 
-def objection(
-    question: ChannelQuestion, reason: str, *, mode: Mode, at: datetime
-) -> CommandRefused:
-    """The answer to a valid command that does not act on a channel, and why."""
+def objection(question: AnyQuestion, reason: str, *, mode: Mode, at: datetime) -> CommandRefused:
+    """The answer to a valid command that does not act, and why."""
     command = question.command
     if command is None:
         raise ValueError("only a command is refused")

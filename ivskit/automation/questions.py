@@ -1,4 +1,4 @@
-"""What a message asks `decide` about one channel, and the fields that its outcomes carry."""
+"""What a message asks `decide`, mostly about one channel, and the fields of its outcomes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,18 @@ ID_OF_ANOTHER: Final = "another command had the same command_id: send it with on
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChannelQuestion:
+class AnyQuestion:
     """The fields of every question; each function adds its own.
 
     since: the time of what asks, such as the end of a stream or the issue of a command; event_id:
-    the event that began it.
+    the event that began it; command: the command that asks, where a person does.
     """
 
-    channel_arn: str
     cause: str
     since: datetime
     event_id: str
     reason: str
     stream_id: str | None = None
-    # The command that asks, where a person does.
     command: Command | None = None
 
     @property
@@ -50,9 +48,19 @@ class ChannelQuestion:
         }
 
     def outcome_fields(self, reason: str, mode: Mode, at: datetime) -> dict[str, Any]:
+        """The common fields of an outcome, with this reason."""
+        return {**self.why(), "mode": mode, "at": at, "reason": reason}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelQuestion(AnyQuestion):
+    """A question about one channel."""
+
+    channel_arn: str
+
+    def outcome_fields(self, reason: str, mode: Mode, at: datetime) -> dict[str, Any]:
         """The common fields of an outcome about the channel, with this reason."""
-        about = {"channel_arn": self.channel_arn, "mode": mode, "at": at}
-        return {**self.why(), **about, "reason": reason}
+        return {**super().outcome_fields(reason, mode, at), "channel_arn": self.channel_arn}
 
     def again(self, purpose: str, due: datetime) -> LookAgain:
         """The message by which the function asks itself again when it is due."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer, model_validator
+from pydantic import AwareDatetime, field_serializer, model_validator
 
 from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
+from ivskit.automation.playback_records import Playback
+from ivskit.automation.record import Record, Why
 from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 
 # How many answers are remembered of each kind that is about no session, or changed nothing. Every
@@ -15,20 +17,6 @@ from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 _OTHERS_KEPT = 3
 _NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
-
-
-class Why(Record):
-    """The cause of an action, and what its outcome says of it."""
-
-    cause: str
-    reason: str
-    event_id: str
-    stream_id: str | None = None
-    sender: str | None = None
 
 
 class Intent(Record):
@@ -245,7 +233,10 @@ class BadTags(Record):
 
 
 class Remembered(Record):
-    """All that is remembered of one channel; only the sweep's own item has `round`."""
+    """All that is remembered of one channel.
+
+    Only the sweep's own item has `round`, and only that of the key pairs has `playback`.
+    """
 
     intent: Intent | None = None
     key: Key | None = None
@@ -258,6 +249,7 @@ class Remembered(Record):
     lockout: Lockout | None = None
     orphaned: Orphaned | None = None
     round: Round | None = None
+    playback: Playback | None = None
 
     @property
     def is_watched(self) -> bool:
@@ -293,18 +285,23 @@ class Remembered(Record):
         """The answer that this cause got, or None."""
         return next((acted for acted in self.causes if acted.cause == cause), None)
 
-    def answer_to(self, cause: str, channel_arn: str) -> Outcome | None:
+    def answer_to(self, cause: str, channel_arn: str | None) -> Outcome | None:
         """The outcome that answered this cause, or None."""
         acted = self.acted_on(cause)
         return _outcome(acted, channel_arn) if acted else None
 
-    def answers_to(self, cause: str, channel_arn: str) -> tuple[Outcome, ...]:
+    def answers_to(self, cause: str, channel_arn: str | None) -> tuple[Outcome, ...]:
         """That outcome, after all others of the same event."""
         known = self.acted_on(cause)
         if known is None:
             return ()
         others = [o for o in self.causes if o.event_id == known.event_id and o != known]
         return tuple(_outcome(each, channel_arn) for each in (*others, known))
+
+    def answers_under(self, beginning: str, channel_arn: str | None) -> tuple[Outcome, ...]:
+        """The outcomes that answered causes with this beginning."""
+        known = (acted for acted in self.causes if acted.cause.startswith(beginning))
+        return tuple(_outcome(each, channel_arn) for each in known)
 
     def stop_of(self, stream_id: str) -> Acted | None:
         """The last stop of this session, or None."""
@@ -351,6 +348,7 @@ _ACTS = frozenset(
         names.STREAM_KEY_NOT_DELIVERED,
         names.STREAM_STOPPED,
         names.CHANNEL_BLOCKED,
+        names.PLAYBACK_KEY_ROTATED,
     }
 )
 # What every answer has in fields of its own, or computes again.
@@ -371,6 +369,6 @@ def _acted(outcome: Outcome) -> Acted:
     )
 
 
-def _outcome(acted: Acted, channel_arn: str) -> Outcome:
+def _outcome(acted: Acted, channel_arn: str | None) -> Outcome:
     fields = acted.model_dump(include={"cause", "at", "event_id", "stream_id"})
     return parse_outcome(acted.outcome, {**fields, "channel_arn": channel_arn, **acted.detail})

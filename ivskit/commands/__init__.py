@@ -25,6 +25,7 @@ from ivskit.on_demand import class_called, names_in
 if TYPE_CHECKING:
     from ivskit.commands.keys import RotateStreamKey as RotateStreamKey
     from ivskit.commands.metadata import PushMetadata as PushMetadata
+    from ivskit.commands.playback import RotatePlaybackKey as RotatePlaybackKey
     from ivskit.commands.revocation import CancelRevocation as CancelRevocation
     from ivskit.commands.revocation import JobId as JobId
     from ivskit.commands.revocation import ResumeRevocation as ResumeRevocation
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 AnyCommand: TypeAlias = (
     "RotateStreamKey | StopStream | BlockChannel | UnblockChannel"
     " | RevokeViewers | CancelRevocation | ResumeRevocation | PushMetadata"
+    " | RotatePlaybackKey"
 )
 # Where each model is: a function loads those that it uses.
 _MODULES = {
@@ -54,6 +56,7 @@ _MODULES = {
         "JobId",
     ),
     "metadata": ("PushMetadata",),
+    "playback": ("RotatePlaybackKey",),
 }
 # The commands about streams and keys, of one channel or many.
 ABOUT_CHANNELS = (
@@ -68,6 +71,7 @@ DETAIL_TYPES = (
     names.CANCEL_REVOCATION,
     names.RESUME_REVOCATION,
     names.PUSH_METADATA,
+    names.ROTATE_PLAYBACK_KEY,
 )
 _find = names_in(__name__, _MODULES)
 

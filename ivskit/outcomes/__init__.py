@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ivskit.outcomes.metadata import MetadataPushed as MetadataPushed
     from ivskit.outcomes.metadata import MetadataQueued as MetadataQueued
     from ivskit.outcomes.metadata import WelcomeSkipped as WelcomeSkipped
+    from ivskit.outcomes.playback import PlaybackKeyDeleted as PlaybackKeyDeleted
+    from ivskit.outcomes.playback import PlaybackKeyRotated as PlaybackKeyRotated
+    from ivskit.outcomes.playback import PlaybackRotationSkipped as PlaybackRotationSkipped
     from ivskit.outcomes.replies import CommandRefused as CommandRefused
     from ivskit.outcomes.replies import TagRefused as TagRefused
     from ivskit.outcomes.replies import WillLookAgain as WillLookAgain
@@ -75,6 +78,7 @@ _MODULES = {
         "MetadataExpired",
         "MetadataDropped",
     ),
+    "playback": ("PlaybackKeyRotated", "PlaybackRotationSkipped", "PlaybackKeyDeleted"),
     "sweeps": (
         "StreamsReconciled",
         "SweepSkipped",

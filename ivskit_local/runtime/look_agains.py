@@ -25,6 +25,11 @@ PURPOSES: Mapping[str, Collection[str]] = {
     ),
     "plan_revocation": ("audience leaves",),
     "queue_metadata": ("welcome",),
+    "rotate_playback_key": (
+        "retire playback key",
+        "verify playback key",
+        "finish playback rotation",
+    ),
 }
 
 

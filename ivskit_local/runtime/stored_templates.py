@@ -26,6 +26,7 @@ _SOURCES = (
     "app.py",
     "stacks",
     "ivskit/__init__.py",
+    "ivskit/arns.py",
     "ivskit/durations.py",
     "ivskit/metadata_text.py",
     "ivskit/names.py",

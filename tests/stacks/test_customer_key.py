@@ -214,7 +214,7 @@ def test_each_function_and_schedule_may_read_from_and_send_to_its_queues(
         assert found == {("sqs", "kms:Decrypt"), ("sqs", "kms:GenerateDataKey")}
 
 
-def test_the_function_that_delivers_stream_keys_knows_the_key(
+def test_the_functions_that_deliver_keys_know_the_key(
     made: Synthesized, given: Synthesized
 ) -> None:
     (own,) = made.automation.resources(KEY)
@@ -227,6 +227,7 @@ def test_the_function_that_delivers_stream_keys_knows_the_key(
             for function in template.resources("AWS::Lambda::Function").values()
         }
         assert variables.pop("rotate_stream_key.handler.handler") == key
+        assert variables.pop("rotate_playback_key.handler.handler") == key
         assert set(variables.values()) == {None}
 
 

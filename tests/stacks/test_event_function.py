@@ -118,11 +118,14 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
         tmp_path, runtime="python3.12", architecture="x86_64", log_retention_days=7
     ).automation
 
-    layer = automation.only("AWS::Lambda::LayerVersion")
-    assert layer["CompatibleRuntimes"] == ["python3.12"]
+    layers = automation.resources("AWS::Lambda::LayerVersion").values()
+    for layer in layers:
+        assert layer["CompatibleRuntimes"] == ["python3.12"]
+        assert layer["CompatibleArchitectures"] == ["x86_64"]
+    assert len(layers) == 2
     for function in functions(automation):
         assert function["Runtime"] == "python3.12"
-        assert function["Architectures"] == layer["CompatibleArchitectures"] == ["x86_64"]
+        assert function["Architectures"] == ["x86_64"]
     for group in log_groups_of_functions(automation).values():
         assert group["RetentionInDays"] == 7
 

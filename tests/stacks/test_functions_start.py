@@ -78,6 +78,7 @@ MODELS = {
     "revoke_viewers": (
         "commands.revocation outcomes.revocation jobs.items jobs.progress jobs.records jobs.table"
     ),
+    "rotate_playback_key": "commands.playback outcomes.playback",
     "rotate_stream_key": "changes.envelope changes.streams commands.keys outcomes.keys",
     "stop_stream": (
         "changes.envelope changes.limits changes.streams commands.streams outcomes.streams"

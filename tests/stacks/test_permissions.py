@@ -32,6 +32,8 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
     assert {parts[-1] for parts in wild} == {
         ":channel/*",
         ":stream-key/*",
+        ":playback-key/*",
+        ":secret:ivskit/dev/playback-key-*",
         ":schedule/ivskit-dev/*",
         ":secret:ivskit/dev/channel/*",
         "/manifests/*",

@@ -174,20 +174,25 @@ def test_functions_that_could_starve_the_account_are_refused_with_what_fits() ->
 @pytest.mark.parametrize(
     ("limit", "advice", "changes"),
     [
-        (20, "concurrency 2, metadata.lanes 2, 20 are", {"metadata": {"lanes": 2}}),
+        (22, "concurrency 2, metadata.lanes 2, 22 are", {"metadata": {"lanes": 2}}),
+        (
+            20,
+            "concurrency 2, metadata.lanes 2, playback.enabled false, 20 are",
+            {"metadata": {"lanes": 2}, "playback": {"enabled": False}},
+        ),
         (
             16,
-            "concurrency 2, metadata.enabled false, 16 are",
-            {"metadata": {"enabled": False}},
+            "concurrency 2, metadata.enabled false, playback.enabled false, 16 are",
+            {"metadata": {"enabled": False}, "playback": {"enabled": False}},
         ),
         (
             15,
-            "concurrency 2, metadata.lanes 2, revocation.enabled false, 12 are",
+            "concurrency 2, metadata.lanes 2, revocation.enabled false, 14 are",
             {"metadata": {"lanes": 2}, "revocation": {"enabled": False}},
         ),
         (
             10,
-            "concurrency 2, metadata.enabled false, revocation.enabled false, 8 are",
+            "concurrency 2, metadata.enabled false, revocation.enabled false, 10 are",
             {"metadata": {"enabled": False}, "revocation": {"enabled": False}},
         ),
     ],

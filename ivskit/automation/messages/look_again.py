@@ -7,7 +7,7 @@ it twice is harmless.
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -34,18 +34,18 @@ Purpose = Literal[
     # Of queue_metadata.
     "welcome",
 ]
+# Why rotate_playback_key looks again: at the pairs of the region, and at no channel.
+PlaybackPurpose = Literal["retire playback key", "verify playback key", "finish playback rotation"]
 
 
-class LookAgain(BaseModel):
+class _Look(BaseModel):
     """What to look at again, why, and when.
 
     since: the time of what asked for it; event_id: the event that began it.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
-    channel_arn: ChannelArn
-    stream_id: StreamId | None = None
-    purpose: Purpose
+    purpose: str
     cause: str
     since: AwareDatetime
     due: AwareDatetime
@@ -53,9 +53,12 @@ class LookAgain(BaseModel):
 
     @property
     def name(self) -> str:
-        """The same for the same channel, cause, purpose and due time; 64 characters at most."""
-        about = (self.channel_arn, self.cause, self.purpose, self.due.isoformat())
+        """The same for the same subject, cause, purpose and due time; 64 characters at most."""
+        about = (*self._subject(), self.cause, self.purpose, self.due.isoformat())
         return hashlib.sha256("\n".join(about).encode()).hexdigest()
+
+    def _subject(self) -> tuple[str, ...]:
+        return ()
 
     def message(self) -> str:
         """The body of the queue's message, in the shape of an event."""
@@ -69,6 +72,24 @@ class LookAgain(BaseModel):
         return json.dumps(envelope)
 
 
-def parse_look_again(event: Mapping[str, Any]) -> LookAgain:
-    """The LookAgain in a message shaped like an event; raises pydantic's ValidationError."""
-    return LookAgain.model_validate(event["detail"])
+class LookAgain(_Look):
+    """A look at a channel."""
+
+    channel_arn: ChannelArn
+    stream_id: StreamId | None = None
+    purpose: Purpose
+
+    def _subject(self) -> tuple[str, ...]:
+        return (self.channel_arn,)
+
+
+class LookAtPlayback(_Look):
+    """A look at the playback key pairs of the region."""
+
+    purpose: PlaybackPurpose
+
+
+def parse_look_again(event: Mapping[str, Any]) -> LookAgain | LookAtPlayback:
+    """The look in a message shaped like an event; raises pydantic's ValidationError."""
+    is_at_playback = event["detail"].get("purpose") in get_args(PlaybackPurpose)
+    return (LookAtPlayback if is_at_playback else LookAgain).model_validate(event["detail"])

@@ -1,0 +1,1 @@
+"""Replaces the playback key pair of the account and region: on command, and by its age."""
