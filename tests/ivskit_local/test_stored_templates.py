@@ -119,7 +119,9 @@ def test_settings_count_wherever_they_are(checkout: Path) -> None:
     assert name_in(checkout, policy={"grace": "10m"}) == "default"
     assert name_in(checkout, policy={"grace": "1m"}) is None
 
-    edit(checkout / "cdk.json", lambda content: content.replace(b'"grace": "10m"', b'"grace": "1m"'))
+    edit(
+        checkout / "cdk.json", lambda content: content.replace(b'"grace": "10m"', b'"grace": "1m"')
+    )
 
     assert name_in(checkout) is None
     assert name_in(checkout, policy={"grace": "10m"}) == "default"
