@@ -64,4 +64,4 @@ def test_the_code_gives_every_reason_that_comes_on_a_day() -> None:
     assert "the channel is live again (…)" in reasons
     never = reached.never_given(reasons)
     assert "manifest: it is empty" in never
-    assert len(never) < len(reasons) - 10
+    assert len(never) <= len(reasons) - 5
