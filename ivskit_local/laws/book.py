@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ivskit import names
-from ivskit_local.laws import acts, answers, audiences, hours, keys, restraint, secrets, stops
+from ivskit_local.laws import (
+    acts,
+    answers,
+    audiences,
+    hours,
+    keys,
+    playback,
+    restraint,
+    secrets,
+    stops,
+)
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.run import Run
 
@@ -40,6 +50,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     audiences.up_to_the_version,
     audiences.in_order,
     secrets.in_no_log,
+    playback.not_beyond_its_time,
 )
 
 

@@ -191,7 +191,8 @@ class Run:
     def viewers(self) -> Viewers:
         """The viewers and their tokens."""
         table = self._parameters.get("audience")
-        return Viewers(self.world, audience=table.value if table else None)
+        stage = self.parameter("pause").name.split("/")[2]
+        return Viewers(self.world, stage=stage, audience=table.value if table else None)
 
     @property
     def tokens_issued(self) -> Sequence[str]:

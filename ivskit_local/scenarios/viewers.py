@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from joserfc.jwk import ECKey
 
 from ivs_emulator import playback
 from ivskit import tokens
 from ivskit.audience import Audience
+from ivskit.errors import NotFound
+from ivskit.token_issuer import TokenIssuer
 from ivskit_local.runtime.world import World
 
 _LIFETIME = timedelta(minutes=5)
@@ -25,15 +28,18 @@ class _Issued:
 
 
 class Viewers:
-    """Issues tokens with a key pair of its own; an audience records them if the app has one."""
+    """Issues tokens with the pair of the stage, before its first rotation with one of its own.
 
-    def __init__(self, world: World, *, audience: str | None) -> None:
+    An audience records them if the app has one.
+    """
+
+    def __init__(self, world: World, *, stage: str, audience: str | None) -> None:
         self._world = world
-        self._audience = audience and Audience(world.client("dynamodb"), table=audience)
-        self._key = ECKey.generate_key("P-384", private=True)
+        self._audience = Audience(world.client("dynamodb"), table=audience) if audience else None
+        self._issuer = TokenIssuer(
+            world.client("secretsmanager"), stage=stage, audience=self._audience
+        )
         self._issued: list[_Issued] = []
-        public = self._key.as_pem(private=False).decode()
-        world.client("ivs").import_playback_key_pair(publicKeyMaterial=public)
 
     def issue(self, channel: str, arn: str, viewer: str, *, version: int | None) -> None:
         """Issue a token to one viewer of a channel."""
@@ -53,8 +59,23 @@ class Viewers:
         """All that were issued."""
         return [each.text for each in self._issued]
 
+    @cached_property
+    def _own_key(self) -> str:
+        """The private key of a pair that the application has imported itself."""
+        key = ECKey.generate_key("P-384", private=True)
+        public = key.as_pem(private=False).decode()
+        self._world.client("ivs").import_playback_key_pair(publicKeyMaterial=public)
+        return key.as_pem(private=True).decode()
+
     def _token(self, arn: str, viewer: str, version: int | None, now: datetime) -> str:
-        key = self._key.as_pem(private=True).decode()
+        try:
+            return self._issuer.issue(
+                channel_arn=arn, viewer_id=viewer, now=now, viewer_session_version=version
+            )
+        except NotFound:
+            return self._signed(self._own_key, arn, viewer, version, now)
+
+    def _signed(self, key: str, arn: str, viewer: str, version: int | None, now: datetime) -> str:
         if self._audience:
             return tokens.issue(
                 self._audience,

@@ -173,6 +173,18 @@ export function generalActions(functions) {
   const names = functions.map((name) => [name, name]);
   return [
     {
+      id: "rotate playback key", label: "Rotate the playback key",
+      step: () => ({ do: "command", command: "Rotate Playback Key" }),
+      hint: "Tokens are signed with a new pair; the former is deleted when its tokens are over.",
+    },
+    {
+      id: "void tokens", label: "Void every playback token", danger: true,
+      step: () => ({
+        do: "command", command: "Rotate Playback Key", detail: { emergency: true },
+      }),
+      hint: "The pair is deleted at once: who is to stay needs a new token.",
+    },
+    {
       id: "kill", label: "Kill a function…",
       fields: [
         choice("function", "Function", names.length ? names : [["", "none"]]),

@@ -1,0 +1,47 @@
+"""A law about playback key pairs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from ivskit import names
+from ivskit.arns import resource_id
+from ivskit_local.laws.story import PATIENCE, Answer, Breach, answers, in_trouble
+from ivskit_local.scenarios.run import Run
+
+
+def not_beyond_its_time(run: Run) -> Iterator[Breach]:
+    """A pair that was replaced is gone when its tokens are over; in an emergency, at once."""
+    law = "no token signed by a pair that is not current outlives its time"
+    rotations = _rotations(run)
+    for number, replaced in enumerate(rotations[:-1]):
+        pair, later = replaced.detail["playback_key_arn"], rotations[number + 1 :]
+        over = _over(later)
+        is_current = any(each.detail["playback_key_arn"] == pair for each in later)
+        if pair in run.world.ivs.playback_key_pairs and not is_current and _is_late(run, over):
+            yield law, f"{resource_id(pair)}: over at {over}"
+
+
+def _rotations(run: Run) -> Sequence[Answer]:
+    """Each pair that became current, once."""
+    found = (each for each in answers(run) if each.name == names.PLAYBACK_KEY_ROTATED)
+    return list({each.detail["playback_key_arn"]: each for each in found}.values())
+
+
+def _over(later: Sequence[Answer]) -> datetime:
+    """When the tokens of a pair are void that the first of these replaced."""
+    emergencies = [each.at for each in later if each.detail["emergency"]]
+    due = later[0].detail.get("delete_at")
+    planned = later[0].at if due is None else datetime.fromisoformat(due)
+    return min([planned, *emergencies])
+
+
+def _is_late(run: Run, over: datetime) -> bool:
+    now, excused = run.world.now, over + PATIENCE
+    at_once = _was_emergency(run, over)
+    if at_once:
+        return True
+    return now > excused and not in_trouble(run, over, now) and not run.was_paused(over, now)
+
+
+def _was_emergency(run: Run, moment: datetime) -> bool:
+    return any(each.at == moment and each.detail["emergency"] for each in _rotations(run))
