@@ -15,6 +15,10 @@ from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 # How many answers are remembered of each kind that is about no session, or changed nothing. Every
 # write pays for the whole item.
 _OTHERS_KEPT = 3
+# Whoever dies before an outcome is published tells it at the next try, three minutes later. An
+# encoder that is locked out begins and ends a session every few seconds meanwhile.
+_TOLD_WITHIN = timedelta(minutes=10)
+_RECENT_KEPT = 20
 _NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
 
@@ -321,9 +325,10 @@ class Remembered(Record):
     def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 
-        They are all acts on the newest two sessions, the newest few that no session called for,
-        and the newest few answers that changed nothing. What is forgotten is decided anew: the end
-        of an older session changes no key that is newer, and a stop of it finds it over.
+        They are all acts on the newest two sessions, the acts of the last minutes, the newest few
+        that no session called for, and the newest few answers that changed nothing. What is
+        forgotten is decided anew: the end of an older session changes no key that is newer, and a
+        stop of it finds it over.
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
@@ -332,7 +337,8 @@ class Remembered(Record):
         kept = [each for each in every if each.acted and each.stream_id in sessions]
         of_none = [each for each in every if each.acted and each.stream_id is None]
         idle = [each for each in every if not each.acted]
-        chosen = [*kept, *of_none[-_OTHERS_KEPT:], *idle[-_OTHERS_KEPT:]]
+        recent = _recent([each for each in every if each.acted])
+        chosen = [*kept, *recent, *of_none[-_OTHERS_KEPT:], *idle[-_OTHERS_KEPT:]]
         return tuple(each for each in every if each in chosen)
 
     def _newest_sessions(self, every: Sequence[Acted]) -> set[str]:
@@ -353,6 +359,11 @@ _ACTS = frozenset(
 )
 # What every answer has in fields of its own, or computes again.
 _IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}
+
+
+def _recent(acts: Sequence[Acted]) -> Sequence[Acted]:
+    """Those whose outcomes may not be published yet."""
+    return [each for each in acts if acts[-1].at - each.at <= _TOLD_WITHIN][-_RECENT_KEPT:]
 
 
 def _acted(outcome: Outcome) -> Acted:

@@ -14,7 +14,6 @@ from ivskit_local.laws.story import (
     Breach,
     Commanded,
     Deployed,
-    Stop,
     Story,
     answers,
     commands,
@@ -23,8 +22,6 @@ from ivskit_local.scenarios.run import Run
 
 # A function's clock may be a second off.
 _SKEW = timedelta(seconds=5)
-# A death is retried after three minutes.
-_RETRIED = timedelta(minutes=4)
 _OF_KEYS = (names.STREAM_KEY_ROTATED, names.STREAM_KEY_NOT_DELIVERED, names.STREAM_KEY_DELIVERED)
 _ACTS = (
     *_OF_KEYS,
@@ -83,7 +80,7 @@ def of_all_that_was_done(run: Run) -> Iterator[Breach]:
         told = {one.detail.get("stream_id") for one in story.answers(names.STREAM_STOPPED)}
         for stop in story.stops():
             known = stop.session.stream_id in told or story.blocked_at(stop.at)
-            if not known and not _is_forgotten(stop, story):
+            if not known:
                 yield "every stop and every new key has an outcome", stop.session.stream_id
         # A function may die before it tells of a key, which a stop may then replace.
         calls = story.calls("CreateStreamKey")
@@ -92,13 +89,3 @@ def of_all_that_was_done(run: Run) -> Iterator[Breach]:
         if made > len(keys) and not any(one.blocks for one in story.commands()):
             case = f"{channel}: {made} keys were made, {len(keys)} have an outcome"
             yield "every stop and every new key has an outcome", case
-
-
-def _is_forgotten(stop: Stop, story: Story) -> bool:
-    """Whether a function died before it told of a stop, and then two newer sessions began.
-
-    The memory of a channel keeps what was done to its newest two sessions.
-    """
-    until = stop.at + _RETRIED
-    newer = [one for one in story.sessions if stop.at < one.created_at <= until]
-    return len(newer) >= 2 and story.in_trouble(stop.at, stop.at + FLAP)

@@ -149,10 +149,13 @@ def _was_back_too_soon(stop: Stop, story: Story) -> bool:
 
 
 def _is_locked_out(stop: Stop, story: Story) -> bool:
-    """Whether a lockout is on; one by policy ends when automation no longer acts."""
+    """Whether a lockout is on; one by policy ends when automation no longer acts.
+
+    Its outcome is published minutes later where a function dies, and says when it began.
+    """
     return any(
         one.detail.get("then") == "lockout"
-        and one.at <= stop.at <= one.at + LOCKOUT + FLAP
+        and one.done_at - SKEW <= stop.at <= one.done_at + LOCKOUT + FLAP
         and (one.detail.get("by") == "command" or _automation_acts(story, stop.at))
         for one in story.answers(names.STREAM_STOPPED)
     )

@@ -78,7 +78,7 @@ class Commanded:
 
 @dataclass(frozen=True)
 class Answer:
-    """An outcome that was published."""
+    """An outcome; at: when it was published."""
 
     name: str
     at: datetime
@@ -88,6 +88,11 @@ class Answer:
     def cause(self) -> str:
         """The cause that it answers."""
         return str(self.detail["cause"])
+
+    @property
+    def done_at(self) -> datetime:
+        """When it was done, by a function's clock; it may be published again, or late."""
+        return datetime.fromisoformat(self.detail["at"])
 
 
 def answers(run: Run) -> Iterator[Answer]:

@@ -1,7 +1,7 @@
 """What a channel's item remembers: sessions, and answers to causes."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,7 +70,8 @@ def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> No
     sessions = [f"st-{letter * 23}" for letter in "abc"]
     remembered = Remembered()
     for number, session in enumerate(sessions):
-        remembered = Remembered(causes=remembered.with_answer(stopped(number, session)))
+        old = stopped(number, session).model_copy(update={"at": START + number * 11 * MINUTE})
+        remembered = Remembered(causes=remembered.with_answer(old))
     for number in range(25):
         remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))
 
@@ -79,10 +80,35 @@ def test_what_was_done_about_the_newest_two_sessions_is_never_pushed_out() -> No
     assert len(json.dumps([acted.model_dump(mode="json") for acted in remembered.causes])) < 1_500
 
 
+@pytest.mark.parametrize(
+    ("seconds", "count", "oldest"),
+    [
+        (37, 8, 0),
+        # Ten minutes ago.
+        (60, 15, 4),
+        # A hundred sessions do not fill the item.
+        (5, 100, 80),
+    ],
+)
+def test_acts_of_the_last_minutes_outlast_newer_sessions(
+    seconds: int, count: int, oldest: int
+) -> None:
+    remembered = Remembered()
+    for number in range(count):
+        at = START + timedelta(seconds=number * seconds)
+        stop = stopped(number, f"st-{number:023}").model_copy(update={"at": at})
+        remembered = Remembered(causes=remembered.with_answer(stop))
+
+    assert [each.cause for each in remembered.causes] == [
+        f"stop-{number}" for number in range(oldest, count)
+    ]
+
+
 def test_acts_that_no_session_called_for_are_pushed_out_only_by_each_other() -> None:
     remembered = Remembered()
     for number in range(5):
-        of_none = stopped(number, STREAM).model_copy(update={"stream_id": None})
+        old = {"stream_id": None, "at": START + number * 11 * MINUTE}
+        of_none = stopped(number, STREAM).model_copy(update=old)
         remembered = Remembered(causes=remembered.with_answer(of_none))
     for number in range(25):
         remembered = Remembered(causes=remembered.with_answer(kept(f"again-{number}")))

@@ -1,9 +1,10 @@
 """Each law, seen to be broken: what was deployed is judged by other settings than its own."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,23 @@ def test_a_lockout_of_a_policy_is_no_reason_while_automation_is_held_back() -> N
         observed = Worn(run.start + timedelta(minutes=11), {**MANAGED, "ivskit:mode": "observe"})
         add(run.tags_worn["show"], observed)
         assert broken(run, settings) == [NO_REASON]
+
+
+def test_a_lockout_is_a_reason_from_when_it_began_even_if_it_was_published_late() -> None:
+    policy = {"max_duration": "10m", "rotate": "never"}
+    settings = PolicySettings.model_validate(policy)
+    with a_run(go_live(), go_live("12m"), **policy) as run:
+        first = next(put for put in run.world.published if _locks_out(put.event))
+        late = replace(first, at=first.at + timedelta(minutes=4))
+        add(run.world.published, late)
+        run.world.published.remove(first)  # type: ignore[attr-defined]
+        assert broken(run, settings) == []
+        late.event["detail"]["at"] = late.at.isoformat()
+        assert broken(run, settings) == [NO_REASON]
+
+
+def _locks_out(event: Mapping[str, Any]) -> bool:
+    return bool(event["detail"].get("then") == "lockout")
 
 
 def test_an_idle_stream_is_stopped_with_reason() -> None:
