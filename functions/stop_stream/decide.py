@@ -59,7 +59,8 @@ def decide(question: Question, facts: Facts) -> Decision:
 
 def _repeated(question: Question, facts: Facts) -> Repeat | Refuse | None:
     known = facts.remembered.answers_to(question.cause, question.channel_arn)
-    if question.is_command and not all(_suits(each, question) for each in known):
+    suits = all(_suits(each, question) for each in known)
+    if question.is_command and not (suits and _is_of_its_kind(question, facts)):
         return Refuse(ID_OF_ANOTHER, is_answer=False)
     if not known or (question.is_command and _is_safe_anew(known[-1], question)):
         return None
@@ -80,6 +81,14 @@ def _suits(answer: Outcome, question: Question) -> bool:
         case _:
             # A key that a stop asked for has a cause of its own.
             return answer.name not in _OF_ROTATIONS or answer.cause != question.cause
+
+
+def _is_of_its_kind(question: Question, facts: Facts) -> bool:
+    """Whether no answer is known, or it is not an unblock's for a stop, nor the other way round."""
+    acted = facts.remembered.acted_on(question.cause)
+    if acted is None or acted.command is None:
+        return True
+    return (acted.command == names.UNBLOCK_CHANNEL) == (question.by == "unblock")
 
 
 def _is_safe_anew(answer: Outcome, question: Question) -> bool:

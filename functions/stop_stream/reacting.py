@@ -213,8 +213,9 @@ class Reacting:
 
     def _answered(self, question: Question, held: Held, answer: Outcome) -> Outcome:
         """Remember the answer to a command: read twice, it must not act the second time."""
-        if question.is_command:
-            causes = held.remembered.with_answer(answer)
+        if question.command is not None:
+            command = question.command.detail_type
+            causes = held.remembered.with_answer(answer, command=command)
             held.write(causes=causes, unblocked_at=self._unblocked_at(question, held))
         return answer
 

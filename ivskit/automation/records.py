@@ -100,7 +100,8 @@ class Key(Record):
 class Acted(Record):
     """A cause that was answered, with its outcome; detail: what no other field holds.
 
-    stream_id: the session that it was about.
+    stream_id: the session that it was about; command: the name of the command that changed nothing,
+    where the outcome does not say which it answers.
     """
 
     cause: str
@@ -108,6 +109,7 @@ class Acted(Record):
     at: AwareDatetime
     event_id: str
     stream_id: str | None = None
+    command: str | None = None
     detail: Mapping[str, Any] = {}
 
     @model_validator(mode="before")
@@ -322,7 +324,7 @@ class Remembered(Record):
             acted.outcome == names.STREAM_STOPPED and acted.at > moment for acted in self.causes
         )
 
-    def with_answer(self, *outcomes: Outcome) -> tuple[Acted, ...]:
+    def with_answer(self, *outcomes: Outcome, command: str | None = None) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 
         They are all acts on the newest two sessions, the acts of the last minutes, the newest few
@@ -332,7 +334,7 @@ class Remembered(Record):
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
-        every = [*known, *map(_acted, outcomes)]
+        every = [*known, *(_acted(outcome, command) for outcome in outcomes)]
         sessions = self._newest_sessions(every)
         kept = [each for each in every if each.acted and each.stream_id in sessions]
         of_none = [each for each in every if each.acted and each.stream_id is None]
@@ -366,7 +368,7 @@ def _recent(acts: Sequence[Acted]) -> Sequence[Acted]:
     return [each for each in acts if acts[-1].at - each.at <= _TOLD_WITHIN][-_RECENT_KEPT:]
 
 
-def _acted(outcome: Outcome) -> Acted:
+def _acted(outcome: Outcome, command: str | None) -> Acted:
     detail = outcome.model_dump(
         mode="json", exclude=_IN_FIELDS, exclude_none=True, exclude_defaults=True
     )
@@ -376,6 +378,7 @@ def _acted(outcome: Outcome) -> Acted:
         at=outcome.at,
         event_id=outcome.event_id,
         stream_id=outcome.stream_id,
+        command=command,
         detail=detail,
     )
 

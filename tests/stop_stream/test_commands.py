@@ -22,6 +22,8 @@ from tests.stop_stream.shows import (
 )
 from tests.worlds import OpenWorld
 
+KICK = {"then": "kick"}
+
 
 def test_a_session_that_is_no_longer_the_one_named_is_left_alone(open_world: OpenWorld) -> None:
     with open_world() as world:
@@ -117,6 +119,38 @@ def test_a_command_under_the_id_of_another_is_refused(open_world: OpenWorld) -> 
         obey(world, "stop-stream", command_id="incident-1", then="kick")
         assert {each["stream_id"] for each in outcomes_of(world, "Stream Stopped")} == {session}
         assert calls(world, "StopStream") == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "its", "second"),
+    [
+        ("unblock-channel", {}, "stop-stream"),
+        ("unblock-channel", {}, "block-channel"),
+        ("stop-stream", KICK, "unblock-channel"),
+    ],
+)
+def test_a_command_under_the_id_of_one_that_changed_nothing_is_refused(
+    open_world: OpenWorld, first: str, its: dict[str, str], second: str
+) -> None:
+    with open_world() as world:
+        obey(world, first, command_id="incident-1", **its)
+        obey(world, second, command_id="incident-1")
+        assert ["command_id" in each for each in reasons(world, "Command Refused")] == [True]
+
+        # The first one still has its answer.
+        obey(world, first, command_id="incident-1", **its)
+        assert len(reasons(world, "Command Refused")) == 1
+        assert len(reasons(world, "Stop Skipped")) == 1
+
+
+def test_a_block_acts_under_the_id_of_a_stop_that_changed_nothing(open_world: OpenWorld) -> None:
+    with open_world() as world:
+        obey(world, "stop-stream", command_id="incident-1", **KICK)
+        go_live(world)
+
+        obey(world, "block-channel", command_id="incident-1")
+        assert live(world) is None
+        assert reasons(world, "Command Refused") == []
 
 
 def test_a_command_that_fails_for_good_is_answered(open_world: OpenWorld) -> None:
