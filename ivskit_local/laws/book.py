@@ -51,6 +51,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     audiences.in_order,
     secrets.in_no_log,
     playback.not_beyond_its_time,
+    playback.private_keys_in_no_record,
 )
 
 

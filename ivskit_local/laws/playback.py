@@ -1,5 +1,6 @@
-"""A law about playback key pairs."""
+"""Laws about playback key pairs."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -19,6 +20,26 @@ def not_beyond_its_time(run: Run) -> Iterator[Breach]:
         is_current = any(each.detail["playback_key_arn"] == pair for each in later)
         if pair in run.world.ivs.playback_key_pairs and not is_current and _is_late(run, over):
             yield law, f"{resource_id(pair)}: over at {over}"
+
+
+def private_keys_in_no_record(run: Run) -> Iterator[Breach]:
+    """Whoever has the private key lets anybody in."""
+    law = "no log, event or dead letter contains a private key of a playback pair"
+    if not _rotations(run):
+        return
+    records = f"{run.world.logs}{run.world.published}{run.world.dead_letters()}"
+    for version, key in _private_keys(run):
+        if key in records:
+            yield law, version
+
+
+def _private_keys(run: Run) -> Iterator[tuple[str, str]]:
+    """A line from the middle of each private key that the stage's secret holds."""
+    stage = run.parameter("pause").name.split("/")[2]
+    secrets, name = run.world.client("secretsmanager"), names.playback_secret(stage)
+    for each in secrets.list_secret_version_ids(SecretId=name)["Versions"]:
+        found = secrets.get_secret_value(SecretId=name, VersionId=each["VersionId"])
+        yield each["VersionId"], json.loads(found["SecretString"])["privateKey"].split("\n")[2]
 
 
 def _rotations(run: Run) -> Sequence[Answer]:

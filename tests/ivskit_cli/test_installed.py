@@ -160,6 +160,11 @@ def audited(shell: Shell, event: Mapping[str, Any]) -> None:
         (["block", "show", "--reason", "spam"], "Block Channel", {"reason": "spam"}),
         (["unblock", "show"], "Unblock Channel", {}),
         (["rotate", "show", "--even-if-live"], "Rotate Stream Key", {"if_live": "proceed"}),
+        (
+            ["rotate-playback-key", "--emergency", "--yes"],
+            "Rotate Playback Key",
+            {"emergency": True},
+        ),
         (["revoke", "show", "jane"], "Revoke Viewers", {"viewer_ids": ["jane"]}),
         (["push", "show", "-m", "hello"], "Push Metadata", {"metadata": "hello"}),
         (["cancel", "job-7"], "Cancel Revocation", {"job": "job-7"}),

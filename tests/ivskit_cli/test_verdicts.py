@@ -88,6 +88,34 @@ STOPPED = event("Stream Stopped", stream_id="st-1", then="rotate")
         ("Stop Stream", [event("Streams Reconciled")], "open", None),
         ("Stop Stream", [event("Stream Stopped", cause="c-2")], "open", None),
         (
+            "Rotate Playback Key",
+            [event("Playback Key Rotated", channel_arn=None, emergency=False)],
+            "verified",
+            "The command: done, the store holds the new pair.",
+        ),
+        (
+            "Rotate Playback Key",
+            [event("Playback Key Rotated", channel_arn=None, emergency=False, delete_at="17:16")],
+            "verified",
+            "The command: done, the store holds the new pair; the former is deleted at 17:16.",
+        ),
+        (
+            "Rotate Playback Key",
+            [
+                event("Playback Key Deleted", channel_arn=None),
+                event("Playback Key Rotated", channel_arn=None, emergency=True),
+            ],
+            "verified",
+            "The command: done, the store holds the new pair; every token of the former pairs is"
+            " void.",
+        ),
+        (
+            "Rotate Playback Key",
+            [event("Playback Rotation Skipped", channel_arn=None, reason="no room")],
+            "not done",
+            "The command: not done, no room.",
+        ),
+        (
             "Cancel Revocation",
             [event("Revocation Cancelled", job="j-7", channel_arn=None)],
             "verified",

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from ivskit.automation.playback_records import Playback, PlaybackPair
+from ivskit.automation.questions import ID_OF_ANOTHER
 from ivskit.automation.records import Remembered
 from ivskit.commands import RotatePlaybackKey
-from ivskit.outcomes import PlaybackKeyDeleted, PlaybackKeyRotated
+from ivskit.outcomes import CommandRefused, PlaybackKeyDeleted, PlaybackKeyRotated
 from ivskit.policy import PolicySettings
 from ivskit.policy.playback import PlaybackSettings
 from rotate_playback_key.decide import (
@@ -86,6 +87,11 @@ def asked(by: Any, *, emergency: bool = False, force: bool = False) -> Question:
     )
 
 
+REFUSED = CommandRefused(
+    cause="c", reason="r", mode="enforce", at=NOW, event_id="e", command="Rotate Playback Key",
+    errors=("r",), original="{}",
+)  # fmt: skip
+OF_ANOTHER = REFUSED.model_copy(update={"command": "Stop Stream"})
 OUT = "asked; every token of the deleted pairs is void: who is to stay needs a new one"
 FORCE = "observing only: send the command with force to act anyway"
 FULL = "the region has 3 playback key pairs, of which {} are not of ivskit, and IVS allows 3"
@@ -115,6 +121,8 @@ ROTATE = Rotate("asked", "c")
         )),
         (facts(THEIRS, THEIRS, THEIRS), asked("command", emergency=True), Refuse(FULL.format(3))),
         (facts(known=(ROTATED,)), asked("command"), Repeat((ROTATED,))),
+        (facts(known=(REFUSED,)), asked("command"), Repeat((REFUSED,))),
+        (facts(known=(OF_ANOTHER,)), asked("command"), Refuse(ID_OF_ANOTHER, is_answer=False)),
         (facts(OURS), asked("verify playback key"), Skip(IN_ORDER)),
         (facts(current=None), asked("verify playback key"), Skip(IN_ORDER)),
         (facts(OURS, stored="v2"), asked("verify playback key"), Restore(CURRENT)),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import App
+from pydantic import ValidationError
 
 from ivskit import names
 from stacks.setting_sources import read_settings
@@ -205,6 +206,19 @@ def test_what_is_said_to_fit_into_a_small_account_does(
 
     assert "L-B99A9384" in str(stopped.value.code)
     synthesize(tmp_path / "less", account_concurrency=limit, concurrency=2, **changes)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("rotate", "30m", "should be at least 1h, or off; not 30m"),
+        ("longest_token", "30s", "should be 1m to 30d, not 30s"),
+        ("longest_token", "31d", "should be 1m to 30d, not 31d"),
+    ],
+)
+def test_settings_of_playback_keys_are_checked(field: str, value: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings.model_validate({"playback": {field: value}})
 
 
 def test_more_records_at_a_time_than_the_slowest_call_can_serve_are_refused() -> None:

@@ -1,5 +1,6 @@
 """The law about playback key pairs, seen to be broken."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from ivskit import names
 from ivskit_local.laws.playback import not_beyond_its_time
+from ivskit_local.runtime.lambdas import Line
 from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.run import ChannelSpec, Run
@@ -86,6 +88,18 @@ def test_a_pause_or_trouble_excuses_that_it_is_late(templates: Templates, excuse
             assert isinstance(run.world.calls, list)
             run.world.calls.append(type(fault)(**{**vars(fault), "error": "Throttling"}))
         assert cases(run) == []
+
+
+def test_a_private_key_in_a_log_breaks_a_law(templates: Templates) -> None:
+    law = "no log, event or dead letter contains a private key of a playback pair"
+    with rotated(templates, emergency=True, wait=timedelta()) as run:
+        assert law not in broken(run)
+        secrets = run.world.client("secretsmanager")
+        text = secrets.get_secret_value(SecretId=names.playback_secret("dev"))["SecretString"]
+        key = json.loads(text)["privateKey"].split("\n")[2]
+        assert isinstance(run.world.logs, list)
+        run.world.logs.append(Line("rotate_playback_key", f"made {key}"))
+        assert law in broken(run)
 
 
 def cases(run: Run) -> Sequence[str]:
