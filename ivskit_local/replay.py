@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import ivs_emulator
 from ivskit import names
 from ivskit_local.invariants import Broken, broken_invariants
+from ivskit_local.runtime.dead_letters import DeadLetter
 from ivskit_local.runtime.deliveries import Delivery
-from ivskit_local.runtime.world import DeadLetter, World
+from ivskit_local.runtime.world import World
 from ivskit_local.samples import Sample
 
 if TYPE_CHECKING:

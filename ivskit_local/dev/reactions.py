@@ -12,9 +12,10 @@ from ivskit_local.dev.happened import Names, Steps
 from ivskit_local.dev.tail import Tail
 from ivskit_local.report import event_name, in_one_line
 from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.dead_letters import DeadLetter
 from ivskit_local.runtime.deliveries import Delivery, Event, Message, Reaction
 from ivskit_local.runtime.put_events import Published
-from ivskit_local.runtime.world import DeadLetter, World
+from ivskit_local.runtime.world import World
 
 _REFUSALS = (names.COMMAND_REFUSED, names.TAG_REFUSED)
 _NOTHING_DONE = ("Skipped", names.WILL_LOOK_AGAIN)

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,16 +16,15 @@ import time_machine
 from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 from moto.sqs import models as sqs_models
-from moto.sqs.models import Message, sqs_backends
 
 import ivs_emulator
 from ivskit import clock as function_clock
 from ivskit import names
 from ivskit.queues import send_all
-from ivskit_local.runtime.batches import event_of
 from ivskit_local.runtime.buses import Buses
 from ivskit_local.runtime.calls import Call, Caller, Request
 from ivskit_local.runtime.clock import Clock
+from ivskit_local.runtime.dead_letters import DeadLetter, dead_letters_in
 from ivskit_local.runtime.deliveries import Delivery, Event, Provenance, Reaction
 from ivskit_local.runtime.gate import Gate, Proceed, Response
 from ivskit_local.runtime.invocations import Invocation
@@ -53,16 +51,6 @@ from ivskit_local.runtime.topics import Mail, Topics
 Transit = Callable[[Event], Sequence[timedelta]]
 _DEPLOYED = datetime(2026, 1, 1, tzinfo=UTC)
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """A message in a dead-letter queue; `function` is None if no function ever got it."""
-
-    queue: str
-    function: str | None
-    event_id: str | None
-    error: str
 
 
 class World:
@@ -298,24 +286,8 @@ class World:
 
     def dead_letters(self) -> list[DeadLetter]:
         """What is in the dead-letter queues of the template."""
-        queues = sqs_backends[self._place.account][self._place.region].queues
-        return [
-            self._dead_letter(name, message)
-            for name in sorted(self._dead_letter_queues)
-            if name in queues
-            for message in queues[name]._messages
-        ]
-
-    def _dead_letter(self, queue: str, message: Message) -> DeadLetter:
-        attempt = self._queues.failures.get(message.id)
-        event = event_of(message.body)
-        attribute = message.message_attributes.get("ERROR_MESSAGE", {})
-        return DeadLetter(
-            queue=queue,
-            function=attempt.function if attempt else None,
-            event_id=_began_with(event),
-            error=attempt.error if attempt else attribute.get("StringValue", "unknown"),
-        )
+        failures = self._queues.failures
+        return [*dead_letters_in(self._dead_letter_queues, self._place, failures)]
 
     # Wiring.
 
@@ -403,11 +375,3 @@ PREPARED = PreparedAccounts()
 # With each message that it hands out, moto spells the name of each attribute of the queue anew.
 _in_words = cache(camelcase_to_underscores)
 _real_monotonic = time.monotonic
-
-
-def _began_with(event: Mapping[str, Any]) -> str | None:
-    """The id of the original event: a look again names it; any other event is its own."""
-    detail = event.get("detail")
-    looked_at = detail.get("event_id") if isinstance(detail, dict) else None
-    began: str | None = looked_at or event.get("id")
-    return began

@@ -9,8 +9,8 @@ import pytest
 from ivskit_local.replay import Replayed, Report
 from ivskit_local.report import calls_of, in_a_line, in_words, plural, summary, unsubscribed
 from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.dead_letters import DeadLetter
 from ivskit_local.runtime.deliveries import Delivery, Reaction
-from ivskit_local.runtime.world import DeadLetter
 from tests.samples import sample
 
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
