@@ -17,10 +17,12 @@ RE_TAGGED: tuple[dict[str, str | None], ...] = (
     {"ivskit:max-duration": "long"},
     {"ivskit:max-duration": None},
 )
+OBSERVE = {"mode": "observe"}
+ENFORCE = {"mode": "enforce"}
 # What the deployment's policy may become on the way.
 POLICIES: tuple[dict[str, str], ...] = (
-    {"mode": "observe"},
-    {"mode": "enforce"},
+    OBSERVE,
+    ENFORCE,
     {"grace": "1m"},
     {"grace": "10m"},
     {"rotate": "never"},
@@ -66,7 +68,10 @@ INCIDENTS = (watch, tag, lose_secret, change_key, issue_token)
 
 
 def about_all(channels: list[str], dice: Random) -> Iterator[Step]:
-    """A pause now and then, a deployment of other settings, and a channel that is deleted."""
+    """A pause now and then, a deployment of other settings, and a channel that is deleted.
+
+    What holds automation back ends with the day.
+    """
     for _ in range(dice.randrange(3)):
         at = dice.randrange(DAY)
         yield {"at": at, "do": "pause", "commands_too": dice.random() < 0.3}
@@ -74,6 +79,9 @@ def about_all(channels: list[str], dice: Random) -> Iterator[Step]:
     for _ in range(dice.choice([0, 0, 1, 2])):
         policy = dice.choice(POLICIES)
         yield {"at": dice.randrange(DAY), "do": "change policy", "policy": policy}
+        if policy == OBSERVE:
+            # A revocation that is held back looks again every five minutes, and never rests.
+            yield {"at": DAY, "do": "change policy", "policy": ENFORCE}
     if dice.random() < 0.2:
         at = dice.randrange(DAY - 2 * HOUR, DAY + 30 * MINUTE)
         yield act(at, dice.choice(channels), "delete channel")
