@@ -69,7 +69,7 @@ def breach(world: World) -> dict[str, Any]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         last = unpacked(Path(folder))
-        with patch.object(lambdas, "Sandboxes", lambda code: Sandboxes(last)):
+        with patch.object(lambdas, "Sandboxes", lambda code, stay_warm: Sandboxes(last)):
             _write("moment", play())
         sys.path.insert(0, str(last))
         _write("schemas", _schemas())

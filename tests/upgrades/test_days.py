@@ -33,7 +33,8 @@ def test_a_day_of_deploys_and_roll_backs_ends_in_order(
         ran.add((function, last))
         return last
 
-    def sandboxes(code: Path) -> Rollout:
+    def sandboxes(code: Path, *, stay_warm: bool) -> Rollout:
+        assert stay_warm
         return Rollout(code, last_release, is_last=is_last)
 
     monkeypatch.setattr(lambdas, "Sandboxes", sandboxes)

@@ -81,7 +81,7 @@ def continued(request: pytest.FixtureRequest) -> Iterator[Continued]:
         moment = request.getfixturevalue("moment_of_last")
     start = datetime.fromisoformat(moment["now"])
     with (
-        patch.object(lambdas, "Sandboxes", lambda code: Sandboxes(functions)),
+        patch.object(lambdas, "Sandboxes", lambda code, stay_warm: Sandboxes(functions)),
         World(templates(), project_root=ROOT, start=start) as world,
     ):
         restore(world, moment)
