@@ -14,7 +14,6 @@ from ivskit_local.laws.story import (
     Commanded,
     Stop,
     Story,
-    answers,
     commands,
     over_by,
 )
@@ -235,7 +234,7 @@ def a_stop_holds(story: Story) -> Iterator[Breach]:
         deadline = max(command.at, command.issued_at) + FLAP + LINGERS
         if deadline > story.now or story.in_trouble(command.at, deadline):
             continue
-        if not _was_refused(command, story):
+        if not story.refused(command):
             yield from _held(command, story, deadline)
 
 
@@ -269,9 +268,3 @@ def _came_back(
         started = session.start_time or session.created_at
         if same_key and later and stays and deadline < session.created_at and started < until:
             yield _HOLDS, f"{session.stream_id} is back with the key of {stopped.stream_id}"
-
-
-def _was_refused(command: Commanded, story: Story) -> bool:
-    return any(
-        one.name == names.COMMAND_REFUSED and one.cause == command.id for one in answers(story.run)
-    )

@@ -237,10 +237,15 @@ class Story:
             if answer.detail.get("channel_arn") == self.arn and answer.name in of_names:
                 yield answer
 
+    def refused(self, command: Commanded) -> bool:
+        """Whether it was refused; another command under its id is refused by itself."""
+        about = command.id, command.name
+        refusals = (one for one in self._answers if one.name == names.COMMAND_REFUSED)
+        return any((one.cause, one.detail["command"]) == about for one in refusals)
+
     def blocked_at(self, moment: datetime) -> bool:
         """Whether the channel was blocked; an unblock has a minute to take effect."""
-        refused = {one.cause for one in self.answers(names.COMMAND_REFUSED)}
-        commands = [one for one in self.commands() if one.blocks and one.id not in refused]
+        commands = [one for one in self.commands() if one.blocks and not self.refused(one)]
         blocks = [one.at for one in commands if one.at <= moment]
         blocks += [one.at for one in self.answers(names.CHANNEL_BLOCKED) if one.at <= moment]
         if any(worn.at <= moment and is_blocked(worn.tags) for worn in self._worn):

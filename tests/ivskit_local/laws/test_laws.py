@@ -85,6 +85,19 @@ def test_a_stop_without_a_reason_breaks_the_law(
         assert NO_REASON in broken(run, PolicySettings.model_validate(judged_by))
 
 
+def test_a_block_is_a_reason_though_another_command_under_its_id_was_refused() -> None:
+    other = command("6m", "Rotate Stream Key", id="incident-1")
+    with a_run(go_live(), command("5m", "Block Channel", id="incident-1"), other) as run:
+        assert NO_REASON not in broken(run)
+        # The outcome comes after the stop where a call failed meanwhile.
+        run.world.published[:] = [  # type: ignore[index]
+            put for put in run.world.published if put.event["detail-type"] != "Channel Blocked"
+        ]
+        assert NO_REASON not in broken(run)
+        say_again(run, "Command Refused", command="Block Channel")
+        assert NO_REASON in broken(run)
+
+
 def test_a_stream_is_shed_right_after_the_account_said_that_it_is_at_its_limit() -> None:
     with a_run(go_live(), max_duration="10m") as run:
         shed = PolicySettings(shed="newest")
