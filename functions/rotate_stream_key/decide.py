@@ -187,9 +187,14 @@ def _after_stream(question: Question, facts: Facts) -> Decision:
 
 
 def _too_early(question: Question, facts: Facts) -> Skip | None:
-    """Why another stream that has ended since decides, whose encoder may still reconnect."""
+    """Why a stream that has begun since decides, whose encoder may still reconnect."""
     session = facts.remembered.session
-    if session is None or session.stream_id == question.stream_id or not _may_reconnect(facts):
+    if session is None or session.stream_id == question.stream_id:
+        return None
+    if session.is_open:
+        # It failed, or its end is late or lost: whoever sees that end asks again.
+        return Skip(f"{session.stream_id} has begun since: its own end decides")
+    if not _may_reconnect(facts):
         return None
     return Skip(f"{session.stream_id} has ended since: its own grace period decides")
 

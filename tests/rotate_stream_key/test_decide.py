@@ -40,6 +40,11 @@ def ended(at: datetime, stream_id: str = "st-next", **more: Any) -> Remembered:
     return Remembered(session=Session(stream_id=stream_id, ended_at=at), **more)
 
 
+def begun() -> Remembered:
+    """A channel whose newest session is over, but no function has seen its end."""
+    return Remembered(session=Session(stream_id="st-next", started_at=ENDED + MINUTE))
+
+
 UNMANAGED = Skip("the channel is not managed by ivskit")
 IS_BLOCKED = Skip("the channel is blocked and gets no key until it is unblocked")
 NEVER = Skip("the policy says never to rotate")
@@ -152,6 +157,7 @@ def test_at_a_streams_end_nothing_is_done_before_the_grace(given: Facts, expecte
             facts(ended(NOW - SECONDS)),
             Skip("st-next has ended since: its own grace period decides"),
         ),
+        (facts(begun()), Skip("st-next has begun since: its own end decides")),
         (facts(live_stream_id=LIVE), Skip("the channel is live again (st-live)")),
         (
             facts(live_stream_id=STREAM),
