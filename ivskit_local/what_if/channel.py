@@ -128,6 +128,7 @@ class ChannelPast:
             self._over.add(each.stream_id)
             return
         self._live = _Live(each.stream_id, each.at)
+        self._remember_session(each.stream_id, started_at=each.at)
         self._ask_stop(self._question(each, "stream start", "start"), each.at)
 
     def _on_starvation_start(self, each: Happened) -> None:
@@ -149,6 +150,7 @@ class ChannelPast:
         self._tally.without_start += each.stream_id not in self._begun
         if self._live is not None and self._live.stream_id == each.stream_id:
             self._live = None
+        self._remember_session(each.stream_id, ended_at=each.at)
         if each.stream_id in self._re_keyed:
             return
         self._ask_rotate(self._about_key("stream end", each.at, each.stream_id), each.at)
@@ -343,8 +345,23 @@ class ChannelPast:
         is_old = isinstance(rotate, timedelta) and key is not None and now - key.made_at >= rotate
         if is_old and self._live is None:
             self._ask_rotate(self._about_key("check key", now), now)
+            if self._may_reconnect(now):
+                # The check leaves the key, compares it with the store, and comes again.
+                self._count(calls.KEY_READ, now)
+                self._check_key(now)
+
+    def _may_reconnect(self, now: datetime) -> bool:
+        session = self._known.session
+        ended_at = session.ended_at if session is not None else None
+        return ended_at is not None and now < ended_at + self._policy(now).grace
 
     # Shared.
+
+    def _remember_session(self, stream_id: str, **times: datetime) -> None:
+        known = self._known.session
+        if known is None or known.stream_id != stream_id:
+            known = self._rules.records.Session(stream_id=stream_id)
+        self._remember(session=known.model_copy(update=times))
 
     def _remember(self, **changes: Any) -> None:
         self._known = self._known.model_copy(update=changes)

@@ -57,7 +57,7 @@ PASTS: Mapping[str, tuple[Mapping[str, Any], Sequence[Event]]] = {
     ),
     "a key that grows too old": (
         {"rotate": "3h"},
-        [*stream("0:00", "0:30"), *stream("2:00", "4:00", 2), *stream("5:00", "5:30", 3)],
+        [*stream("0:00", "0:30"), *stream("2:00", "4:02", 2), *stream("5:00", "5:30", 3)],
     ),
 }
 # Scenarios in which automation decides about streams and keys.

@@ -120,7 +120,7 @@ HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(secon
                 happened("4:00", "Session Created"),
             ],
             [],
-            [("by age", 3 * HOUR + 5 * MINUTE)],
+            [("by age", 3 * HOUR + 10 * MINUTE)],
             id="a key that is too old is replaced when no stream is live",
         ),
         pytest.param(
