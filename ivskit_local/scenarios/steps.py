@@ -176,7 +176,7 @@ class Command(Step):
             said.append(f"issued at {format_span(self.issued)}")
         if self.to != "bus":
             said.append(f"straight to the {self.to}")
-        return f"command {self.command} ({', '.join(said)})"
+        return f"command {self.command}" + (f" ({', '.join(said)})" if said else "")
 
     def carry_out(self, run: Run) -> None:
         run.commands += 1
