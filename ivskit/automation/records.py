@@ -15,9 +15,9 @@ from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 # How many answers are remembered of each kind that is about no session, or changed nothing. Every
 # write pays for the whole item.
 _OTHERS_KEPT = 3
-# Whoever dies before an outcome is published tells it at the next try, three minutes later. An
-# encoder that is locked out begins and ends a session every few seconds meanwhile.
-_TOLD_WITHIN = timedelta(minutes=10)
+# A function that dies before it publishes an outcome does so at its next try, three minutes later.
+# An encoder that is locked out begins and ends a session every few seconds meanwhile.
+_PUBLISHED_WITHIN = timedelta(minutes=10)
 _RECENT_KEPT = 20
 _NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
@@ -365,7 +365,7 @@ _IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}
 
 def _recent(acts: Sequence[Acted]) -> Sequence[Acted]:
     """Those whose outcomes may not be published yet."""
-    return [each for each in acts if acts[-1].at - each.at <= _TOLD_WITHIN][-_RECENT_KEPT:]
+    return [each for each in acts if acts[-1].at - each.at <= _PUBLISHED_WITHIN][-_RECENT_KEPT:]
 
 
 def _acted(outcome: Outcome, command: str | None) -> Acted:

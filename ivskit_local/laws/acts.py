@@ -1,4 +1,4 @@
-"""Laws about acts and their outcomes: each once, in time, and none untold."""
+"""Laws about acts and their outcomes: each once, in time, and each with an outcome."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -77,12 +77,12 @@ def of_all_that_was_done(run: Run) -> Iterator[Breach]:
     """The audit log has every stop, and every new key."""
     for channel in run.arns:
         story = Story(run, channel, Deployed(PolicySettings()))
-        told = {one.detail.get("stream_id") for one in story.answers(names.STREAM_STOPPED)}
+        published = {one.detail.get("stream_id") for one in story.answers(names.STREAM_STOPPED)}
         for stop in story.stops():
-            known = stop.session.stream_id in told or story.blocked_at(stop.at)
+            known = stop.session.stream_id in published or story.blocked_at(stop.at)
             if not known:
                 yield "every stop and every new key has an outcome", stop.session.stream_id
-        # A function may die before it tells of a key, which a stop may then replace.
+        # A function may die before it publishes a key, which a stop may then replace.
         calls = story.calls("CreateStreamKey")
         made = sum(not story.in_trouble(at, at + FLAP) for at, _, _ in calls)
         keys = {one.detail.get("stream_key_arn") for one in story.answers(*_OF_KEYS)} - {None}

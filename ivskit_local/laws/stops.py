@@ -208,9 +208,9 @@ def off_air_while_blocked(story: Story) -> Iterator[Breach]:
 
 def _blocks(story: Story) -> Iterator[tuple[datetime, datetime]]:
     """From each block to its end."""
-    told = [*story.answers(names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)]
+    answers = [*story.answers(names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)]
     # A repeated command gets its answer again, and changes nothing.
-    first = {one.detail["id"]: one for one in reversed(told)}
+    first = {one.detail["id"]: one for one in reversed(answers)}
     turns = sorted(first.values(), key=lambda one: one.at)
     for number, one in enumerate(turns):
         if one.name == names.CHANNEL_BLOCKED:

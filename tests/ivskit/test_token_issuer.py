@@ -75,7 +75,7 @@ def test_the_pair_is_read_at_once_after_an_outcome(secrets: Any) -> None:
 
 
 class Failing:
-    """The store, failing when it is told to."""
+    """The store, which fails where a test wants it to."""
 
     def __init__(self, secrets: Any) -> None:
         self._secrets = secrets

@@ -60,13 +60,13 @@ def rotate_again(run: Run, *, minutes: int) -> None:
     """The key changed once more, so long before it did."""
     [made] = [each for each in run.world.calls if each.operation == "CreateStreamKey"]
     add_before(run.world.calls, made, timedelta(minutes=minutes))
-    told = next(
+    published = next(
         each for each in run.world.published if each.event["detail-type"] == "Stream Key Rotated"
     )
     at = run.start + (made.at - run.start - timedelta(minutes=minutes))
     other = {"id": "another", "cause": "another", "at": at.isoformat()}
-    detail = {**told.event["detail"], **other}
-    add(run.world.published, replace(told, event={**told.event, "detail": detail}))
+    detail = {**published.event["detail"], **other}
+    add(run.world.published, replace(published, event={**published.event, "detail": detail}))
 
 
 def add_before(calls: Sequence[Call], call: Call, by: timedelta) -> None:
