@@ -6,12 +6,12 @@ models, endpoint rules and built-in handlers are the same for all, and most of w
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import botocore.hooks
 import botocore.regions
 import botocore.session
 import moto.core.loaders
@@ -87,8 +87,40 @@ def _built_in() -> Any:
     return session._original_handler
 
 
+_Handlers: Any = vars(botocore.hooks)["_PrefixTrie"]
+
+
+class _Shared(_Handlers):  # type: ignore[misc] # it is Any
+    """Handlers that many emitters read: the first change of one copies them.
+
+    A copy takes as long as a call, and most sessions change none.
+    """
+
+    def __init__(self, root: Any, *, is_own: bool = False) -> None:
+        self._root = root
+        self._is_own = is_own
+
+    def append_item(self, *given: Any, **named: Any) -> None:
+        """Add a handler of an event."""
+        self._copy()
+        super().append_item(*given, **named)
+
+    def remove_item(self, *given: Any) -> None:
+        """Remove a handler of an event."""
+        self._copy()
+        super().remove_item(*given)
+
+    def _copy(self) -> None:
+        if not self._is_own:
+            self._root, self._is_own = self._recursive_copy(self._root), True
+
+    def __copy__(self) -> "_Shared":
+        root = self._recursive_copy(self._root) if self._is_own else self._root
+        return _Shared(root, is_own=self._is_own)
+
+
 def _handlers(session: Any, events: Any) -> None:
-    vars(session._original_handler).update(vars(copy(_built_in())))
+    session._original_handler._handlers = _Shared(_built_in()._handlers._root)
 
 
 _init: Any = vars(EventAliaser)["__init__"]

@@ -47,7 +47,8 @@ class Sandbox:
         self._paths = [str(code), str(OWN / "functions")]
         self._environment = _encoded(function.environment())
         self._modules: dict[str, ModuleType] = {}
-        self._session = new_session()
+        # boto3 makes it for the first client that does without a session.
+        self._session: boto3.Session | None = None
         self._unfinished = ""
         self._outside: _Outside | None = None
         self._others = 0
@@ -77,6 +78,7 @@ class Sandbox:
         if self._outside is None:
             raise RuntimeError("left without being entered")
         self._modules = self._modules_since()
+        self._session = boto3.DEFAULT_SESSION
         self._outside.restore(self._modules)
         self._outside = None
 

@@ -163,7 +163,8 @@ def test_a_line_is_there_as_soon_as_its_event_is_over(tmp_path: Path) -> None:
     endless = sample("stream-state-change.stream-end", id="another")
     file = tmp_path / "endless.json"
     file.write_text(json.dumps(endless))
-    command = ["replay", "--set", "policy.grace=9999d", BREACH, str(file)]
+    settings = ["--set", "policy.grace=9999d", "--set", "sweep.every=1h"]
+    command = ["replay", *settings, BREACH, str(file)]
     program = "from ivskit_cli.main import run; run()"
 
     done = subprocess.run(

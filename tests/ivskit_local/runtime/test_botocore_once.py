@@ -1,0 +1,47 @@
+"""Sessions share botocore's own handlers until one of them changes its own."""
+
+from copy import copy
+from typing import Any
+
+from botocore.session import Session
+
+from ivskit_local.runtime.botocore_once import made_once
+
+EVENT = "an-event.of-nobody"
+# A handler of botocore's own.
+BUILT_IN = "before-parameter-build.s3.PutObject"
+
+
+def emitter() -> Any:
+    with made_once():
+        return Session().get_component("event_emitter")
+
+
+def test_a_handler_belongs_to_the_session_that_registered_it() -> None:
+    first, second = emitter(), emitter()
+    seen: list[str] = []
+    first.register(EVENT, lambda **_: seen.append("first"))
+    later = copy(first)
+    later.register(EVENT, lambda **_: seen.append("later"))
+
+    for each in (second, emitter(), first):
+        each.emit(EVENT)
+
+    assert seen == ["first"]
+    later.emit(EVENT)
+    assert seen == ["first", "first", "later"]
+
+
+def test_a_handler_that_one_session_removes_stays_with_the_others() -> None:
+    first, second = emitter(), emitter()
+    (handler, *_) = handlers(first)
+
+    first.unregister(BUILT_IN, handler)
+
+    assert handler not in handlers(first)
+    assert handler not in handlers(copy(first))
+    assert handler in handlers(second)
+
+
+def handlers(emitter: Any) -> Any:
+    return emitter._emitter._handlers.prefix_search(BUILT_IN)
