@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from . import recorded_files
 from .agenda import step
 from .events import RECORDING_STATE_CHANGE
 from .recording_configurations import RecordingConfiguration, can_record
@@ -29,6 +30,7 @@ class Recording:
     configuration: RecordingConfiguration
     video: Video | None
     stream_ids: list[str] = field(default_factory=list)
+    started_at: datetime | None = None
     running_since: datetime | None = None
     ended_at: datetime | None = None
     duration: timedelta = timedelta()
@@ -39,6 +41,7 @@ class Recording:
 
     def begin(self, stream_id: str, at: datetime) -> None:
         self.stream_ids.append(stream_id)
+        self.started_at = self.started_at or at
         self.running_since = at
 
     def pause(self, at: datetime) -> None:
@@ -68,8 +71,11 @@ def start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     if session.recording is None:
         recording = _new(ivs, session, configuration, prefix=_prefix(ivs, session, at))
         session.recording = ivs.recordings[session.channel.arn] = recording
+        recording.begin(session.stream_id, at)
+        recorded_files.write(ivs, session, recording, recorded_files.STARTED, at)
         _tell(ivs, session, recording, "Recording Start", at)
-    session.recording.begin(session.stream_id, at)
+    else:
+        session.recording.begin(session.stream_id, at)
 
 
 def stop(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
@@ -88,9 +94,11 @@ def _finish(ivs: IVSBackend, session: StreamSession, recording: Recording, at: d
     if ivs.recordings.get(session.channel.arn) is recording:
         del ivs.recordings[session.channel.arn]
     if can_record(ivs, recording.configuration):
+        recorded_files.write(ivs, session, recording, recorded_files.ENDED, at)
         _tell(ivs, session, recording, "Recording End", at)
     else:
         why = "InternalServerException"
+        recorded_files.write(ivs, session, recording, recorded_files.FAILED, at)
         _tell(ivs, session, recording, "Recording End Failure", at, reason=why)
 
 
