@@ -35,6 +35,10 @@ STREAM_END = "Stream End"
 STARVATION_START = "Starvation Start"
 STARVATION_END = "Starvation End"
 SESSION_CREATED = "Session Created"
+RECORDING_START = "Recording Start"
+RECORDING_END = "Recording End"
+RECORDING_START_FAILURE = "Recording Start Failure"
+RECORDING_END_FAILURE = "Recording End Failure"
 
 # The limits that a limit breach may name.
 LIMITS = ("Ingest Bitrate", "Ingest Resolution", "Concurrent Broadcasts", "Concurrent Viewers")
@@ -82,6 +86,8 @@ WELCOME_SKIPPED = "Welcome Skipped"
 METADATA_PUSHED = "Metadata Pushed"
 METADATA_EXPIRED = "Metadata Expired"
 METADATA_DROPPED = "Metadata Dropped"
+RECORDING_INDEXED = "Recording Indexed"
+RECORDING_FAILED = "Recording Failed"
 STREAMS_RECONCILED = "Streams Reconciled"
 SWEEP_SKIPPED = "Sweep Skipped"
 WILL_LOOK_AGAIN = "Will Look Again"
@@ -168,6 +174,11 @@ def audit_log_group(stage: str) -> str:
 def memory_parameter(stage: str) -> str:
     """The name of the parameter that names the memory table of one stage."""
     return f"/ivskit/{stage}/memory"
+
+
+def recordings_parameter(stage: str) -> str:
+    """The name of the parameter that names the table of recordings of one stage."""
+    return f"/ivskit/{stage}/recordings"
 
 
 def pause_parameter(stage: str) -> str:

@@ -36,7 +36,7 @@ COMMANDS = {
         "pause",
         "resume",
     ),
-    "Look": ("channels", "why", "audit", "jobs", "quotas", "dead-letters", "doctor"),
+    "Look": ("channels", "why", "audit", "jobs", "recordings", "quotas", "dead-letters", "doctor"),
     "Develop": ("replay", "what-if", "hunt", "dev", "events", "rules", "check", "emulator"),
 }
 

@@ -39,7 +39,7 @@ BAD_OUTCOMES = (
     ),
 )
 # Nobody gets up at night for lost metadata.
-_CAN_WAIT = ("queue_metadata", "push_metadata")
+_CAN_WAIT = ("queue_metadata", "push_metadata", "index_recordings")
 Call = Literal["not acting", "gave up"]
 
 

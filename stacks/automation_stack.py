@@ -13,6 +13,7 @@ from .customer_key import allow_key, encrypt
 from .managed_only import narrow
 from .metadata import metadata
 from .reconcile_streams import reconcile_streams
+from .recordings import recordings
 from .region import refuse_other_regions
 from .revocation import revocation
 from .rotate_playback_key import rotate_playback_key
@@ -46,7 +47,8 @@ class Automation:
 
         rotate = rotate_stream_key(shared)
         stop = stop_stream(shared, rotate=rotate)
-        reconcile_streams(shared, rotate=rotate, stop=stop)
+        index = recordings(shared) if settings.recordings.index else None
+        reconcile_streams(shared, rotate=rotate, stop=stop, index=index)
         if settings.metadata.enabled:
             metadata(shared)
         if settings.revocation.enabled:

@@ -17,7 +17,7 @@ _PERIOD = Duration.minutes(5)
 # Of the channels on the dashboard, so many lines.
 _CHANNELS = 10
 # Runs so rarely that its alarms say enough; up to 50 metrics are free.
-RARE = ("rotate_playback_key",)
+RARE = ("rotate_playback_key", "index_recordings")
 
 
 class Dashboard(Construct):

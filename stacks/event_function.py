@@ -85,6 +85,11 @@ class EventFunction(Construct):
         self._rule(rule_id, None, names.IVS, detail_type, detail)
         self._rule(f"Reconciled{rule_id}", self._bus, names.RECONCILE, detail_type, detail)
 
+    def on_recording(self, *statuses: str) -> None:
+        """React when the recording of a stream reaches one of these; it has no event name."""
+        detail = {"recording_status": list(statuses)}
+        self._rule("RecordingStateChange", None, names.IVS, names.RECORDING_STATE_CHANGE, detail)
+
     def on_limit_breach(self, *limits: str) -> None:
         """React when one of these limits is exceeded; IVS names it in one of two ways."""
         detail = {"$or": [{"limit_name": list(limits)}, {"limit": list(limits)}]}

@@ -90,6 +90,12 @@ NOTIFICATIONS = (
         names.TAG_REFUSED,
         "{channel_arn} has invalid tags: {reason}.",
     ),
+    Notification(
+        "recording failed",
+        "RecordingFailed",
+        names.RECORDING_FAILED,
+        "A stream on {channel_arn} was not recorded as configured: {reason}.",
+    ),
 )
 
 

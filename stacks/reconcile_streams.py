@@ -8,8 +8,14 @@ from .key_stores import allow_checking_stored_keys
 from .shared import RANDOM_IDS, Shared
 
 
-def reconcile_streams(shared: Shared, *, rotate: EventFunction, stop: EventFunction) -> None:
-    """Add the function that sweeps; it asks `rotate` and `stop` to act."""
+def reconcile_streams(
+    shared: Shared,
+    *,
+    rotate: EventFunction,
+    stop: EventFunction,
+    index: EventFunction | None = None,
+) -> None:
+    """Add the function that sweeps; it asks `rotate`, `stop` and `index` to act."""
     # Sweeps exclude each other; Lambda allows no less than two.
     sweep = shared.function(
         "ReconcileStreams",
@@ -38,4 +44,8 @@ def reconcile_streams(shared: Shared, *, rotate: EventFunction, stop: EventFunct
         because=RANDOM_IDS,
     )
     sweep.allow("ivs:ListStreamKeys", on=shared.stream_keys, because=RANDOM_IDS)
+    if index is not None and shared.recordings is not None:
+        sweep.send_to(index.queue, variable="IVSKIT_INDEX_QUEUE_URL")
+        sweep.set_variable("IVSKIT_RECORDINGS", shared.recordings.table_name)
+        sweep.allow("dynamodb:Query", on=shared.recordings.table_arn)
     allow_checking_stored_keys(shared, sweep)

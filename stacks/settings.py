@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ivskit import names, quotas
-from ivskit.durations import Duration, format_duration
+from ivskit.durations import Duration, Limit, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
 from ivskit.policy.playback import PlaybackSettings
 from ivskit.policy.tags import NO_STAGES, STAGE
@@ -87,6 +87,9 @@ Principal = Annotated[
 ]
 Email = Annotated[str, _spelled(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")]
 BucketName = Annotated[str, _spelled(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "a bucket's name")]
+UrlBase = Annotated[
+    str, _spelled(r"https://[^\s/?#]+(/[^\s?#]+)*", "https:// and no slash at the end")
+]
 TableName = Annotated[
     str,
     _spelled(
@@ -111,7 +114,7 @@ RetentionDays = Literal[
 About = Literal[
     "command refused", "stream stopped", "stream back",
     "channel blocked", "limit breach", "revocation stalled",
-    "stream key not delivered", "tag refused",
+    "stream key not delivered", "tag refused", "recording failed",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
 
@@ -206,6 +209,20 @@ class RevocationSettings(BaseModel):
     audience: bool = False
 
 
+class RecordingSettings(BaseModel):
+    """Whether recordings are indexed; buckets: those with recordings that the function may read.
+
+    url_base: the address of a CDN in front of the bucket, for playback; None is that of the bucket.
+    forget_after: how long an item stays in the table after the end of its recording.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    index: bool = False
+    buckets: tuple[BucketName, ...] = ()
+    url_base: UrlBase | None = None
+    forget_after: Limit = None
+
+
 class AuditSettings(BaseModel):
     """keep: the audit log stays when the stack is destroyed."""
 
@@ -232,6 +249,7 @@ class TableSettings(BaseModel):
     memory: TableName | None = None
     jobs: TableName | None = None
     audience: TableName | None = None
+    recordings: TableName | None = None
 
 
 class Settings(BaseModel):
@@ -246,6 +264,7 @@ class Settings(BaseModel):
     metadata: MetadataSettings = MetadataSettings()
     revocation: RevocationSettings = RevocationSettings()
     playback: PlaybackSettings = PlaybackSettings()
+    recordings: RecordingSettings = RecordingSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()

@@ -34,6 +34,8 @@ class Shared:
         self.bus = Bus(scope, "Bus", settings=settings)
         self.audit = Audit(scope, "Audit", settings=settings, bus=self.bus)
         self.memory = _memory(scope, settings)
+        # The index of recordings, once there is one.
+        self.recordings: dynamodb.ITable | None = None
         self.pause = _pause(scope, settings)
         self.schedules = Schedules(scope, "Schedules", settings=settings)
         self.layer = ivskit_layer(scope, settings=settings)

@@ -19,6 +19,8 @@ from tests.samples import SAMPLES, sample
 from tests.worlds import granted
 
 ROOT = Path(__file__).parents[1]
+# The settings with which every function is deployed, as scenarios have them.
+EVERYTHING = {"recordings": {"index": True, "buckets": ["recordings"]}}
 # What a function gets only with a setting, of whose tests one is about the variable.
 BY_SETTING = {"IVSKIT_CUSTOMER_KEY"}
 # What a function gets for Powertools or for the AWS SDK rather than for its own environment.py.
@@ -30,7 +32,7 @@ def resources() -> dict[str, dict[str, Any]]:
     """Every resource of the app, by its construct path."""
     return {
         resource.get("Metadata", {}).get("aws:cdk:path", logical_id): resource
-        for template in synthesize(ROOT).values()
+        for template in synthesize(ROOT, EVERYTHING).values()
         for logical_id, resource in template["Resources"].items()
     }
 
@@ -63,6 +65,11 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "stream-state-change.stream-end": {"StreamEnd"},
         "stream-state-change.stream-start": {"StreamStart"},
         "stream-health-change.starvation-start": {"StarvationStart"},
+        "recording-state-change.recording-start": {"RecordingStateChange"},
+        "recording-state-change.recording-end": {"RecordingStateChange"},
+        "recording-state-change.recording-end.merged": {"RecordingStateChange"},
+        "recording-state-change.recording-start-failure": {"RecordingStateChange"},
+        "recording-state-change.recording-end-failure": {"RecordingStateChange"},
         "command.rotate-stream-key": {"RotateStreamKeyCommand"},
         "command.rotate-playback-key": {"RotatePlaybackKeyCommand"},
         "command.stop-stream": {"StopStreamCommand"},

@@ -44,7 +44,8 @@ OF_IVSKIT = [command for command in COMMANDS if command.startswith("uv run ivski
 @pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The stage of the pages."""
-    return synthesize(tmp_path_factory.mktemp("prod"), stage="prod", revocation={"audience": True})
+    everything = {"revocation": {"audience": True}, "recordings": {"index": True}}
+    return synthesize(tmp_path_factory.mktemp("prod"), stage="prod", **everything)
 
 
 def alarms(template: Template) -> dict[str, dict[str, Any]]:

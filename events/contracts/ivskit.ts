@@ -45,6 +45,20 @@ export type Viewer = {
   up_to_version?: number | null;
 };
 
+/** One quality of a recording; playlist: its object in the bucket; sizes in pixels. */
+export type Rendition = {
+  playlist: string;
+  width?: number | null;
+  height?: number | null;
+};
+
+/** The pictures of a recording; prefix: of their objects in the bucket; sizes in pixels. */
+export type Thumbnails = {
+  prefix: string;
+  width?: number | null;
+  height?: number | null;
+};
+
 /** Keep the channel down until it is unblocked; of two, the newer issued_at wins. */
 export type BlockChannel = {
   command_id: string;
@@ -474,6 +488,73 @@ export type PlaybackRotationSkipped = {
 
 export type PlaybackRotationSkippedEvent = Envelope<"ivskit.outcome", "Playback Rotation Skipped", PlaybackRotationSkipped>;
 
+/**
+ * A stream was not recorded, or not all of it.
+ *
+ * status: start failed, end failed (some of it may be in the bucket), or missing: IVS sent no
+ * event, and nothing was found. failure: what IVS says.
+ */
+export type RecordingFailed = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  recording: string;
+  status: "recording" | "ended" | "start failed" | "end failed" | "missing";
+  stream_ids: string[];
+  bucket: string;
+  prefix?: string;
+  recording_session_id?: string | null;
+  taken_down_by?: string | null;
+  failure?: string | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type RecordingFailedEvent = Envelope<"ivskit.outcome", "Recording Failed", RecordingFailed>;
+
+/**
+ * A recording has ended, and is in the table of recordings.
+ *
+ * stream_ids: all streams that it is of; started_at, ended_at, duration_ms: left out where they
+ * are unknown; unread: why there are no renditions and thumbnails; playback_url: of the main
+ * playlist.
+ */
+export type RecordingIndexed = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  recording: string;
+  status: "recording" | "ended" | "start failed" | "end failed" | "missing";
+  stream_ids: string[];
+  bucket: string;
+  prefix?: string;
+  recording_session_id?: string | null;
+  taken_down_by?: string | null;
+  started_at?: string | null;
+  ended_at?: string | null;
+  duration_ms?: number | null;
+  unread?: string | null;
+  renditions?: Rendition[];
+  thumbnails?: Thumbnails | null;
+  playback_url?: string | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type RecordingIndexedEvent = Envelope<"ivskit.outcome", "Recording Indexed", RecordingIndexed>;
+
 /** This job revokes no more viewers; `Viewers Revoked` follows with the counts. */
 export type RevocationCancelled = {
   cause: string;
@@ -761,7 +842,8 @@ export type StreamStoppedEvent = Envelope<"ivskit.outcome", "Stream Stopped", St
  * rotations and stops; unshut: blocked channels that were live or had a key; idle: streams without
  * viewers for longer than their limit; keys: of the channels visited, those whose key is too old,
  * lost, or different from memory or store. Other functions handle the last four. orphaned: stored
- * keys whose channels are gone. verified_from: when the sweep was due that last began to verify
+ * keys whose channels are gone; recordings: those of which no end was seen, which another function
+ * looks for. verified_from: when the sweep was due that last began to verify
  * every managed channel's key, stored key and newest session. calls: calls to IVS, by operation.
  */
 export type StreamsReconciled = {
@@ -784,6 +866,7 @@ export type StreamsReconciled = {
   visited: number;
   keys: number;
   orphaned?: number;
+  recordings?: number;
   verified_from?: string | null;
   calls: Record<string, number>;
   /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
@@ -913,6 +996,8 @@ export type OutcomeEvent =
   | PlaybackKeyDeletedEvent
   | PlaybackKeyRotatedEvent
   | PlaybackRotationSkippedEvent
+  | RecordingFailedEvent
+  | RecordingIndexedEvent
   | RevocationCancelledEvent
   | RevocationPlannedEvent
   | RevocationResumedEvent

@@ -1,6 +1,8 @@
 """What the sweep reads from IVS about single channels: their policy, key and newest session."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ivskit import names
 from ivskit.client import Ivs
@@ -9,6 +11,9 @@ from ivskit.client.channels import Channel, ChannelSummary, Page
 from ivskit.errors import NotFound
 from ivskit.policy import Policy
 from reconcile_streams.decide import Ended
+
+if TYPE_CHECKING:
+    from ivskit.client.recording_configurations import RecordingConfiguration
 
 PolicyOf = Callable[[Mapping[str, str]], Policy]
 
@@ -19,6 +24,12 @@ def existing(bulk: Bulk[str, Channel]) -> dict[str, Channel]:
         if not isinstance(failure.error, NotFound):
             raise failure.error
     return {channel.arn: channel for channel in bulk.results}
+
+
+def _reconnect_window(recording: "RecordingConfiguration | None") -> timedelta | None:
+    if recording is None:
+        return None
+    return timedelta(seconds=recording.recording_reconnect_window_seconds or 0)
 
 
 class Channels:
@@ -46,7 +57,13 @@ class Channels:
         if newest is None or newest.end_time is None:
             return None
         tags = newest.channel.tags if newest.channel is not None else {}
-        return Ended(newest.stream_id, newest.end_time, names.TAG_MANAGED in tags)
+        return Ended(
+            newest.stream_id,
+            newest.end_time,
+            names.TAG_MANAGED in tags,
+            newest.start_time,
+            _reconnect_window(newest.recording_configuration),
+        )
 
     def page(self, token: str | None) -> Page:
         """A page of all channels. Raises Invalid where IVS does not know the token any more."""

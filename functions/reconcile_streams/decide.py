@@ -23,9 +23,10 @@ from ivskit.automation.records import (
     Stopping,
 )
 from ivskit.policy import Adopt, Policy
+from ivskit.recordings.records import Recording
 
 # The functions that act, which the sweep asks by their queues.
-Owner = Literal["rotate_stream_key", "stop_stream"]
+Owner = Literal["rotate_stream_key", "stop_stream", "index_recordings"]
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,17 @@ class Live:
 
 @dataclass(frozen=True)
 class Ended:
-    """An ended session; was_managed: by the channel's own tags, when it began."""
+    """An ended session; was_managed: by the channel's own tags, when it began.
+
+    reconnect_window: how long its recording waited for another stream, None where it was not to be
+    recorded.
+    """
 
     stream_id: str
     ended_at: datetime
     was_managed: bool = False
+    started_at: datetime | None = None
+    reconnect_window: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -316,3 +323,32 @@ def unknown_block(channel_arn: str, remembered: Remembered, *, is_tagged: bool) 
     if not (is_tagged and silent):
         return None
     return Referral("stop_stream", channel_arn, "verify block", BLOCKED_BY_TAG.command_id)
+
+
+# When the end of a recording counts as missed, after its reconnect window; how old a session may be
+# whose recording is looked for; and what is too short to leave a recording, according to IVS.
+RECORDED_AFTER = timedelta(minutes=10)
+LOOKED_FOR = timedelta(days=1)
+TOO_SHORT = timedelta(seconds=10)
+
+
+def may_miss_recording(newest: Ended | None, *, now: datetime) -> bool:
+    """Whether to look into the index for the recording of the channel's newest session."""
+    if newest is None or newest.started_at is None or newest.reconnect_window is None:
+        return False
+    due = newest.ended_at + newest.reconnect_window + RECORDED_AFTER
+    lasted = newest.ended_at - newest.started_at
+    return lasted >= TOO_SHORT and due <= now < newest.ended_at + LOOKED_FOR
+
+
+def missed_recordings(
+    channel_arn: str, newest: Ended, known: Sequence[Recording]
+) -> list[Referral]:
+    """The recordings of which no end was seen: the newest session's, and any that was begun."""
+    begun = {min(each.stream_ids): each.started_at for each in known if not each.is_over}
+    if not any(newest.stream_id in each.stream_ids for each in known):
+        begun[newest.stream_id] = newest.started_at
+    return [
+        Referral("index_recordings", channel_arn, "missed recording", stream_id, stream_id, since)
+        for stream_id, since in begun.items()
+    ]

@@ -8,10 +8,15 @@ from ivskit.policy import KeySettings
 
 
 class Environment(Common):
-    """The function's environment variables, checked at its start."""
+    """The function's environment variables, checked at its start.
+
+    index_queue_url, recordings: None where recordings are not indexed.
+    """
 
     memory: str = Field(alias="IVSKIT_MEMORY")
     keys: Json[KeySettings] = Field(alias="IVSKIT_KEYS")
     overdue: Duration = Field(alias="IVSKIT_OVERDUE")
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
     stop_queue_url: str = Field(alias="IVSKIT_STOP_QUEUE_URL")
+    index_queue_url: str | None = Field(default=None, alias="IVSKIT_INDEX_QUEUE_URL")
+    recordings: str | None = Field(default=None, alias="IVSKIT_RECORDINGS")

@@ -29,6 +29,7 @@ from reconcile_streams.decide import Referral
 from reconcile_streams.environment import Environment
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
+from reconcile_streams.recordings import MissedRecordings
 from reconcile_streams.referrals import Referrals
 from reconcile_streams.stored_keys import Checked, StoredKeys
 from reconcile_streams.survey import Found, Survey
@@ -47,8 +48,9 @@ clients = Clients()
 sqs = clients.later("sqs")
 pace = Pace()
 ivs = Ivs(clients.now("ivs"), pacers=pace.pacers)
+dynamodb = clients.now("dynamodb")
 memory = Memory(
-    clients.now("dynamodb"),
+    dynamodb,
     table=environment.memory,
     owner=environment.function,
     clock=now,
@@ -68,6 +70,7 @@ visits = Visits(
     memory,
     channels,
     store,
+    MissedRecordings(dynamodb, table=environment.recordings, clock=now),
     adopt=environment.keys.adopt,
     overdue=environment.overdue,
     clock=now,
@@ -84,6 +87,7 @@ referrals = Referrals(
     queue_urls={
         "rotate_stream_key": environment.rotation_queue_url,
         "stop_stream": environment.stop_queue_url,
+        "index_recordings": environment.index_queue_url or "",
     },
 )
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
@@ -115,7 +119,8 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             at = message.scheduled_at
             stored = stored_keys.check(last, at=at)
             visited = visits.go_on(last, found.live, at=at, until=began + VISITING)
-            _refer(visited.missed, [*visited.referrals, *stored.referrals], message)
+            to_others = [*visited.referrals, *visited.recordings, *stored.referrals]
+            _refer(visited.missed, to_others, message)
             held.note(round=_round(message, last, found, visited, stored))
             return [_reconciled(message, found, visited, stored)]
     except LeaseHeld:
@@ -163,6 +168,7 @@ def _reconciled(sweep: Sweep, found: Found, visited: Visited, stored: Checked) -
         visited=visited.count,
         keys=len(found.undelivered) + len(visited.referrals),
         orphaned=stored.orphaned,
+        recordings=len(visited.recordings),
         verified_from=visited.verified_from,
         calls=pace.calls,
     )

@@ -22,6 +22,7 @@ from ivskit.policy import Adopt
 from ivskit.policy.tags import is_blocked
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
+    Ended,
     KeyFacts,
     Referral,
     about_key,
@@ -31,6 +32,7 @@ from reconcile_streams.decide import (
     missed_session,
     unknown_block,
 )
+from reconcile_streams.recordings import MissedRecordings
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Visited:
     verifying: bool
     count: int = 0
     referrals: list[Referral] = field(default_factory=list)
+    recordings: list[Referral] = field(default_factory=list)
     missed: list[MissedChange] = field(default_factory=list)
 
 
@@ -57,6 +60,7 @@ class Visits:
         memory: Memory,
         channels: Channels,
         store: Store,
+        recordings: MissedRecordings,
         *,
         adopt: Adopt,
         overdue: timedelta,
@@ -65,6 +69,7 @@ class Visits:
         self._memory = memory
         self._channels = channels
         self._store = store
+        self._recordings = recordings
         self._adopt = adopt
         self._overdue = overdue
         self._clock = clock
@@ -149,7 +154,9 @@ class Visits:
         if reads_key:
             visited.referrals.extend(self._about_key(channel, remembered, is_live))
         if reads_session:
-            visited.missed.extend(self._missed_session(channel, remembered, since=since))
+            newest = self._channels.newest_session(channel.arn)
+            visited.missed.extend(self._missed_session(channel, remembered, newest, since=since))
+            visited.recordings.extend(self._recordings.of(channel.arn, newest))
 
     def _is_key_due(
         self, channel: ChannelSummary, remembered: Remembered, verifying: bool, is_live: bool
@@ -184,9 +191,13 @@ class Visits:
             return True
 
     def _missed_session(
-        self, channel: ChannelSummary, remembered: Remembered, *, since: datetime
+        self,
+        channel: ChannelSummary,
+        remembered: Remembered,
+        newest: Ended | None,
+        *,
+        since: datetime,
     ) -> list[MissedChange]:
-        newest = self._channels.newest_session(channel.arn)
         before = self._clock() - self._overdue
         session = missed_session(remembered, newest, since=since, before=before)
         if session is None:

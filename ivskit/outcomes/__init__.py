@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ivskit.outcomes.playback import PlaybackKeyDeleted as PlaybackKeyDeleted
     from ivskit.outcomes.playback import PlaybackKeyRotated as PlaybackKeyRotated
     from ivskit.outcomes.playback import PlaybackRotationSkipped as PlaybackRotationSkipped
+    from ivskit.outcomes.recordings import RecordingFailed as RecordingFailed
+    from ivskit.outcomes.recordings import RecordingIndexed as RecordingIndexed
     from ivskit.outcomes.replies import CommandRefused as CommandRefused
     from ivskit.outcomes.replies import TagRefused as TagRefused
     from ivskit.outcomes.replies import WillLookAgain as WillLookAgain
@@ -79,6 +81,7 @@ _MODULES = {
         "MetadataDropped",
     ),
     "playback": ("PlaybackKeyRotated", "PlaybackRotationSkipped", "PlaybackKeyDeleted"),
+    "recordings": ("RecordingIndexed", "RecordingFailed"),
     "sweeps": (
         "StreamsReconciled",
         "SweepSkipped",

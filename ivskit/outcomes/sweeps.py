@@ -15,7 +15,8 @@ class StreamsReconciled(Outcome):
     rotations and stops; unshut: blocked channels that were live or had a key; idle: streams without
     viewers for longer than their limit; keys: of the channels visited, those whose key is too old,
     lost, or different from memory or store. Other functions handle the last four. orphaned: stored
-    keys whose channels are gone. verified_from: when the sweep was due that last began to verify
+    keys whose channels are gone; recordings: those of which no end was seen, which another function
+    looks for. verified_from: when the sweep was due that last began to verify
     every managed channel's key, stored key and newest session. calls: calls to IVS, by operation.
     """
 
@@ -30,6 +31,7 @@ class StreamsReconciled(Outcome):
     visited: int
     keys: int
     orphaned: int = 0
+    recordings: int = 0
     verified_from: AwareDatetime | None = None
     calls: Mapping[str, int]
 

@@ -10,6 +10,7 @@ from ivskit_local.laws import (
     hours,
     keys,
     playback,
+    recordings,
     restraint,
     secrets,
     stops,
@@ -52,6 +53,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     secrets.in_no_log,
     playback.not_beyond_its_time,
     playback.private_keys_in_no_record,
+    recordings.indexed_and_published,
 )
 
 

@@ -25,6 +25,7 @@ PURPOSES: Mapping[str, Collection[str]] = {
     ),
     "plan_revocation": ("audience leaves",),
     "queue_metadata": ("welcome",),
+    "index_recordings": ("missed recording",),
     "rotate_playback_key": (
         "retire playback key",
         "verify playback key",

@@ -39,7 +39,7 @@ class Synthesized(dict[str, Template]):
 
 
 # Tables of an earlier deployment are on AWS: here, new ones stand for them.
-_HERE = {"tables": {"memory": None, "jobs": None, "audience": None}}
+_HERE = {"tables": {"memory": None, "jobs": None, "audience": None, "recordings": None}}
 # Here is one region.
 _ONE_REGION: dict[str, Any] = {"regions": []}
 # An app that reads its settings with `stacks.setting_sources` takes these before all others.

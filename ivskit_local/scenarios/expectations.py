@@ -8,6 +8,7 @@ from pydantic import Field, StrictBool
 
 from ivskit import names
 from ivskit.commands import ViewerId
+from ivskit.recordings.records import Status
 from ivskit_local.scenarios.metadata_reader import delivered
 from ivskit_local.scenarios.revocations import JobState, of_jobs
 from ivskit_local.scenarios.run import Found, Run
@@ -31,7 +32,8 @@ class ChannelState(Strict):
     scenario began), any other (new), or the same as at the last check; keys_made: how many it has
     ever had; tags: null is no such tag; viewers: whether each token that a viewer
     was issued plays, in that order; expiry does not count, since playback goes on; metadata: all
-    that players read from what was inserted, in that order, envelopes unpacked.
+    that players read from what was inserted, in that order, envelopes unpacked; recordings: the
+    status of each in the index, the oldest first, and missing ones last.
     """
 
     live: StrictBool | SessionNumber | None = None
@@ -40,6 +42,7 @@ class ChannelState(Strict):
     tags: Mapping[str, str | None] = {}
     viewers: Mapping[ViewerId, Annotated[tuple[Fate, ...], Field(min_length=1)]] = {}
     metadata: tuple[Any, ...] | None = None
+    recordings: tuple[Status, ...] | None = None
 
 
 class ExpectedOutcome(Strict):
@@ -85,6 +88,7 @@ def findings(expect: Expect, run: Run) -> Iterator[Found]:
     """Each expectation in words, and what was found instead."""
     for channel, state in expect.channels.items():
         yield from _of_channel(channel, state, run)
+        yield from _recordings(channel, state.recordings, run)
     yield from _in_order(expect.outcomes, run)
     for name, count in expect.told.items():
         found = sum(outcome["name"] == name for outcome in _published(run))
@@ -143,6 +147,15 @@ def _metadata(channel: str, expected: Sequence[Any], run: Run) -> Found:
     found = list(delivered(one.text for one in run.world.ivs.metadata if one.channel_arn == arn))
     what = f"the viewers of {channel} received {_listed(expected)}"
     return what, None if found == list(expected) else _listed(found)
+
+
+def _recordings(channel: str, expected: Sequence[Status] | None, run: Run) -> Iterator[Found]:
+    if expected is None:
+        return
+    newest_first = run.recordings.of_channel(run.arns[channel])
+    found = [each.status for each in reversed([*newest_first])]
+    what = f"the index has these recordings of {channel}: {', '.join(expected) or 'none'}"
+    yield what, None if found == list(expected) else ", ".join(found) or "none"
 
 
 def _listed(items: Sequence[Any]) -> str:

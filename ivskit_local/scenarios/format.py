@@ -28,6 +28,7 @@ from ivskit_local.scenarios.run import ChannelSpec
 from ivskit_local.scenarios.steps import (
     Check,
     Command,
+    DeleteBucket,
     DeleteChannel,
     Deliver,
     EncoderAct,
@@ -52,6 +53,7 @@ AnyStep = Annotated[
     | KeyAct
     | SecretAct
     | DeleteChannel
+    | DeleteBucket
     | Deliver
     | Check
     | Lose

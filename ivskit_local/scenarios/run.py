@@ -6,30 +6,42 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from ivs_emulator import EncoderRefused
 from ivs_emulator.channels import add_channel
+from ivs_emulator.recording_configurations import RecordingConfiguration
 from ivs_emulator.stream_keys import StreamKey, add_stream_key
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit.jobs.table import Jobs
 from ivskit.policy import PolicySettings
+from ivskit.recordings.table import RecordingTable
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.viewers import Viewers
-from ivskit_local.scenarios.words import ChannelName, Strict
+from ivskit_local.scenarios.words import ChannelName, Span, Strict, Text
 
 # The fields of IVS events that distinguish events of one detail type.
 _NAMING = ("event_name", "recording_status", "limit_name", "limit")
 
 
+class RecordingSpec(Strict):
+    """Where a channel is recorded; reconnect_window: streams this close are one recording."""
+
+    bucket: Text = "recordings"
+    reconnect_window: Annotated[Span, Field(le=timedelta(minutes=5))] = timedelta()
+
+
 class ChannelSpec(Strict):
     """A channel as it is when the scenario begins.
 
-    private: only who has a token may watch; arn: where recorded events name it.
+    private: only who has a token may watch; arn: where recorded events name it; recording: where it
+    is recorded, if it is.
     """
 
     tags: Mapping[str, str] = {}
@@ -37,6 +49,7 @@ class ChannelSpec(Strict):
     has_key: bool = True
     private: bool = False
     arn: str | None = None
+    recording: RecordingSpec | None = None
 
 
 # What is expected, and what was found instead: None if the expectation holds.
@@ -245,6 +258,12 @@ class Run:
         return Jobs(self.world.client("dynamodb"), table=self.parameter("jobs").value)
 
     @cached_property
+    def recordings(self) -> RecordingTable:
+        """The index of recordings; raises NotThere."""
+        table = self.parameter("recordings").value
+        return RecordingTable(self.world.client("dynamodb"), table=table)
+
+    @cached_property
     def _parameters(self) -> Mapping[str, Parameter]:
         """By the last part of their names, as they were at the first look."""
         pages = self.world.client("ssm").get_paginator("get_parameters_by_path")
@@ -335,7 +354,29 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 def _make(world: World, name: str, spec: ChannelSpec) -> str:
     ivs = world.ivs
     arn = spec.arn or ivs.identifiers.arn("channel")
-    add_channel(ivs, arn, dict(spec.tags), name=name, type=spec.type, authorized=spec.private)
+    settings: dict[str, Any] = {"name": name, "type": spec.type, "authorized": spec.private}
+    if spec.recording is not None:
+        settings["recording_configuration_arn"] = _recorded_to(world, spec.recording)
+    add_channel(ivs, arn, dict(spec.tags), **settings)
     if spec.has_key:
         add_stream_key(ivs, arn, {})
     return arn
+
+
+def _recorded_to(world: World, spec: RecordingSpec) -> str:
+    """The ARN of a new recording configuration, whose bucket is there."""
+    buckets = {each["Name"] for each in world.client("s3").list_buckets()["Buckets"]}
+    if spec.bucket not in buckets:
+        world.client("s3").create_bucket(
+            Bucket=spec.bucket,
+            CreateBucketConfiguration={"LocationConstraint": world.ivs.region_name},
+        )
+    made = RecordingConfiguration(
+        arn=world.ivs.identifiers.arn("recording-configuration"),
+        tags={},
+        destination_configuration={"s3": {"bucket_name": spec.bucket}},
+        state="ACTIVE",
+        recording_reconnect_window_seconds=round(spec.reconnect_window.total_seconds()),
+    )
+    world.ivs.recording_configurations[made.arn] = made
+    return made.arn

@@ -281,6 +281,25 @@ class DeleteChannel(OnChannel):
         run.delete(self.channel)
 
 
+class DeleteBucket(Step):
+    """Somebody deletes a bucket with recordings, and all that is in it."""
+
+    do: Literal["delete bucket"]
+    bucket: Text = "recordings"
+
+    @property
+    def sentence(self) -> str:
+        return f"somebody deletes the bucket {self.bucket}"
+
+    def carry_out(self, run: Run) -> None:
+        s3, ivs = run.world.client("s3"), run.world.ivs
+        buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+        for each in s3.list_objects_v2(Bucket=self.bucket).get("Contents", []):
+            s3.delete_object(Bucket=self.bucket, Key=each["Key"])
+        s3.delete_bucket(Bucket=self.bucket)
+        ivs.buckets = {each: ivs.region_name for each in buckets if each != self.bucket}
+
+
 class SecretAct(OnChannel):
     """Somebody schedules the secret of the channel's key for deletion, or restores it."""
 

@@ -13,7 +13,7 @@ from stacks.function_code import build_code
 from stacks.layer import build_layer
 from stacks.settings import Settings
 from stacks.trimming import SERVICES
-from tests.stacks.synthesized import ROOT, Template
+from tests.stacks.synthesized import ROOT, Template, synthesize
 
 FUNCTION = "AWS::Lambda::Function"
 HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
@@ -68,6 +68,7 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # The models that each function loads at its start; every function loads ALWAYS.
 ALWAYS = "commands.command commands.lateness outcomes.outcome outcomes.replies"
 MODELS = {
+    "index_recordings": "changes.envelope changes.recordings outcomes.recordings",
     "plan_revocation": (
         "changes.envelope changes.streams commands.revocation outcomes.revocation"
         " jobs.items jobs.progress jobs.records jobs.table"
@@ -87,6 +88,12 @@ MODELS = {
 # The modules of all packages together; each costs about half a millisecond.
 MOST_MODULES = 515
 PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
+
+
+@pytest.fixture(scope="module")
+def automation(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """All functions, those too that a setting turns on."""
+    return synthesize(tmp_path_factory.mktemp("all"), recordings={"index": True}).automation
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -33,6 +33,8 @@ Purpose = Literal[
     "audience leaves",
     # Of queue_metadata.
     "welcome",
+    # Of index_recordings.
+    "missed recording",
 ]
 # Why rotate_playback_key looks again: at the pairs of the region, and at no channel.
 PlaybackPurpose = Literal["retire playback key", "verify playback key", "finish playback rotation"]
