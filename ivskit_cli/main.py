@@ -37,7 +37,17 @@ COMMANDS = {
         "resume",
     ),
     "Look": ("channels", "why", "audit", "jobs", "recordings", "quotas", "dead-letters", "doctor"),
-    "Develop": ("replay", "what-if", "hunt", "dev", "events", "rules", "check", "emulator"),
+    "Develop": (
+        "replay",
+        "what-if",
+        "hunt",
+        "dev",
+        "events",
+        "rules",
+        "check",
+        "emulator",
+        "conform",
+    ),
 }
 
 

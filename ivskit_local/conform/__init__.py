@@ -1,0 +1,1 @@
+"""Probes that hold any endpoint of the IVS API against the documentation."""

@@ -1,0 +1,42 @@
+"""Asks probes, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ivskit_local.conform.outcome import Outcome
+from ivskit_local.conform.place import Place, SetUpFailed
+from ivskit_local.conform.probe import Probe
+
+# What says more about the caller than about the endpoint.
+OF_THE_CALLER = ("AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException")
+
+
+def run(probes: Iterable[Probe], place: Place) -> Iterator[Outcome]:
+    """An outcome for each probe, in their order; deletes in the end all that was made."""
+    try:
+        for probe in probes:
+            yield asked(probe, place)
+    finally:
+        place.made.end()
+
+
+def asked(probe: Probe, place: Place) -> Outcome:
+    """Ask one probe; what it makes is deleted."""
+    if probe.cannot:
+        return Outcome(probe, "skipped", missing=probe.cannot)
+    missing = sorted(need.value for need in probe.needs - place.around.has)
+    if missing:
+        return Outcome(probe, "skipped", missing=f"needs {' and '.join(missing)}")
+    with place.made.one_probe():
+        try:
+            answer = place.scrubbed(probe.ask(place))
+        except SetUpFailed as failed:
+            return _not_set_up(probe, failed)
+    return Outcome(probe, "agrees" if answer == probe.expected else "differs", answer)
+
+
+def _not_set_up(probe: Probe, failed: SetUpFailed) -> Outcome:
+    if failed.answered.code in OF_THE_CALLER:
+        return Outcome(probe, "skipped", missing=str(failed))
+    return Outcome(probe, "differs", f"not asked: {failed}")
