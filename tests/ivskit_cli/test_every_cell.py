@@ -84,7 +84,7 @@ def line_for(there: Stage, command: str, channel: str, file: Path) -> str:
     """What is typed; a job that can be cancelled or resumed is begun first."""
     if command not in OF_JOBS:
         return LINES[command].format(channel=channel)
-    file.write_text("\n".join(f"viewer-{number}" for number in range(1_500)))
+    file.write_text("\n".join(f"viewer-{number}" for number in range(500)))
     begun = there.type(f"ivskit revoke {channel} --viewers-in {file} --yes --force")
     job = begun.out.splitlines()[0].removesuffix(".").rpartition(" ")[2]
     there.world.run_for(3 * SECONDS)
