@@ -17,6 +17,7 @@ PRICES: Mapping[str, Mapping[str, Any]] = BOOK["prices"]
 ASSUMED: Mapping[str, float] = BOOK["assumptions"]
 TYPICAL_DAY: Mapping[str, float] = BOOK["typical day of a channel"]
 SWEEP = "reconcile_streams"
+SWEEP_QUEUE = "-reconcile-streams"
 GB = 1_000_000_000
 MINUTES = ASSUMED["days of a month"] * 24 * 60
 _COPIES = {"secretsmanager": "secret", "ssm": "standard parameter"}
@@ -61,7 +62,8 @@ def deployment(templates: Templates) -> Deployment:
     boards = of.kind("AWS::CloudWatch::Dashboard")
     mappings = of.kind("AWS::Lambda::EventSourceMapping")
     in_order = sum(bool(of.referred(each["EventSourceArn"]).get("FifoQueue")) for each in mappings)
-    (schedule,) = of.kind("AWS::Scheduler::Schedule")
+    schedules = of.kind("AWS::Scheduler::Schedule")
+    (schedule,) = (each for each in schedules if each["Description"].endswith(SWEEP_QUEUE))
     (archive,) = of.kind("AWS::Events::Archive")
     (audit,) = (each for each in of.kind("AWS::Logs::LogGroup") if _is_audit(each))
     keys = next(_variables(each)["IVSKIT_KEYS"] for each in functions if _package(each) == SWEEP)

@@ -24,6 +24,9 @@ ChannelArn = Annotated[
 ]
 StreamKeyArn = Annotated[str, StringConstraints(pattern=rf"{_PREFIX}stream-key/{_ID}$")]
 PlaybackKeyArn = Annotated[str, StringConstraints(pattern=rf"{_PREFIX}playback-key/{_ID}$")]
+RestrictionPolicyArn = Annotated[
+    str, StringConstraints(pattern=rf"{_PREFIX}playback-restriction-policy/{_ID}$")
+]
 StreamId = Annotated[str, StringConstraints(pattern=r"^st-[a-zA-Z0-9]+$", max_length=26)]
 
 

@@ -53,6 +53,8 @@ CANCEL_REVOCATION = "Cancel Revocation"
 RESUME_REVOCATION = "Resume Revocation"
 PUSH_METADATA = "Push Metadata"
 ROTATE_PLAYBACK_KEY = "Rotate Playback Key"
+RESTRICT_PLAYBACK = "Restrict Playback"
+LIFT_RESTRICTION = "Lift Restriction"
 
 # The detail type of a message that a function sends to itself.
 LOOK_AGAIN = "Look Again"
@@ -70,6 +72,11 @@ STORED_KEY_DELETED = "Stored Key Deleted"
 PLAYBACK_KEY_ROTATED = "Playback Key Rotated"
 PLAYBACK_ROTATION_SKIPPED = "Playback Rotation Skipped"
 PLAYBACK_KEY_DELETED = "Playback Key Deleted"
+PLAYBACK_RESTRICTED = "Playback Restricted"
+PLAYBACK_RESTRICTION_LIFTED = "Playback Restriction Lifted"
+PLAYBACK_RESTRICTION_POSTPONED = "Playback Restriction Postponed"
+PLAYBACK_RESTRICTION_SKIPPED = "Playback Restriction Skipped"
+RESTRICTION_POLICY_DELETED = "Restriction Policy Deleted"
 STREAM_STOPPED = "Stream Stopped"
 STOP_SKIPPED = "Stop Skipped"
 STREAM_BACK = "Stream Back"
@@ -107,15 +114,19 @@ OWN_TAGS = (TAG_BLOCKED,)
 # keeps the index of the previous version, and the next version removes it.
 WATCHED = "watched"
 WATCHED_INDEX = "watched-1"
-# The items of the memory table that are not about a channel: the sweep's own, and that of the
-# region's playback key pairs.
+# The items of the memory table that are not about a channel: the sweep's own, that of the region's
+# playback key pairs, and that of its playback restriction policies, which has nothing but a lease.
 SWEEP_ITEM = "#sweep"
 PLAYBACK_ITEM = "#playback"
+RESTRICTIONS_ITEM = "#restrictions"
 
 # Tags of the playback key pairs that ivskit makes: the stage, and the version of the secret that
 # held the private key first.
 TAG_PLAYBACK_STAGE = "ivskit:stage"
 TAG_PLAYBACK_VERSION = "ivskit:version"
+# Tags of the playback restriction policies that ivskit makes: the stage, and what they allow.
+TAG_RESTRICTION_STAGE = "ivskit:stage"
+TAG_RESTRICTION = "ivskit:restriction"
 # Whoever signs playback tokens reads the current pair at least this often.
 PLAYBACK_READ_SECONDS = 300
 

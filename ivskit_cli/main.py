@@ -30,6 +30,8 @@ COMMANDS = {
         "unblock",
         "rotate",
         "rotate-playback-key",
+        "restrict",
+        "unrestrict",
         "revoke",
         "cancel",
         "push",

@@ -29,6 +29,14 @@ class Plot:
 
 
 _OF_A_STOP = Plot((names.STREAM_STOPPED, names.CHANNEL_BLOCKED), (names.STOP_SKIPPED,), True)
+_OF_A_RESTRICTION = Plot(
+    (
+        names.PLAYBACK_RESTRICTED,
+        names.PLAYBACK_RESTRICTION_LIFTED,
+        names.PLAYBACK_RESTRICTION_POSTPONED,
+    ),
+    (names.PLAYBACK_RESTRICTION_SKIPPED,),
+)
 PLOTS: Mapping[str, Plot] = {
     names.STOP_STREAM: _OF_A_STOP,
     names.BLOCK_CHANNEL: _OF_A_STOP,
@@ -39,6 +47,8 @@ PLOTS: Mapping[str, Plot] = {
     names.ROTATE_PLAYBACK_KEY: Plot(
         (names.PLAYBACK_KEY_ROTATED,), (names.PLAYBACK_ROTATION_SKIPPED,)
     ),
+    names.RESTRICT_PLAYBACK: _OF_A_RESTRICTION,
+    names.LIFT_RESTRICTION: _OF_A_RESTRICTION,
     names.REVOKE_VIEWERS: Plot((names.VIEWERS_REVOKED,)),
     names.CANCEL_REVOCATION: Plot((names.REVOCATION_CANCELLED,)),
     names.RESUME_REVOCATION: Plot((names.REVOCATION_RESUMED,)),
@@ -168,12 +178,28 @@ def _re_paired(detail: Mapping[str, Any]) -> str:
     return f"{said}; the former is deleted at {due}" if due else said
 
 
+def _restricted(detail: Mapping[str, Any]) -> str:
+    where = [" ".join(detail[name]) for name in ("countries", "origins") if detail.get(name)]
+    said = f"done, it plays only in or on {' and '.join(where)}"
+    return f"{said}, as its tags ask" if detail.get("by") == "tag" else said
+
+
+def _lifted(detail: Mapping[str, Any]) -> str:
+    policy = detail.get("policy_arn")
+    if policy:
+        return f"done, it has the policy {resource_id(policy)} again"
+    return "done, it plays everywhere"
+
+
 _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     names.STREAM_STOPPED: _stopped,
     names.CHANNEL_BLOCKED: lambda _: f"done, blocked; {_AFTERWARDS['block']}",
     names.CHANNEL_UNBLOCKED: lambda _: "done, unblocked; it gets a new key at once",
     names.STREAM_KEY_ROTATED: lambda _: "done, it has a new key, and the store holds it",
     names.PLAYBACK_KEY_ROTATED: _re_paired,
+    names.PLAYBACK_RESTRICTED: _restricted,
+    names.PLAYBACK_RESTRICTION_LIFTED: _lifted,
+    names.PLAYBACK_RESTRICTION_POSTPONED: lambda _: "accepted, it is live: from its next start",
     names.VIEWERS_REVOKED: _revoked,
     names.REVOCATION_CANCELLED: lambda said: f"done, {said['job']} revokes nobody else",
     names.REVOCATION_RESUMED: lambda said: f"done, {said['job']} goes on",

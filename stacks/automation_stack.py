@@ -15,6 +15,7 @@ from .metadata import metadata
 from .reconcile_streams import reconcile_streams
 from .recordings import recordings
 from .region import refuse_other_regions
+from .restrict_playback import restrict_playback
 from .revocation import revocation
 from .rotate_playback_key import rotate_playback_key
 from .rotate_stream_key import rotate_stream_key
@@ -48,7 +49,8 @@ class Automation:
         rotate = rotate_stream_key(shared)
         stop = stop_stream(shared, rotate=rotate)
         index = recordings(shared) if settings.recordings.index else None
-        reconcile_streams(shared, rotate=rotate, stop=stop, index=index)
+        restrict = restrict_playback(shared) if settings.restrictions.enabled else None
+        reconcile_streams(shared, rotate=rotate, stop=stop, index=index, restrict=restrict)
         if settings.metadata.enabled:
             metadata(shared)
         if settings.revocation.enabled:

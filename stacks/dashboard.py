@@ -16,8 +16,8 @@ from .settings import Settings
 _PERIOD = Duration.minutes(5)
 # Of the channels on the dashboard, so many lines.
 _CHANNELS = 10
-# Runs so rarely that its alarms say enough; up to 50 metrics are free.
-RARE = ("rotate_playback_key", "index_recordings")
+# Do so little that their alarms say enough; up to 50 metrics are free.
+RARE = ("index_recordings", "restrict_playback", "rotate_playback_key")
 
 
 class Dashboard(Construct):
@@ -34,9 +34,9 @@ class Dashboard(Construct):
         dead_letters: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
-        queues = [queue.name for function in functions for queue in function.queues]
         namespace = names.metrics_namespace(settings.stage)
         often = [function for function in functions if function.package not in RARE]
+        queues = [queue.name for function in often for queue in function.queues]
         cloudwatch.Dashboard(
             self,
             "Board",

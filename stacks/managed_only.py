@@ -17,6 +17,7 @@ CHANGES = (
     "StopStream",
     "TagResource",
     "UntagResource",
+    "UpdateChannel",
 )
 
 

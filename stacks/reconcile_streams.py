@@ -5,6 +5,7 @@ from ivskit.durations import format_duration
 
 from .event_function import EventFunction
 from .key_stores import allow_checking_stored_keys
+from .restrict_playback import restrictions_variable
 from .shared import RANDOM_IDS, Shared
 
 
@@ -13,9 +14,10 @@ def reconcile_streams(
     *,
     rotate: EventFunction,
     stop: EventFunction,
-    index: EventFunction | None = None,
+    index: EventFunction | None,
+    restrict: EventFunction | None,
 ) -> None:
-    """Add the function that sweeps; it asks `rotate`, `stop` and `index` to act."""
+    """Add the function that sweeps; it asks these others to act."""
     # Sweeps exclude each other; Lambda allows no less than two.
     sweep = shared.function(
         "ReconcileStreams",
@@ -30,6 +32,9 @@ def reconcile_streams(
     sweep.recur(shared.schedules, names.SWEEP, every=shared.settings.sweep.every)
     sweep.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
     sweep.send_to(stop.queue, variable="IVSKIT_STOP_QUEUE_URL")
+    if restrict is not None:
+        sweep.send_to(restrict.queue, variable="IVSKIT_RESTRICTION_QUEUE_URL")
+        sweep.set_variable("IVSKIT_RESTRICTIONS", restrictions_variable(shared.settings))
     memory = shared.memory
     sweep.set_variable("IVSKIT_MEMORY", memory.table_name)
     sweep.allow("dynamodb:BatchGetItem", "dynamodb:UpdateItem", on=memory.table_arn)

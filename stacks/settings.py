@@ -12,6 +12,7 @@ from ivskit import names, quotas
 from ivskit.durations import Duration, Limit, format_duration
 from ivskit.policy import CommandChannels, KeySettings, PolicySettings, SessionVersions
 from ivskit.policy.playback import PlaybackSettings
+from ivskit.policy.restrictions import RestrictionSettings
 from ivskit.policy.tags import NO_STAGES, STAGE
 from ivskit.policy.welcomes import Welcomes
 
@@ -24,8 +25,11 @@ RAISE_CONCURRENCY = (
 _FUNCTIONS_OF = {
     "metadata": ("queue_metadata", "push_metadata"),
     "playback": ("rotate_playback_key",),
+    "restrictions": ("restrict_playback",),
     "revocation": ("plan_revocation", "revoke_viewers"),
 }
+# What a small account can do without soonest, in this order.
+_LEFT_OUT_FIRST = ("restrictions", "playback")
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -265,6 +269,7 @@ class Settings(BaseModel):
     revocation: RevocationSettings = RevocationSettings()
     playback: PlaybackSettings = PlaybackSettings()
     recordings: RecordingSettings = RecordingSettings()
+    restrictions: RestrictionSettings = RestrictionSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -365,7 +370,8 @@ def _what_fits(limit: int, queues: Mapping[str, int]) -> str:
         ("revocation",),
         ("metadata", "revocation"),
     )
-    for without in [(*each, *also) for each in mostly for also in ((), ("playback",))]:
+    also = [_LEFT_OUT_FIRST[:n] for n in range(len(_LEFT_OUT_FIRST) + 1)]
+    for without in [(*each, *more) for each in mostly for more in also]:
         gone = [name for group in without for name in _FUNCTIONS_OF[group]]
         total = LEAST_CONCURRENCY * sum(n for name, n in queues.items() if name not in gone)
         if total <= limit:

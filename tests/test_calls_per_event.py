@@ -25,6 +25,10 @@ EVENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "stream-state-change.stream-end",
         MANAGED,
     ),
+    "Stream End, no change of a restriction waits for it": (
+        "stream-state-change.stream-end",
+        MANAGED,
+    ),
     "Limit Breach, nothing is shed": ("limit-breach.ingest-bitrate", {}),
 }
 ROWS = re.findall(
@@ -51,4 +55,4 @@ def test_an_event_costs_the_calls_that_the_page_lists(
         made = [call.operation for call in world.calls if call.function == function]
         others = {call.function for call in world.calls} - {function}
         assert ", ".join(made) == calls
-        assert others <= {"reconcile_streams"}
+        assert others <= {"reconcile_streams", "restrict_playback", "rotate_stream_key"}

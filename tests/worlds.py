@@ -30,6 +30,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
         policy: Mapping[str, str] | None = None,
         keys: Mapping[str, str] | None = None,
         playback: Mapping[str, Any] | None = None,
+        restrictions: Mapping[str, Any] | None = None,
         welcomes: Mapping[str, Any] | None = None,
         command_channels: str = "all",
         **options: Any,
@@ -38,6 +39,7 @@ def opener(templates: Templates, event: Mapping[str, Any]) -> OpenWorld:
             "IVSKIT_POLICY": policy or {},
             "IVSKIT_KEYS": keys or {},
             "IVSKIT_PLAYBACK": playback or {},
+            "IVSKIT_RESTRICTIONS": restrictions or {},
             "IVSKIT_WELCOMES": welcomes or {},
         }
         wanted = _variant(templates, settings, command_channels)

@@ -91,6 +91,24 @@ export type CancelRevocation = {
 
 export type CancelRevocationEvent = Envelope<"ivskit.command", "Cancel Revocation", CancelRevocation>;
 
+/** Let the channel play again as it did before ivskit restricted it. */
+export type LiftRestriction = {
+  command_id: string;
+  issued_at: string;
+  reason?: string;
+  sender?: string | null;
+  force?: boolean;
+  max_age?: string;
+  replayed?: boolean;
+  channel_arn?: string | null;
+  channel_arns?: string[] | null;
+} & (
+  | { channel_arn: string; channel_arns?: null }
+  | { channel_arn?: null; channel_arns: string[] }
+);
+
+export type LiftRestrictionEvent = Envelope<"ivskit.command", "Lift Restriction", LiftRestriction>;
+
 /**
  * Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes).
  *
@@ -115,6 +133,32 @@ export type PushMetadata = {
 };
 
 export type PushMetadataEvent = Envelope<"ivskit.command", "Push Metadata", PushMetadata>;
+
+/**
+ * Let the channel play only in these countries, and only on sites of these origins.
+ *
+ * Or as the policy of this name in the settings says. Private channels ignore restrictions: there,
+ * tokens say who may watch. IVS changes no live channel: there it counts from the next start.
+ */
+export type RestrictPlayback = {
+  command_id: string;
+  issued_at: string;
+  reason?: string;
+  sender?: string | null;
+  force?: boolean;
+  max_age?: string;
+  replayed?: boolean;
+  channel_arn?: string | null;
+  channel_arns?: string[] | null;
+  countries?: string[];
+  origins?: string[];
+  policy?: string | null;
+} & (
+  | { channel_arn: string; channel_arns?: null }
+  | { channel_arn?: null; channel_arns: string[] }
+);
+
+export type RestrictPlaybackEvent = Envelope<"ivskit.command", "Restrict Playback", RestrictPlayback>;
 
 /** Resume a revocation that was cancelled, or whose messages are in the dead-letter queue. */
 export type ResumeRevocation = {
@@ -471,6 +515,86 @@ export type PlaybackKeyRotated = {
 
 export type PlaybackKeyRotatedEvent = Envelope<"ivskit.outcome", "Playback Key Rotated", PlaybackKeyRotated>;
 
+/**
+ * From now on the channel plays only in these countries, and only on sites of these origins.
+ *
+ * None of one kind is all. by: "command" if a command asked for it, "tag" if the channel's tags
+ * do.
+ */
+export type PlaybackRestricted = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  by?: "command" | "tag";
+  policy_arn: string;
+  countries?: string[];
+  origins?: string[];
+  strict?: boolean;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackRestrictedEvent = Envelope<"ivskit.outcome", "Playback Restricted", PlaybackRestricted>;
+
+/** The channel plays as it did before; policy_arn: the policy that it had then, if any. */
+export type PlaybackRestrictionLifted = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  by?: "command" | "tag";
+  policy_arn?: string | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackRestrictionLiftedEvent = Envelope<"ivskit.outcome", "Playback Restriction Lifted", PlaybackRestrictionLifted>;
+
+/** The channel is live, and IVS changes no live channel: the change is made at Stream End. */
+export type PlaybackRestrictionPostponed = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackRestrictionPostponedEvent = Envelope<"ivskit.outcome", "Playback Restriction Postponed", PlaybackRestrictionPostponed>;
+
+/** The restriction of the channel was not changed. */
+export type PlaybackRestrictionSkipped = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type PlaybackRestrictionSkippedEvent = Envelope<"ivskit.outcome", "Playback Restriction Skipped", PlaybackRestrictionSkipped>;
+
 /** The pair was not replaced, or none was deleted. */
 export type PlaybackRotationSkipped = {
   cause: string;
@@ -554,6 +678,24 @@ export type RecordingIndexed = {
 };
 
 export type RecordingIndexedEvent = Envelope<"ivskit.outcome", "Recording Indexed", RecordingIndexed>;
+
+/** A policy of ivskit was deleted, since no channel used it any more: three fit a region. */
+export type RestrictionPolicyDeleted = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  policy_arn: string;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type RestrictionPolicyDeletedEvent = Envelope<"ivskit.outcome", "Restriction Policy Deleted", RestrictionPolicyDeleted>;
 
 /** This job revokes no more viewers; `Viewers Revoked` follows with the counts. */
 export type RevocationCancelled = {
@@ -976,7 +1118,9 @@ export type WillLookAgainEvent = Envelope<"ivskit.outcome", "Will Look Again", W
 export type CommandEvent =
   | BlockChannelEvent
   | CancelRevocationEvent
+  | LiftRestrictionEvent
   | PushMetadataEvent
+  | RestrictPlaybackEvent
   | ResumeRevocationEvent
   | RevokeViewersEvent
   | RotatePlaybackKeyEvent
@@ -995,9 +1139,14 @@ export type OutcomeEvent =
   | MetadataQueuedEvent
   | PlaybackKeyDeletedEvent
   | PlaybackKeyRotatedEvent
+  | PlaybackRestrictedEvent
+  | PlaybackRestrictionLiftedEvent
+  | PlaybackRestrictionPostponedEvent
+  | PlaybackRestrictionSkippedEvent
   | PlaybackRotationSkippedEvent
   | RecordingFailedEvent
   | RecordingIndexedEvent
+  | RestrictionPolicyDeletedEvent
   | RevocationCancelledEvent
   | RevocationPlannedEvent
   | RevocationResumedEvent
@@ -1034,8 +1183,14 @@ export const blockChannel = command<BlockChannel>("Block Channel");
 /** Stop a revocation: viewers that are not revoked yet are skipped. */
 export const cancelRevocation = command<CancelRevocation>("Cancel Revocation");
 
+/** Let the channel play again as it did before ivskit restricted it. */
+export const liftRestriction = command<LiftRestriction>("Lift Restriction");
+
 /** Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes). */
 export const pushMetadata = command<PushMetadata>("Push Metadata");
+
+/** Let the channel play only in these countries, and only on sites of these origins. */
+export const restrictPlayback = command<RestrictPlayback>("Restrict Playback");
 
 /** Resume a revocation that was cancelled, or whose messages are in the dead-letter queue. */
 export const resumeRevocation = command<ResumeRevocation>("Resume Revocation");

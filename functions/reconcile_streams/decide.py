@@ -26,7 +26,7 @@ from ivskit.policy import Adopt, Policy
 from ivskit.recordings.records import Recording
 
 # The functions that act, which the sweep asks by their queues.
-Owner = Literal["rotate_stream_key", "stop_stream", "index_recordings"]
+Owner = Literal["rotate_stream_key", "stop_stream", "restrict_playback", "index_recordings"]
 
 
 @dataclass(frozen=True)

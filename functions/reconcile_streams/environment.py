@@ -5,6 +5,7 @@ from pydantic import Field, Json
 from ivskit.automation.environment import Environment as Common
 from ivskit.durations import Duration
 from ivskit.policy import KeySettings
+from ivskit.policy.restrictions import RestrictionSettings
 
 
 class Environment(Common):
@@ -20,3 +21,7 @@ class Environment(Common):
     stop_queue_url: str = Field(alias="IVSKIT_STOP_QUEUE_URL")
     index_queue_url: str | None = Field(default=None, alias="IVSKIT_INDEX_QUEUE_URL")
     recordings: str | None = Field(default=None, alias="IVSKIT_RECORDINGS")
+    restriction_queue_url: str | None = Field(default=None, alias="IVSKIT_RESTRICTION_QUEUE_URL")
+    restrictions: Json[RestrictionSettings] | None = Field(
+        default=None, alias="IVSKIT_RESTRICTIONS"
+    )

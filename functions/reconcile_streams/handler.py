@@ -73,6 +73,7 @@ visits = Visits(
     MissedRecordings(dynamodb, table=environment.recordings, clock=now),
     adopt=environment.keys.adopt,
     overdue=environment.overdue,
+    restrictions=environment.restrictions,
     clock=now,
 )
 stored_keys = StoredKeys(
@@ -88,6 +89,7 @@ referrals = Referrals(
         "rotate_stream_key": environment.rotation_queue_url,
         "stop_stream": environment.stop_queue_url,
         "index_recordings": environment.index_queue_url or "",
+        "restrict_playback": environment.restriction_queue_url or "",
     },
 )
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)

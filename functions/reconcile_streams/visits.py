@@ -15,10 +15,12 @@ from ivskit.automation.keys.store import Store
 from ivskit.automation.keys.store.copies import StoreFails, StoreRefused
 from ivskit.automation.memory import Memory
 from ivskit.automation.records import Key, Remembered, Round
+from ivskit.automation.restriction_records import Restricted
 from ivskit.changes import MissedChange
 from ivskit.client.channels import ChannelSummary, Page
 from ivskit.errors import Invalid
 from ivskit.policy import Adopt
+from ivskit.policy.restrictions import RestrictionSettings
 from ivskit.policy.tags import is_blocked
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import (
@@ -33,6 +35,7 @@ from reconcile_streams.decide import (
     unknown_block,
 )
 from reconcile_streams.recordings import MissedRecordings
+from reconcile_streams.restrictions import about_restriction, may_be_restricted
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Visits:
         *,
         adopt: Adopt,
         overdue: timedelta,
+        restrictions: RestrictionSettings | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._memory = memory
@@ -72,6 +76,7 @@ class Visits:
         self._recordings = recordings
         self._adopt = adopt
         self._overdue = overdue
+        self._restrictions = restrictions
         self._clock = clock
 
     def go_on(
@@ -130,6 +135,8 @@ class Visits:
         policy = self._channels.policy_of(channel)
         if is_blocked(channel.tags):
             return True
+        if self._restrictions is not None and may_be_restricted(channel, policy):
+            return True
         ages = isinstance(policy.rotate, timedelta)
         return policy.managed and (verifying or ages or matters_unknown(policy, self._adopt))
 
@@ -148,6 +155,8 @@ class Visits:
             visited.referrals.append(block)
         if not self._channels.policy_of(channel).managed or block is not None:
             return
+        restriction = self._about_restriction(channel, remembered, verifying=visited.verifying)
+        visited.referrals.extend(restriction)
         reads_key = self._is_key_due(channel, remembered, visited.verifying, is_live)
         reads_session = visited.verifying and not is_live
         visited.count += reads_key or reads_session
@@ -157,6 +166,19 @@ class Visits:
             newest = self._channels.newest_session(channel.arn)
             visited.missed.extend(self._missed_session(channel, remembered, newest, since=since))
             visited.recordings.extend(self._recordings.of(channel.arn, newest))
+
+    def _about_restriction(
+        self, channel: ChannelSummary, remembered: Remembered, *, verifying: bool
+    ) -> list[Referral]:
+        if self._restrictions is None:
+            return []
+        policy = self._channels.policy_of(channel)
+        named = self._restrictions.policies
+        known = remembered.restricted or Restricted()
+        found = about_restriction(
+            channel, policy, known, named, verifying=verifying, now=self._clock()
+        )
+        return [] if found is None else [found]
 
     def _is_key_due(
         self, channel: ChannelSummary, remembered: Remembered, verifying: bool, is_live: bool

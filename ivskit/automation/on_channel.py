@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ivskit.automation import invalid_tags
 from ivskit.automation.command_refusals import objection
-from ivskit.automation.environment import ChannelEnvironment
+from ivskit.automation.environment import LookingEnvironment
 from ivskit.automation.memory import Held
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.pause import Pause
@@ -27,7 +27,7 @@ from ivskit.redaction import redact
 
 if TYPE_CHECKING:
     from ivskit.client.channels import Channel
-    from ivskit.outcomes import RotationSkipped, StopSkipped
+    from ivskit.outcomes.outcome import Nothing
 
 _GONE = "there is no such channel"
 
@@ -37,7 +37,7 @@ class OnChannel:
 
     def __init__(
         self,
-        environment: ChannelEnvironment,
+        environment: LookingEnvironment,
         ivs: Ivs,
         look_agains: LookAgains,
         pause: Pause,
@@ -81,7 +81,7 @@ class OnChannel:
     def gone(
         self,
         question: ChannelQuestion,
-        skipped: "type[RotationSkipped | StopSkipped]",
+        skipped: "type[Nothing]",
         *,
         is_command: bool,
     ) -> Outcome:

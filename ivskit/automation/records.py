@@ -10,6 +10,7 @@ from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.playback_records import Playback
 from ivskit.automation.record import Record, Why
+from ivskit.automation.restriction_records import Restricted
 from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 
 # How many answers are remembered of each kind that is about no session, or changed nothing. Every
@@ -256,6 +257,7 @@ class Remembered(Record):
     orphaned: Orphaned | None = None
     round: Round | None = None
     playback: Playback | None = None
+    restricted: Restricted | None = None
 
     @property
     def is_watched(self) -> bool:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ivskit.commands.keys import RotateStreamKey as RotateStreamKey
     from ivskit.commands.metadata import PushMetadata as PushMetadata
     from ivskit.commands.playback import RotatePlaybackKey as RotatePlaybackKey
+    from ivskit.commands.restrictions import LiftRestriction as LiftRestriction
+    from ivskit.commands.restrictions import RestrictPlayback as RestrictPlayback
     from ivskit.commands.revocation import CancelRevocation as CancelRevocation
     from ivskit.commands.revocation import JobId as JobId
     from ivskit.commands.revocation import ResumeRevocation as ResumeRevocation
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 AnyCommand: TypeAlias = (
     "RotateStreamKey | StopStream | BlockChannel | UnblockChannel"
     " | RevokeViewers | CancelRevocation | ResumeRevocation | PushMetadata"
-    " | RotatePlaybackKey"
+    " | RotatePlaybackKey | RestrictPlayback | LiftRestriction"
 )
 # Where each model is: a function loads those that it uses.
 _MODULES = {
@@ -57,13 +59,16 @@ _MODULES = {
     ),
     "metadata": ("PushMetadata",),
     "playback": ("RotatePlaybackKey",),
+    "restrictions": ("RestrictPlayback", "LiftRestriction"),
 }
-# The commands about streams and keys, of one channel or many.
+# The commands about one channel or many.
 ABOUT_CHANNELS = (
     names.ROTATE_STREAM_KEY,
     names.STOP_STREAM,
     names.BLOCK_CHANNEL,
     names.UNBLOCK_CHANNEL,
+    names.RESTRICT_PLAYBACK,
+    names.LIFT_RESTRICTION,
 )
 DETAIL_TYPES = (
     *ABOUT_CHANNELS,

@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from ivskit.outcomes.replies import CommandRefused as CommandRefused
     from ivskit.outcomes.replies import TagRefused as TagRefused
     from ivskit.outcomes.replies import WillLookAgain as WillLookAgain
+    from ivskit.outcomes.restrictions import PlaybackRestricted as PlaybackRestricted
+    from ivskit.outcomes.restrictions import PlaybackRestrictionLifted as PlaybackRestrictionLifted
+    from ivskit.outcomes.restrictions import (
+        PlaybackRestrictionPostponed as PlaybackRestrictionPostponed,
+    )
+    from ivskit.outcomes.restrictions import (
+        PlaybackRestrictionSkipped as PlaybackRestrictionSkipped,
+    )
+    from ivskit.outcomes.restrictions import RestrictionPolicyDeleted as RestrictionPolicyDeleted
     from ivskit.outcomes.revocation import RevocationCancelled as RevocationCancelled
     from ivskit.outcomes.revocation import RevocationPlanned as RevocationPlanned
     from ivskit.outcomes.revocation import RevocationResumed as RevocationResumed
@@ -82,6 +91,13 @@ _MODULES = {
     ),
     "playback": ("PlaybackKeyRotated", "PlaybackRotationSkipped", "PlaybackKeyDeleted"),
     "recordings": ("RecordingIndexed", "RecordingFailed"),
+    "restrictions": (
+        "PlaybackRestricted",
+        "PlaybackRestrictionLifted",
+        "PlaybackRestrictionPostponed",
+        "PlaybackRestrictionSkipped",
+        "RestrictionPolicyDeleted",
+    ),
     "sweeps": (
         "StreamsReconciled",
         "SweepSkipped",

@@ -29,9 +29,10 @@ class Policy(PolicyValues):
     """The policy of one channel, tags included.
 
     mode: of automation; is_observed: whether the mode itself is observe, and not only because of a
-    pause or an invalid tag. bad_tags: a sentence for each invalid tag; the setting applies instead.
-    protected_by: the invalid tag because of which automation only observes. paused: who paused
-    automation, and since when; commands_paused: whether the pause holds commands too.
+    pause or an invalid tag. restriction: the name of a policy of the settings. bad_tags: a sentence
+    for each invalid tag; the setting applies instead. protected_by: the invalid tag because of
+    which automation only observes. paused: who paused automation, and since when; commands_paused:
+    whether the pause holds commands too.
     """
 
     managed: bool
@@ -40,6 +41,9 @@ class Policy(PolicyValues):
     command_channels: CommandChannels = "all"
     hold_until: AwareDatetime | None = None
     welcome: str | None = None
+    restriction: str | None = None
+    countries: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
     bad_tags: tuple[str, ...] = ()
     protected_by: str | None = None
     paused: str | None = None

@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime, BeforeValidator, ValidationError
 
 from ivskit import names
 from ivskit.policy.values import PolicyValues
+from ivskit.restrictions import Countries, Origins, PolicyName
 
 # unknown: an invalid value; then the channel is managed, and only observed.
 Managed = Literal["true", "false", "own stage", "other stage", "unknown"]
@@ -22,8 +23,16 @@ PROTECTIVE = frozenset({"managed", "mode", "rotate", "hold_until"})
 NO_STAGES = frozenset({"f", "false", "n", "no", "none", "off", "on", "t", "true", "y", "yes"})
 STAGE = re.compile(r"[a-z]([a-z0-9-]{0,14}[a-z0-9])?", re.ASCII)
 _ALIKE = 0.8
+# Their values are taken as they are.
+_RAW = frozenset({"welcome", "restriction", "countries", "origins"})
 # Their values are durations or times, which take no dashes from normalizing.
 _UNDASHED = frozenset({"max_duration", "max_starvation", "max_idle", "hold_until"})
+
+
+def _words(text: str) -> list[str]:
+    if not text:
+        raise ValueError("names none: remove the tag, and nothing is restricted")
+    return text.split()
 
 
 class _TagWishes(PolicyValues):
@@ -31,6 +40,9 @@ class _TagWishes(PolicyValues):
 
     hold_until: AwareDatetime | None = None
     welcome: str | None = None
+    restriction: PolicyName | None = None
+    countries: Annotated[Countries, BeforeValidator(_words)] = ()
+    origins: Annotated[Origins, BeforeValidator(_words)] = ()
 
 
 _FIELDS = ("managed", *_TagWishes.model_fields)
@@ -139,11 +151,11 @@ def _nearly(name: str) -> str:
 
 
 def _said(name: str, value: str) -> Any:
-    text = value.strip() if name == "welcome" else _plain(name, value)
+    text = value.strip() if name in _RAW else _plain(name, value)
     try:
         return getattr(_TagWishes.model_validate({name: text}), name)
     except ValidationError as error:
-        [wrong] = error.errors()
+        wrong = error.errors()[0]
         raise _Invalid(wrong["msg"].removeprefix("Value error, ")) from error
 
 

@@ -12,6 +12,7 @@ from ivskit_local.laws import (
     playback,
     recordings,
     restraint,
+    restrictions,
     secrets,
     stops,
 )
@@ -37,6 +38,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     restraint.undone,
     restraint.no_key_while_blocked,
     hours.put_in_order,
+    restrictions.as_published,
 )
 OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,
@@ -54,6 +56,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     playback.not_beyond_its_time,
     playback.private_keys_in_no_record,
     recordings.indexed_and_published,
+    restrictions.with_an_owner,
 )
 
 

@@ -26,6 +26,7 @@ PURPOSES: Mapping[str, Collection[str]] = {
     "plan_revocation": ("audience leaves",),
     "queue_metadata": ("welcome",),
     "index_recordings": ("missed recording",),
+    "restrict_playback": ("check restriction", "change restriction"),
     "rotate_playback_key": (
         "retire playback key",
         "verify playback key",

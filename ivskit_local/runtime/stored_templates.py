@@ -30,8 +30,10 @@ _SOURCES = (
     "ivskit/durations.py",
     "ivskit/metadata_text.py",
     "ivskit/names.py",
+    "ivskit/places.py",
     "ivskit/policy",
     "ivskit/quotas.py",
+    "ivskit/restrictions.py",
 )
 _STAGE = "dev"
 

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StringConstraints
 
+from ivs_emulator import playback
 from ivskit import names
 from ivskit.commands import ViewerId
 from ivskit.recordings.records import Status
@@ -22,6 +23,7 @@ from ivskit_local.scenarios.words import (
     Text,
 )
 
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 Fate = Literal["plays", "refused"]
 
 
@@ -33,7 +35,8 @@ class ChannelState(Strict):
     ever had; tags: null is no such tag; viewers: whether each token that a viewer
     was issued plays, in that order; expiry does not count, since playback goes on; metadata: all
     that players read from what was inserted, in that order, envelopes unpacked; recordings: the
-    status of each in the index, the oldest first, and missing ones last.
+    status of each in the index, the oldest first, and missing ones last; watched_from: whether the
+    channel plays in each of these countries without a token.
     """
 
     live: StrictBool | SessionNumber | None = None
@@ -43,6 +46,7 @@ class ChannelState(Strict):
     viewers: Mapping[ViewerId, Annotated[tuple[Fate, ...], Field(min_length=1)]] = {}
     metadata: tuple[Any, ...] | None = None
     recordings: tuple[Status, ...] | None = None
+    watched_from: Mapping[Country, Fate] = {}
 
 
 class ExpectedOutcome(Strict):
@@ -114,10 +118,20 @@ def _of_channel(channel: str, state: ChannelState, run: Run) -> Iterator[Found]:
         found = made.count if made else 0
         yield f"{channel} has had {state.keys_made} key(s)", _unless(state.keys_made, found)
     yield from _tags(channel, state.tags, run)
+    yield from _watched_from(channel, state.watched_from, run)
     for viewer, fates in state.viewers.items():
         yield _viewer(channel, viewer, fates, run)
     if state.metadata is not None:
         yield _metadata(channel, state.metadata, run)
+
+
+def _watched_from(channel: str, expected: Mapping[str, Fate], run: Run) -> Iterator[Found]:
+    for country, fate in expected.items():
+        viewing = playback.Viewing(channel_arn=run.arns[channel], country=country)
+        verdict = playback.judge(run.world.ivs, viewing, run.world.now)
+        found = "plays" if verdict.allowed else "refused"
+        said = None if found == fate else f"{found} ({verdict.reason})"
+        yield f"{channel} in {country}: {fate}", said
 
 
 def _tags(channel: str, expected: Mapping[str, str | None], run: Run) -> Iterator[Found]:

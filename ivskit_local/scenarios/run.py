@@ -165,6 +165,8 @@ class Run:
         self.on_the_hour: list[tuple[datetime, Set[tuple[str, str]]]] = []
         # How many sessions and keys a channel had had when it was deleted.
         self._until_deleted: dict[str, tuple[int, int]] = {}
+        # When somebody deleted a channel.
+        self.deletions: list[datetime] = []
         # The policies that the first stage was deployed with later, and since when.
         self.policies: list[tuple[datetime, PolicySettings]] = []
         # When somebody paused automation.
@@ -309,6 +311,7 @@ class Run:
         had = self.sessions_and_keys(channel)
         self.world.client("ivs").delete_channel(arn=self.arns[channel])
         self._until_deleted[channel] = had
+        self.deletions.append(self.world.now)
 
     def note(self, text: str) -> None:
         """Add a note to the timeline."""

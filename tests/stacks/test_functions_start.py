@@ -76,6 +76,9 @@ MODELS = {
     "push_metadata": "commands.metadata outcomes.metadata",
     "queue_metadata": "changes.envelope changes.streams commands.metadata outcomes.metadata",
     "reconcile_streams": "changes.envelope changes.missed outcomes.sweeps",
+    "restrict_playback": (
+        "changes.envelope changes.streams commands.restrictions outcomes.restrictions"
+    ),
     "revoke_viewers": (
         "commands.revocation outcomes.revocation jobs.items jobs.progress jobs.records jobs.table"
     ),

@@ -145,6 +145,7 @@ def test_a_function_makes_nothing_whose_name_a_stack_needs(automation: Template)
     }
 
     assert made == {
+        "ivs:CreatePlaybackRestrictionPolicy",
         "ivs:CreateStreamKey",
         "logs:CreateLogStream",
         "scheduler:CreateSchedule",

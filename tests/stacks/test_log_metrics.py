@@ -191,6 +191,7 @@ def test_the_logs_of_functions_are_counted_under_the_stage(
         "plan_revocation",
         "queue_metadata",
         "reconcile_streams",
+        "restrict_playback",
         "rotate_playback_key",
         "rotate_stream_key",
         "stop_stream",

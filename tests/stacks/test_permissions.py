@@ -6,7 +6,7 @@ from tests.stacks.resources import (
 from tests.stacks.synthesized import Template
 
 # What IAM grants on everything or not at all.
-UNBOUND = {"secretsmanager:ListSecrets"}
+UNBOUND = {"ivs:ListPlaybackRestrictionPolicies", "secretsmanager:ListSecrets"}
 
 
 def test_no_role_may_do_everything_or_act_on_everything(automation: Template) -> None:
@@ -33,6 +33,7 @@ def test_wildcards_end_an_arn_and_stay_behind_the_kind_of_resource(automation: T
         ":channel/*",
         ":stream-key/*",
         ":playback-key/*",
+        ":playback-restriction-policy/*",
         ":secret:ivskit/dev/playback-key-*",
         ":schedule/ivskit-dev/*",
         ":secret:ivskit/dev/channel/*",

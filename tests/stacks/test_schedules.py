@@ -68,6 +68,13 @@ def test_the_scheduler_takes_its_roles_only_for_our_group(automation: Template) 
         }
 
 
+def of_the_sweep(automation: Template) -> dict[str, Any]:
+    """The schedule of the sweep."""
+    schedules: dict[str, dict[str, Any]] = automation.resources("AWS::Scheduler::Schedule")
+    [found] = [each for name, each in schedules.items() if name.startswith("ReconcileStreams")]
+    return found
+
+
 def test_a_schedule_may_send_to_its_own_queue_and_its_dead_letters_only(
     automation: Template,
 ) -> None:
@@ -80,8 +87,8 @@ def test_a_schedule_may_send_to_its_own_queue_and_its_dead_letters_only(
         for role in policy["Roles"]
         if id_in(role) in schedule_roles(automation)
     }
-    target = automation.only("AWS::Scheduler::Schedule")["Target"]
-    of_the_sweep = (target["RoleArn"], target["Arn"], target["DeadLetterConfig"]["Arn"])
+    target = of_the_sweep(automation)["Target"]
+    to_the_sweep = (target["RoleArn"], target["Arn"], target["DeadLetterConfig"]["Arn"])
     variables = ("IVSKIT_SCHEDULE_ROLE", "IVSKIT_QUEUE_ARN", "IVSKIT_SCHEDULE_DEAD_LETTERS")
     of_functions = [
         tuple(each[name] for name in variables) for each in those_that_look_again(automation)
@@ -89,12 +96,12 @@ def test_a_schedule_may_send_to_its_own_queue_and_its_dead_letters_only(
 
     assert sending == {
         id_in(role): [("Allow", "sqs:SendMessage", {id_in(queue), id_in(dead_letters)})]
-        for role, queue, dead_letters in (of_the_sweep, *of_functions)
+        for role, queue, dead_letters in (to_the_sweep, *of_functions)
     }
 
 
 def test_the_clock_sends_the_sweep_its_message(automation: Template) -> None:
-    schedule = automation.only("AWS::Scheduler::Schedule")
+    schedule = of_the_sweep(automation)
     target = schedule["Target"]
 
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
@@ -120,7 +127,7 @@ def test_how_often_a_sweep_comes_is_a_setting(tmp_path: Path, every: str, rate: 
 
     automation = synthesize(tmp_path, sweep=sweep).automation
 
-    schedule = automation.only("AWS::Scheduler::Schedule")
+    schedule = of_the_sweep(automation)
     assert schedule["ScheduleExpression"] == f"rate({rate})"
     overdue = [
         each["Environment"]["Variables"].get("IVSKIT_OVERDUE") for each in functions(automation)

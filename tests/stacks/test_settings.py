@@ -172,29 +172,41 @@ def test_functions_that_could_starve_the_account_are_refused_with_what_fits() ->
     )
 
 
+OFF = {"enabled": False}
+
+
 @pytest.mark.parametrize(
     ("limit", "advice", "changes"),
     [
-        (22, "concurrency 2, metadata.lanes 2, 22 are", {"metadata": {"lanes": 2}}),
+        (24, "concurrency 2, metadata.lanes 2, 24 are", {"metadata": {"lanes": 2}}),
+        (
+            22,
+            "concurrency 2, metadata.lanes 2, restrictions.enabled false, 22 are",
+            {"metadata": {"lanes": 2}, "restrictions": OFF},
+        ),
         (
             20,
-            "concurrency 2, metadata.lanes 2, playback.enabled false, 20 are",
-            {"metadata": {"lanes": 2}, "playback": {"enabled": False}},
+            "concurrency 2, metadata.lanes 2, restrictions.enabled false, playback.enabled false,"
+            " 20 are",
+            {"metadata": {"lanes": 2}, "restrictions": OFF, "playback": OFF},
         ),
         (
             16,
-            "concurrency 2, metadata.enabled false, playback.enabled false, 16 are",
-            {"metadata": {"enabled": False}, "playback": {"enabled": False}},
+            "concurrency 2, metadata.enabled false, restrictions.enabled false,"
+            " playback.enabled false, 16 are",
+            {"metadata": OFF, "restrictions": OFF, "playback": OFF},
         ),
         (
             15,
-            "concurrency 2, metadata.lanes 2, revocation.enabled false, 14 are",
-            {"metadata": {"lanes": 2}, "revocation": {"enabled": False}},
+            "concurrency 2, metadata.lanes 2, revocation.enabled false, restrictions.enabled false,"
+            " 14 are",
+            {"metadata": {"lanes": 2}, "revocation": OFF, "restrictions": OFF},
         ),
         (
             10,
-            "concurrency 2, metadata.enabled false, revocation.enabled false, 10 are",
-            {"metadata": {"enabled": False}, "revocation": {"enabled": False}},
+            "concurrency 2, metadata.enabled false, revocation.enabled false,"
+            " restrictions.enabled false, 10 are",
+            {"metadata": OFF, "revocation": OFF, "restrictions": OFF},
         ),
     ],
 )

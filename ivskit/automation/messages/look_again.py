@@ -35,6 +35,9 @@ Purpose = Literal[
     "welcome",
     # Of index_recordings.
     "missed recording",
+    # Of restrict_playback.
+    "check restriction",
+    "change restriction",
 ]
 # Why rotate_playback_key looks again: at the pairs of the region, and at no channel.
 PlaybackPurpose = Literal["retire playback key", "verify playback key", "finish playback rotation"]

@@ -117,6 +117,19 @@ export const ACTIONS = [
     }),
   },
   {
+    id: "restrict", group: "Viewers", label: "Restrict to countries…",
+    fields: [text("countries", "Codes of ISO 3166-1", "DE AT")],
+    step: (channel, given) => ({
+      do: "command", command: "Restrict Playback", channel: channel.name,
+      detail: { countries: given.countries.trim().split(/[ ,]+/) },
+    }),
+    hint: "For a public channel. While it is live, from its next start.",
+  },
+  {
+    id: "lift restriction", group: "Viewers", label: "Lift the restriction",
+    step: command("Lift Restriction"),
+  },
+  {
     id: "watch", group: "Viewers", label: "Viewers…",
     fields: [text("viewers", "How many watch", "100", { type: "number", min: -1 })],
     step: (channel, given) => ({

@@ -1,0 +1,1 @@
+"""Restricts where channels may be watched: on command, and by their tags."""
