@@ -25,8 +25,8 @@ class Around(Protocol):
     def now(self) -> datetime:
         """The time as the endpoint sees it."""
 
-    def wait(self, seconds: float) -> None:
-        """Let so much of the endpoint's time pass."""
+    def wait(self, seconds: float) -> datetime:
+        """Let so much of the endpoint's time pass; answers the time then."""
 
     def pace(self, operation: str) -> None:
         """Wait until a call of this operation is far enough from the last."""
@@ -56,8 +56,9 @@ class Bare:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> datetime:
         """Nothing happens there in the meantime."""
+        return self.now()
 
     def pace(self, operation: str) -> None:
         """Nothing counts calls there."""
@@ -101,8 +102,10 @@ class Emulated(Bare):
     def now(self) -> datetime:
         return datetime.fromisoformat(self._ask("GET", "health")["now"])
 
-    def wait(self, seconds: float) -> None:
-        self._ask("POST", "clock", {"advanceSeconds": seconds})
+    def wait(self, seconds: float) -> datetime:
+        return datetime.fromisoformat(
+            self._ask("POST", "clock", {"advanceSeconds": seconds})["now"]
+        )
 
     def go_live(self, key: SecretStr, ingest: str) -> None:
         self._ask("POST", "encoders", {"streamKey": key.get_secret_value()})

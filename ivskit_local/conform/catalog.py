@@ -14,6 +14,17 @@ GROUPS = (
     "operations",
     "errors",
     "limits",
+    "paging",
+    "tags",
+    "batches",
+    "one_key",
+    "live_state",
+    "sessions",
+    "timing",
+    "events",
+    "tokens",
+    "recording",
+    "throttling",
 )
 
 

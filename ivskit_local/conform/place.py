@@ -12,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from ivs_emulator.service_model import input_shape
 from ivskit_local.conform.answers import Answered
 from ivskit_local.conform.around import Around, seconds_between
 from ivskit_local.conform.made import DELETES, MEMBERS, TAG, Ledger, Made, kind_of
@@ -20,7 +19,7 @@ from ivskit_local.conform.probe import Need
 from ivskit_local.errors import NotDone
 
 TRIES = 6
-STEP_SECONDS = 0.5
+STEP_SECONDS = 1.0
 TAGS_AT_MOST = 50
 LIVE_SECONDS = 60.0
 END_SECONDS = 120.0
@@ -56,6 +55,8 @@ class Place:
         self._ingest: dict[str, str] = {}
         self._secrets: list[SecretStr] = []
         self._seen: list[dict[str, Any]] = []
+        # A channel whose stream was recorded, once a probe has made it.
+        self.recorded: str | None = None
 
     # Calls.
 
@@ -139,8 +140,16 @@ class Place:
     @cached_property
     def pair(self) -> str:
         """A playback key pair."""
-        pem, self.private_key = new_pair()
-        return self._shared("ImportPlaybackKeyPair", publicKeyMaterial=pem)
+        return self._shared("ImportPlaybackKeyPair", publicKeyMaterial=self._new_pair[0])
+
+    @property
+    def private_key(self) -> SecretStr:
+        """The private key of the pair."""
+        return self._new_pair[1]
+
+    @cached_property
+    def _new_pair(self) -> tuple[str, SecretStr]:
+        return new_pair()
 
     @cached_property
     def policy(self) -> str:
@@ -226,8 +235,8 @@ class Place:
 
     def state_of(self, arn: str) -> str:
         """The state of a recording or a slate configuration."""
-        name = "RecordingConfiguration" if "/recording" in arn or ":recording" in arn else ""
-        name = name or "FailoverSlateConfiguration"
+        recording = kind_of(arn) == "recording-configuration"
+        name = "RecordingConfiguration" if recording else "FailoverSlateConfiguration"
         body = self.must(f"Get{name}", arn=arn)
         return str(body[name[0].lower() + name[1:]]["state"])
 
@@ -278,12 +287,15 @@ class Place:
 
     def until(self, holds: Callable[[], object], seconds: float) -> float | None:
         """Wait until it holds; how many seconds that took, None if it never did."""
+        if holds():
+            return 0
         began, most = self.around.now(), min(seconds, self.around.patience)
-        while not holds():
-            if seconds_between(began, self.around.now()) >= most:
-                return None
-            self.around.wait(STEP_SECONDS)
-        return seconds_between(began, self.around.now())
+        took = 0.0
+        while took < most:
+            took = seconds_between(began, self.around.wait(STEP_SECONDS))
+            if holds():
+                return took
+        return None
 
     # The end.
 
@@ -311,8 +323,3 @@ def new_pair() -> tuple[str, SecretStr]:
     key = ECKey.generate_key("P-384")
     public, private = key.as_pem(private=False).decode(), key.as_pem(private=True).decode()
     return public, SecretStr(private)
-
-
-def members(operation: str) -> set[str]:
-    """The names of an operation's input."""
-    return set(input_shape(operation).members)

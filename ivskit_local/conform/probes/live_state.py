@@ -1,0 +1,333 @@
+"""What the API does and refuses while a stream is starting, live, ending and over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from ivskit_local.conform.place import Place
+from ivskit_local.conform.probe import READING, Group, Need, model, page
+
+GROUP = Group("live_state", Need.LIVE, minutes=1)
+NOT_LIVE = "404 ChannelNotBroadcasting"
+CONFLICT = "409 ConflictException"
+
+OF_A_STREAM: dict[str, Callable[[str], dict[str, Any]]] = {
+    "GetStream": lambda arn: {"channelArn": arn},
+    "StopStream": lambda arn: {"channelArn": arn},
+    "PutMetadata": lambda arn: {"channelArn": arn, "metadata": "{}"},
+    "UpdateChannel": lambda arn: {"arn": arn, "name": "new"},
+    "DeleteChannel": lambda arn: {"arn": arn},
+}
+
+
+def _starting(operation: str) -> Callable[[Place], str]:
+    def ask(place: Place) -> str:
+        arn = place.channel(type="BASIC")
+        place.connect(arn)
+        return str(place.ask(operation, **OF_A_STREAM[operation](arn)))
+
+    return ask
+
+
+def _over(operation: str) -> Callable[[Place], str]:
+    def ask(place: Place) -> str:
+        return str(place.ask(operation, **OF_A_STREAM[operation](place.ended)))
+
+    return ask
+
+
+for _operation in OF_A_STREAM:
+    _refused = CONFLICT if _operation in ("UpdateChannel", "DeleteChannel") else NOT_LIVE
+    GROUP.add(
+        f"starting.{_operation}",
+        f"between Session Created and Stream Start, {_operation} answers {_refused}",
+        READING,
+        _refused,
+        _starting(_operation),
+    )
+for _operation in ("GetStream", "StopStream", "PutMetadata"):
+    GROUP.add(
+        f"over.{_operation}",
+        f"after the stream's end, {_operation} answers {NOT_LIVE}",
+        model(_operation),
+        NOT_LIVE,
+        _over(_operation),
+    )
+GROUP.add(
+    "over.UpdateChannel",
+    "after the stream's end, UpdateChannel works again",
+    model("UpdateChannel"),
+    "200",
+    _over("UpdateChannel"),
+)
+
+
+@GROUP.probe(
+    "live.GetStream", "a stream that is live has the state LIVE", model("GetStream"), "LIVE"
+)
+def _state(place: Place) -> str:
+    return str(place.must("GetStream", channelArn=place.live)["stream"].get("state"))
+
+
+@GROUP.probe("live.health", "a stream that gets data is HEALTHY", model("GetStream"), "HEALTHY")
+def _healthy(place: Place) -> str:
+    return str(place.must("GetStream", channelArn=place.live)["stream"].get("health"))
+
+
+@GROUP.probe(
+    "live.playbackUrl",
+    "GetStream gives the channel's playback URL",
+    model("GetStream"),
+    "that of the channel",
+)
+def _url(place: Place) -> str:
+    stream = place.must("GetStream", channelArn=place.live)["stream"]
+    channel = place.must("GetChannel", arn=place.live)["channel"]
+    same = stream.get("playbackUrl") == channel["playbackUrl"]
+    return "that of the channel" if same else "another"
+
+
+@GROUP.probe(
+    "live.summary",
+    "ListStreams gives no playback URL",
+    model("ListStreams"),
+    "no URL",
+)
+def _summary(place: Place) -> str:
+    arn = place.live
+    streams = place.must("ListStreams")["streams"]
+    (found,) = [stream for stream in streams if stream["channelArn"] == arn]
+    return "a URL" if "playbackUrl" in found else "no URL"
+
+
+@GROUP.probe(
+    "live.streamId",
+    "the stream id of GetStream is that of the newest session",
+    model("GetStreamSession"),
+    "the same",
+)
+def _stream_id(place: Place) -> str:
+    stream = place.must("GetStream", channelArn=place.live)["stream"]
+    same = stream["streamId"] == place.session(place.live)["streamId"]
+    return "the same" if same else "another"
+
+
+@GROUP.probe(
+    "live.refused-and-kept",
+    "an UpdateChannel that is refused while live changes nothing",
+    model("UpdateChannel"),
+    f"{CONFLICT}, BASIC",
+)
+def _refused_and_kept(place: Place) -> str:
+    answered = place.ask("UpdateChannel", arn=place.live, type="STANDARD")
+    return f"{answered}, {place.must('GetChannel', arn=place.live)['channel']['type']}"
+
+
+@GROUP.probe(
+    "live.TagResource",
+    "a channel can be tagged while it is live",
+    READING,
+    "200",
+)
+def _tag(place: Place) -> str:
+    return str(place.ask("TagResource", resourceArn=place.live, tags={"team": "blue"}))
+
+
+@GROUP.probe(
+    "live.CreateStreamKey",
+    "a channel whose key was deleted while it is live may get another",
+    READING,
+    "200",
+)
+def _another_key(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.must("DeleteStreamKey", arn=place.key_of(arn))
+    return str(place.ask("CreateStreamKey", channelArn=arn))
+
+
+@GROUP.probe(
+    "ending.StopStream",
+    "StopStream while the stream is ending is done again",
+    READING,
+    "200",
+)
+def _stop_again(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.must("StopStream", channelArn=arn)
+    return str(place.ask("StopStream", channelArn=arn))
+
+
+@GROUP.probe(
+    "ending.GetStream",
+    "right after StopStream the stream still shows as live",
+    READING,
+    "200",
+)
+def _still_live(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.must("StopStream", channelArn=arn)
+    return str(place.ask("GetStream", channelArn=arn))
+
+
+@GROUP.probe(
+    "ending.DeleteChannel",
+    "right after StopStream the channel cannot be deleted yet",
+    model("DeleteChannel"),
+    CONFLICT,
+)
+def _delete_early(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.must("StopStream", channelArn=arn)
+    return str(place.ask("DeleteChannel", arn=arn))
+
+
+@GROUP.probe(
+    "ended.DeleteChannel",
+    "once GetStream answers ChannelNotBroadcasting, the channel can be deleted",
+    model("DeleteChannel"),
+    "204",
+)
+def _delete(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.stop(arn)
+    return str(place.ask("DeleteChannel", arn=arn))
+
+
+@GROUP.probe(
+    "again.new-stream",
+    "a channel that goes live again has a stream of another id",
+    page("eventbridge"),
+    "another",
+)
+def _again(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    ids = []
+    for _ in range(2):
+        place.go_live(arn)
+        ids.append(place.session(arn)["streamId"])
+        place.stop(arn)
+    return "the same" if ids[0] == ids[1] else "another"
+
+
+@GROUP.probe(
+    "ads.past",
+    "an ad break cannot begin in the past",
+    READING,
+    "400 ValidationException",
+)
+def _past(place: Place) -> str:
+    given: dict[str, Any] = {"channelArn": place.live, "durationSeconds": 10}
+    past = place.around.now() - timedelta(hours=1)
+    return str(place.ask("InsertAdBreak", targetStartAt=past, **given))
+
+
+@GROUP.probe(
+    "ads.none",
+    "InsertAdBreak needs a channel with an ad configuration",
+    READING,
+    "400 ValidationException",
+)
+def _no_ads(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    return str(place.ask("InsertAdBreak", channelArn=arn, durationSeconds=10))
+
+
+@GROUP.probe(
+    "starving.health",
+    "a stream whose encoder sends no data is STARVING, and HEALTHY when it sends again",
+    page("stream-health"),
+    "STARVING, then HEALTHY",
+    Need.ENCODER,
+)
+def _starving(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    found = []
+    for act in ("starve", "recover"):
+        place.around.encoder(arn, act, {})
+        found.append(place.must("GetStream", channelArn=arn)["stream"]["health"])
+    return ", then ".join(found)
+
+
+@GROUP.probe(
+    "starving.ended",
+    "a stream without data for 30 s is ended",
+    page("troubleshooting-faqs"),
+    "live after 25 s, ended after 35 s",
+    Need.ENCODER,
+)
+def _starved(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.around.encoder(arn, "starve", {})
+    found = []
+    for passed, wait in ((25, 25), (35, 10)):
+        place.around.wait(wait)
+        found.append(f"{'live' if place.is_live(arn) else 'ended'} after {passed} s")
+    return ", ".join(found)
+
+
+@GROUP.probe(
+    "second.refused",
+    "a second encoder with the same key and no priority is refused, and the first stays",
+    page("troubleshooting-faqs"),
+    "409, live",
+    Need.ENCODER,
+)
+def _second(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    answer = place.around.encoder(arn, "connect", {"channelArn": arn})
+    return f"{answer}, {'live' if place.is_live(arn) else 'not live'}"
+
+
+@GROUP.probe(
+    "second.takes-over",
+    "an encoder with a priority takes the stream over, which keeps its id",
+    page("streaming-config"),
+    "200, the same stream",
+    Need.ENCODER,
+)
+def _takes_over(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    before = place.session(arn)["streamId"]
+    answer = place.around.encoder(arn, "connect", {"channelArn": arn, "priority": 1})
+    same = place.session(arn)["streamId"] == before
+    return f"{answer}, {'the same stream' if same else 'another stream'}"
+
+
+@GROUP.probe(
+    "second.not-higher",
+    "a takeover needs a higher priority than that of the stream",
+    page("streaming-config"),
+    "200, then 409",
+    Need.ENCODER,
+)
+def _not_higher(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    body = {"channelArn": arn, "priority": 5}
+    return ", then ".join(place.around.encoder(arn, "connect", body) for _ in range(2))
+
+
+@GROUP.probe(
+    "viewers.unknown",
+    "viewerCount -1 says that the viewers could not be counted",
+    model("GetStream"),
+    "-1",
+    Need.ENCODER,
+)
+def _viewers(place: Place) -> str:
+    arn = place.channel(type="BASIC")
+    place.go_live(arn)
+    place.around.encoder(arn, "viewers", {"viewers": -1})
+    return str(place.must("GetStream", channelArn=arn)["stream"]["viewerCount"])
