@@ -44,11 +44,11 @@ def is_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str, *, yes: bool, otherwise: str = "nothing was sent") -> None:
     """Ask a person; raises NotDone on a no, and WrongUsage where nobody can be asked."""
     if yes:
         return
     if not is_terminal():
         raise WrongUsage(f"{question} Nobody can be asked here: --yes does it without asking")
     if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-        raise NotDone("nothing was sent")
+        raise NotDone(otherwise)

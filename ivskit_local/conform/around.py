@@ -31,7 +31,7 @@ class Around(Protocol):
     def pace(self, operation: str) -> None:
         """Wait until a call of this operation is far enough from the last."""
 
-    def go_live(self, key: SecretStr, ingest: str) -> None:
+    def go_live(self, channel_arn: str, key: SecretStr, ingest: str) -> None:
         """Let an encoder connect with this key."""
 
     def hang_up(self, channel_arn: str) -> None:
@@ -45,6 +45,12 @@ class Around(Protocol):
 
     def plays(self, url: str, channel_arn: str, token: str | None, origin: str | None) -> bool:
         """Whether a player gets the playlist."""
+
+    def bucket(self) -> str:
+        """The name of a bucket in the region."""
+
+    def close(self) -> list[str]:
+        """Delete what was made around the API; answers what is left."""
 
 
 class Bare:
@@ -63,7 +69,7 @@ class Bare:
     def pace(self, operation: str) -> None:
         """Nothing counts calls there."""
 
-    def go_live(self, key: SecretStr, ingest: str) -> None:
+    def go_live(self, channel_arn: str, key: SecretStr, ingest: str) -> None:
         raise NotImplementedError
 
     def hang_up(self, channel_arn: str) -> None:
@@ -77,6 +83,12 @@ class Bare:
 
     def plays(self, url: str, channel_arn: str, token: str | None, origin: str | None) -> bool:
         raise NotImplementedError
+
+    def bucket(self) -> str:
+        return "ivskit-conform"
+
+    def close(self) -> list[str]:
+        return []
 
 
 class Emulated(Bare):
@@ -107,7 +119,7 @@ class Emulated(Bare):
             self._ask("POST", "clock", {"advanceSeconds": seconds})["now"]
         )
 
-    def go_live(self, key: SecretStr, ingest: str) -> None:
+    def go_live(self, channel_arn: str, key: SecretStr, ingest: str) -> None:
         self._ask("POST", "encoders", {"streamKey": key.get_secret_value()})
 
     def hang_up(self, channel_arn: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -36,15 +37,18 @@ class Ledger:
     Without a path nothing is written. The file has no secrets, and is removed when all is deleted.
     """
 
-    def __init__(self, path: Path | None, run: str) -> None:
+    def __init__(self, path: Path | None, run: str, *, region: str = "") -> None:
         self.path = path
         self._run = run
+        self._region = region
 
     def note(self, what: str, **more: Any) -> None:
         """Add a line, on the disk before this returns."""
         if self.path is None:
             return
-        line = {"run": self._run, "at": datetime.now(UTC).isoformat(), "what": what, **more}
+        now = datetime.now(UTC).isoformat()
+        who = {"run": self._run, "region": self._region, "process": os.getpid()}
+        line = {**who, "at": now, "what": what, **more}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -68,6 +72,10 @@ class Made:
         """It exists from now on."""
         self._scopes[-1].append(arn)
         self.ledger.note("made", arn=arn)
+
+    def adopt(self, arn: str) -> None:
+        """An earlier run has left it; it is deleted with the rest."""
+        self._scopes[0].append(arn)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -93,8 +101,6 @@ class Made:
         while self._scopes:
             self._clean(self._scopes.pop())
         self._scopes.append([])
-        if not self.left:
-            self.ledger.close()
 
     def _clean(self, arns: list[str]) -> None:
         for arn in sorted(arns, key=_order):

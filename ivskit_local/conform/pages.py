@@ -22,17 +22,21 @@ small { opacity: .7 }
 
 def page_of(table: Table, file: Path) -> str:
     """The page by the ending of the file's name: .html, .md, or .json of one report."""
-    makers = {".html": as_html, ".md": as_markdown, ".json": as_json}
-    if file.suffix not in makers:
-        raise WrongUsage(f"--report: {file} must end with {', '.join(makers)}")
-    return makers[file.suffix](table)
+    check_ending(file)
+    return MAKERS[file.suffix](table)
+
+
+def check_ending(file: Path) -> None:
+    """Raise WrongUsage where the name says no known kind of page."""
+    if file.suffix not in MAKERS:
+        raise WrongUsage(f"--report: {file} must end with {', '.join(MAKERS)}")
 
 
 def as_json(table: Table) -> str:
     """The report itself; raises WrongUsage for several."""
     if len(table.reports) != 1:
         raise WrongUsage("--report: a merged table is a page, so its name ends with .html or .md")
-    return table.reports[0].model_dump_json(indent=1, exclude_defaults=True) + "\n"
+    return table.reports[0].as_json()
 
 
 def as_markdown(table: Table) -> str:
@@ -76,3 +80,6 @@ def _cell(row: Row | None) -> str:
         return '<td class="skipped">not in this report'
     detail = {"differs": row.answer, "skipped": row.missing}.get(row.result, "")
     return f'<td class="{row.result}">{row.result}<br><small>{escape(detail)}</small>'
+
+
+MAKERS = {".html": as_html, ".md": as_markdown, ".json": as_json}

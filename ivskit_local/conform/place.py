@@ -23,7 +23,6 @@ STEP_SECONDS = 1.0
 TAGS_AT_MOST = 50
 LIVE_SECONDS = 60.0
 END_SECONDS = 120.0
-BUCKET = "ivskit-conform"
 
 
 class SetUpFailed(Exception):
@@ -44,12 +43,10 @@ class Place:
         *,
         run: str,
         ledger: Ledger | None = None,
-        bucket: str = BUCKET,
     ) -> None:
         self._client = client
         self.around = around
         self.run = run
-        self.bucket = bucket
         self.made = Made(self._deleted, ledger or Ledger(None, run))
         self._keys: dict[str, SecretStr] = {}
         self._ingest: dict[str, str] = {}
@@ -224,7 +221,7 @@ class Place:
 
     def to_bucket(self) -> dict[str, Any]:
         """The input of a recording configuration."""
-        return {"destinationConfiguration": {"s3": {"bucketName": self.bucket}}}
+        return {"destinationConfiguration": {"s3": {"bucketName": self.around.bucket()}}}
 
     def media_tailor(self, count: int) -> dict[str, Any]:
         """The input of an ad configuration."""
@@ -244,7 +241,7 @@ class Place:
 
     def connect(self, channel_arn: str) -> None:
         """Let an encoder connect; the stream has not started yet."""
-        self.around.go_live(self._keys[channel_arn], self._ingest[channel_arn])
+        self.around.go_live(channel_arn, self._keys[channel_arn], self._ingest[channel_arn])
 
     def go_live(self, channel_arn: str) -> float:
         """Go live, and wait until GetStream shows it; answers how many seconds that took."""
@@ -298,6 +295,13 @@ class Place:
         return None
 
     # The end.
+
+    def close(self) -> None:
+        """Delete all that was made; what cannot be deleted is in `made.left`."""
+        self.made.end()
+        self.made.left.extend(self.around.close())
+        if not self.made.left:
+            self.made.ledger.close()
 
     def _deleted(self, arn: str) -> bool:
         operation = DELETES[kind_of(arn)]

@@ -47,6 +47,12 @@ class Report(BaseModel):
     ivskit: str
     probes: list[Row]
 
+    def as_json(self) -> str:
+        """One line per probe, so that two reports can be compared line by line."""
+        head = self.model_dump_json(exclude={"probes"}).removesuffix("}")
+        rows = ",\n".join(row.model_dump_json(exclude_defaults=True) for row in self.probes)
+        return f'{head},"probes":[\n{rows}\n]}}\n'
+
     @property
     def ok(self) -> bool:
         """Whether nothing differs."""

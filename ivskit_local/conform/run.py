@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from ivskit_local.conform.outcome import Outcome
 from ivskit_local.conform.place import Place, SetUpFailed
@@ -12,13 +12,13 @@ from ivskit_local.conform.probe import Probe
 OF_THE_CALLER = ("AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException")
 
 
-def run(probes: Iterable[Probe], place: Place) -> Iterator[Outcome]:
+def run(probes: Iterable[Probe], place: Place) -> Generator[Outcome]:
     """An outcome for each probe, in their order; deletes in the end all that was made."""
     try:
         for probe in probes:
             yield asked(probe, place)
     finally:
-        place.made.end()
+        place.close()
 
 
 def asked(probe: Probe, place: Place) -> Outcome:

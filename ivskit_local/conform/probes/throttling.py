@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ivskit import quotas
+from ivskit_local.conform.answers import Answered
 from ivskit_local.conform.inputs import IDLE
 from ivskit_local.conform.place import Place
 from ivskit_local.conform.probe import READING, Group, Need, Source, page
@@ -75,22 +76,26 @@ def _metadata(place: Place) -> str:
     "recovers",
     "a second after a burst, a call is answered again",
     RATES,
-    "200",
+    "throttled, then 200",
 )
 def _recovers(place: Place) -> str:
-    burst(place, "GetChannel", 50, {"arn": place.idle})
+    answers = burst(place, "GetChannel", 50, {"arn": place.idle})
     place.around.wait(1.5)
-    return str(place.ask("GetChannel", patient=False, arn=place.idle))
+    return _then(answers, place.ask("GetChannel", patient=False, arn=place.idle))
 
 
 @GROUP.probe(
     "apart",
     "a burst of one operation throttles no other",
     RATES,
-    "200",
+    "throttled, then 200",
 )
 def _apart(place: Place) -> str:
-    place.around.wait(2)
     arn = place.idle
-    burst(place, "GetChannel", 50, {"arn": arn})
-    return str(place.ask("ListStreamKeys", patient=False, channelArn=arn))
+    place.around.wait(2)
+    answers = burst(place, "GetChannel", 50, {"arn": arn})
+    return _then(answers, place.ask("ListChannels", patient=False))
+
+
+def _then(answers: list[str], answered: Answered) -> str:
+    return f"{'throttled' if THROTTLED in answers else 'never throttled'}, then {answered}"

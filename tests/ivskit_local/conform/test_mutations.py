@@ -7,10 +7,10 @@ import pytest
 
 from ivs_emulator import (
     channels,
-    lifecycle,
     operations,
     paging,
     recording_configurations,
+    recordings,
     stream_sessions,
     throttling,
     validation,
@@ -91,7 +91,7 @@ MUTATIONS: dict[str, tuple[Mutate, set[str]]] = {
         {"tokens.revoked.same-version", "tokens.revoked.for-good"},
     ),
     "recording": (
-        lambda patch: patch.setattr(lifecycle.recordings, "stop", _nothing),
+        lambda patch: patch.setattr(recordings, "stop", _nothing),
         {"recording.Recording-End"},
     ),
     "throttling": (
