@@ -13,9 +13,11 @@ from ivskit.automation.record import Record, Why
 from ivskit.automation.restriction_records import Restricted
 from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
 
-# How many answers are remembered of each kind that is about no session, or changed nothing. Every
-# write pays for the whole item.
+# How many answers are remembered, at least, of each kind that is about no session, or changed
+# nothing. Every write pays for the whole item.
 _OTHERS_KEPT = 3
+# A command may arrive again for an hour, unless it says otherwise, and must not act again.
+_REPEATED_WITHIN = timedelta(hours=1)
 # A function that dies before it publishes an outcome does so at its next try, three minutes later.
 # An encoder that is locked out begins and ends a session every few seconds meanwhile.
 _PUBLISHED_WITHIN = timedelta(minutes=10)
@@ -329,10 +331,10 @@ class Remembered(Record):
     def with_answer(self, *outcomes: Outcome, command: str | None = None) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 
-        They are all acts on the newest two sessions, the acts of the last minutes, the newest few
-        that no session called for, and the newest few answers that changed nothing. What is
-        forgotten is decided anew: the end of an older session changes no key that is newer, and a
-        stop of it finds it over.
+        They are all acts on the newest two sessions, the acts of the last minutes, those of the
+        last hour that no session called for, or the newest few, and the newest few answers that
+        changed nothing. What is forgotten is decided anew: the end of an older session changes no
+        key that is newer, and a stop of it finds it over.
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
@@ -341,7 +343,10 @@ class Remembered(Record):
         kept = [each for each in every if each.acted and each.stream_id in sessions]
         of_none = [each for each in every if each.acted and each.stream_id is None]
         idle = [each for each in every if not each.acted]
-        recent = _recent([each for each in every if each.acted])
+        recent = [
+            *_recent([each for each in every if each.acted], _PUBLISHED_WITHIN),
+            *_recent(of_none, _REPEATED_WITHIN),
+        ]
         chosen = [*kept, *recent, *of_none[-_OTHERS_KEPT:], *idle[-_OTHERS_KEPT:]]
         return tuple(each for each in every if each in chosen)
 
@@ -365,9 +370,9 @@ _ACTS = frozenset(
 _IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}
 
 
-def _recent(acts: Sequence[Acted]) -> Sequence[Acted]:
-    """Those whose outcomes may not be published yet."""
-    return [each for each in acts if acts[-1].at - each.at <= _PUBLISHED_WITHIN][-_RECENT_KEPT:]
+def _recent(acts: Sequence[Acted], within: timedelta) -> Sequence[Acted]:
+    """The newest of those that were done within this time of the last one."""
+    return [each for each in acts if acts[-1].at - each.at <= within][-_RECENT_KEPT:]
 
 
 def _acted(outcome: Outcome, command: str | None) -> Acted:

@@ -107,7 +107,7 @@ def test_acts_of_the_last_minutes_outlast_newer_sessions(
 def test_acts_that_no_session_called_for_are_pushed_out_only_by_each_other() -> None:
     remembered = Remembered()
     for number in range(5):
-        old = {"stream_id": None, "at": START + number * 11 * MINUTE}
+        old = {"stream_id": None, "at": START + number * 61 * MINUTE}
         of_none = stopped(number, STREAM).model_copy(update=old)
         remembered = Remembered(causes=remembered.with_answer(of_none))
     for number in range(25):
@@ -117,4 +117,27 @@ def test_acts_that_no_session_called_for_are_pushed_out_only_by_each_other() -> 
         "stop-2",
         "stop-3",
         "stop-4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "oldest"),
+    [
+        # The store has refused a key again and again since: a command of an hour ago is repeated.
+        (15, 5, 0),
+        (20, 5, 1),
+        (1, 30, 10),
+    ],
+)
+def test_an_act_of_no_session_is_remembered_while_its_command_may_be_repeated(
+    minutes: int, count: int, oldest: int
+) -> None:
+    remembered = Remembered()
+    for number in range(count):
+        at = {"stream_id": None, "at": START + number * minutes * MINUTE}
+        of_none = stopped(number, STREAM).model_copy(update=at)
+        remembered = Remembered(causes=remembered.with_answer(of_none))
+
+    assert [each.cause for each in remembered.causes] == [
+        f"stop-{number}" for number in range(oldest, count)
     ]
