@@ -64,7 +64,7 @@ class Outcome(BaseModel):
 
 
 class Nothing(Outcome):
-    """Nothing was done, and why; one cause may meet several reasons over time."""
+    """Nothing was done, and why; one cause may meet several reasons, and sessions, over time."""
 
     def _identity(self) -> tuple[str, ...]:
-        return (*super()._identity(), self.reason, self.mode)
+        return (*super()._identity(), self.stream_id or "", self.reason, self.mode)

@@ -47,6 +47,12 @@ def test_another_reason_to_do_nothing_has_another_id() -> None:
     assert RotationSkipped(**fields()).id != RotationSkipped(**fields(reason="other")).id
 
 
+def test_nothing_done_about_two_sessions_for_one_cause_has_two_ids() -> None:
+    first, second = (StopSkipped(**fields(stream_id=f"st-{letter * 23}")) for letter in "ab")
+
+    assert first.id != second.id
+
+
 @pytest.mark.parametrize(
     "other",
     [
