@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from ivskit_local.hunt import faults
 from ivskit_local.hunt.dice import HOUR, MINUTE, Step, act
 
 
@@ -28,9 +29,12 @@ def _rotation(at: int, channel: str, dice: Random) -> Step:
 
 
 def block(at: int, channel: str, dice: Random) -> Iterator[Step]:
-    """A block, and its end."""
+    """A block, and mostly its end; somebody may create a key meanwhile."""
     yield _command(at, channel, "Block Channel", dice)
-    yield _command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
+    if dice.random() < 0.3:
+        yield act(at + dice.randrange(10 * MINUTE), channel, "create key")
+    if dice.random() < 0.8:
+        yield _command(at + dice.randrange(2 * HOUR), channel, "Unblock Channel", dice)
 
 
 def same_id(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -42,9 +46,13 @@ def same_id(at: int, channel: str, dice: Random) -> Iterator[Step]:
 
 
 def push(at: int, channel: str, dice: Random) -> Iterator[Step]:
-    """Metadata in order, straight into the queue."""
+    """Metadata in order, straight into the queue, some of it too late, or while IVS fails."""
+    late = dice.choice([0, 0, 0, 2 * HOUR])
+    if dice.random() < 0.4:
+        yield faults.of_metadata(at, dice)
     for number in range(dice.randrange(1, 5)):
-        yield _push(at, channel, number) | {"to": "metadata queue"}
+        step = _push(at, channel, number)
+        yield {**step, "issued": f"{at - late}s", "to": "metadata queue"}
 
 
 def push_over_the_bus(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -63,7 +71,10 @@ def revoke(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """Viewers are revoked, named one by one or in a manifest; some jobs are cancelled."""
     job = f"revoke-{channel}-{at}"
     versions = [(f"viewer-{n}", dice.randrange(9)) for n in range(dice.randrange(1, 30))]
-    way = dice.choice([_one_by_one, _one_by_one, _in_a_manifest])
+    if dice.random() < 0.5:
+        # Who is named twice is revoked up to the higher version, and counts once.
+        versions.append((dice.choice(versions)[0], dice.randrange(9)))
+    way = dice.choice([_one_by_one, _one_by_one, _in_a_manifest, _all_of_a_channel])
     for step in way(channel, versions, job):
         yield {"at": at, **step}
     if dice.random() < 0.2:
@@ -82,12 +93,23 @@ def _in_a_manifest(channel: str, versions: list[tuple[str, int]], job: str) -> I
     yield _revocation(job, manifest=f"{job}.csv")
 
 
+def _all_of_a_channel(channel: str, versions: list[tuple[str, int]], job: str) -> Iterator[Step]:
+    """All who were issued a token, where the settings have those recorded."""
+    yield _revocation(job, audience_of=[channel])
+
+
 def _revocation(job: str, **detail: Any) -> Step:
     return {"do": "command", "command": "Revoke Viewers", "id": job, "detail": detail}
 
 
 def _about_job(command: str, job: str, at: int) -> Step:
     return {"at": at, "do": "command", "command": command, "detail": {"job": job}}
+
+
+def rotate_playback_key(at: int, dice: Random) -> Step:
+    """A new pair for playback tokens, some in an emergency."""
+    detail = {"emergency": True} if dice.random() < 0.3 else {}
+    return {"at": at, "do": "command", "command": "Rotate Playback Key", "detail": detail}
 
 
 def stop_all(channels: list[str], at: int, dice: Random) -> Step:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from ivskit_local.hunt import commands, encoders, events, faults, people
-from ivskit_local.hunt.dice import DAY, HOUR, Step
+from ivskit_local.hunt.dice import DAY, HOUR, Step, act
 from ivskit_local.scenarios.format import Scenario
 
 # What a day has unless asked for more.
@@ -17,14 +17,19 @@ CHANNELS: dict[str, dict[str, str]] = {
     "kicked": {"ivskit:managed": "true", "ivskit:max-duration": "30m", "ivskit:then": "kick"},
     "strict": {"ivskit:managed": "true", "ivskit:max-duration": "40m", "ivskit:then": "block"},
     "flaky": {"ivskit:managed": "true", "ivskit:max-starvation": "15s"},
-    "fixed": {"ivskit:managed": "true", "ivskit:rotate": "never", "ivskit:max-duration": "1h"},
+    "fixed": {"ivskit:managed": "true", "ivskit:rotate": "never", "ivskit:max-duration": "20m"},
     "watched": {"ivskit:managed": "true", "ivskit:mode": "observe", "ivskit:max-duration": "5m"},
     "idle": {"ivskit:managed": "true", "ivskit:max-idle": "15m"},
-    "held": {"ivskit:managed": "true", "ivskit:hold-until": "2026-11-20T20:00:00Z"},
+    "held": {
+        "ivskit:managed": "true",
+        "ivskit:hold-until": "2026-11-20T20:00:00Z",
+        "ivskit:max-duration": "20m",
+    },
     "typed": {"ivskit:managed": "true", "ivskit:rotate": "nver", "ivskit:max-duration": "10m"},
     "named": {"ivskit:managed": "dev", "ivskit:rotate": "2h"},
-    "theirs": {},
-    "private": {"ivskit:managed": "true"},
+    "theirs": {"ivskit:max-duration": "15m", "ivskit:max-starvation": "20s"},
+    "private": {"ivskit:managed": "true", "ivskit:revoke": "after-stream"},
+    "welcomed": {"ivskit:managed": "true", "ivskit:welcome": "show"},
 }
 # What may happen in a show.
 INCIDENTS = encoders.INCIDENTS + commands.INCIDENTS + people.INCIDENTS
@@ -43,6 +48,9 @@ def random_day(
     named = _channels(channels, dice)
     timelines = [encoders.shows(name, INCIDENTS, dice) for name in named]
     timelines.append(_mishaps(list(named), dice))
+    later = dice.choice(list(named)) if dice.random() < 0.1 else None
+    if later is not None:
+        timelines.append(iter([act(dice.randrange(2 * HOUR), later, "create channel")]))
     steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))
     rest = {"at": DAY + 3 * HOUR, "do": "check", "expect": {}}
     return Scenario.model_validate(
@@ -52,7 +60,11 @@ def random_day(
             "seed": seed,
             "sloppy_schedules": True,
             "channels": {
-                name: {"tags": tags, "private": name.startswith("private")}
+                name: {
+                    "tags": tags,
+                    "private": name.startswith("private"),
+                    "later": name == later,
+                }
                 for name, tags in named.items()
             },
             "steps": [{**step, "at": f"{step['at']}s"} for step in (*steps, rest)],

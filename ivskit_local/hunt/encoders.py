@@ -37,6 +37,13 @@ def drop(at: int, channel: str, dice: Random) -> Iterator[Step]:
     yield _go_live(at + dice.randrange(1, 90), channel, dice)
 
 
+def drop_unseen(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder drops out and comes back, and no function sees that it did."""
+    yield act(at, channel, "lose", event_name="Stream Start")
+    yield act(at, channel, "hang up")
+    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+
+
 def flap(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder drops out again and again."""
     for _ in range(dice.randrange(2, 4)):
@@ -49,6 +56,15 @@ def starve(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder sends no data, and recovers unless it is too late."""
     yield act(at, channel, "starve")
     yield act(at + dice.randrange(1, 60), channel, "recover")
+
+
+def starve_again(at: int, channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder recovers for a moment only."""
+    yield act(at, channel, "starve")
+    at += dice.randrange(5, 15)
+    yield act(at, channel, "recover")
+    yield act(at + dice.randrange(1, 5), channel, "starve")
+    yield act(at + dice.randrange(5, 20), channel, "recover")
 
 
 def take_over(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -71,4 +87,6 @@ def exceed(at: int, channel: str, dice: Random) -> Iterator[Step]:
     yield _go_live(at + dice.randrange(1, 90), channel, dice)
 
 
-INCIDENTS: tuple[Incident, ...] = (drop, drop, flap, starve, starve, take_over, fail, exceed)
+INCIDENTS: tuple[Incident, ...] = (
+    drop, drop, drop_unseen, flap, starve, starve_again, take_over, fail, exceed,
+)  # fmt: skip

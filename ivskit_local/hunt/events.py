@@ -4,7 +4,10 @@ from random import Random
 
 from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
 
-_PURPOSES = ("grace over", "verify key", "max duration", "verify stop", "finish rotation")
+_PURPOSES = (
+    "grace over", "verify key", "max duration", "verify stop", "finish rotation", "verify kick",
+    "starvation", "check key", "verify block", "welcome",
+)  # fmt: skip
 
 
 def on_the_way(channel: str, dice: Random) -> Step:

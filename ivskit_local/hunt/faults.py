@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step
 
 FUNCTIONS = ("rotate_stream_key", "stop_stream", "reconcile_streams")
-OTHERS = ("plan_revocation", "revoke_viewers", "push_metadata")
+OTHERS = ("plan_revocation", "revoke_viewers", "rotate_playback_key")
+OF_METADATA = ("push_metadata", "queue_metadata")
 DEADLY = (
     "UpdateItem", "GetChannel", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey",
     "DescribeSecret", "PutSecretValue", "StopStream", "SendMessage", "PutEvents",
@@ -22,6 +24,9 @@ FAULTS = (
     ("ivs", "PutMetadata", "InternalServerException", 500),
     ("dynamodb", "UpdateItem", "InternalServerError", 500),
     ("sqs", "SendMessage", "InternalFailure", 500),
+    ("scheduler", "CreateSchedule", "InternalServerException", 500),
+    ("ivs", "ImportPlaybackKeyPair", "InternalServerException", 500),
+    ("ivs", "DeletePlaybackKeyPair", "ThrottlingException", 429),
 )
 
 
@@ -30,20 +35,32 @@ def death(dice: Random) -> Step:
     kill = {"at": dice.randrange(DAY), "do": "kill", "when": dice.choice(["before", "after"])}
     kill["may_fail"] = True
     if dice.random() < 0.3:
-        return {**kill, "function": dice.choice(FUNCTIONS + OTHERS), "call": dice.randrange(1, 25)}
+        return {
+            **kill,
+            "function": dice.choice(FUNCTIONS + OTHERS + OF_METADATA),
+            "call": dice.randrange(1, 25),
+        }
     return {**kill, "function": dice.choice(FUNCTIONS), "operation": dice.choice(DEADLY)}
 
 
 def fault(dice: Random) -> Step:
     """An operation fails, once or several times in a row."""
     service, operation, code, status = dice.choice(FAULTS)
+    return _fault(dice.randrange(DAY), service, operation, dice, code=code, status=status)
+
+
+def of_metadata(at: int, dice: Random) -> Step:
+    """Metadata is not inserted, or inserted without an answer."""
+    return _fault(at, "ivs", "PutMetadata", dice, code="InternalServerException", status=500)
+
+
+def _fault(at: int, service: str, operation: str, dice: Random, **answer: Any) -> Step:
     return {
-        "at": dice.randrange(DAY),
+        "at": at,
         "do": "fault",
         "service": service,
         "operation": operation,
-        "code": code,
-        "status": status,
+        **answer,
         "when": dice.choice(["before", "after"]),
         "times": dice.choice([1, 2, 4]),
         "may_fail": True,
@@ -60,5 +77,5 @@ def about_all(dice: Random) -> Iterator[Step]:
         slow = {"do": "slow", "service": service, "operation": operation}
         yield {**slow, "at": at, "by": f"{dice.choice([1, 2, 3, 4, 30])}s"}
         yield {**slow, "at": at + 7 * MINUTE, "by": "0s"}
-    for function in FUNCTIONS:
+    for function in FUNCTIONS + OTHERS:
         yield {"at": DAY + HOUR, "do": "redrive", "function": function}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
+from ivskit_local.hunt import commands
 from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
 
 # What people tag channels with on the way; null takes the tag away.
@@ -16,6 +17,8 @@ RE_TAGGED: tuple[dict[str, str | None], ...] = (
     {"ivskit:max-duration": "45m"},
     {"ivskit:max-duration": "long"},
     {"ivskit:max-duration": None},
+    {"ivskit:welcome": "show"},
+    {"ivskit:revoke": "after-stream"},
 )
 OBSERVE = {"mode": "observe"}
 ENFORCE = {"mode": "enforce"}
@@ -51,11 +54,13 @@ def lose_secret(at: int, channel: str, dice: Random) -> Iterator[Step]:
 
 
 def change_key(at: int, channel: str, dice: Random) -> Iterator[Step]:
-    """Somebody creates a key in the console, or deletes one and creates another."""
-    if dice.random() < 0.5:
+    """Somebody creates a key in the console, or deletes one and may create another."""
+    deletes, creates = dice.choice([(True, True), (True, False), (False, True)])
+    if deletes:
         yield act(at, channel, "delete key")
         at += dice.randrange(HOUR)
-    yield act(at, channel, "create key")
+    if creates:
+        yield act(at, channel, "create key")
 
 
 def issue_token(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -68,20 +73,32 @@ INCIDENTS = (watch, tag, lose_secret, change_key, issue_token)
 
 
 def about_all(channels: list[str], dice: Random) -> Iterator[Step]:
-    """A pause now and then, a deployment of other settings, and a channel that is deleted.
+    """What concerns all channels, or the channel that is deleted."""
+    yield from _pauses(dice)
+    yield from _deployments(dice)
+    if dice.random() < 0.3:
+        at = dice.randrange(DAY)
+        yield {"at": at, "do": "limit streams", "streams": dice.randrange(len(channels))}
+        yield {"at": at + dice.randrange(2 * HOUR), "do": "limit streams", "streams": 100}
+    for _ in range(dice.choice([0, 0, 0, 1, 3])):
+        yield commands.rotate_playback_key(dice.randrange(DAY), dice)
+    if dice.random() < 0.2:
+        at = dice.randrange(DAY - 2 * HOUR, DAY + 30 * MINUTE)
+        yield act(at, dice.choice(channels), "delete channel")
 
-    What holds automation back ends with the day.
-    """
+
+def _pauses(dice: Random) -> Iterator[Step]:
     for _ in range(dice.randrange(3)):
         at = dice.randrange(DAY)
         yield {"at": at, "do": "pause", "commands_too": dice.random() < 0.3}
         yield {"at": at + dice.randrange(HOUR), "do": "resume"}
+
+
+def _deployments(dice: Random) -> Iterator[Step]:
+    """Other settings; what holds automation back ends with the day."""
     for _ in range(dice.choice([0, 0, 1, 2])):
         policy = dice.choice(POLICIES)
         yield {"at": dice.randrange(DAY), "do": "change policy", "policy": policy}
         if policy == OBSERVE:
             # A revocation that is held back looks again every five minutes, and never rests.
             yield {"at": DAY, "do": "change policy", "policy": ENFORCE}
-    if dice.random() < 0.2:
-        at = dice.randrange(DAY - 2 * HOUR, DAY + 30 * MINUTE)
-        yield act(at, dice.choice(channels), "delete channel")

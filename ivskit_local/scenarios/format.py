@@ -18,6 +18,7 @@ from ivskit_local.scenarios.mishaps import (
     Delay,
     Fault,
     Kill,
+    LimitStreams,
     Lose,
     Redrive,
     Repeat,
@@ -28,6 +29,7 @@ from ivskit_local.scenarios.run import ChannelSpec
 from ivskit_local.scenarios.steps import (
     Check,
     Command,
+    CreateChannel,
     DeleteBucket,
     DeleteChannel,
     Deliver,
@@ -52,6 +54,7 @@ AnyStep = Annotated[
     | Watch
     | KeyAct
     | SecretAct
+    | CreateChannel
     | DeleteChannel
     | DeleteBucket
     | Deliver
@@ -61,6 +64,7 @@ AnyStep = Annotated[
     | Repeat
     | ComeLate
     | Kill
+    | LimitStreams
     | Fault
     | Slow
     | ShiftClock

@@ -219,6 +219,23 @@ class Slow(Step):
         run.world.gate.slow(self.service, self.operation, self.by)
 
 
+class LimitStreams(Step):
+    """From this moment on, the account may have so many streams at once; those that are live stay.
+
+    Whoever goes live beyond the limit is refused, which IVS reports as Concurrent Broadcasts.
+    """
+
+    do: Literal["limit streams"]
+    streams: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+
+    @property
+    def sentence(self) -> str:
+        return f"the account may have {self.streams} stream(s) at once"
+
+    def carry_out(self, run: Run) -> None:
+        run.world.ivs.limits.concurrent_streams = self.streams
+
+
 class ShiftClock(_OnFunction):
     """From this moment on, the clock of a function is ahead, or behind."""
 

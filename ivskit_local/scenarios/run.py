@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from ivs_emulator import EncoderRefused
-from ivs_emulator.channels import add_channel
-from ivs_emulator.recording_configurations import RecordingConfiguration
-from ivs_emulator.stream_keys import StreamKey, add_stream_key
+from ivs_emulator.stream_keys import StreamKey
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.arns import resource_id
@@ -23,33 +19,13 @@ from ivskit.recordings.table import RecordingTable
 from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.channels import ChannelSpec as ChannelSpec
+from ivskit_local.scenarios.channels import add
 from ivskit_local.scenarios.viewers import Viewers
-from ivskit_local.scenarios.words import ChannelName, Span, Strict, Text
+from ivskit_local.scenarios.words import ChannelName
 
 # The fields of IVS events that distinguish events of one detail type.
 _NAMING = ("event_name", "recording_status", "limit_name", "limit")
-
-
-class RecordingSpec(Strict):
-    """Where a channel is recorded; reconnect_window: streams this close are one recording."""
-
-    bucket: Text = "recordings"
-    reconnect_window: Annotated[Span, Field(le=timedelta(minutes=5))] = timedelta()
-
-
-class ChannelSpec(Strict):
-    """A channel as it is when the scenario begins.
-
-    private: only who has a token may watch; arn: where recorded events name it; recording: where it
-    is recorded, if it is.
-    """
-
-    tags: Mapping[str, str] = {}
-    type: Literal["STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"] = "STANDARD"
-    has_key: bool = True
-    private: bool = False
-    arn: str | None = None
-    recording: RecordingSpec | None = None
 
 
 # What is expected, and what was found instead: None if the expectation holds.
@@ -143,7 +119,12 @@ class Run:
         self.project_root = project_root
         # Stages of ivskit that were deployed beside the first.
         self.neighbours: list[Templates] = []
-        self.arns = {name: _make(world, name, spec) for name, spec in channels.items()}
+        self._specs = channels
+        self.arns: dict[str, str] = {}
+        for name, spec in channels.items():
+            self.arns[name] = spec.arn or world.ivs.identifiers.arn("channel")
+            if not spec.later:
+                add(world, self.arns[name], name, spec)
         # Every set of tags that people gave a channel, in order.
         self.tags_worn = {
             name: [Worn(world.now, dict(spec.tags))] for name, spec in channels.items()
@@ -306,6 +287,13 @@ class Run:
 
     # What happens.
 
+    def create(self, channel: str) -> None:
+        """Create a channel that comes later; raises NotThere where it was created before."""
+        if self.first_keys[channel] is not None or not self._specs[channel].later:
+            raise NotThere(f"{channel} was created before")
+        add(self.world, self.arns[channel], channel, self._specs[channel])
+        self.first_keys[channel] = self.seen_keys[channel] = self.key(channel)
+
     def delete(self, channel: str) -> None:
         """Delete the channel; raises ClientError while it is live."""
         had = self.sessions_and_keys(channel)
@@ -352,34 +340,3 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
     for old, new in names.items():
         text = text.replace(old, new)
     return text
-
-
-def _make(world: World, name: str, spec: ChannelSpec) -> str:
-    ivs = world.ivs
-    arn = spec.arn or ivs.identifiers.arn("channel")
-    settings: dict[str, Any] = {"name": name, "type": spec.type, "authorized": spec.private}
-    if spec.recording is not None:
-        settings["recording_configuration_arn"] = _recorded_to(world, spec.recording)
-    add_channel(ivs, arn, dict(spec.tags), **settings)
-    if spec.has_key:
-        add_stream_key(ivs, arn, {})
-    return arn
-
-
-def _recorded_to(world: World, spec: RecordingSpec) -> str:
-    """The ARN of a new recording configuration, whose bucket is there."""
-    buckets = {each["Name"] for each in world.client("s3").list_buckets()["Buckets"]}
-    if spec.bucket not in buckets:
-        world.client("s3").create_bucket(
-            Bucket=spec.bucket,
-            CreateBucketConfiguration={"LocationConstraint": world.ivs.region_name},
-        )
-    made = RecordingConfiguration(
-        arn=world.ivs.identifiers.arn("recording-configuration"),
-        tags={},
-        destination_configuration={"s3": {"bucket_name": spec.bucket}},
-        state="ACTIVE",
-        recording_reconnect_window_seconds=round(spec.reconnect_window.total_seconds()),
-    )
-    world.ivs.recording_configurations[made.arn] = made
-    return made.arn

@@ -245,13 +245,13 @@ class Tag(OnChannel):
         client, arn = run.world.client("ivs"), run.arns[self.channel]
         put = {name: value for name, value in self.tags.items() if value is not None}
         gone = [name for name, value in self.tags.items() if value is None]
-        worn = {**run.tags_worn[self.channel][-1].tags, **put}
-        left = {name: value for name, value in worn.items() if name not in gone}
-        run.tags_worn[self.channel].append(Worn(run.world.now, left))
         if put:
             client.tag_resource(resourceArn=arn, tags=put)
         if gone:
             client.untag_resource(resourceArn=arn, tagKeys=gone)
+        worn = {**run.tags_worn[self.channel][-1].tags, **put}
+        left = {name: value for name, value in worn.items() if name not in gone}
+        run.tags_worn[self.channel].append(Worn(run.world.now, left))
 
 
 class Watch(OnChannel):
@@ -266,6 +266,19 @@ class Watch(OnChannel):
 
     def carry_out(self, run: Run) -> None:
         run.world.ivs.watch(run.arns[self.channel], self.viewers)
+
+
+class CreateChannel(OnChannel):
+    """Somebody creates the channel, which is one that comes `later`."""
+
+    do: Literal["create channel"]
+
+    @property
+    def sentence(self) -> str:
+        return f"somebody creates {self.channel}"
+
+    def carry_out(self, run: Run) -> None:
+        run.create(self.channel)
 
 
 class DeleteChannel(OnChannel):
