@@ -78,7 +78,7 @@ def of_all_that_was_done(run: Run) -> Iterator[Breach]:
     for channel in run.arns:
         story = Story(run, channel, Deployed(PolicySettings()))
         published = {one.detail.get("stream_id") for one in story.answers(names.STREAM_STOPPED)}
-        for stop in story.stops():
+        for stop in story.stops:
             known = stop.session.stream_id in published or story.blocked_at(stop.at)
             if not known:
                 yield "every stop and every new key has an outcome", stop.session.stream_id

@@ -14,6 +14,8 @@ from ivskit_local.scenarios.run import Run
 SOON = timedelta(minutes=2)
 # A lease is waited for, and so is a stream that is just starting: for half a minute at most.
 MOST_RETRIES = 5
+# How long memory keeps every act at least.
+REMEMBERED = timedelta(minutes=10)
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
 MOST_TROUBLE = names.TRIES // 2
 # The time, which of several repeated events caused it, the tags when it was repeated, and what was
@@ -56,6 +58,20 @@ def one_key_each(run: Run) -> Iterator[Breach]:
     for outcome, made in keys.items():
         if len(made) > 1:
             yield "one cause leads to one new key", f"{outcome} names {len(made)} keys"
+
+
+def the_same_again(run: Run) -> Iterator[Breach]:
+    """Who repeats a stop learns what it did, and not that there is nothing left to do."""
+    law = "what has stopped a stream gets the same answer when it comes again"
+    done: dict[tuple[str, str], datetime] = {}
+    for one in answers(run):
+        about = one.cause, one.detail.get("channel_arn", "")
+        if one.name == names.STREAM_STOPPED:
+            done.setdefault(about, one.done_at)
+        elif one.name == names.STOP_SKIPPED and about in done:
+            since = one.at - done[about]
+            if since <= REMEMBERED and not in_trouble(run, done[about] - SOON, one.at):
+                yield law, f"{one.name} of {one.cause}: {one.detail['reason']}"
 
 
 def not_in_vain(run: Run) -> Iterator[Breach]:

@@ -39,6 +39,35 @@ def up_to_the_version(run: Run) -> Iterator[Breach]:
                 yield law, f"{viewer} of {channel}: {version}, not {highest}"
 
 
+def to_the_highest_version(run: Run) -> Iterator[Breach]:
+    """A viewer who is named twice is revoked as far as either row says."""
+    law = "every viewer that a job has revoked is revoked up to the highest version asked for"
+    for one in answers(run):
+        job = _find(run, one.cause) if one.name == names.REVOCATION_PLANNED else None
+        if job is None or job.state != "done" or not _has_all(run, one.cause, job):
+            continue
+        for (arn, viewer), version in _versions(run, one.cause).items():
+            reached = run.world.ivs.revocations.of(arn).get(viewer, 0)
+            if arn in run.world.ivs.channels and reached < version:
+                yield law, f"{viewer}: {reached}, not {version}"
+
+
+def _has_all(run: Run, job_id: str, job: Any) -> bool:
+    revoked = sum(part.revoked for part in run.jobs.all_done(job_id))
+    return bool(revoked == job.planned.pairs) and not job.planned.skipped
+
+
+def _versions(run: Run, job: str) -> Mapping[tuple[str, str], int]:
+    """The highest version that the command of this job gives for each viewer."""
+    asked: dict[tuple[str, str], int] = {}
+    about_it = (one for one in commands(run) if one.id == job and one.name == names.REVOKE_VIEWERS)
+    command = next(about_it, None)
+    for each in (command.detail.get("viewers") if command else None) or ():
+        pair = (each["channel_arn"], each["viewer_id"])
+        asked[pair] = max(asked.get(pair, 0), each.get("up_to_version") or 0)
+    return asked
+
+
 def _asked(run: Run) -> Mapping[tuple[str, str], int]:
     """The highest version per viewer; without one, the command's time in seconds."""
     asked: dict[tuple[str, str], int] = {}

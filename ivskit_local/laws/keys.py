@@ -18,6 +18,8 @@ _ABOUT_A_KEY = (
     names.STREAM_KEY_DELIVERED,
     names.WILL_LOOK_AGAIN,
 )
+# Calls around the moment at which somebody deletes or restores a secret.
+_SKEW = timedelta(seconds=5)
 _STORES = ("PutSecretValue", "PutParameter")
 
 
@@ -66,6 +68,16 @@ def _lateness(story: Story) -> timedelta:
         if (each.channel, each.purpose) == (story.channel, "finish rotation")
     ]
     return max(late, default=timedelta())
+
+
+def kept_while_the_store_refuses(story: Story) -> Iterator[Breach]:
+    """A key that works is not given up for one that nobody could read."""
+    law = "no rotation deletes a key while the store refuses the next one"
+    spans = list(story.run.without_secret(story.channel))
+    for at, _, function in story.calls("DeleteStreamKey"):
+        refuses = any(begun + _SKEW <= at <= ended - _SKEW for begun, ended in spans)
+        if refuses and function == "rotate_stream_key" and not story.blocked_at(at):
+            yield law, f"{story.channel} at {at.isoformat()}"
 
 
 def after_a_stream(story: Story) -> Iterator[Breach]:

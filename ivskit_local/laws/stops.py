@@ -60,7 +60,7 @@ def _acts(command: Commanded, story: Story) -> bool:
 
 def with_a_reason(story: Story) -> Iterator[Breach]:
     """Every stop has a reason."""
-    for stop in story.stops():
+    for stop in story.stops:
         if not any(justifies(stop, story) for justifies in _REASONS):
             law = "every stop has a reason: a command, a limit or a block"
             yield law, f"{stop.session.stream_id} at {stop.at.isoformat()}"
@@ -89,11 +89,12 @@ def means(command: Commanded, session: StreamSession, story: Story) -> bool:
 def _began(session: StreamSession, story: Story) -> datetime:
     """When the session's show began; a stop ends a show."""
     began = whole_second(session.created_at)
-    cut = {stop.session.stream_id for stop in story.stops()}
-    # An encoder that had just dropped out was stopped by replacing its key.
-    cut |= {one.detail["stream_id"] for one in story.answers(names.STREAM_STOPPED)}
     for before in reversed([one for one in story.sessions if one.created_at < session.created_at]):
-        if before.over_at is None or began - before.over_at > FLAP or before.stream_id in cut:
+        if (
+            before.over_at is None
+            or began - before.over_at > FLAP
+            or before.stream_id in story.stopped
+        ):
             break
         began = whole_second(before.created_at)
     return began
@@ -223,6 +224,18 @@ def _is_held_back(story: Story, since: datetime, until: datetime) -> bool:
     observed = any(policy.hands_off for policy in policies)
     paused = story.run.was_paused(since - PATIENCE, until)
     return observed or paused or story.in_trouble(since - FLAP, until)
+
+
+def key_before_cut(story: Story) -> Iterator[Breach]:
+    """An encoder reconnects at once: with its old key, if that is still there."""
+    law = "a stop that takes the key takes it before the cut"
+    calls = (one for one in story.run.world.calls if one.function == "stop_stream")
+    last: dict[str, str] = {}
+    for call in calls:
+        cut_first = last.get(call.invocation) == "StopStream"
+        if cut_first and call.operation == "DeleteStreamKey" and story.is_about(call):
+            yield law, f"{story.channel} at {call.at.isoformat()}"
+        last[call.invocation] = call.operation
 
 
 _HOLDS = "a stopped encoder is off air within a minute and stays off"

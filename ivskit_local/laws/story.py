@@ -1,6 +1,6 @@
 """All that happened to one channel, from the records of a world."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,6 +10,8 @@ from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.policy import CommandChannels, Policy, PolicySettings
 from ivskit.policy.tags import is_blocked
+from ivskit_local.runtime.calls import Call
+from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.run import Run
 
 Each = TypeVar("Each")
@@ -134,6 +136,13 @@ def _listed(detail: Mapping[str, Any], field: str) -> Sequence[object]:
     return value if isinstance(value, list) else []
 
 
+def reactions(run: Run) -> Iterator[Reaction]:
+    """Every attempt of a function at a record."""
+    yield from run.world.unasked
+    for delivery in run.world.deliveries:
+        yield from delivery.reactions
+
+
 def is_trouble(error: str) -> bool:
     """Whether this error of a call or a function comes of AWS, or of a death."""
     return any(word in error for word in _TROUBLE)
@@ -200,30 +209,57 @@ class Story:
 
     def calls(self, *operations: str) -> Iterator[tuple[datetime, str, str]]:
         """When a function called one of these operations on the channel, with success."""
-        made = self.run.world.ivs.keys_made.get(self.arn)
-        about = {self.arn, *(made.arns if made else ())}
-        for call in self.run.world.calls:
-            if call.operation in operations and call.resource in about and call.error is None:
+        for call in self._calls:
+            if call.operation in operations:
                 yield call.at, call.operation, call.function
+
+    @cached_property
+    def _calls(self) -> Sequence[Call]:
+        return [call for call in self.run.world.calls if not call.error and self.is_about(call)]
+
+    @cached_property
+    def _resources(self) -> Set[str]:
+        made = self.run.world.ivs.keys_made.get(self.arn)
+        return {self.arn, *(made.arns if made else ())}
+
+    def is_about(self, call: Call) -> bool:
+        """Whether it is a call on the channel, or on one of its keys."""
+        return call.resource in self._resources
 
     @cached_property
     def _commands(self) -> Sequence[Commanded]:
         return tuple(commands(self.run))
 
     @cached_property
-    def _answers(self) -> Sequence[Answer]:
-        return tuple(answers(self.run))
+    def _answers(self) -> Mapping[str, Sequence[Answer]]:
+        """Those about the channel, by name."""
+        found: dict[str, list[Answer]] = {}
+        for answer in answers(self.run):
+            if answer.detail.get("channel_arn") == self.arn:
+                found.setdefault(answer.name, []).append(answer)
+        return found
 
-    def stops(self) -> Iterator[Stop]:
+    @cached_property
+    def stops(self) -> Sequence[Stop]:
         """Every successful StopStream by a function, and its session.
 
         Sessions of a deleted channel are gone.
         """
+        return tuple(self._stops())
+
+    def _stops(self) -> Iterator[Stop]:
         for at, _, _ in self.calls("StopStream"):
             live = (session for session in reversed(self.sessions) if session.created_at <= at)
             cut = next(live, None)
             if cut is not None:
                 yield Stop(at, cut)
+
+    @cached_property
+    def stopped(self) -> Set[str]:
+        """The sessions that were cut, or had dropped out when a stop replaced their key."""
+        published = self.answers(names.STREAM_STOPPED)
+        cut = {stop.session.stream_id for stop in self.stops}
+        return cut | {one.detail["stream_id"] for one in published}
 
     def commands(self, *of_names: str) -> Iterator[Commanded]:
         """Every command about the channel that arrived."""
@@ -233,15 +269,18 @@ class Story:
 
     def answers(self, *of_names: str) -> Iterator[Answer]:
         """Every outcome about the channel of one of these names."""
-        for answer in self._answers:
-            if answer.detail.get("channel_arn") == self.arn and answer.name in of_names:
-                yield answer
+        found = [answer for name in of_names for answer in self._answers.get(name, ())]
+        yield from sorted(found, key=lambda answer: answer.at)
 
     def refused(self, command: Commanded) -> bool:
         """Whether it was refused; another command under its id is refused by itself."""
-        about = command.id, command.name
-        refusals = (one for one in self._answers if one.name == names.COMMAND_REFUSED)
-        return any((one.cause, one.detail["command"]) == about for one in refusals)
+        return (command.id, command.name) in self._refusals
+
+    @cached_property
+    def _refusals(self) -> Set[tuple[str, str]]:
+        """The ids and names of the commands that were refused, on whichever channel."""
+        refused = (one for one in answers(self.run) if one.name == names.COMMAND_REFUSED)
+        return {(one.cause, one.detail["command"]) for one in refused}
 
     def blocked_at(self, moment: datetime) -> bool:
         """Whether the channel was blocked; an unblock has a minute to take effect."""

@@ -1,7 +1,7 @@
 """A world in which a scenario takes place, and the scenario's own names for what is in it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -142,6 +142,7 @@ class Run:
         self.keys_by_hand: list[tuple[datetime, str]] = []
         # When somebody deleted or restored the secret of a channel's key.
         self.secrets_by_hand: list[tuple[datetime, str]] = []
+        self.secrets_deleted: list[tuple[datetime, str]] = []
         # What was not at rest on the hour: what each invariant says, and of which channel.
         self.on_the_hour: list[tuple[datetime, Set[tuple[str, str]]]] = []
         # How many sessions and keys a channel had had when it was deleted.
@@ -194,6 +195,12 @@ class Run:
     def tokens_issued(self) -> Sequence[str]:
         """All tokens that viewers were issued."""
         return self.viewers.tokens if "viewers" in vars(self) else ()
+
+    def without_secret(self, channel: str) -> Iterator[tuple[datetime, datetime]]:
+        """From when until when the secret of the channel's key was to be deleted."""
+        changed = [at for at, name in self.secrets_by_hand if name == channel]
+        for begun in (at for at, name in self.secrets_deleted if name == channel):
+            yield begun, min([at for at in changed if at > begun], default=self.world.now)
 
     def is_paused(self, since: datetime, until: datetime) -> bool:
         """Whether automation was paused throughout."""

@@ -327,6 +327,7 @@ class SecretAct(OnChannel):
         secrets, name = run.world.client("secretsmanager"), run.secret(self.channel)
         if self.do == "delete secret":
             secrets.delete_secret(SecretId=name, RecoveryWindowInDays=7)
+            run.secrets_deleted.append((run.world.now, self.channel))
         else:
             secrets.restore_secret(SecretId=name)
         run.secrets_by_hand.append((run.world.now, self.channel))

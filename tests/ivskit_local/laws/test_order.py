@@ -1,0 +1,138 @@
+"""Each law about the order of what functions do, seen to be broken."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from ivskit import names
+from ivskit_local.scenarios.mishaps import ComeLate
+from ivskit_local.scenarios.run import Run
+from ivskit_local.scenarios.steps import Step
+from tests.ivskit_local.laws.runs import (
+    a_run,
+    act,
+    add,
+    broken,
+    command,
+    forget_calls,
+    go_live,
+)
+
+STOP, ROTATE, REVOKE = "Stop Stream", "Rotate Stream Key", "Revoke Viewers"
+LEASES = "no function loses the lease of a channel, except to a person's command"
+LOOKS = "every stop and every new key is looked at again within five minutes"
+KEY_FIRST = "a stop that takes the key takes it before the cut"
+REFUSED = "no rotation deletes a key while the store refuses the next one"
+SAME = "what has stopped a stream gets the same answer when it comes again"
+HIGHEST = "every viewer that a job has revoked is revoked up to the highest version asked for"
+SHOW = [go_live(), act("5m", "hang up")]
+STOPPED = [go_live(), command("5m", STOP)]
+ANN = {"channel_arn": "show", "viewer_id": "ann", "up_to_version": 7}
+OLDER = {**ANN, "up_to_version": 3}
+REVOKED = [command("5m", REVOKE, channel=None, detail={"viewers": [ANN, OLDER]})]
+
+
+def lose_lease(run: Run) -> datetime:
+    """The function that was first at the channel lost its lease then."""
+    reactions = next(each.reactions for each in run.world.deliveries if each.reactions)
+    at = reactions[0].at
+    assert at is not None
+    reactions[0] = replace(reactions[0], error="LeaseLost: another has taken it")
+    return at
+
+
+def see_nothing_again(run: Run) -> None:
+    """No function looked again."""
+    for reactions in (run.world.unasked, *(each.reactions for each in run.world.deliveries)):
+        assert isinstance(reactions, list)
+        reactions[:] = [one for one in reactions if one.event["source"] != names.LOOK_AGAIN_SOURCE]
+
+
+def cut_first(run: Run) -> None:
+    """The cut came before the deletion of the key."""
+    [cut] = [one for one in run.world.calls if one.operation == "StopStream"]
+    forget_calls(run, "StopStream")
+    place = next(n for n, one in enumerate(run.world.calls) if one.operation == "DeleteStreamKey")
+    assert isinstance(run.world.calls, list)
+    run.world.calls.insert(place, cut)
+
+
+def delete_secret(run: Run) -> None:
+    """Somebody had deleted the secret before the key changed."""
+    run.secrets_by_hand.append((run.start, "show"))
+    run.secrets_deleted.append((run.start, "show"))
+
+
+def find_it_over(run: Run) -> None:
+    """The stop came again, and was decided anew."""
+    stopped = next(
+        put for put in run.world.published if put.event["detail-type"] == names.STREAM_STOPPED
+    )
+    event = {**stopped.event, "detail-type": names.STOP_SKIPPED}
+    add(run.world.published, replace(stopped, event=event, at=stopped.at + timedelta(minutes=9)))
+
+
+def ask_for_more(run: Run) -> None:
+    """The command named a higher version."""
+    [asked] = [each for each in run.world.deliveries if each.event["detail-type"] == REVOKE]
+    asked.event["detail"]["viewers"][1]["up_to_version"] = 8
+
+
+@pytest.mark.parametrize(
+    ("steps", "change", "law"),
+    [
+        (SHOW, lose_lease, LEASES),
+        (STOPPED, see_nothing_again, LOOKS),
+        (SHOW, see_nothing_again, LOOKS),
+        (STOPPED, cut_first, KEY_FIRST),
+        (SHOW, delete_secret, REFUSED),
+        (STOPPED, find_it_over, SAME),
+        (REVOKED, ask_for_more, HIGHEST),
+    ],
+)
+def test_a_law_is_kept_until_the_record_is_changed(
+    steps: Sequence[Step], change: Callable[[Run], object], law: str
+) -> None:
+    with a_run(*steps) as run:
+        assert broken(run) == []
+        change(run)
+        assert law in broken(run)
+
+
+def test_a_person_and_a_call_that_hangs_excuse_a_lost_lease() -> None:
+    with a_run(go_live(), command("30s", STOP)) as run:
+        lose_lease(run)
+        assert broken(run) == []
+    with a_run(*SHOW) as run:
+        at = lose_lease(run)
+        slow = replace(run.world.calls[0], ms=2_000.0, at=at + timedelta(minutes=2))
+        add(run.world.calls, slow)
+        assert broken(run) == [LEASES]
+        add(run.world.calls, replace(slow, at=at))
+        assert broken(run) == []
+
+
+def test_a_look_that_comes_late_is_waited_for() -> None:
+    late = {"at": "1m", "do": "come late", "channel": "show", "purpose": "verify stop"}
+    with a_run(ComeLate.model_validate({**late, "by": "7m"}), *STOPPED) as run:
+        assert broken(run) == []
+        run.late_messages.clear()
+        assert broken(run) == [LOOKS]
+
+
+def test_a_stop_that_is_forgotten_may_be_decided_anew() -> None:
+    with a_run(*STOPPED) as run:
+        find_it_over(run)
+        put = run.world.published[-1]
+        add(run.world.published, replace(put, at=put.at + timedelta(minutes=2)))
+        run.world.published.remove(put)  # type: ignore[attr-defined]
+        assert SAME not in broken(run)
+
+
+def test_a_secret_that_is_restored_in_time_takes_the_key() -> None:
+    with a_run(*SHOW) as run:
+        delete_secret(run)
+        run.secrets_by_hand.append((run.start + timedelta(minutes=5), "show"))
+        assert REFUSED not in broken(run)
