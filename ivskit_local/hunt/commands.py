@@ -75,6 +75,8 @@ def revoke(at: int, channel: str, dice: Random) -> Iterator[Step]:
         # Who is named twice is revoked up to the higher version, and counts once.
         versions.append((dice.choice(versions)[0], dice.randrange(9)))
     way = dice.choice([_one_by_one, _one_by_one, _in_a_manifest, _all_of_a_channel])
+    if dice.random() < 0.3:
+        yield faults.death_at_work("revoke_viewers", at, dice)
     for step in way(channel, versions, job):
         yield {"at": at, **step}
     if dice.random() < 0.2:

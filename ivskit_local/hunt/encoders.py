@@ -13,6 +13,8 @@ def shows(channel: str, incidents: tuple[Incident, ...], dice: Random) -> Iterat
     at = dice.randrange(20 * MINUTE)
     while at < DAY:
         until = at + dice.randrange(3 * MINUTE, 70 * MINUTE)
+        if dice.random() < 0.05:
+            yield from _unseen(at, channel)
         yield _go_live(at, channel, dice)
         for _ in range(dice.randrange(4)):
             moment = dice.randrange(at, until)
@@ -21,6 +23,12 @@ def shows(channel: str, incidents: tuple[Incident, ...], dice: Random) -> Iterat
         at = until + dice.randrange(5, 40 * MINUTE)
     # Else an encoder that is back after its last show may be cut, and come back, for ever.
     yield act(DAY + 2 * HOUR, channel, "hang up")
+
+
+def _unseen(at: int, channel: str) -> Iterator[Step]:
+    """No function sees the next show."""
+    for name in ("Stream Start", "Stream End"):
+        yield act(at, channel, "lose", event_name=name)
 
 
 def _go_live(at: int, channel: str, dice: Random) -> Step:

@@ -43,6 +43,12 @@ def death(dice: Random) -> Step:
     return {**kill, "function": dice.choice(FUNCTIONS), "operation": dice.choice(DEADLY)}
 
 
+def death_at_work(function: str, at: int, dice: Random) -> Step:
+    """A function dies soon, at one of its first calls."""
+    kill = {"at": at, "do": "kill", "when": dice.choice(["before", "after"]), "may_fail": True}
+    return {**kill, "function": function, "call": dice.randrange(1, 9)}
+
+
 def fault(dice: Random) -> Step:
     """An operation fails, once or several times in a row."""
     service, operation, code, status = dice.choice(FAULTS)
@@ -62,7 +68,8 @@ def _fault(at: int, service: str, operation: str, dice: Random, **answer: Any) -
         "operation": operation,
         **answer,
         "when": dice.choice(["before", "after"]),
-        "times": dice.choice([1, 2, 4]),
+        # The last is an outage that no record survives.
+        "times": dice.choice([1, 1, 2, 2, 4, 4, 60]),
         "may_fail": True,
     }
 

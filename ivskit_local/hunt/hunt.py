@@ -18,6 +18,8 @@ from ivskit_local.scenarios.processes import Playable, Result, playing
 
 # A process is given so many days at once: a fork takes as long as a small part of a day.
 _AT_ONCE = 100
+# How many calls a smaller day may make, besides twice those of the whole.
+_CALLS_AT_LEAST = 1_000
 SETTLES = "everything comes to rest"
 _VAGUE = (SETTLES, "no dead letters")
 
@@ -53,11 +55,13 @@ class Ground:
         """The day of this seed."""
         return random_day(seed, channels=self.channels, settings=self.settings)
 
-    def live(self, day: Scenario) -> Lived:
-        """Play the day, and judge it."""
+    def live(self, day: Scenario, *, most_calls: int | None = None) -> Lived:
+        """Play the day, and judge it; one with more calls than this never comes to rest."""
         script = Script("day", day)
         with world_of(script, self.templates, project_root=self.project_root) as world:
             start = world.now
+            if most_calls is not None:
+                world.end_after(most_calls)
             try:
                 run = perform(script, world, project_root=self.project_root)
             except NeverSettles as error:
@@ -157,10 +161,12 @@ class Trial:
     ground: Ground
     day: Scenario
     law: str
+    most_calls: int
 
     def play(self) -> bool:
         """Whether it breaks the law."""
-        return any(each.law == self.law for each in self.ground.live(self.day).broken)
+        lived = self.ground.live(self.day, most_calls=self.most_calls)
+        return any(each.law == self.law for each in lived.broken)
 
 
 def shrink(
@@ -171,11 +177,14 @@ def shrink(
     Of several laws it is the one that says most of what went wrong.
     """
     law, played = _most_telling(lived.broken), 0
+    # Who is left to reconnect for ever is cut for weeks.
+    most_calls = _CALLS_AT_LEAST + 2 * sum(lived.reached.calls.values())
 
     def first_of(days: Sequence[Scenario]) -> int | None:
         nonlocal played
         say(played + 1, len(days[0].steps))
-        with playing([Trial(ground, day, law) for day in days], jobs=jobs) as broken:
+        trials = [Trial(ground, day, law, most_calls) for day in days]
+        with playing(trials, jobs=jobs) as broken:
             found = next((place for place, is_broken in enumerate(broken) if is_broken), None)
         played += len(days) if found is None else found + 1
         return found

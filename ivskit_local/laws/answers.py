@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivskit import names
-from ivskit_local.laws.story import Breach, answers, commands, in_trouble, is_hampered, is_trouble
+from ivskit_local.laws.story import (
+    Breach,
+    answers,
+    commands,
+    in_trouble,
+    is_hampered,
+    is_trouble,
+    reactions,
+)
 from ivskit_local.runtime.deliveries import Reaction
 from ivskit_local.scenarios.run import Run
 
@@ -96,13 +104,31 @@ def given_up_for_trouble(run: Run) -> Iterator[Breach]:
     for letter in run.world.dead_letters():
         tries = [
             one.error
-            for reactions, event in _reactions(run)
-            for one in reactions
+            for reactions_to, event in _reactions(run)
+            for one in reactions_to
             if one.function == letter.function and event in (letter.event_id, None) and one.error
         ]
         met = sum(map(is_trouble, tries))
         if met < MOST_TROUBLE:
             yield law, f"{letter.function}: {letter.error} after {met} of {len(tries)} tries"
+
+
+def keys_are_owed(run: Run) -> Iterator[Breach]:
+    """An open rotation outlives any outage: the channel would stay without a key."""
+    law = "no record is given up because no key could be created"
+    failed: dict[tuple[str, str], list[Reaction]] = {}
+    for one in reactions(run):
+        if one.error is not None:
+            failed.setdefault((one.function, one.event.get("id", "")), []).append(one)
+    for (function, _), tries in failed.items():
+        errors = _errors_of("CreateStreamKey", tries[names.TRIES - 1 : names.TRIES])
+        if errors and not any("killed" in each for each in errors):
+            yield law, f"{function} on {tries[0].channel_arn}: {errors[-1]}"
+
+
+def _errors_of(operation: str, tries: Sequence[Reaction]) -> Sequence[str]:
+    calls = (call for one in tries for call in one.calls if call.operation == operation)
+    return [call.error for call in calls if call.error is not None]
 
 
 def _reactions(run: Run) -> Iterator[tuple[Sequence[Reaction], str | None]]:

@@ -53,6 +53,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.the_same_again,
     answers.not_in_vain,
     answers.given_up_for_trouble,
+    answers.keys_are_owed,
     acts.one_id_each,
     acts.in_time,
     acts.of_all_that_was_done,

@@ -50,6 +50,8 @@ class Clock:
         self._sources: list[Source] = []
         self._milliseconds = _since_epoch(start)
         self._travel = time_machine.travel(start, tick=False)
+        # Whether too much has happened for anything more to be worth its time.
+        self.is_enough: Callable[[], bool] = lambda: False
 
     def __enter__(self) -> Self:
         self._traveller = self._travel.start()
@@ -174,6 +176,8 @@ class Clock:
 
     def _move_to(self, moment: datetime) -> None:
         if moment > self.now:
+            if self.is_enough():
+                raise NeverSettles(f"far too much has happened by {self.now}")
             self._traveller.shift(moment - self.now)
             self.now, self._milliseconds = moment, _since_epoch(moment)
 

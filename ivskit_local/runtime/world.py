@@ -202,6 +202,10 @@ class World:
         finally:
             self._sending = None
 
+    def end_after(self, calls: int) -> None:
+        """Let time pass only until functions have made so many calls, then raise NeverSettles."""
+        self._clock.is_enough = lambda: len(self.calls) > calls
+
     def settle(self, *, keep_time: bool = False) -> None:
         """Run until nothing is pending, letting time pass as needed; or only what is due now."""
         if keep_time:

@@ -27,6 +27,7 @@ KEY_FIRST = "a stop that takes the key takes it before the cut"
 REFUSED = "no rotation deletes a key while the store refuses the next one"
 SAME = "what has stopped a stream gets the same answer when it comes again"
 HIGHEST = "every viewer that a job has revoked is revoked up to the highest version asked for"
+GIVEN_UP = "no record is given up because no key could be created"
 SHOW = [go_live(), act("5m", "hang up")]
 STOPPED = [go_live(), command("5m", STOP)]
 ANN = {"channel_arn": "show", "viewer_id": "ann", "up_to_version": 7}
@@ -80,6 +81,17 @@ def ask_for_more(run: Run) -> None:
     asked.event["detail"]["viewers"][1]["up_to_version"] = 8
 
 
+def give_up(run: Run) -> None:
+    """Ten tries at the command found that IVS makes no key."""
+    [made] = [each for each in run.world.calls if each.operation == "CreateStreamKey"]
+    [asked] = [each for each in run.world.deliveries if each.event["detail-type"] == ROTATE]
+    failed = replace(made, error="InternalServerException")
+    reaction = replace(asked.reactions[0], calls=[failed], error="Unavailable: no key")
+    asked.reactions[:0] = [reaction] * names.TRIES
+    # Trouble excuses the tries.
+    add(run.world.calls, failed)
+
+
 @pytest.mark.parametrize(
     ("steps", "change", "law"),
     [
@@ -90,6 +102,7 @@ def ask_for_more(run: Run) -> None:
         (SHOW, delete_secret, REFUSED),
         (STOPPED, find_it_over, SAME),
         (REVOKED, ask_for_more, HIGHEST),
+        ([command("5m", ROTATE)], give_up, GIVEN_UP),
     ],
 )
 def test_a_law_is_kept_until_the_record_is_changed(
