@@ -66,8 +66,8 @@ class ViewersRevoked(Outcome):
     report: str | None = None
 
     def _identity(self) -> tuple[str, ...]:
-        # A job that was cancelled and resumed ends twice.
-        return (*super()._identity(), str(self.revoked), str(self.failed))
+        # A job that was cancelled and resumed ends twice, maybe with nothing left to do.
+        return (*super()._identity(), str(self.revoked), str(self.failed), self.reason)
 
 
 class RevocationSkipped(Nothing):

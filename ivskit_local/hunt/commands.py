@@ -49,8 +49,8 @@ def push(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """Metadata in order, straight into the queue, some of it too late, or while IVS fails."""
     late = dice.choice([0, 0, 0, 2 * HOUR])
     if dice.random() < 0.4:
-        yield faults.of_metadata(at, dice)
-    for number in range(dice.randrange(1, 5)):
+        yield from faults.of_metadata(at, dice)
+    for number in range(dice.randrange(1, 6)):
         step = _push(at, channel, number)
         yield {**step, "issued": f"{at - late}s", "to": "metadata queue"}
 

@@ -55,9 +55,13 @@ def fault(dice: Random) -> Step:
     return _fault(dice.randrange(DAY), service, operation, dice, code=code, status=status)
 
 
-def of_metadata(at: int, dice: Random) -> Step:
-    """Metadata is not inserted, or inserted without an answer."""
-    return _fault(at, "ivs", "PutMetadata", dice, code="InternalServerException", status=500)
+def of_metadata(at: int, dice: Random) -> Iterator[Step]:
+    """While a piece is inserted slowly, others gather; one is not inserted, or has no answer."""
+    slow = {"do": "slow", "service": "ivs", "operation": "PutMetadata"}
+    yield {"at": at, **slow, "by": "3s"}
+    answer = {"code": "InternalServerException", "status": 500}
+    yield _fault(at + dice.randrange(4), "ivs", "PutMetadata", dice, **answer)
+    yield {"at": at + MINUTE, **slow, "by": "0s"}
 
 
 def _fault(at: int, service: str, operation: str, dice: Random, **answer: Any) -> Step:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
+from ivskit_local.laws.secrets import STORES
 from ivskit_local.laws.story import FLAP, LINGERS, PATIENCE, Breach, Story, is_hampered
 
 LONGEST_KEYLESS = timedelta(seconds=10)
@@ -20,7 +21,6 @@ _ABOUT_A_KEY = (
 )
 # Calls around the moment at which somebody deletes or restores a secret.
 _SKEW = timedelta(seconds=5)
-_STORES = ("PutSecretValue", "PutParameter")
 
 
 def of_a_live_session(story: Story) -> Iterator[Breach]:
@@ -125,11 +125,10 @@ def in_the_store(story: Story) -> Iterator[Breach]:
     """A new key is in the store soon, or an outcome says that it is not."""
     if story.deployed.store == "none":
         return
-    channel_id = story.arn.rpartition("/")[2]
     stored = [
         call.at
         for call in story.run.world.calls
-        if call.operation in _STORES and channel_id in call.resource and call.error is None
+        if call.operation in STORES and story.channel_id in call.resource and call.error is None
     ]
     for made, _, _ in story.calls("CreateStreamKey"):
         until = made + LONGEST_UNSTORED

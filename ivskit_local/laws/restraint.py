@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
 from ivskit.policy import Policy
+from ivskit.policy.tags import is_blocked
 from ivskit_local.laws.story import FLAP, PATIENCE, Answer, Breach, Story
 
 # A function's clock may be a second off, and IVS cuts fractions off its times.
@@ -144,10 +145,19 @@ def no_key_while_blocked(story: Story) -> Iterator[Breach]:
     for at, _, _ in story.calls("CreateStreamKey"):
         before = [one for one in turns if _at(one) <= at - FLAP]
         last = max(before, key=_at, default=None)
+        if last is None and _is_tagged_as_blocked(story, at):
+            yield "a blocked channel gets no key", f"{story.channel} at {at.isoformat()}"
         if last is None or last.name != names.CHANNEL_BLOCKED:
             continue
         if not any(_at(last) - FLAP <= each <= at for each in asked):
             yield "a blocked channel gets no key", f"{story.channel} at {at.isoformat()}"
+
+
+def _is_tagged_as_blocked(story: Story, at: datetime) -> bool:
+    """Whether people had tagged it so, which counts where no command has said otherwise."""
+    worn = [each for each in story.run.tags_worn[story.channel] if each.at <= at - FLAP]
+    later = [each for each in story.run.tags_worn[story.channel] if at - FLAP < each.at <= at]
+    return all(is_blocked(each.tags) for each in (*worn[-1:], *later))
 
 
 def _first(story: Story, *of_names: str) -> Sequence[Answer]:

@@ -1,12 +1,30 @@
-"""A law about secrets in logs; stream keys have an invariant of their own."""
+"""Laws about secrets: in logs, and in the store of a channel that is blocked."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from ivskit_local.laws.story import Breach
+from ivskit import names
+from ivskit_local.laws.story import Breach, Story
 from ivskit_local.scenarios.run import Run
 
 # A shorter text may occur in a log by chance.
 _SHORTEST = 8
+# A function's clock may be a second off, and so an outcome's time.
+_SKEW = timedelta(seconds=2)
+STORES = ("PutSecretValue", "PutParameter")
+
+
+def not_of_a_blocked_channel(story: Story) -> Iterator[Breach]:
+    """A block may overtake a rotation whose key was just created."""
+    law = "no key is delivered to the store after its channel was blocked"
+    turns = [(one.done_at + _SKEW, one.name) for one in story.answers(names.CHANNEL_BLOCKED)]
+    turns += [(one.done_at - _SKEW, one.name) for one in story.answers(names.CHANNEL_UNBLOCKED)]
+    for call in story.run.world.calls:
+        if call.operation not in STORES or call.error or story.channel_id not in call.resource:
+            continue
+        last = max([turn for turn in turns if turn[0] <= call.at], default=None)
+        if last is not None and last[1] == names.CHANNEL_BLOCKED:
+            yield law, f"{story.channel} at {call.at.isoformat()}"
 
 
 def in_no_log(run: Run) -> Iterator[Breach]:

@@ -1,7 +1,7 @@
 """Laws about stops: each has a reason, and its effect lasts."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ivs_emulator.stream_sessions import StreamSession, whole_second
 from ivskit import names
@@ -260,6 +260,21 @@ def _held(command: Commanded, story: Story, deadline: datetime) -> Iterator[Brea
         yield from _came_back(command, session, story, deadline)
 
 
+def _lasts(session: StreamSession) -> timedelta:
+    return (session.over_at or datetime.max.replace(tzinfo=UTC)) - session.created_at
+
+
+def _is_seen(session: StreamSession, story: Story) -> bool:
+    """Whether a function saw the session begin at once; else the next sweep does."""
+    return any(
+        each.reactions
+        and each.event["detail"].get("stream_id") == session.stream_id
+        and each.event["detail"].get("event_name") == names.STREAM_START
+        for each in story.run.world.deliveries
+        if each.at <= session.created_at + FLAP
+    )
+
+
 def _came_back(
     command: Commanded, stopped: StreamSession, story: Story, deadline: datetime
 ) -> Iterator[Breach]:
@@ -276,7 +291,7 @@ def _came_back(
     for session in story.sessions:
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at
-        stays = session.over_at is None or session.over_at - session.created_at > FLAP
+        stays = _lasts(session) > (FLAP if _is_seen(session, story) else PATIENCE)
         # A lockout cuts what starts before its end.
         started = session.start_time or session.created_at
         if same_key and later and stays and deadline < session.created_at and started < until:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from ivs_emulator.stream_sessions import StreamSession
 from ivskit import names
+from ivskit.arns import resource_id
 from ivskit.policy import CommandChannels, Policy, PolicySettings
 from ivskit.policy.tags import is_blocked
 from ivskit_local.runtime.calls import Call
@@ -174,6 +175,10 @@ class Story:
     @property
     def arn(self) -> str:
         return self.run.arns[self.channel]
+
+    @property
+    def channel_id(self) -> str:
+        return resource_id(self.arn)
 
     @property
     def now(self) -> datetime:

@@ -17,6 +17,7 @@ from ivskit.outcomes import (
     RotationSkipped,
     StopSkipped,
     StreamKeyRotated,
+    ViewersRevoked,
     WillLookAgain,
     parse_outcome,
 )
@@ -120,3 +121,13 @@ def test_an_outcome_of_the_first_release_is_read_by_its_former_name(
 ) -> None:
     """Memory still holds such causes after an upgrade."""
     assert isinstance(parse_outcome(former, fields()), model)
+
+
+def test_a_job_that_ends_twice_for_two_reasons_has_two_ids() -> None:
+    """It was cancelled when all of its viewers were revoked, and resumed."""
+    first, second = (
+        ViewersRevoked(**fields(reason=reason), revoked=1, failed=0)
+        for reason in ("the revocation was cancelled", "commanded")
+    )
+
+    assert first.id != second.id

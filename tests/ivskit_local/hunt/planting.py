@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tests.worlds import ROOT
-
+# Nothing of ivskit is imported here: it would have the guards.
+ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent
 TIMELINES = FOLDER / "timelines"
 # What a world patches stays the one module that it has patched.
@@ -29,7 +29,7 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Bug:
-    """A guard that is taken out; laws: those that it is for, none where none finds it yet.
+    """A guard that is taken out; laws: those that it is for; test: what finds it where no day does.
 
     file: below the root of the project; old, new: the text with the guard, and without it.
     """
@@ -38,7 +38,8 @@ class Bug:
     file: str
     old: str
     new: str
-    laws: Sequence[str]
+    laws: Sequence[str] = ()
+    test: str | None = None
 
     @property
     def module(self) -> str:
@@ -81,6 +82,11 @@ def planted(bug: Bug) -> Iterator[None]:
         sys.meta_path.remove(finder)
         _stash()
         sys.modules.update(stashed)
+
+
+def finder_of(bug: Bug) -> importlib.abc.MetaPathFinder:
+    """What finds the module of the bug without its guard, once it is in `sys.meta_path`."""
+    return _Finder(bug)
 
 
 def _stash() -> Mapping[str, ModuleType]:

@@ -1,6 +1,9 @@
 """Seeded bugs break the laws that their guards are for, in a few steps that need the guard."""
 
 import json
+import os
+import subprocess
+import sys
 from statistics import median
 
 import pytest
@@ -13,8 +16,9 @@ from tests.ivskit_local.hunt.planting import TIMELINES, Bug, Stale, all_bugs, pl
 from tests.worlds import ROOT
 
 ALL = all_bugs()
-# Those that a law finds.
+# Those that a law finds, and those that a test does.
 BUGS = {name: bug for name, bug in ALL.items() if bug.laws}
+OTHERS = {name: bug for name, bug in ALL.items() if not bug.laws}
 MOST_DAYS, MOST_STEPS = 200, 6
 
 
@@ -55,6 +59,25 @@ def test_a_stale_bug_is_refused(old: str, new: str) -> None:
 
     with pytest.raises(Stale, match="a bug: "):
         stale.source()
+
+
+@pytest.mark.parametrize("bug", OTHERS.values(), ids=OTHERS)
+def test_a_bug_that_no_day_finds_is_found_by_its_test(bug: Bug) -> None:
+    assert bug.test is not None
+    pytest_quietly = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider"]
+    planted = ["-p", "tests.ivskit_local.hunt.planted", bug.test]
+
+    ran = subprocess.run(
+        [*pytest_quietly, *planted],
+        cwd=ROOT,
+        env={**os.environ, "PLANTED_BUG": bug.name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == pytest.ExitCode.TESTS_FAILED, ran.stdout + ran.stderr
+    assert f"FAILED {bug.test}" in ran.stdout
 
 
 def test_what_was_hunted_was_found_soon_and_every_timeline_is_short() -> None:

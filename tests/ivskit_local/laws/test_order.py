@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from ivskit import names
-from ivskit_local.scenarios.mishaps import ComeLate
-from ivskit_local.scenarios.run import Run
+from ivskit.policy import PolicySettings
+from ivskit_local.scenarios.mishaps import ComeLate, Lose
+from ivskit_local.scenarios.run import Run, Worn
 from ivskit_local.scenarios.steps import Step
 from tests.ivskit_local.laws.runs import (
+    MANAGED,
     a_run,
     act,
     add,
@@ -27,6 +29,9 @@ KEY_FIRST = "a stop that takes the key takes it before the cut"
 REFUSED = "no rotation deletes a key while the store refuses the next one"
 SAME = "what has stopped a stream gets the same answer when it comes again"
 HIGHEST = "every viewer that a job has revoked is revoked up to the highest version asked for"
+STAYS = "a stopped encoder is off air within a minute and stays off"
+NO_KEY = "a blocked channel gets no key"
+STORED = "no key is delivered to the store after its channel was blocked"
 GIVEN_UP = "no record is given up because no key could be created"
 SHOW = [go_live(), act("5m", "hang up")]
 STOPPED = [go_live(), command("5m", STOP)]
@@ -149,3 +154,38 @@ def test_a_secret_that_is_restored_in_time_takes_the_key() -> None:
         delete_secret(run)
         run.secrets_by_hand.append((run.start + timedelta(minutes=5), "show"))
         assert REFUSED not in broken(run)
+
+
+def test_a_session_that_nobody_saw_begin_during_a_lockout_is_cut_by_the_next_sweep() -> None:
+    """Its Stream Start is lost."""
+    lost = {"at": "10m", "do": "lose", "channel": "show", "event_name": "Stream Start"}
+    with a_run(*STOPPED, Lose.model_validate(lost), go_live("11m"), rotate="never") as run:
+        settings = PolicySettings(rotate="never")
+        assert broken(run, settings) == []
+        last = run.world.ivs.sessions_of(run.arns["show"])[-1]
+        assert last.over_at == run.start + timedelta(minutes=15, seconds=2)
+        start = next(each for each in run.world.deliveries if each.reactions)
+        detail = {**start.event["detail"], "stream_id": last.stream_id}
+        seen = replace(start, event={**start.event, "detail": detail}, at=last.created_at)
+        add(run.world.deliveries, seen)
+        assert broken(run, settings) == [STAYS]
+
+
+@pytest.mark.parametrize(("tags", "law"), [("true", [NO_KEY]), (None, [])])
+def test_a_key_for_a_channel_that_is_tagged_as_blocked_breaks_the_law(
+    tags: str | None, law: Sequence[str]
+) -> None:
+    with a_run(command("5m", ROTATE)) as run:
+        worn = {**MANAGED, **({"ivskit:blocked": tags} if tags else {})}
+        run.tags_worn["show"].append(Worn(run.start + timedelta(minutes=1), worn))
+        assert [each for each in broken(run) if each == NO_KEY] == law
+
+
+def test_a_key_that_is_delivered_after_a_block_breaks_the_law() -> None:
+    with a_run(command("5m", ROTATE), command("10m", "Block Channel")) as run:
+        [stored] = [each for each in run.world.calls if each.operation == "PutSecretValue"]
+        assert broken(run) == []
+        for minutes in (10, 11):
+            at = run.start + timedelta(minutes=minutes)
+            add(run.world.calls, replace(stored, at=at))
+            assert (STORED in broken(run)) == (minutes == 11)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Never
 
 import boto3
 import pytest
@@ -20,7 +20,7 @@ from ivskit.automation.keys.store import Nowhere, Store, open_store
 from ivskit.automation.keys.store.parameters import ParameterStore
 from ivskit.automation.keys.store.secrets import SecretStore
 from ivskit.automation.memory import Held, Memory
-from ivskit.automation.records import Blocked, Key
+from ivskit.automation.records import Blocked, Intent, Key
 from ivskit.client import Ivs
 from ivskit.errors import Unavailable
 from ivskit.outcomes import (
@@ -29,7 +29,7 @@ from ivskit.outcomes import (
     StreamKeyNotDelivered,
     StreamKeyRotated,
 )
-from ivskit.pacing import Lane
+from ivskit.pacing import Lane, Pacer
 from ivskit.policy import Adopt, KeySettings
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -70,19 +70,30 @@ class Keys:
 
     def agree(self, cause: str = "sweep", *, adopt: Adopt = "remember") -> Outcome | None:
         """What the sweep asks for."""
-        rotation = Rotation(
-            Ivs(self.ivs),
-            self._store,
-            self._sqs,
-            permit=Lane(calls=5),
-            queue_url=self._queue,
-            clock=lambda: NOW,
-            adopt=adopt,
-        )
+        rotation = self._rotation(Lane(calls=5), adopt)
         channel = Ivs(self.ivs).channels.get(self.channel)
         self.called.clear()
         with self.held() as held:
             return rotation.agree(held, channel, cause=cause, event_id="e-1")
+
+    def rotate(self, permit: Pacer) -> list[Outcome]:
+        """What a command asks for."""
+        channel = Ivs(self.ivs).channels.get(self.channel)
+        intent = Intent(cause="c-1", reason="commanded", event_id="e-1", at=NOW)
+        self.called.clear()
+        with self.held() as held:
+            return self._rotation(permit, "remember").rotate(held, channel, intent)
+
+    def _rotation(self, permit: Pacer, adopt: Adopt) -> Rotation:
+        return Rotation(
+            Ivs(self.ivs),
+            self._store,
+            self._sqs,
+            permit=permit,
+            queue_url=self._queue,
+            clock=lambda: NOW,
+            adopt=adopt,
+        )
 
     def replace_key(self) -> str:
         """Somebody else does; the ARN of the new one."""
@@ -134,6 +145,23 @@ def delivered(keys: Keys) -> Keys:
     """The same, when its key was delivered."""
     assert keys.agree("earlier", adopt="deliver") is not None
     return keys
+
+
+class Busy(Lane):
+    """Others have all turns for now."""
+
+    def turn(self) -> Never:
+        raise Unavailable("the rate of CreateStreamKey is used up")
+
+
+def test_a_rotation_waits_for_its_turn_before_it_deletes_the_key(keys: Keys) -> None:
+    with pytest.raises(Unavailable, match="used up"):
+        keys.rotate(Busy(calls=5))
+
+    assert keys.key() == keys.first
+    [rotated] = keys.rotate(Lane(calls=5))
+    assert isinstance(rotated, StreamKeyRotated)
+    assert keys.key() == rotated.stream_key_arn != keys.first
 
 
 def test_a_key_that_is_met_for_the_first_time_is_remembered_and_copied_nowhere(keys: Keys) -> None:
