@@ -89,7 +89,10 @@ class Stopper:
     ) -> list[Outcome]:
         """Lift the block, and ask for a key; a lockout ends with the same key."""
         if held.remembered.blocked is None:
-            held.write(lockout=None, causes=held.remembered.with_answer(unblocked))
+            # An older block may still be on its way.
+            newest = max(issued_at, held.remembered.unblocked_at or issued_at)
+            causes = held.remembered.with_answer(unblocked)
+            held.write(lockout=None, unblocked_at=newest, causes=causes)
             return [unblocked]
         still_tagged = self._untag(channel)
         if still_tagged is not None:

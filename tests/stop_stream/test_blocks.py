@@ -121,6 +121,24 @@ def test_a_block_that_arrives_after_the_unblock_that_followed_it_does_nothing(
         assert reasons(world, "Command Refused") == ["a newer command unblocked the channel"]
 
 
+def test_a_block_that_arrives_after_the_unblock_that_ended_a_lockout_does_nothing(
+    open_world: OpenWorld,
+) -> None:
+    with open_world(policy={"rotate": "never"}) as world:
+        go_live(world)
+        obey(world, "stop-stream", then="auto")
+        block = command(world, "block-channel")
+        world.run_for(MINUTES)
+        obey(world, "unblock-channel")
+
+        world.deliver(block)
+        world.run_for(MINUTES)
+
+        assert len(outcomes_of(world, "Channel Unblocked")) == 1
+        assert len(world.ivs.keys_of(CHANNEL)) == 1
+        assert reasons(world, "Command Refused") == ["a newer command unblocked the channel"]
+
+
 def test_one_wrong_answer_about_a_channel_forgets_nothing(open_world: OpenWorld) -> None:
     with open_world() as world:
         obey(world, "block-channel")
