@@ -48,7 +48,7 @@ def same_id(at: int, channel: str, dice: Random) -> Iterator[Step]:
 def push(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """Metadata in order, straight into the queue, some of it too late, or while IVS fails."""
     late = dice.choice([0, 0, 0, 2 * HOUR])
-    if dice.random() < 0.4:
+    if dice.random() < 0.6:
         yield from faults.of_metadata(at, dice)
     for number in range(dice.randrange(1, 6)):
         step = _push(at, channel, number)
