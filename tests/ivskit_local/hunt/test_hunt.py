@@ -42,8 +42,8 @@ RECOVERED = Bug(
         return Skip("the stream has recovered")
 """,
     "every stop has a reason: a command, a limit or a block",
-    seed=29,
-    channels=2,
+    seed=28,
+    channels=1,
 )
 UNANSWERED = "every command has an outcome within two minutes"
 
@@ -82,7 +82,7 @@ def test_a_bug_is_found_and_its_day_is_small_and_breaks_the_same_law_again(
     file = tmp_path / f"hunt-{RECOVERED.seed}.json"
     said, talk = capsys.readouterr()
     assert talk.startswith(f"ivskit: seed {RECOVERED.seed} breaks the law: {RECOVERED.law}; ")
-    assert said.startswith(f"✗ 1 day of 2 channels (seed {RECOVERED.seed}), ")
+    assert said.startswith(f"✗ 1 day of 1 channel (seed {RECOVERED.seed}), ")
     assert f"✗ seed {RECOVERED.seed} breaks the law: {RECOVERED.law}\n" in said
     assert "flaky starves\n" in said
     assert said.endswith(f"  ivskit replay {file}\n")

@@ -12,7 +12,7 @@ from ivskit_local.scenarios.format import Scenario
 
 HOUR = timedelta(hours=1)
 # A day of four channels, and steps of nearly every kind.
-DAY = random_day(7)
+DAY = random_day(8)
 
 
 def dos(day: Scenario) -> list[str]:
