@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ivskit_local.errors import WrongUsage
 from ivskit_local.hunt.coverage import Reached, reached_in
 from ivskit_local.hunt.days import MANY, random_day
 from ivskit_local.hunt.shrink import shrunk
@@ -165,7 +166,10 @@ class Trial:
 
     def play(self) -> bool:
         """Whether it breaks the law."""
-        lived = self.ground.live(self.day, most_calls=self.most_calls)
+        try:
+            lived = self.ground.live(self.day, most_calls=self.most_calls)
+        except WrongUsage:  # without that field, the step is none
+            return False
         return any(each.law == self.law for each in lived.broken)
 
 

@@ -55,7 +55,7 @@ def test_a_saved_day_is_the_same_day() -> None:
 
 
 def test_days_have_steps_of_nearly_every_kind() -> None:
-    """Only what a scenario alone can say, such as a file, a second stage or a bucket, is in none."""
+    """What only a scenario can say is in none: a file, a second stage, a bucket."""
     there_are = {step.do for seed in range(30) for step in random_day(seed).steps}
     kinds = {do for kind in get_args(get_args(AnyStep)[0]) for do in _dos(kind)}
 
