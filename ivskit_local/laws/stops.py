@@ -120,11 +120,20 @@ def _is_idle(stop: Stop, story: Story) -> bool:
 def _has_starved(stop: Stop, story: Story) -> bool:
     """Whether it ever starved so long: a stop that is completed late may outlive its reason."""
     limits = [policy.max_starvation for policy in story.policies if policy.max_starvation]
-    known = [event for event in stop.session.events if event.event_time <= stop.at]
-    ends = [event.event_time for event in known if event.name == names.STARVATION_END]
-    starts = [event.event_time for event in known if event.name == names.STARVATION_START]
-    spans = (min([end for end in ends if end >= at], default=stop.at) - at for at in starts)
-    return bool(limits) and any(span + SKEW >= min(limits) for span in spans)
+    return bool(limits) and any(span + SKEW >= min(limits) for span in _starved(stop))
+
+
+def _starved(stop: Stop) -> Iterator[timedelta]:
+    """How long each time, in the order of the events: some are in the same second."""
+    since: datetime | None = None
+    for event in (each for each in stop.session.events if each.event_time <= stop.at):
+        if event.name == names.STARVATION_START:
+            since = event.event_time
+        elif event.name == names.STARVATION_END and since is not None:
+            yield event.event_time - since
+            since = None
+    if since is not None:
+        yield stop.at - since
 
 
 def _is_shed(stop: Stop, story: Story) -> bool:
