@@ -13,7 +13,7 @@ from . import lifecycle, takeovers
 from .agenda import step
 from .events import LIMIT_BREACH, STREAM_HEALTH_CHANGE, envelope
 from .ingest import Breach, Video
-from .stream_sessions import Phase, StreamSession, publish
+from .stream_sessions import Phase, StreamSession, measure, publish
 from .takeovers import EncoderRefused
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def starve(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
     """The encoder sends no data; after half a minute the ingest server disconnects it."""
     session = _started(ivs, channel_arn, health="HEALTHY")
     session.health = "STARVING"
+    measure(session, at)
     publish(ivs, session, STREAM_HEALTH_CHANGE, "Starvation Start", at)
     about = (channel_arn, session.stream_id, "silence")
     ivs.agenda.add(at + ivs.timing.without_data, partial(_give_up, ivs, session), *about)
@@ -119,6 +120,7 @@ def send(ivs: IVSBackend, channel_arn: str, video: Video, at: datetime) -> None:
     if session.encoder:
         session.encoder = replace(session.encoder, video=video)
     if session.is_live:
+        measure(session, at)
         lifecycle.end_if_beyond_limits(ivs, session, at)
 
 

@@ -24,6 +24,8 @@ class Video:
     codec: str = "avc1.4D401F"
     tracks: int = 1
     audio_bitrate: int = 128_000
+    # Seconds between keyframes.
+    keyframe_interval: int = 2
 
     def can_take_over(self, other: Video) -> bool:
         """Whether the two differ in nothing that a player would notice."""

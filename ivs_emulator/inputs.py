@@ -56,6 +56,7 @@ VIDEO: dict[str, type | Number] = {
     "codec": str,
     "tracks": Number(1, 16),
     "audioBitrate": Number(1, 10_000_000),
+    "keyframeInterval": Number(1, 60),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import ingest, recordings
 from .agenda import step
 from .events import LIMIT_BREACH, STREAM_STATE_CHANGE
-from .stream_sessions import Phase, StreamSession, publish, whole_second
+from .stream_sessions import Phase, StreamSession, measure, publish, whole_second
 
 if TYPE_CHECKING:
     from .encoders import Encoder
@@ -60,6 +60,7 @@ def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> No
     """No more video, no more segments; the session has its end time a moment later."""
     ivs.agenda.cancel(session.channel.arn, session.stream_id)
     was_live, session.phase, session.over_at = session.is_live, Phase.OVER, at
+    measure(session, at)
     if was_live:
         publish(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
     publish(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
@@ -101,6 +102,7 @@ def _start(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     if end_if_beyond_limits(ivs, session, at):
         return
     session.phase, session.start_time = Phase.STARTED, whole_second(at)
+    measure(session, at)
     publish(ivs, session, STREAM_STATE_CHANGE, "Stream Start", at)
     later(ivs, session, at + ivs.timing.to_recording_start, recordings.start)
 

@@ -28,7 +28,7 @@ from .recording_configurations import RecordingConfiguration
 from .recordings import Recording
 from .shelves import Shelf
 from .stream_keys import KeysMade, StreamKey
-from .stream_sessions import Phase, StreamEvent, StreamSession
+from .stream_sessions import Phase, Sent, StreamEvent, StreamSession
 from .streams import Metadata
 from .viewer_sessions import Revocations
 
@@ -47,6 +47,7 @@ CLASSES: dict[str, Callable[..., Any]] = {
         Recording,
         RecordingConfiguration,
         Refusal,
+        Sent,
         Srt,
         StreamEvent,
         StreamKey,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .channels import Channel
     from .encoders import Encoder
     from .failover_slates import FailoverSlateConfiguration
+    from .ingest import Video
     from .models import IVSBackend
     from .recording_configurations import RecordingConfiguration
     from .recordings import Recording
@@ -45,6 +46,14 @@ class StreamEvent:
     code: str | None = None
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What arrives from an encoder since a moment; None: nothing."""
+
+    at: datetime
+    video: Video | None
+
+
 @dataclass
 class StreamSession:
     """One go-live, with its configurations as they were then."""
@@ -65,6 +74,7 @@ class StreamSession:
     failover_slate_configuration: FailoverSlateConfiguration | None = None
     recording: Recording | None = None
     ad_break_until: datetime | None = None
+    sent: list[Sent] = field(default_factory=list)
     events: deque[StreamEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
 
     @property
@@ -104,6 +114,12 @@ def publish(
         **more,
     }
     ivs.emit(envelope(ivs, kind, [session.channel.arn], detail, at))
+
+
+def measure(session: StreamSession, at: datetime) -> None:
+    """Note what arrives from now on, for the metrics of the stream."""
+    arrives = session.is_live and session.health == "HEALTHY" and session.encoder
+    session.sent.append(Sent(at, session.encoder.video if arrives and session.encoder else None))
 
 
 def note(session: StreamSession, event: StreamEvent) -> None:

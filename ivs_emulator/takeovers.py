@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .events import STREAM_HEALTH_CHANGE, STREAM_STATE_CHANGE
-from .stream_sessions import StreamSession, publish
+from .stream_sessions import StreamSession, measure, publish
 
 if TYPE_CHECKING:
     from .encoders import Encoder
@@ -38,6 +38,7 @@ def take_over(
         publish(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover Failure", at, code=code)
         raise EncoderRefused(f"{session.channel.arn} cannot be taken over: {code}")
     session.encoder = encoder
+    measure(session, at)
     session.takeovers += 1
     publish(ivs, session, STREAM_STATE_CHANGE, "Stream Takeover", at)
     if session.health == "STARVING":
@@ -47,6 +48,7 @@ def take_over(
 
 def end_starvation(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     session.health = "HEALTHY"
+    measure(session, at)
     ivs.agenda.cancel(session.channel.arn, session.stream_id, "silence")
     publish(ivs, session, STREAM_HEALTH_CHANGE, "Starvation End", at)
 

@@ -91,6 +91,12 @@ NOTIFICATIONS = (
         "{channel_arn} has invalid tags: {reason}.",
     ),
     Notification(
+        "stream unhealthy",
+        "StreamUnhealthy",
+        names.STREAM_UNHEALTHY,
+        "Stream {stream_id} on {channel_arn} is unhealthy: {reason}.",
+    ),
+    Notification(
         "recording failed",
         "RecordingFailed",
         names.RECORDING_FAILED,

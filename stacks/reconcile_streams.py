@@ -49,6 +49,10 @@ def reconcile_streams(
         because=RANDOM_IDS,
     )
     sweep.allow("ivs:ListStreamKeys", on=shared.stream_keys, because=RANDOM_IDS)
+    if shared.settings.policy.health.watched:
+        sweep.allow(
+            "cloudwatch:GetMetricData", on="*", because="CloudWatch has no resources to be named."
+        )
     if index is not None and shared.recordings is not None:
         sweep.send_to(index.queue, variable="IVSKIT_INDEX_QUEUE_URL")
         sweep.set_variable("IVSKIT_RECORDINGS", shared.recordings.table_name)

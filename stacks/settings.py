@@ -118,7 +118,7 @@ RetentionDays = Literal[
 About = Literal[
     "command refused", "stream stopped", "stream back",
     "channel blocked", "limit breach", "revocation stalled",
-    "stream key not delivered", "tag refused", "recording failed",
+    "stream key not delivered", "tag refused", "recording failed", "stream unhealthy",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
 

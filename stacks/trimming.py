@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 # What functions call, and sts for whoever assumes a role. A test starts every function on the
 # trimmed layer and has it make every client.
 SERVICES = (
+    "cloudwatch",
     "dynamodb",
     "events",
     "ivs",

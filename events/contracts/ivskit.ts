@@ -889,6 +889,30 @@ export type StreamBack = {
 
 export type StreamBackEvent = Envelope<"ivskit.outcome", "Stream Back", StreamBack>;
 
+/**
+ * The metric of an unhealthy stream was right for as long.
+ *
+ * value: the average of the newest minute; since: when it became unhealthy.
+ */
+export type StreamHealthyAgain = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  metric: "ingest_bitrate" | "ingest_framerate" | "keyframe_interval";
+  value: number;
+  since: string;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type StreamHealthyAgainEvent = Envelope<"ivskit.outcome", "Stream Healthy Again", StreamHealthyAgain>;
+
 /** The channel's existing key was delivered to the store; the key itself did not change. */
 export type StreamKeyDelivered = {
   cause: string;
@@ -976,6 +1000,32 @@ export type StreamStopped = {
 };
 
 export type StreamStoppedEvent = Envelope<"ivskit.outcome", "Stream Stopped", StreamStopped>;
+
+/**
+ * A metric of a stream was wrong for as long as the policy allows.
+ *
+ * value: the average of the newest minute; since: when it began; then: what follows, where the
+ * channel's mode lets it.
+ */
+export type StreamUnhealthy = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  metric: "ingest_bitrate" | "ingest_framerate" | "keyframe_interval";
+  value: number;
+  since: string;
+  then: "notify" | "kick" | "rotate" | "block";
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type StreamUnhealthyEvent = Envelope<"ivskit.outcome", "Stream Unhealthy", StreamUnhealthy>;
 
 /**
  * The sweep compared live streams with the events seen, and re-emitted the missed ones.
@@ -1157,10 +1207,12 @@ export type OutcomeEvent =
   | StoredKeyDeletedEvent
   | StoredKeyOrphanedEvent
   | StreamBackEvent
+  | StreamHealthyAgainEvent
   | StreamKeyDeliveredEvent
   | StreamKeyNotDeliveredEvent
   | StreamKeyRotatedEvent
   | StreamStoppedEvent
+  | StreamUnhealthyEvent
   | StreamsReconciledEvent
   | SweepSkippedEvent
   | TagRefusedEvent

@@ -23,6 +23,7 @@ from ivskit.automation.records import (
     Stopping,
 )
 from ivskit.policy import Adopt, Policy
+from ivskit.policy.health import HealthMetric
 from ivskit.recordings.records import Recording
 
 # The functions that act, which the sweep asks by their queues.
@@ -58,7 +59,7 @@ class Ended:
 class Referral:
     """Something for another function to look at, which decides what to do about it.
 
-    since: when it began, where that matters.
+    since: when it began, where that matters; metric: what makes a stream unhealthy.
     """
 
     owner: Owner
@@ -67,6 +68,7 @@ class Referral:
     cause: str
     stream_id: str | None = None
     since: datetime | None = None
+    metric: HealthMetric | None = None
 
 
 def missed_starts(

@@ -15,18 +15,20 @@ from ivskit.automation.bus import Bus
 from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.keys.store import open_store
-from ivskit.automation.memory import Memory
+from ivskit.automation.memory import Held, Memory
 from ivskit.automation.messages.sweep import Sweep
+from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.automation.queue_record import BatchAnswer
-from ivskit.automation.records import Round
+from ivskit.automation.records import Round, Untold
 from ivskit.changes import MissedChange
 from ivskit.client import Ivs
 from ivskit.clock import now
 from ivskit.errors import LeaseHeld
-from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped
+from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped, parse_outcome
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Referral
 from reconcile_streams.environment import Environment
+from reconcile_streams.health.watching import Health, Watched
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
 from reconcile_streams.recordings import MissedRecordings
@@ -83,6 +85,14 @@ stored_keys = StoredKeys(
     delete_after=environment.keys.delete_orphaned_after,
     clock=now,
 )
+health = Health(
+    clients.later("cloudwatch"),
+    ivs,
+    channels,
+    environment.policy.health.watched,
+    logger=logger,
+    clock=now,
+)
 referrals = Referrals(
     sqs,
     queue_urls={
@@ -92,6 +102,7 @@ referrals = Referrals(
         "restrict_playback": environment.restriction_queue_url or "",
     },
 )
+outcome_log = OutcomeLog(logger, function=environment.function)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 cold_start.over()
 
@@ -112,6 +123,7 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             if last.swept_at >= message.scheduled_at:
                 reason = f"the sweep of {last.swept_at.isoformat()} has already run"
                 return [_skipped(message, reason)]
+            _publish([parse_outcome(each.name, each.detail) for each in last.untold])
             pace.begin()
             began = now()
             first = last.first_swept_at or message.scheduled_at
@@ -123,13 +135,18 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             visited = visits.go_on(last, found.live, at=at, until=began + VISITING)
             to_others = [*visited.referrals, *visited.recordings, *stored.referrals]
             _refer(visited.missed, to_others, message)
-            held.note(round=_round(message, last, found, visited, stored))
+            watched = health.watch(last, found.seen, at=at, event_id=message.id)
+            _tell(held, last, watched)
+            _refer((), watched.referrals, message)
+            held.note(round=_round(message, last, found, visited, stored, watched))
             return [_reconciled(message, found, visited, stored)]
     except LeaseHeld:
         return [_skipped(message, "another sweep is running")]
 
 
-def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked) -> Round:
+def _round(
+    sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked, watched: Watched
+) -> Round:
     return Round(
         swept_at=sweep.scheduled_at,
         first_swept_at=last.first_swept_at,
@@ -144,7 +161,27 @@ def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Ch
         verifying=visited.verifying,
         stored=stored.token,
         stored_from=stored.first_at,
+        health=watched.episodes,
     )
+
+
+def _tell(held: Held, last: Round, watched: Watched) -> None:
+    """Publish what became of streams; should the sweep die, the next one says exactly the same."""
+    if watched.outcomes:
+        untold = [_untold(each) for each in watched.outcomes]
+        changes = {"health": watched.episodes, "untold": tuple(untold)}
+        held.write(round=last.model_copy(update=changes))
+        _publish(watched.outcomes)
+
+
+def _untold(outcome: Outcome) -> Untold:
+    return Untold(name=outcome.name, detail=outcome.model_dump(mode="json", exclude_none=True))
+
+
+def _publish(outcomes: Sequence[Outcome]) -> None:
+    if outcomes:
+        outcome_log.record(outcomes)
+        bus.publish(outcomes)
 
 
 def _refer(missed: Sequence[MissedChange], to_others: Sequence[Referral], sweep: Sweep) -> None:

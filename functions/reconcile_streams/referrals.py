@@ -28,6 +28,7 @@ class Referrals:
             cause=referral.cause,
             since=referral.since or now,
             due=now,
+            metric=referral.metric,
             event_id=event_id,
         )
         send(self._sqs, self._queue_urls[referral.owner], look, now=now)

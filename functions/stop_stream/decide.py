@@ -38,6 +38,8 @@ from stop_stream.presence import STARTING, Live, is_meant
 _OF_ROTATIONS = (names.STREAM_KEY_ROTATED, names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)
 # A stopped stream stays live for a moment.
 _LINGERS = timedelta(seconds=10)
+# How long what CloudWatch said of a stream may count.
+_JUDGED_FOR = timedelta(minutes=5)
 
 
 def decide(question: Question, facts: Facts) -> Decision:
@@ -247,6 +249,20 @@ def _on_max_idle(question: Question, facts: Facts) -> Decision:
     return Stop(live.stream_id, _then(facts, "rotate"), reason)
 
 
+def _on_unhealthy(question: Question, facts: Facts) -> Decision:
+    rule = facts.policy.health.of(question.metric) if question.metric is not None else None
+    if facts.live is None or facts.live.stream_id != question.stream_id:
+        return Skip("that session is over")
+    if rule is None or rule.then == "notify":
+        return Skip("nothing follows by the policy now")
+    if facts.policy.held_at(facts.now):
+        return Skip(f"the channel is held until {facts.policy.hold_until}: only commands act")
+    if question.asked_at is None or facts.now - question.asked_at > _JUDGED_FOR:
+        return Skip("the stream was judged too long ago: the next sweep judges it anew")
+    reason = f"the stream's {question.metric} was {rule}"
+    return Stop(facts.live.stream_id, _keeping_the_key(rule.then, facts), reason)
+
+
 def _not_before_hold(due: datetime, facts: Facts) -> datetime:
     hold = facts.policy.hold_until
     return due if hold is None else max(due, hold)
@@ -387,6 +403,7 @@ _RULES: Mapping[Occasion, Callable[[Question, Facts], Decision]] = {
     "verify kick": _on_verification,
     "verify block": _on_block_verification,
     "max idle": _on_max_idle,
+    "unhealthy": _on_unhealthy,
 }
 # Why a function looks again after a pause has held its decision up.
 _PURPOSES: Mapping[Occasion, Purpose] = {

@@ -10,6 +10,7 @@ from ivskit.automation.questions import ChannelQuestion
 from ivskit.automation.records import Remembered
 from ivskit.outcomes import Ending, Outcome
 from ivskit.policy import Policy
+from ivskit.policy.health import HealthMetric
 from stop_stream.presence import Live, Past
 
 # The kind of message, or the purpose of looking again.
@@ -30,6 +31,9 @@ class Question(ChannelQuestion):
 
     by: Occasion
     then: Asked = "auto"
+    # What makes the stream unhealthy, and when a sweep saw that.
+    metric: HealthMetric | None = None
+    asked_at: datetime | None = None
     # A late command is not acted on; what it began is finished, and its answer repeated.
     is_late: bool = False
 

@@ -19,6 +19,7 @@ _REASONS: Mapping[Purpose, str] = {
     "verify kick": "the stream was kicked",
     "verify block": "a sweep found the blocked channel live, or with a key",
     "max idle": "the stream has no viewers",
+    "unhealthy": "a sweep found the stream unhealthy",
 }
 
 
@@ -96,6 +97,8 @@ def _anew(look: LookAgain) -> Question:
         since=look.since,
         event_id=look.event_id,
         reason=reason,
+        metric=look.metric,
+        asked_at=look.due,
     )
 
 

@@ -197,6 +197,23 @@ class Idle(Record):
         return {"since": said} if isinstance(said, str) else said
 
 
+class Episode(Record):
+    """How a metric of a stream stands; number: of the stream's episodes so far.
+
+    since: when the one began in which it is unhealthy; None while it is healthy.
+    """
+
+    number: int
+    since: AwareDatetime | None = None
+
+
+class Untold(Record):
+    """An outcome that is about to be published, and what its event will say."""
+
+    name: str
+    detail: Mapping[str, Any]
+
+
 class Orphaned(Record):
     """Since when the channel is known to be gone, and when its stored key was deleted."""
 
@@ -216,7 +233,8 @@ class Round(Record):
     ended session was looked up; unmanaged, unlimited: live streams that need no look, packed; page,
     visited: the progress of the visit of all channels; verified_from: the sweep that last began to
     verify all of them; verifying: whether that goes on; stored: the progress of the look at all
-    stored keys; stored_from: the sweep that last began it.
+    stored keys; stored_from: the sweep that last began it; health: the episodes of each
+    live stream, by metric; untold: outcomes about them, from before they are published until after.
     """
 
     swept_at: AwareDatetime
@@ -232,6 +250,8 @@ class Round(Record):
     verifying: bool = False
     stored: str | None = None
     stored_from: AwareDatetime | None = None
+    health: Mapping[str, Mapping[str, Episode]] = {}
+    untold: tuple[Untold, ...] = ()
 
 
 class BadTags(Record):

@@ -13,6 +13,8 @@ from ivskit.outcomes.outcome import Ending as Ending
 from ivskit.outcomes.outcome import Outcome as Outcome
 
 if TYPE_CHECKING:
+    from ivskit.outcomes.health import StreamHealthyAgain as StreamHealthyAgain
+    from ivskit.outcomes.health import StreamUnhealthy as StreamUnhealthy
     from ivskit.outcomes.keys import RotationSkipped as RotationSkipped
     from ivskit.outcomes.keys import StoredKeyDeleted as StoredKeyDeleted
     from ivskit.outcomes.keys import StoredKeyOrphaned as StoredKeyOrphaned
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 # Where each model is: a function loads those that it uses.
 _MODULES = {
+    "health": ("StreamUnhealthy", "StreamHealthyAgain"),
     "keys": (
         "StreamKeyRotated",
         "RotationSkipped",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from ivskit.durations import Duration, Limit, format_duration
+from ivskit.policy.health import NO_RULES, HealthRules
 from ivskit.policy.tags import ReadTags, read_tags
 from ivskit.policy.values import PolicyValues
 
@@ -40,6 +41,7 @@ class Policy(PolicyValues):
     is_observed: bool = False
     command_channels: CommandChannels = "all"
     hold_until: AwareDatetime | None = None
+    health: HealthRules = NO_RULES
     welcome: str | None = None
     restriction: str | None = None
     countries: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class PolicySettings(PolicyValues):
     channels: Literal["tagged", "named", "all"] = "tagged"
     grace: Duration = timedelta(minutes=10)
     shed: Shed = "none"
+    health: HealthRules = NO_RULES
 
     def of(
         self, tags: Mapping[str, str], *, stage: str, command_channels: CommandChannels = "all"
@@ -98,6 +101,7 @@ class PolicySettings(PolicyValues):
         read = read_tags(tags, stage=stage, has_neighbours=self.channels != "all")
         settings = {name: getattr(self, name) for name in PolicyValues.model_fields}
         wishes = {**settings, **read.wishes}
+        wishes["health"] = self.health if wishes.get("health", "on") == "on" else NO_RULES
         is_observed = wishes["mode"] == "observe"
         if read.protects is not None:
             wishes["mode"] = "observe"

@@ -43,6 +43,8 @@ class _TagWishes(PolicyValues):
     restriction: PolicyName | None = None
     countries: Annotated[Countries, BeforeValidator(_words)] = ()
     origins: Annotated[Origins, BeforeValidator(_words)] = ()
+    # Whether the settings' rules of health hold for the channel.
+    health: Literal["on", "off"] = "on"
 
 
 _FIELDS = ("managed", *_TagWishes.model_fields)

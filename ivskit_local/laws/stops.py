@@ -136,6 +136,17 @@ def _starved(stop: Stop) -> Iterator[timedelta]:
         yield stop.at - since
 
 
+def _is_unhealthy(stop: Stop, story: Story) -> bool:
+    """Whether it was found unhealthy before; what encoders sent is in the emulator's metrics."""
+    found = story.answers(names.STREAM_UNHEALTHY)
+    return any(
+        each.detail["stream_id"] == stop.session.stream_id
+        and each.detail["then"] != "notify"
+        and each.done_at <= stop.at + SKEW
+        for each in found
+    )
+
+
 def _is_shed(stop: Stop, story: Story) -> bool:
     """Whether the account just reached its limit, and the settings allow shedding."""
     if story.deployed.policy.shed == "none":
@@ -181,6 +192,7 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
     _is_blocked,
     _lasts_too_long,
     _is_idle,
+    _is_unhealthy,
     _has_starved,
     _is_shed,
     _was_back_too_soon,

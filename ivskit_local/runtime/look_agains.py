@@ -22,6 +22,7 @@ PURPOSES: Mapping[str, Collection[str]] = {
         "verify kick",
         "verify block",
         "max idle",
+        "unhealthy",
     ),
     "plan_revocation": ("audience leaves",),
     "queue_metadata": ("welcome",),

@@ -33,6 +33,7 @@ from ivskit_local.runtime.late_messages import LateMessages
 from ivskit_local.runtime.loader import Loader
 from ivskit_local.runtime.look_agains import queue_of
 from ivskit_local.runtime.message_moves import MessageMoves
+from ivskit_local.runtime.metrics import ChannelMetrics
 from ivskit_local.runtime.permissions import Place
 from ivskit_local.runtime.prepared import PreparedAccounts
 from ivskit_local.runtime.put_events import Published, PutEvents
@@ -305,6 +306,7 @@ class World:
             ("sqs", "SendMessageBatch"): self._queues.fifo.send_batch,
             ("sqs", "StartMessageMoveTask"): moves.start,
             ("sqs", "ListMessageMoveTasks"): moves.tasks,
+            ("cloudwatch", "GetMetricData"): ChannelMetrics(lambda: self.ivs),
             ("scheduler", "CreateSchedule"): self._schedules.put,
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,

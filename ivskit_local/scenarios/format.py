@@ -12,6 +12,7 @@ from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.applications import IssueToken, Pause, PutManifest, Resume
 from ivskit_local.scenarios.deployments import ChangePolicy, DeployStage
+from ivskit_local.scenarios.encoders import Send
 from ivskit_local.scenarios.expectations import Expect
 from ivskit_local.scenarios.mishaps import (
     ComeLate,
@@ -55,6 +56,7 @@ AnyStep = Annotated[
     | KeyAct
     | SecretAct
     | CreateChannel
+    | Send
     | DeleteChannel
     | DeleteBucket
     | Deliver

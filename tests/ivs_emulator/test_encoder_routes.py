@@ -40,6 +40,7 @@ def test_encoders_are_listed_as_they_are_and_without_their_keys(
             "codec": "avc1.4D401F",
             "tracks": 1,
             "audioBitrate": 128_000,
+            "keyframeInterval": 2,
         },
     }
     ivs.stop_stream(channelArn=arn)
@@ -135,6 +136,7 @@ def test_the_priority_of_the_request_goes_over_the_keys(
         ("bitrate", 0, "from 1 to 1000000000"),
         ("framerate", 10**30, "from 1 to 1000"),
         ("audioBitrate", -1, "from 1 to 10000000"),
+        ("keyframeInterval", 0, "from 1 to 60"),
     ],
 )
 def test_video_that_no_encoder_sends_is_refused(

@@ -75,7 +75,7 @@ MODELS = {
     ),
     "push_metadata": "commands.metadata outcomes.metadata",
     "queue_metadata": "changes.envelope changes.streams commands.metadata outcomes.metadata",
-    "reconcile_streams": "changes.envelope changes.missed outcomes.sweeps",
+    "reconcile_streams": "changes.envelope changes.missed outcomes.health outcomes.sweeps",
     "restrict_playback": (
         "changes.envelope changes.streams commands.restrictions outcomes.restrictions"
     ),

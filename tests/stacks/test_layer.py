@@ -121,6 +121,14 @@ def test_a_layer_without_an_interpreter_of_its_runtime_says_what_that_costs(
 
 # botocore reads some of a model at the first call, not when it makes the client.
 CALLS = {
+    "cloudwatch": (
+        "get_metric_data",
+        {
+            "MetricDataQueries": [],
+            "StartTime": "2026-11-20T17:00:00Z",
+            "EndTime": "2026-11-20T17:05:00Z",
+        },
+    ),
     "dynamodb": ("get_item", {"TableName": "jobs", "Key": {"job": {"S": "1"}}}),
     "events": ("put_events", {"Entries": [{"Source": "ivskit.outcome"}]}),
     "ivs": ("get_channel", {"arn": "arn:aws:ivs:eu-west-1:123456789012:channel/AbCdef1G2hij"}),

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from ivskit import formats, names
 from ivskit.arns import ChannelArn, StreamId
+from ivskit.policy.health import HealthMetric
 
 # Why a function looks again, or another function asks it to.
 Purpose = Literal[
@@ -29,6 +30,7 @@ Purpose = Literal[
     "verify kick",
     "verify block",
     "max idle",
+    "unhealthy",
     # Of plan_revocation.
     "audience leaves",
     # Of queue_metadata.
@@ -78,11 +80,12 @@ class _Look(BaseModel):
 
 
 class LookAgain(_Look):
-    """A look at a channel."""
+    """A look at a channel; metric: what makes its stream unhealthy."""
 
     channel_arn: ChannelArn
     stream_id: StreamId | None = None
     purpose: Purpose
+    metric: HealthMetric | None = None
 
     def _subject(self) -> tuple[str, ...]:
         return (self.channel_arn,)
