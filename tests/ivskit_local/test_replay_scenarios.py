@@ -33,7 +33,9 @@ def test_without_a_path_all_samples_are_replayed_and_all_scenarios_pass(
     assert sorted(filter(None, named)) == sorted(f"events/{path.name}" for path in SAMPLES)
     by_name = {event["sample"]: event for event in report["events"]}
     ended = by_name["events/stream-state-change.stream-end.json"]
-    assert outcomes(ended) == ["Will Look Again", "Stream Key Rotated", "Rotation Skipped"]
+    # No restriction of the channel waits for the end.
+    rotated = ["Will Look Again", "Stream Key Rotated", "Rotation Skipped"]
+    assert outcomes(ended) == [None, *rotated]
     assert by_name["events/stream-state-change.session-created.json"]["rules"] == []
     assert (report["dead_letters"], report["broken_invariants"]) == ([], [])
     played = [scenario["scenario"] for scenario in report["scenarios"]]

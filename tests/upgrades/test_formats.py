@@ -42,8 +42,8 @@ _BESIDE = {
     "seen_tags", "seen_tags_at", "welcomes", "welcome_number", "welcome_message",
 }  # fmt: skip
 
-# What the last release has none of: it is in an item of its own, which that never reads.
-_NEW = {"playback"}
+# What the last release has none of: it reads the attributes that it knows, and no others.
+_NEW = {"playback", "restricted"}
 
 
 def check(value: Any, schema: Mapping[str, Any]) -> None:
