@@ -263,3 +263,29 @@ def test_a_pause_that_says_so_refuses_commands_in_bulk(
         assert refused(run) == channels_of(*kinds)
         assert done(run, command) == set()
         assert_in_order(run)
+
+
+@pytest.mark.parametrize(
+    ("force", "pause", "acts"),
+    [
+        (False, None, True),
+        (False, {"commands_too": False}, True),
+        (False, {"commands_too": True}, False),
+        (True, {"commands_too": True}, True),
+    ],
+)
+def test_a_command_about_no_channel_acts_unless_commands_are_held_back(
+    force: bool, pause: Mapping[str, bool] | None, acts: bool
+) -> None:
+    app = pruned(synthesize(ROOT), "rotate_playback_key")
+    with World(app, project_root=ROOT) as world:
+        run = Run(world, {"show": ChannelSpec(tags=KINDS["observe"])}, folder=Path())
+        if pause is not None:
+            Pause.model_validate({"at": "0s", "do": "pause", **pause}).carry_out(run)
+        given = {"at": "0s", "do": "command", "command": names.ROTATE_PLAYBACK_KEY, "id": "to all"}
+        Command.model_validate({**given, "detail": {"force": force}}).carry_out(run)
+        world.run_for(timedelta(seconds=ANSWERED - GIVEN))
+
+        answered = {one.name for one in answers(run) if one.cause == "to all"}
+        assert (names.PLAYBACK_KEY_ROTATED in answered) is acts
+        assert (names.COMMAND_REFUSED in answered) is not acts
