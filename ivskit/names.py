@@ -55,6 +55,8 @@ PUSH_METADATA = "Push Metadata"
 ROTATE_PLAYBACK_KEY = "Rotate Playback Key"
 RESTRICT_PLAYBACK = "Restrict Playback"
 LIFT_RESTRICTION = "Lift Restriction"
+TAKE_DOWN = "Take Down"
+RESTORE = "Restore"
 
 # The detail type of a message that a function sends to itself.
 LOOK_AGAIN = "Look Again"
@@ -84,6 +86,8 @@ STREAM_UNHEALTHY = "Stream Unhealthy"
 STREAM_HEALTHY_AGAIN = "Stream Healthy Again"
 CHANNEL_BLOCKED = "Channel Blocked"
 CHANNEL_UNBLOCKED = "Channel Unblocked"
+CHANNEL_TAKEN_DOWN = "Channel Taken Down"
+CHANNEL_RESTORED = "Channel Restored"
 REVOCATION_PLANNED = "Revocation Planned"
 REVOCATION_CANCELLED = "Revocation Cancelled"
 REVOCATION_RESUMED = "Revocation Resumed"
@@ -157,6 +161,11 @@ MANAGED_CHANNELS = "/ivskit/managed-channels"
 
 # The pattern of a stream key, as a regular expression for both Python and CloudWatch Logs.
 STREAM_KEY_PATTERN = r"sk_[A-Za-z0-9-]+_[A-Za-z0-9_]+"
+
+
+def restriction_cause(command_id: str) -> str:
+    """The cause of the restriction that is part of a take-down, or of its end."""
+    return f"{command_id}: restriction"
 
 
 def metrics_namespace(stage: str) -> str:

@@ -82,3 +82,13 @@ class Restriction(BaseModel):
 
     def _lists(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("countries", self.countries), ("origins", self.origins))
+
+
+def restriction_of(
+    countries: tuple[str, ...], origins: tuple[str, ...], policy: str | None
+) -> Restriction | None:
+    """What a command lists; None where it names a policy, or asks for nothing."""
+    listed = bool(countries or origins)
+    if policy is not None and listed:
+        raise ValueError("give either policy, or countries, origins or both")
+    return Restriction(countries=countries, origins=origins) if listed else None

@@ -30,6 +30,8 @@ COMMANDS = {
         "unblock",
         "rotate",
         "rotate-playback-key",
+        "take-down",
+        "restore",
         "restrict",
         "unrestrict",
         "revoke",

@@ -49,6 +49,8 @@ PLOTS: Mapping[str, Plot] = {
     ),
     names.RESTRICT_PLAYBACK: _OF_A_RESTRICTION,
     names.LIFT_RESTRICTION: _OF_A_RESTRICTION,
+    names.TAKE_DOWN: Plot((names.CHANNEL_TAKEN_DOWN,)),
+    names.RESTORE: Plot((names.CHANNEL_RESTORED,)),
     names.REVOKE_VIEWERS: Plot((names.VIEWERS_REVOKED,)),
     names.CANCEL_REVOCATION: Plot((names.REVOCATION_CANCELLED,)),
     names.RESUME_REVOCATION: Plot((names.REVOCATION_RESUMED,)),
@@ -150,7 +152,8 @@ class Story:
         if name in plot.refusals and detail["cause"] == self.command_id:
             return "not done", f"not done, {detail['reason']}."
         if name not in plot.acts:
-            return None, _on_the_way(name, detail)
+            say = _ON_THE_WAY.get(name)
+            return None, say(detail) if say is not None else None
         if detail.get("then") == "kick":
             self.kicked.add(str(detail.get("channel_arn")))
         said = f"{_ACTS[name](detail)}."
@@ -191,6 +194,13 @@ def _lifted(detail: Mapping[str, Any]) -> str:
     return "done, it plays everywhere"
 
 
+def _reported(detail: Mapping[str, Any]) -> str:
+    """Each part of a take-down, or of its end, that was to be done."""
+    steps = [step for step in detail["steps"] if step["state"] != "left out"]
+    parts = "; ".join(f"{each['step']} {each['state']} ({each['why']})" for each in steps)
+    return f"{'not all done' if detail['failed'] else 'done'}, {parts}"
+
+
 _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     names.STREAM_STOPPED: _stopped,
     names.CHANNEL_BLOCKED: lambda _: f"done, blocked; {_AFTERWARDS['block']}",
@@ -200,6 +210,8 @@ _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     names.PLAYBACK_RESTRICTED: _restricted,
     names.PLAYBACK_RESTRICTION_LIFTED: _lifted,
     names.PLAYBACK_RESTRICTION_POSTPONED: lambda _: "accepted, it is live: from its next start",
+    names.CHANNEL_TAKEN_DOWN: _reported,
+    names.CHANNEL_RESTORED: _reported,
     names.VIEWERS_REVOKED: _revoked,
     names.REVOCATION_CANCELLED: lambda said: f"done, {said['job']} revokes nobody else",
     names.REVOCATION_RESUMED: lambda said: f"done, {said['job']} goes on",
@@ -207,21 +219,24 @@ _ACTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def _on_the_way(name: str, detail: Mapping[str, Any]) -> str | None:
-    """What neither ends nor answers the command, where a person wants to know it."""
-    match name:
-        case names.REVOCATION_PLANNED:
-            seconds = round(detail["eta_seconds"])
-            return f"accepted, {detail['pairs']} viewer session(s), in about {seconds} s."
-        case names.METADATA_QUEUED:
-            return f"accepted, for {detail['channels']} channel(s)."
-        case names.STREAM_KEY_ROTATED:
-            return "it has a new key, and the store holds it."
-        case names.STREAM_KEY_NOT_DELIVERED:
-            return f"the store does not hold its key yet, {detail['reason']}; ivskit retries."
-        case names.WILL_LOOK_AGAIN:
-            return f"postponed to {detail['due']}, {detail['reason']}."
-    return None
+def _planned(detail: Mapping[str, Any]) -> str:
+    seconds = round(detail["eta_seconds"])
+    return f"accepted, {detail['pairs']} viewer session(s), in about {seconds} s."
+
+
+# What neither ends nor answers the command, where a person wants to know it.
+_ON_THE_WAY: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    names.REVOCATION_PLANNED: _planned,
+    names.METADATA_QUEUED: lambda said: f"accepted, for {said['channels']} channel(s).",
+    names.STREAM_STOPPED: lambda said: f"{said['stream_id']} was cut.",
+    names.CHANNEL_BLOCKED: lambda _: f"blocked; {_AFTERWARDS['block']}.",
+    names.CHANNEL_UNBLOCKED: lambda _: "unblocked; it gets a new key at once.",
+    names.STREAM_KEY_ROTATED: lambda _: "it has a new key, and the store holds it.",
+    names.STREAM_KEY_NOT_DELIVERED: lambda said: (
+        f"the store does not hold its key yet, {said['reason']}; ivskit retries."
+    ),
+    names.WILL_LOOK_AGAIN: lambda said: f"postponed to {said['due']}, {said['reason']}.",
+}
 
 
 def _lower(name: str) -> str:

@@ -22,6 +22,7 @@ from .rotate_stream_key import rotate_stream_key
 from .settings import Settings
 from .shared import Shared
 from .stop_stream import stop_stream
+from .take_down import take_down
 
 
 class Automation:
@@ -53,10 +54,11 @@ class Automation:
         reconcile_streams(shared, rotate=rotate, stop=stop, index=index, restrict=restrict)
         if settings.metadata.enabled:
             metadata(shared)
-        if settings.revocation.enabled:
-            revocation(shared)
+        revocations = revocation(shared) if settings.revocation.enabled else None
         if settings.playback.enabled:
             rotate_playback_key(shared)
+        if settings.take_down.enabled:
+            take_down(shared, restrict=restrict, revocations=revocations)
         for add in further:
             add(shared)
 

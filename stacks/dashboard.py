@@ -17,7 +17,7 @@ _PERIOD = Duration.minutes(5)
 # Of the channels on the dashboard, so many lines.
 _CHANNELS = 10
 # Do so little that their alarms say enough; up to 50 metrics are free.
-RARE = ("index_recordings", "restrict_playback", "rotate_playback_key")
+RARE = ("index_recordings", "restrict_playback", "rotate_playback_key", "take_down")
 
 
 class Dashboard(Construct):
@@ -37,6 +37,8 @@ class Dashboard(Construct):
         namespace = names.metrics_namespace(settings.stage)
         often = [function for function in functions if function.package not in RARE]
         queues = [queue.name for function in often for queue in function.queues]
+        rare = tuple(function.name for function in functions if function.package in RARE)
+        dead = [name for name in dead_letters if not name.startswith(rare)]
         cloudwatch.Dashboard(
             self,
             "Board",
@@ -58,7 +60,7 @@ class Dashboard(Construct):
                         left=[_line(namespace, EVENT_AGE, "p90", {}, label="p90")],
                     ),
                     _of_queues("Oldest message", "ApproximateAgeOfOldestMessage", queues),
-                    _of_queues("Dead letters", "ApproximateNumberOfMessagesVisible", dead_letters),
+                    _of_queues("Dead letters", "ApproximateNumberOfMessagesVisible", dead),
                 ],
             ],
         )

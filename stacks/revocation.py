@@ -9,8 +9,8 @@ from .shared import RANDOM_IDS, Shared
 PLANNING_SECONDS, PLANNING_MEGABYTES = 300, 1024
 
 
-def revocation(shared: Shared) -> None:
-    """Add the stores of revocations, and the two functions."""
+def revocation(shared: Shared) -> RevocationStores:
+    """Add the stores of revocations, and the two functions; returns the stores."""
     stores = RevocationStores(shared.scope, "Revocation", settings=shared.settings)
     plan = _plan_revocation(shared)
     revoke = _revoke_viewers(shared)
@@ -34,6 +34,9 @@ def revocation(shared: Shared) -> None:
             on=shared.channels,
             because=RANDOM_IDS,
         )
+        if shared.settings.take_down.enabled:
+            plan.on_command(names.TAKE_DOWN)
+    return stores
 
 
 def _plan_revocation(shared: Shared) -> EventFunction:

@@ -67,6 +67,11 @@ class RevocationStores(Construct):
         function.set_variable("IVSKIT_JOBS", self._jobs.table_name)
         function.allow("dynamodb:GetItem", "dynamodb:UpdateItem", on=self._jobs.table_arn)
 
+    def allow_looking(self, function: EventFunction) -> None:
+        """Permit the function to read how far a job is."""
+        function.set_variable("IVSKIT_JOBS", self._jobs.table_name)
+        function.allow("dynamodb:GetItem", "dynamodb:Query", on=self._jobs.table_arn)
+
     def _allow_objects(self, function: EventFunction) -> None:
         function.allow(
             "s3:PutObject",

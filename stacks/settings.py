@@ -26,10 +26,11 @@ _FUNCTIONS_OF = {
     "metadata": ("queue_metadata", "push_metadata"),
     "playback": ("rotate_playback_key",),
     "restrictions": ("restrict_playback",),
+    "take_down": ("take_down",),
     "revocation": ("plan_revocation", "revoke_viewers"),
 }
 # What a small account can do without soonest, in this order.
-_LEFT_OUT_FIRST = ("restrictions", "playback")
+_LEFT_OUT_FIRST = ("take_down", "restrictions", "playback")
 
 
 def _spelled(pattern: str, meaning: str) -> AfterValidator:
@@ -227,6 +228,13 @@ class RecordingSettings(BaseModel):
     forget_after: Limit = None
 
 
+class TakeDownSettings(BaseModel):
+    """Whether the commands Take Down and Restore are there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    enabled: bool = True
+
+
 class AuditSettings(BaseModel):
     """keep: the audit log stays when the stack is destroyed."""
 
@@ -270,6 +278,7 @@ class Settings(BaseModel):
     playback: PlaybackSettings = PlaybackSettings()
     recordings: RecordingSettings = RecordingSettings()
     restrictions: RestrictionSettings = RestrictionSettings()
+    take_down: TakeDownSettings = TakeDownSettings()
     commands: CommandSettings = CommandSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()

@@ -20,7 +20,14 @@ def stop_stream(shared: Shared, *, rotate: EventFunction) -> EventFunction:
     stop.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
     stop.on_change(names.STREAM_HEALTH_CHANGE, names.STARVATION_START)
     stop.on_limit_breach(*names.LIMITS)
-    urgent = stop.on_urgent_commands(names.STOP_STREAM, names.BLOCK_CHANNEL, names.UNBLOCK_CHANNEL)
+    takes_down = shared.settings.take_down.enabled
+    urgent = stop.on_urgent_commands(
+        names.STOP_STREAM,
+        names.BLOCK_CHANNEL,
+        names.UNBLOCK_CHANNEL,
+        *((names.TAKE_DOWN, names.RESTORE) if takes_down else ()),
+    )
+    stop.set_variable("IVSKIT_TAKES_DOWN", str(takes_down).lower())
     stop.look_again_through(shared.schedules)
     stop.send_to(rotate.queue, variable="IVSKIT_ROTATION_QUEUE_URL")
     stop.send_to(urgent, variable="IVSKIT_URGENT_QUEUE_URL")

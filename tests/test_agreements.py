@@ -71,6 +71,8 @@ def test_a_rule_matches_exactly_the_samples_that_it_is_for(name: str) -> None:
         "recording-state-change.recording-start-failure": {"RecordingStateChange"},
         "recording-state-change.recording-end-failure": {"RecordingStateChange"},
         "command.rotate-stream-key": {"RotateStreamKeyCommand"},
+        "command.take-down": {"TakeDownCommand"},
+        "command.restore": {"RestoreCommand"},
         "command.restrict-playback": {"RestrictPlaybackCommand"},
         "command.lift-restriction": {"LiftRestrictionCommand"},
         "command.rotate-playback-key": {"RotatePlaybackKeyCommand"},

@@ -33,6 +33,18 @@ def test_a_command_that_there_is_not_is_refused_by_name(name: str) -> None:
     assert refusal["command"] == (name if "sk_" not in name else "sk_(removed)")
 
 
+@pytest.mark.parametrize("name", ["take-down", "restore"])
+def test_without_take_downs_nothing_of_one_is_done(name: str) -> None:
+    without = synthesize(ROOT, overrides={"take_down": {"enabled": False}})
+    with World(pruned(without, "rotate_stream_key", "stop_stream"), project_root=ROOT) as world:
+        world.deliver(sample(f"command.{name}", issued_at=world.now.isoformat()))
+        world.run_for(5 * SECONDS)
+
+        [refusal] = outcomes_of(world, "Command Refused")
+        assert refusal["errors"] == ["no function of this stage reacts to this command"]
+        assert not [call for call in world.calls if call.service == "ivs"]
+
+
 def test_a_command_of_which_the_settings_leave_out_the_function_is_refused() -> None:
     without = synthesize(ROOT, overrides={"metadata": {"enabled": False}})
 

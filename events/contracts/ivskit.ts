@@ -45,6 +45,19 @@ export type Viewer = {
   up_to_version?: number | null;
 };
 
+/** Where a recording is; prefix: what the keys of its objects begin with, as far as known. */
+export type RecordingPlace = {
+  bucket: string;
+  prefix: string;
+};
+
+/** One part of a take-down, and what is known of it. */
+export type Step = {
+  step: "block" | "stream" | "key" | "audience" | "restriction" | "recording";
+  state: "done" | "failed" | "pending" | "left out";
+  why: string;
+};
+
 /** One quality of a recording; playlist: its object in the bucket; sizes in pixels. */
 export type Rendition = {
   playlist: string;
@@ -133,6 +146,28 @@ export type PushMetadata = {
 };
 
 export type PushMetadataEvent = Envelope<"ivskit.command", "Push Metadata", PushMetadata>;
+
+/**
+ * Undo a take-down: unblock the channel, lift the restriction, unmark the recording.
+ *
+ * Who was revoked needs a new token. Of two commands, the newer issued_at wins.
+ */
+export type Restore = {
+  command_id: string;
+  issued_at: string;
+  reason?: string;
+  sender?: string | null;
+  force?: boolean;
+  max_age?: string;
+  replayed?: boolean;
+  channel_arn?: string | null;
+  channel_arns?: string[] | null;
+} & (
+  | { channel_arn: string; channel_arns?: null }
+  | { channel_arn?: null; channel_arns: string[] }
+);
+
+export type RestoreEvent = Envelope<"ivskit.command", "Restore", Restore>;
 
 /**
  * Let the channel play only in these countries, and only on sites of these origins.
@@ -262,6 +297,34 @@ export type StopStream = {
 
 export type StopStreamEvent = Envelope<"ivskit.command", "Stop Stream", StopStream>;
 
+/**
+ * Block the channel, stop its stream, revoke its audience, and say where its recording is.
+ *
+ * revoke_audience: where the stage records the viewers of tokens. countries, origins, policy:
+ * restrict where a public channel plays as well, as Restrict Playback does. Of a take-down, a
+ * block and what ends them the newest issued_at wins.
+ */
+export type TakeDown = {
+  command_id: string;
+  issued_at: string;
+  reason?: string;
+  sender?: string | null;
+  force?: boolean;
+  max_age?: string;
+  replayed?: boolean;
+  channel_arn?: string | null;
+  channel_arns?: string[] | null;
+  revoke_audience?: boolean;
+  countries?: string[];
+  origins?: string[];
+  policy?: string | null;
+} & (
+  | { channel_arn: string; channel_arns?: null }
+  | { channel_arn?: null; channel_arns: string[] }
+);
+
+export type TakeDownEvent = Envelope<"ivskit.command", "Take Down", TakeDown>;
+
 /** Let the channel stream again; of two, the newer issued_at wins. */
 export type UnblockChannel = {
   command_id: string;
@@ -363,6 +426,50 @@ export type ChannelBlocked = {
 };
 
 export type ChannelBlockedEvent = Envelope<"ivskit.outcome", "Channel Blocked", ChannelBlocked>;
+
+/** What undoing a take-down did, step by step. */
+export type ChannelRestored = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  steps: Step[];
+  failed?: ("block" | "stream" | "key" | "audience" | "restriction" | "recording")[];
+  recording_place?: RecordingPlace | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type ChannelRestoredEvent = Envelope<"ivskit.outcome", "Channel Restored", ChannelRestored>;
+
+/**
+ * What a take-down did, step by step; recording_place: where its recording is.
+ *
+ * IVS checks tokens only when playback begins: what ends playback is the end of the stream.
+ */
+export type ChannelTakenDown = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  steps: Step[];
+  failed?: ("block" | "stream" | "key" | "audience" | "restriction" | "recording")[];
+  recording_place?: RecordingPlace | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type ChannelTakenDownEvent = Envelope<"ivskit.outcome", "Channel Taken Down", ChannelTakenDown>;
 
 /** The channel may stream again. */
 export type ChannelUnblocked = {
@@ -1170,17 +1277,21 @@ export type CommandEvent =
   | CancelRevocationEvent
   | LiftRestrictionEvent
   | PushMetadataEvent
+  | RestoreEvent
   | RestrictPlaybackEvent
   | ResumeRevocationEvent
   | RevokeViewersEvent
   | RotatePlaybackKeyEvent
   | RotateStreamKeyEvent
   | StopStreamEvent
+  | TakeDownEvent
   | UnblockChannelEvent;
 
 /** Every outcome; `detail-type` says which it is. */
 export type OutcomeEvent =
   | ChannelBlockedEvent
+  | ChannelRestoredEvent
+  | ChannelTakenDownEvent
   | ChannelUnblockedEvent
   | CommandRefusedEvent
   | MetadataDroppedEvent
@@ -1241,6 +1352,9 @@ export const liftRestriction = command<LiftRestriction>("Lift Restriction");
 /** Insert timed metadata into live streams; JSON is serialized compactly (1 to 1,024 bytes). */
 export const pushMetadata = command<PushMetadata>("Push Metadata");
 
+/** Undo a take-down: unblock the channel, lift the restriction, unmark the recording. */
+export const restore = command<Restore>("Restore");
+
 /** Let the channel play only in these countries, and only on sites of these origins. */
 export const restrictPlayback = command<RestrictPlayback>("Restrict Playback");
 
@@ -1258,6 +1372,9 @@ export const rotateStreamKey = command<RotateStreamKey>("Rotate Stream Key");
 
 /** Stop the session that is live when the command is issued, or the one that it names. */
 export const stopStream = command<StopStream>("Stop Stream");
+
+/** Block the channel, stop its stream, revoke its audience, and say where its recording is. */
+export const takeDown = command<TakeDown>("Take Down");
 
 /** Let the channel stream again; of two, the newer issued_at wins. */
 export const unblockChannel = command<UnblockChannel>("Unblock Channel");

@@ -28,13 +28,21 @@ from ivskit.clock import now
 from ivskit.commands import (
     AnyCommand,
     CancelRevocation,
+    Command,
     ResumeRevocation,
     RevokeViewers,
+    TakeDown,
     TooLate,
 )
 from ivskit.errors import Ambiguous, Invalid, Unavailable
 from ivskit.jobs.records import Begun, Job
-from ivskit.outcomes import Outcome, RevocationCancelled, RevocationResumed, ViewersRevoked
+from ivskit.outcomes import (
+    Outcome,
+    RevocationCancelled,
+    RevocationResumed,
+    RevocationSkipped,
+    ViewersRevoked,
+)
 from ivskit.pacing import Lane
 from ivskit.policy import Policy
 from plan_revocation.after_stream import AfterStream, question_of
@@ -42,7 +50,7 @@ from plan_revocation.channels import Channels, EveryChannelRefused
 from plan_revocation.environment import Environment
 from plan_revocation.manifest import Manifests
 from plan_revocation.outage import Postponer
-from plan_revocation.planning import Planner
+from plan_revocation.planning import NobodyNamed, Planner
 from plan_revocation.report import Counts, Reports
 from plan_revocation.sources import Sources
 
@@ -107,13 +115,16 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             raise
         if isinstance(message, StreamStateChange | LookAgain):
             return after_stream.postpone(question_of(message, event_id), error)
-        return postponer.postpone(message, event_id, error)
+        later = _of_audience(message) if isinstance(message, TakeDown) else message
+        return postponer.postpone(later, event_id, error)
 
 
 def _react(message: Message, event_id: str) -> list[Outcome]:
     match message:
         case RevokeViewers():
             return _begin(message, event_id)
+        case TakeDown():
+            return _audience_of(message, event_id)
         case CancelRevocation() | ResumeRevocation():
             return [_steer(message, event_id)]
         case TooLate():
@@ -125,7 +136,8 @@ def _react(message: Message, event_id: str) -> list[Outcome]:
 
 def _answer_late(command: AnyCommand) -> list[Outcome]:
     """A known job continues; a new one is too late."""
-    known = jobs.find(command.command_id) if isinstance(command, RevokeViewers) else None
+    begins = isinstance(command, RevokeViewers | TakeDown)
+    known = jobs.find(command.command_id) if begins else None
     return planner.repeat(known) if known else []
 
 
@@ -139,7 +151,14 @@ def _internal(message: Message) -> list[Outcome]:
 
 
 def _begin(command: RevokeViewers, event_id: str) -> list[Outcome]:
-    begun = Begun(
+    try:
+        return planner.begin(command, _begun(command, event_id))
+    except EveryChannelRefused as error:
+        return [_refused(command, event_id, error)]
+
+
+def _begun(command: RevokeViewers, event_id: str) -> Begun:
+    return Begun(
         event_id=event_id,
         at=now(),
         reason=command.reason or "commanded",
@@ -147,10 +166,24 @@ def _begin(command: RevokeViewers, event_id: str) -> list[Outcome]:
         forced=command.force,
         mode=environment.policy.mode,
     )
+
+
+def _audience_of(command: TakeDown, event_id: str) -> list[Outcome]:
+    """Revoke the audience of the channels as part of a take-down, which reports the rest."""
+    if not command.revoke_audience:
+        return []
+    revoke = _of_audience(command)
+    begun = _begun(revoke, event_id)
     try:
-        return planner.begin(command, begun)
-    except EveryChannelRefused as error:
-        return [_refused(command, event_id, error)]
+        return planner.begin(revoke, begun)
+    except (EveryChannelRefused, NobodyNamed) as error:
+        why = {**begun.why(), "reason": str(error)}
+        return [RevocationSkipped(**why, cause=command.command_id, mode=begun.mode, at=begun.at)]
+
+
+def _of_audience(command: TakeDown) -> RevokeViewers:
+    common = command.model_dump(include={*Command.model_fields})
+    return RevokeViewers(audience_of=command.channels, **common)
 
 
 def _refused(command: RevokeViewers, event_id: str, error: EveryChannelRefused) -> Outcome:

@@ -9,7 +9,7 @@ from ivskit import quotas
 from ivskit.arns import resource_id
 from ivskit.automation.questions import ChannelQuestion
 from ivskit.automation.restriction_records import Answered, Changing, Restricted
-from ivskit.commands import RestrictPlayback
+from ivskit.commands import RestrictPlayback, TakeDown
 from ivskit.policy import Policy
 from ivskit.policy.restrictions import Policies, Unclear, by_tags, named
 from ivskit.restrictions import Restriction
@@ -25,6 +25,8 @@ class Question(ChannelQuestion):
     by: Literal["restrict", "lift", "stream end", "look"]
     # A late command is not acted on; what it began is finished, and its answer repeated.
     is_late: bool = False
+    # Part of a take-down, or of its end.
+    is_part: bool = False
 
     @property
     def is_command(self) -> bool:
@@ -162,8 +164,8 @@ def _commanded(question: Question, facts: Facts) -> Decision:
 
 def _asked_for(question: Question, facts: Facts) -> Restriction:
     command = question.command
-    if not isinstance(command, RestrictPlayback):
-        raise TypeError("only Restrict Playback asks for a restriction")
+    if not isinstance(command, RestrictPlayback | TakeDown):
+        raise TypeError("only Restrict Playback and Take Down ask for a restriction")
     return command.restriction or named(command.policy or "", facts.named)
 
 
@@ -177,11 +179,25 @@ def _on_restrict(wanted: Restriction, question: Question, facts: Facts) -> Decis
 
 
 def _on_lift(question: Question, facts: Facts) -> Decision:
+    if question.is_part:
+        return _on_restore(question, facts)
     if facts.policy.managed and _asks(facts.policy):
         return _on_lift_above_tags(question, facts)
     if not facts.has_ours and facts.known.changing is None:
         return Skip(_theirs(facts) if facts.is_theirs else "ivskit does not restrict the channel")
     return _changed(question, facts, None, by="command")
+
+
+def _on_restore(question: Question, facts: Facts) -> Decision:
+    """A restriction that was there before the take-down comes back."""
+    changing = facts.known.changing
+    waits = changing is not None and changing.taken_down and changing.wanted is not None
+    if not (facts.known.taken_down or waits):
+        return Skip("no take-down restricted the channel")
+    beneath = facts.known.beneath
+    if beneath is None and facts.policy.managed and _asks(facts.policy):
+        return _on_lift_above_tags(question, facts)
+    return _changed(question, facts, beneath, by="command")
 
 
 def _on_lift_above_tags(question: Question, facts: Facts) -> Decision:
@@ -266,7 +282,16 @@ def _changed(
     if by == "tag" and wanted is None:
         reason = "the tags of the channel ask for it no more"
     why = {name: question.why()[name] for name in ("cause", "event_id", "sender")}
-    return Change(Changing(**why, reason=reason, at=facts.now, by=by, wanted=wanted))
+    return Change(
+        Changing(
+            **why,
+            reason=reason,
+            at=facts.now,
+            by=by,
+            wanted=wanted,
+            taken_down=question.is_part and question.by == "restrict",
+        )
+    )
 
 
 def _theirs(facts: Facts) -> str:

@@ -7,17 +7,19 @@ from ivskit import names
 from ivskit.automation.consumer import Message, NotForUs
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit.changes import StreamStateChange
-from ivskit.commands import LiftRestriction, RestrictPlayback, TooLate
+from ivskit.commands import LiftRestriction, Restore, RestrictPlayback, TakeDown, TooLate
 from restrict_playback.decide import Question
 
 
 def question_of(message: Message, event_id: str) -> Question | None:
     """The question that a message asks; None where it asks none; raises NotForUs."""
     match message:
-        case RestrictPlayback():
-            return _commanded(message, event_id, by="restrict")
-        case LiftRestriction():
-            return _commanded(message, event_id, by="lift")
+        case RestrictPlayback() | LiftRestriction():
+            by: Literal["restrict", "lift"]
+            by = "restrict" if isinstance(message, RestrictPlayback) else "lift"
+            return _commanded(message, event_id, by=by)
+        case TakeDown() | Restore():
+            return _as_a_part(message, event_id)
         case TooLate(command=RestrictPlayback() | LiftRestriction() as command):
             if command.channel_arn is None:
                 return None  # it cannot have begun anything under a single channel
@@ -52,8 +54,18 @@ def _of_automation(message: StreamStateChange | LookAgain, event_id: str) -> Que
             raise NotForUs(f"restrict_playback does not react to {message!r}")
 
 
+def _as_a_part(command: TakeDown | Restore, event_id: str) -> Question:
+    """What take_down passes on; other functions have outcomes under the id of the command."""
+    by: Literal["restrict", "lift"] = "restrict" if isinstance(command, TakeDown) else "lift"
+    question = _commanded(command, event_id, by=by)
+    return replace(question, cause=names.restriction_cause(command.command_id), is_part=True)
+
+
 def _commanded(
-    command: RestrictPlayback | LiftRestriction, event_id: str, *, by: Literal["restrict", "lift"]
+    command: RestrictPlayback | LiftRestriction | TakeDown | Restore,
+    event_id: str,
+    *,
+    by: Literal["restrict", "lift"],
 ) -> Question:
     return Question(
         by=by,

@@ -127,8 +127,7 @@ class Reacting:
             case Change(changing):
                 return self._change(changing, question, held, channel, facts)
             case Refuse(reason):
-                mode = self._environment.policy.mode
-                refused = objection(question, reason, mode=mode, at=self._clock())
+                refused = self._refused(question, reason, facts)
                 self._note(held, refused)
                 return [refused]
             case Skip():
@@ -138,20 +137,29 @@ class Reacting:
 
     # Leave it.
 
+    def _refused(self, question: Question, reason: str, facts: Facts) -> Outcome:
+        """The report on a take-down says what failed of it; the command itself is not refused."""
+        if question.is_part:
+            return self._skipped(question, reason, facts)
+        mode = self._environment.policy.mode
+        return objection(question, reason, mode=mode, at=self._clock())
+
     def _skip(self, decision: Skip, question: Question, held: Held, facts: Facts) -> list[Outcome]:
         """Say why, once for the same tags and reason."""
         known = _known(held)
         declined = None if decision.of_tags is None else (decision.of_tags, decision.reason)
         if question.is_command:
             skipped = self._skipped(question, decision.reason, facts)
-            self._note(held, skipped)
+            # An older command that comes later must not act any more.
+            changes = {"commanded_at": question.since, "answers": known.with_answers(skipped)}
+            held.write(restricted=known.model_copy(update=changes))
             return [skipped]
         is_news = declined is not None and declined != known.declined
         outcomes = [self._skipped(question, decision.reason, facts)] if is_news else []
         if declined != known.declined or known.changing is not None:
-            changes = {"declined": declined, "changing": None}
             answers = known.with_answers(*outcomes)
-            held.write(restricted=known.model_copy(update={**changes, "answers": answers}))
+            changes = {"declined": declined, "changing": None, "answers": answers}
+            held.write(restricted=known.model_copy(update=changes))
         return outcomes
 
     def _skipped(self, question: Question, reason: str, facts: Facts) -> Outcome:
@@ -195,6 +203,8 @@ class Reacting:
             changes["commanded_at"] = question.since
         if facts.is_theirs:
             changes["former"] = facts.attached
+        if changing.taken_down and not known.taken_down and known.by == "command":
+            changes["beneath"] = known.content
         changes["answers"] = known.with_answers(*superseded)
         held.write(restricted=known.model_copy(update=changes))
         return superseded
@@ -238,6 +248,8 @@ class Reacting:
                     "content": changing.wanted,
                     "policy_arn": arn if changing.wanted is not None else None,
                     "former": known.former if changing.wanted is not None else None,
+                    "taken_down": changing.taken_down,
+                    "beneath": known.beneath if changing.taken_down else None,
                     "changing": None,
                     "answers": known.with_answers(done, *deleted),
                 }

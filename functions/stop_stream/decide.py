@@ -90,7 +90,8 @@ def _is_of_its_kind(question: Question, facts: Facts) -> bool:
     acted = facts.remembered.acted_on(question.cause)
     if acted is None or acted.command is None:
         return True
-    return (acted.command == names.UNBLOCK_CHANNEL) == (question.by == "unblock")
+    unblocks = acted.command in (names.UNBLOCK_CHANNEL, names.RESTORE)
+    return unblocks == (question.by == "unblock")
 
 
 def _is_safe_anew(answer: Outcome, question: Question) -> bool:

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from ivskit import quotas
 from ivskit.automation.bus import Bus
 from ivskit.automation.clients import Clients
-from ivskit.automation.consumer import Consumer, Message
+from ivskit.automation.consumer import Consumer, Message, NotForUs
 from ivskit.automation.memory import Memory
 from ivskit.automation.messages.delivery import LookAgains
 from ivskit.automation.messages.fan_out import fan_out
@@ -21,7 +21,7 @@ from ivskit.automation.queue_record import BatchAnswer
 from ivskit.changes import LimitBreach
 from ivskit.client import Ivs
 from ivskit.clock import now
-from ivskit.commands import ChannelCommand
+from ivskit.commands import ChannelCommand, Restore, TakeDown
 from ivskit.outcomes import Outcome
 from ivskit.pacing import Lane
 from stop_stream.breaches import noted
@@ -79,6 +79,8 @@ def react(message: Message, event_id: str) -> list[Outcome]:
     """From a message to its outcomes."""
     if isinstance(message, LimitBreach):
         return _on_breach(message)
+    if isinstance(message, TakeDown | Restore) and not environment.takes_down:
+        raise NotForUs("the setting take_down.enabled is false")
     if isinstance(message, ChannelCommand) and message.channel_arn is None:
         fan_out(sqs, environment.urgent_queue_url, message, event_id=event_id)
         return []

@@ -8,7 +8,14 @@ from ivskit import names
 from ivskit.automation.consumer import Message, NotForUs
 from ivskit.automation.messages.look_again import LookAgain, Purpose
 from ivskit.changes import StreamHealthChange, StreamStateChange
-from ivskit.commands import BlockChannel, StopStream, TooLate, UnblockChannel
+from ivskit.commands import (
+    BlockChannel,
+    Restore,
+    StopStream,
+    TakeDown,
+    TooLate,
+    UnblockChannel,
+)
 from stop_stream.decisions import Question
 
 # Why this function looks again, and the reasons in its outcomes.
@@ -28,9 +35,15 @@ def question_of(message: Message, event_id: str) -> Question | None:
     match message:
         case StreamStateChange() | StreamHealthChange():
             return _of_change(message, event_id)
-        case StopStream() | BlockChannel() | UnblockChannel():
+        case StopStream() | BlockChannel() | UnblockChannel() | TakeDown() | Restore():
             return _commanded(message, event_id)
-        case TooLate(command=StopStream() | BlockChannel() | UnblockChannel() as command):
+        case TooLate(
+            command=StopStream()
+            | BlockChannel()
+            | UnblockChannel()
+            | TakeDown()
+            | Restore() as command
+        ):
             if command.channel_arn is None:
                 return None  # it cannot have begun anything under a single channel
             return replace(_commanded(command, event_id), is_late=True)
@@ -66,11 +79,16 @@ def _occasion(
             raise NotForUs(f"stop_stream does not react to {other}")
 
 
-def _commanded(command: StopStream | BlockChannel | UnblockChannel, event_id: str) -> Question:
+def _commanded(
+    command: StopStream | BlockChannel | UnblockChannel | TakeDown | Restore, event_id: str
+) -> Question:
+    """A take-down is a block, and its end an unblock: other functions do the rest."""
     by: dict[type, Literal["stop", "block", "unblock"]] = {
         StopStream: "stop",
         BlockChannel: "block",
+        TakeDown: "block",
         UnblockChannel: "unblock",
+        Restore: "unblock",
     }
     return Question(
         by=by[type(command)],

@@ -10,6 +10,7 @@ from ivskit.automation.on_channel import OnChannel
 from ivskit.automation.records import Blocked, Stopping
 from ivskit.client import Ivs
 from ivskit.client.channels import Channel
+from ivskit.commands import TakeDown
 from ivskit.errors import Refused, Unavailable
 from ivskit.outcomes import ChannelUnblocked, Outcome, StopSkipped, StreamBack, WillLookAgain
 from ivskit.policy import Policy
@@ -209,7 +210,12 @@ class Reacting:
         if held.remembered.blocked is not None and not asked:
             return None
         issued_at = question.since if question.is_command else self._clock()
-        return Blocked(command_id=question.cause, issued_at=issued_at, forced=question.is_forced)
+        return Blocked(
+            command_id=question.cause,
+            issued_at=issued_at,
+            forced=question.is_forced,
+            taken_down=isinstance(question.command, TakeDown),
+        )
 
     def _answered(self, question: Question, held: Held, answer: Outcome) -> Outcome:
         """Remember the answer to a command: read twice, it must not act the second time."""

@@ -19,7 +19,7 @@ from ivskit import formats, names
 from ivskit.automation.bus import Bus
 from ivskit.automation.command_refusals import refusal
 from ivskit.automation.environment import Environment
-from ivskit.automation.messages.look_again import LookAgain, LookAtPlayback, parse_look_again
+from ivskit.automation.messages.look_again import AnyLook, parse_look_again
 from ivskit.automation.outcome_log import OutcomeLog
 from ivskit.automation.queue_record import BatchAnswer, QueueRecord, answer
 from ivskit.changes import parse_change
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 
 PATIENCE = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 
-Message: TypeAlias = (
-    "Change | AnyCommand | TooLate | LookAgain | LookAtPlayback | Sweep | RevocationMessage"
-)
+Message: TypeAlias = "Change | AnyCommand | TooLate | AnyLook | Sweep | RevocationMessage"
 # A function's own part: from a message, and the id of the event that brought it, to outcomes.
 React = Callable[[Message, str], Sequence[Outcome]]
 

@@ -135,11 +135,15 @@ class Acted(Record):
 
 
 class Blocked(Record):
-    """The command that blocked the channel; forced: even where commands are held back."""
+    """The command that blocked the channel; forced: even where commands are held back.
+
+    taken_down: whether it was Take Down.
+    """
 
     command_id: str
     issued_at: AwareDatetime
     forced: bool = False
+    taken_down: bool = False
 
 
 # The tag ivskit:blocked, where memory has no block: older than any command. Not validated, for

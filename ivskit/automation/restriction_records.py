@@ -24,7 +24,8 @@ class Answered(Record):
 class Changing(Record):
     """The restriction is about to change: written before anything is done about it.
 
-    wanted: what it will be, or None for none. It waits for the end of a live stream.
+    wanted: what it will be, or None for none; taken_down: whether it is part of a take-down. It
+    waits for the end of a live stream.
     """
 
     cause: str
@@ -33,6 +34,7 @@ class Changing(Record):
     at: AwareDatetime
     by: RestrictedBy
     wanted: Restriction | None = None
+    taken_down: bool = False
     sender: str | None = None
 
     def why(self) -> Why:
@@ -44,15 +46,18 @@ class Restricted(Record):
     """How ivskit restricts the playback of a channel.
 
     content, policy_arn: what it has attached, and by whose wish; former: the policy that somebody
-    else had attached before; commanded_at: the issue time of the newest command; declined: what its
-    tags ask for and cannot have, and why; answers: the newest outcomes, so that a repeat of their
-    causes repeats them.
+    else had attached before; taken_down: whether it is part of a take-down, and beneath: what a
+    command had attached before that; commanded_at: the issue time of the newest command; declined:
+    what its tags ask for and cannot have, and why; answers: the newest outcomes, so that a repeat
+    of their causes repeats them.
     """
 
     by: RestrictedBy | None = None
     content: Restriction | None = None
     policy_arn: str | None = None
     former: str | None = None
+    taken_down: bool = False
+    beneath: Restriction | None = None
     commanded_at: AwareDatetime | None = None
     changing: Changing | None = None
     declined: tuple[str, str] | None = None

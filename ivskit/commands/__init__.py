@@ -37,13 +37,15 @@ if TYPE_CHECKING:
     from ivskit.commands.streams import BlockChannel as BlockChannel
     from ivskit.commands.streams import StopStream as StopStream
     from ivskit.commands.streams import UnblockChannel as UnblockChannel
+    from ivskit.commands.take_down import Restore as Restore
+    from ivskit.commands.take_down import TakeDown as TakeDown
 
     BY_DETAIL_TYPE: Mapping[str, type["AnyCommand"]]
 
 AnyCommand: TypeAlias = (
     "RotateStreamKey | StopStream | BlockChannel | UnblockChannel"
     " | RevokeViewers | CancelRevocation | ResumeRevocation | PushMetadata"
-    " | RotatePlaybackKey | RestrictPlayback | LiftRestriction"
+    " | RotatePlaybackKey | RestrictPlayback | LiftRestriction | TakeDown | Restore"
 )
 # Where each model is: a function loads those that it uses.
 _MODULES = {
@@ -60,6 +62,7 @@ _MODULES = {
     "metadata": ("PushMetadata",),
     "playback": ("RotatePlaybackKey",),
     "restrictions": ("RestrictPlayback", "LiftRestriction"),
+    "take_down": ("TakeDown", "Restore"),
 }
 # The commands about one channel or many.
 ABOUT_CHANNELS = (
@@ -69,6 +72,8 @@ ABOUT_CHANNELS = (
     names.UNBLOCK_CHANNEL,
     names.RESTRICT_PLAYBACK,
     names.LIFT_RESTRICTION,
+    names.TAKE_DOWN,
+    names.RESTORE,
 )
 DETAIL_TYPES = (
     *ABOUT_CHANNELS,

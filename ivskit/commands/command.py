@@ -148,3 +148,12 @@ class ChannelCommand(Command):
             self.model_copy(update={"channel_arn": arn, "channel_arns": None})
             for arn in self.channels
         ]
+
+
+class NeverTooOld(ChannelCommand):
+    """A command whose newest instance counts, however late it arrives."""
+
+    @property
+    def longest_age(self) -> timedelta | None:
+        """None unless the command sets max_age."""
+        return self.max_age if "max_age" in self.model_fields_set else None

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, model_validator
 
 from ivskit import names
 from ivskit.commands.command import ChannelCommand, one_way
-from ivskit.restrictions import Countries, Origins, PolicyName, Restriction
+from ivskit.restrictions import Countries, Origins, PolicyName, Restriction, restriction_of
 
 _OF_A_CHANNEL = one_way({"channel_arn": "string"}, {"channel_arns": "array"})
 _NAMED: dict[str, Any] = {
@@ -42,16 +42,14 @@ class RestrictPlayback(ChannelCommand):
 
     @model_validator(mode="after")
     def _one_restriction(self) -> Self:
-        if (self.policy is None) != bool(self.countries or self.origins):
+        if self.restriction is None and self.policy is None:
             raise ValueError("give either policy, or countries, origins or both")
         return self
 
     @property
     def restriction(self) -> Restriction | None:
         """What it lists; None where it names a policy."""
-        if self.policy is not None:
-            return None
-        return Restriction(countries=self.countries, origins=self.origins)
+        return restriction_of(self.countries, self.origins, self.policy)
 
 
 class LiftRestriction(ChannelCommand):

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, model_validator
 
 from ivskit import names
 from ivskit.arns import StreamId
-from ivskit.commands.command import ChannelCommand, one_way
+from ivskit.commands.command import ChannelCommand, NeverTooOld, one_way
 
 
 class StopStream(ChannelCommand):
@@ -41,22 +41,13 @@ class StopStream(ChannelCommand):
         return None if is_block else self.max_age
 
 
-class _NeverTooOld(ChannelCommand):
-    """A command whose newest instance counts, however late it arrives."""
-
-    @property
-    def longest_age(self) -> timedelta | None:
-        """None unless the command sets max_age."""
-        return self.max_age if "max_age" in self.model_fields_set else None
-
-
-class BlockChannel(_NeverTooOld):
+class BlockChannel(NeverTooOld):
     """Keep the channel down until it is unblocked; of two, the newer issued_at wins."""
 
     detail_type = names.BLOCK_CHANNEL
 
 
-class UnblockChannel(_NeverTooOld):
+class UnblockChannel(NeverTooOld):
     """Let the channel stream again; of two, the newer issued_at wins."""
 
     detail_type = names.UNBLOCK_CHANNEL

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from ivskit.outcomes.streams import StreamStopped as StreamStopped
     from ivskit.outcomes.sweeps import StreamsReconciled as StreamsReconciled
     from ivskit.outcomes.sweeps import SweepSkipped as SweepSkipped
+    from ivskit.outcomes.take_down import ChannelRestored as ChannelRestored
+    from ivskit.outcomes.take_down import ChannelTakenDown as ChannelTakenDown
 
     BY_NAME: Mapping[str, type[Outcome]]
 
@@ -101,6 +103,7 @@ _MODULES = {
         "PlaybackRestrictionSkipped",
         "RestrictionPolicyDeleted",
     ),
+    "take_down": ("ChannelTakenDown", "ChannelRestored"),
     "sweeps": (
         "StreamsReconciled",
         "SweepSkipped",

@@ -86,7 +86,9 @@ def _handled(line: Line, log: Log) -> datetime:
 
 def _is_half_done(line: Line, log: Log) -> bool:
     """Whether the function died after it had noted a block, which somebody took back meanwhile."""
-    blocks = line.name == names.BLOCK_CHANNEL or line.detail.get("then") == "block"
+    blocks = (
+        line.name in (names.BLOCK_CHANNEL, names.TAKE_DOWN) or line.detail.get("then") == "block"
+    )
     if not blocks or line.channel is None:
         return False
     last = ""

@@ -17,6 +17,7 @@ from ivskit_local.laws import (
     restrictions,
     secrets,
     stops,
+    take_downs,
 )
 from ivskit_local.laws.story import Breach, Deployed, Story
 from ivskit_local.scenarios.run import Run
@@ -46,6 +47,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     secrets.not_of_a_blocked_channel,
     leases.lost_only_to_people,
     looks.at_what_was_done,
+    take_downs.finished_or_failed,
 )
 OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.to_every_command,

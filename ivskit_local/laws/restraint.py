@@ -123,7 +123,7 @@ def undone(story: Story) -> Iterator[Breach]:
     """Commands may arrive in any order."""
     issued: dict[str, datetime] = {}
     for sent in story.commands():
-        if sent.blocks or sent.name == names.UNBLOCK_CHANNEL:
+        if sent.blocks or sent.name in (names.UNBLOCK_CHANNEL, names.RESTORE):
             issued.setdefault(sent.id, sent.issued_at)
     turns = [
         (_at(one), one.name, issued[command])
@@ -141,7 +141,7 @@ def undone(story: Story) -> Iterator[Breach]:
 def no_key_while_blocked(story: Story) -> Iterator[Breach]:
     """A blocked streamer gets no key by any path."""
     turns = _first(story, names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)
-    asked = [command.at for command in story.commands(names.UNBLOCK_CHANNEL)]
+    asked = [command.at for command in story.commands(names.UNBLOCK_CHANNEL, names.RESTORE)]
     for at, _, _ in story.calls("CreateStreamKey"):
         before = [one for one in turns if _at(one) <= at - FLAP]
         last = max(before, key=_at, default=None)

@@ -76,7 +76,8 @@ class Commanded:
     @property
     def blocks(self) -> bool:
         """Whether it blocks the channel."""
-        return self.name == names.BLOCK_CHANNEL or self.detail.get("then") == "block"
+        blocks = (names.BLOCK_CHANNEL, names.TAKE_DOWN)
+        return self.name in blocks or self.detail.get("then") == "block"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ PURPOSES: Mapping[str, Collection[str]] = {
     "queue_metadata": ("welcome",),
     "index_recordings": ("missed recording",),
     "restrict_playback": ("check restriction", "change restriction"),
+    "take_down": ("report take-down", "report restore"),
     "rotate_playback_key": (
         "retire playback key",
         "verify playback key",

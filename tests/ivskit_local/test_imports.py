@@ -15,7 +15,7 @@ from moto.sqs.models import sqs_backends
 
 from ivs_emulator.server import Server
 from ivskit import names
-from ivskit.automation.messages.look_again import PlaybackPurpose, Purpose
+from ivskit.automation.messages.look_again import PlaybackPurpose, Purpose, TakeDownPurpose
 from ivskit.automation.messages.revocation import FinishJob
 from ivskit.commands import PushMetadata
 from ivskit_cli.main import main
@@ -172,7 +172,7 @@ def test_dead_letters_are_replayed_by_the_functions_that_gave_them_up(night: Nig
 
 
 def test_every_purpose_of_looking_again_has_a_function() -> None:
-    known = (*get_args(Purpose), *get_args(PlaybackPurpose))
+    known = (*get_args(Purpose), *get_args(PlaybackPurpose), *get_args(TakeDownPurpose))
     assert sorted(one for each in PURPOSES.values() for one in each) == sorted(known)
 
 

@@ -195,6 +195,7 @@ def test_the_logs_of_functions_are_counted_under_the_stage(
         "rotate_playback_key",
         "rotate_stream_key",
         "stop_stream",
+        "take_down",
     }
     assert {package for package, pattern, _ in found if pattern == EVENT_AGE_PATTERN} == {
         "rotate_stream_key",

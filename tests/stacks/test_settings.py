@@ -178,35 +178,41 @@ OFF = {"enabled": False}
 @pytest.mark.parametrize(
     ("limit", "advice", "changes"),
     [
-        (24, "concurrency 2, metadata.lanes 2, 24 are", {"metadata": {"lanes": 2}}),
+        (26, "concurrency 2, metadata.lanes 2, 26 are", {"metadata": {"lanes": 2}}),
         (
             22,
-            "concurrency 2, metadata.lanes 2, restrictions.enabled false, 22 are",
-            {"metadata": {"lanes": 2}, "restrictions": OFF},
+            "concurrency 2, metadata.lanes 2, take_down.enabled false,"
+            " restrictions.enabled false, 22 are",
+            {"metadata": {"lanes": 2}, "take_down": OFF, "restrictions": OFF},
         ),
         (
             20,
-            "concurrency 2, metadata.lanes 2, restrictions.enabled false, playback.enabled false,"
-            " 20 are",
-            {"metadata": {"lanes": 2}, "restrictions": OFF, "playback": OFF},
+            "concurrency 2, metadata.lanes 2, take_down.enabled false, restrictions.enabled false,"
+            " playback.enabled false, 20 are",
+            {"metadata": {"lanes": 2}, "take_down": OFF, "restrictions": OFF, "playback": OFF},
         ),
         (
             16,
-            "concurrency 2, metadata.enabled false, restrictions.enabled false,"
-            " playback.enabled false, 16 are",
-            {"metadata": OFF, "restrictions": OFF, "playback": OFF},
+            "concurrency 2, metadata.enabled false, take_down.enabled false,"
+            " restrictions.enabled false, playback.enabled false, 16 are",
+            {"metadata": OFF, "take_down": OFF, "restrictions": OFF, "playback": OFF},
         ),
         (
             15,
-            "concurrency 2, metadata.lanes 2, revocation.enabled false, restrictions.enabled false,"
-            " 14 are",
-            {"metadata": {"lanes": 2}, "revocation": OFF, "restrictions": OFF},
+            "concurrency 2, metadata.lanes 2, revocation.enabled false, take_down.enabled false,"
+            " restrictions.enabled false, 14 are",
+            {
+                "metadata": {"lanes": 2},
+                "revocation": OFF,
+                "take_down": OFF,
+                "restrictions": OFF,
+            },
         ),
         (
             10,
             "concurrency 2, metadata.enabled false, revocation.enabled false,"
-            " restrictions.enabled false, 10 are",
-            {"metadata": OFF, "revocation": OFF, "restrictions": OFF},
+            " take_down.enabled false, restrictions.enabled false, 10 are",
+            {"metadata": OFF, "revocation": OFF, "take_down": OFF, "restrictions": OFF},
         ),
     ],
 )

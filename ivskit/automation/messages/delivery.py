@@ -8,7 +8,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ivskit.automation.messages.look_again import LookAgain, LookAtPlayback
+from ivskit.automation.messages.look_again import AnyLook
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 _LONGEST_DELAY = timedelta(minutes=15)
 
 
-def send(
-    sqs: "SQSClient", queue_url: str, look: LookAgain | LookAtPlayback, *, now: datetime
-) -> None:
+def send(sqs: "SQSClient", queue_url: str, look: AnyLook, *, now: datetime) -> None:
     """Send the message to arrive in a queue when it is due, in 15 minutes at most."""
     delay = max(look.due - now, timedelta())
     sqs.send_message(
@@ -44,14 +42,14 @@ class LookAgains:
         self._sqs = sqs
         self._scheduler = scheduler
 
-    def ask(self, look: LookAgain | LookAtPlayback, *, now: datetime) -> None:
+    def ask(self, look: AnyLook, *, now: datetime) -> None:
         """Send the message to arrive when it is due, at once if it is already due."""
         if look.due - now > _LONGEST_DELAY:
             self._schedule(look)
         else:
             send(self._sqs, self._environment.queue_url, look, now=now)
 
-    def _schedule(self, look: LookAgain | LookAtPlayback) -> None:
+    def _schedule(self, look: AnyLook) -> None:
         try:
             self._scheduler.create_schedule(
                 Name=look.name,

@@ -1,7 +1,8 @@
 """Splits a command about many channels into messages about one channel each."""
 
 import json
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from ivskit import formats, names
 from ivskit.commands import ChannelCommand
@@ -11,14 +12,24 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def fan_out(sqs: "SQSClient", queue_url: str, command: ChannelCommand, *, event_id: str) -> None:
+def fan_out(
+    sqs: "SQSClient",
+    queue_url: str,
+    command: ChannelCommand,
+    *,
+    event_id: str,
+    delay: timedelta = timedelta(),
+) -> None:
     """Send the command once for each of its channels, so that none waits for another.
 
-    A repeat is harmless, since each message carries the command's id. Raises Unavailable when SQS
-    refuses a message.
+    A repeat is harmless, since each message carries the command's id. delay: after how long they
+    arrive, 15 minutes at most. Raises Unavailable when SQS refuses a message.
     """
+    late = {"DelaySeconds": int(delay.total_seconds())} if delay else {}
     bodies = (_body(one, event_id) for one in command.of_each())
-    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    entries: list[Any] = [
+        {"Id": str(number), "MessageBody": body, **late} for number, body in enumerate(bodies)
+    ]
     send_all(sqs, queue_url, entries)
 
 

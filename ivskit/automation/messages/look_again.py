@@ -44,6 +44,9 @@ Purpose = Literal[
 # Why rotate_playback_key looks again: at the pairs of the region, and at no channel.
 PlaybackPurpose = Literal["retire playback key", "verify playback key", "finish playback rotation"]
 
+# Why take_down looks again: at what other functions made of its command.
+TakeDownPurpose = Literal["report take-down", "report restore"]
+
 
 class _Look(BaseModel):
     """What to look at again, why, and when.
@@ -97,7 +100,26 @@ class LookAtPlayback(_Look):
     purpose: PlaybackPurpose
 
 
-def parse_look_again(event: Mapping[str, Any]) -> LookAgain | LookAtPlayback:
+class LookAtTakeDown(_Look):
+    """A look at a channel that a command takes down, or restores; command: its detail."""
+
+    channel_arn: ChannelArn
+    purpose: TakeDownPurpose
+    command: Mapping[str, Any]
+
+    def _subject(self) -> tuple[str, ...]:
+        return (self.channel_arn,)
+
+
+AnyLook = LookAgain | LookAtPlayback | LookAtTakeDown
+
+
+def parse_look_again(event: Mapping[str, Any]) -> AnyLook:
     """The look in a message shaped like an event; raises pydantic's ValidationError."""
-    is_at_playback = event["detail"].get("purpose") in get_args(PlaybackPurpose)
-    return (LookAtPlayback if is_at_playback else LookAgain).model_validate(event["detail"])
+    purpose = event["detail"].get("purpose")
+    model: type[AnyLook] = LookAgain
+    if purpose in get_args(PlaybackPurpose):
+        model = LookAtPlayback
+    if purpose in get_args(TakeDownPurpose):
+        model = LookAtTakeDown
+    return model.model_validate(event["detail"])
