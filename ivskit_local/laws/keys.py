@@ -94,7 +94,8 @@ def after_a_stream(story: Story) -> Iterator[Breach]:
         policies = story.policies_between(ended - FLAP, until)
         rotates = all(one.managed and one.rotate != "never" for one in policies)
         # An encoder that reconnects keeps the key, whether or not a function saw the end.
-        is_back = any(ended <= one.created_at <= until for one in story.sessions)
+        over = min(ended, session.over_at or ended)  # IVS may say a second later
+        is_back = any(over <= one.created_at <= until for one in story.sessions)
         excused = is_back or story.in_trouble(ended, until)
         if not rotates or excused or _is_answered(story, session, until):
             continue

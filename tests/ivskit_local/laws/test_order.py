@@ -171,6 +171,18 @@ def test_a_session_that_nobody_saw_begin_during_a_lockout_is_cut_by_the_next_swe
         assert broken(run, settings) == [STAYS]
 
 
+def test_an_encoder_that_is_back_at_once_keeps_its_key_though_no_function_saw_the_end() -> None:
+    lost = {"at": "1m", "do": "lose", "channel": "show", "event_name": "Stream End"}
+    kicked = command("5m", STOP, detail={"then": "kick"})
+    back = go_live(reconnect_after="2s")
+    with a_run(back, Lose.model_validate(lost), kicked) as run:
+        first, second = run.world.ivs.sessions_of(run.arns["show"])
+        assert first.over_at == second.created_at
+        assert first.end_time is not None
+        assert first.end_time > second.created_at
+        assert broken(run) == []
+
+
 @pytest.mark.parametrize(("tags", "law"), [("true", [NO_KEY]), (None, [])])
 def test_a_key_for_a_channel_that_is_tagged_as_blocked_breaks_the_law(
     tags: str | None, law: Sequence[str]
