@@ -66,6 +66,18 @@ class ChannelState:
         return "blocked" in self.remembered or self.is_tagged_blocked
 
     @property
+    def is_taken_down(self) -> bool:
+        """Whether Take Down is what blocks it."""
+        return bool(self.remembered.get("blocked", {}).get("taken_down"))
+
+    @property
+    def plays_only(self) -> str | None:
+        """Where ivskit lets it play alone: countries and origins; None for everywhere."""
+        content = self.remembered.get("restricted", {}).get("content") or {}
+        places = [*content.get("countries", ()), *content.get("origins", ())]
+        return ", ".join(places) or None
+
+    @property
     def key_made_at(self) -> datetime | None:
         """Since when the channel has its key, as far as ivskit knows."""
         return moment(self.remembered.get("key", {}).get("made_at"))
@@ -78,7 +90,9 @@ class ChannelState:
         if policy.managed and policy.mode == "observe":
             found.append("observed")
         if self.is_blocked:
-            found.append("blocked")
+            found.append("taken down" if self.is_taken_down else "blocked")
+        if self.plays_only is not None:
+            found.append("restricted")
         if policy.held_at(now()) and policy.hold_until is not None:
             found.append(f"held until {policy.hold_until:%m-%d}")
         if "intent" in self.remembered:
@@ -98,6 +112,8 @@ class ChannelState:
             "managed": self.policy.managed,
             "mode": self.policy.mode,
             "blocked": self.is_blocked,
+            "taken_down": self.is_taken_down,
+            "plays_only": self.plays_only,
             "hold_until": _iso(self.policy.hold_until),
             "key_made_at": _iso(self.key_made_at),
             "next": {"at": due.at.isoformat(), "purpose": due.purpose, "reason": due.reason}

@@ -30,6 +30,9 @@ def explained(
     yield str(redact(_last_session(state, sessions)))
     yield str(redact(_held_up(state, pause)))
     yield str(redact(_key(state)))
+    if state.plays_only is not None:
+        by = state.remembered["restricted"].get("by")
+        yield f"It plays only in or on {state.plays_only}, by {by}."
     yield str(redact(_next(state)))
 
 
@@ -87,7 +90,8 @@ def _blocked(state: ChannelState) -> str:
     blocked = state.remembered.get("blocked")
     if blocked is None or state.blocked_since is None:
         return "the tag ivskit:blocked says that it is blocked"
-    return f"it is blocked since {_at(state.blocked_since)} (cause {blocked['command_id']})"
+    how = "taken down" if state.is_taken_down else "blocked"
+    return f"it is {how} since {_at(state.blocked_since)} (cause {blocked['command_id']})"
 
 
 def _locked_out(state: ChannelState) -> str:
@@ -97,7 +101,8 @@ def _locked_out(state: ChannelState) -> str:
 
 def _key(state: ChannelState) -> str:
     if "blocked" in state.remembered:
-        return "It has no key, and gets none until `ivskit unblock`."
+        verb = "restore" if state.is_taken_down else "unblock"
+        return f"It has no key, and gets none until `ivskit {verb}`."
     intent = state.remembered.get("intent")
     if intent is not None:
         return f"It is owed a new key since {intent['at']}: {intent['reason']} ({intent['cause']})."

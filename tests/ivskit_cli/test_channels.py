@@ -198,3 +198,15 @@ def test_a_table_fits_into_a_terminal(capsys: pytest.CaptureFixture[str], width:
     assert max(map(len, out.splitlines())) <= width
     assert "12,345" in out
     assert "very-long-name" in out.replace("\n", "") or width == 80
+
+
+def test_a_take_down_and_its_restriction_are_said(there: Stage) -> None:
+    there.type("ivskit take-down news --restrict-to DE,AT --force --reason drill --no-wait")
+    there.run.world.run_for(timedelta(minutes=1))
+
+    words = rows(there.type("ivskit channels").out)["news"].split("|")[3]
+    assert words == "managed, observed, taken down, restricted"
+    said = there.type("ivskit why news").out
+    assert re.search(r"it is taken down since .*\(cause [0-9a-f-]{36}\)\.", said)
+    assert "It has no key, and gets none until `ivskit restore`." in said
+    assert "It plays only in or on AT, DE, by command." in said

@@ -89,6 +89,22 @@ export const ACTIONS = [
     when: (channel) => channel.blocked,
   },
   {
+    id: "take down", group: "People", label: "Take down…", danger: true,
+    fields: [WHY, text("countries", "Let it play only in", "", { optional: true })],
+    step: (channel, given) => {
+      const countries = given.countries.trim().split(/[ ,]+/).filter(Boolean);
+      const detail = countries.length ? { countries } : {};
+      return reason(command("Take Down", detail))(channel, given);
+    },
+    when: (channel) => !channel.blocked,
+    hint: "Cut first, then audience, restriction and recording; one report.",
+  },
+  {
+    id: "restore", group: "People", label: "Restore", fields: [WHY],
+    step: reason(command("Restore")), when: (channel) => channel.blocked,
+    hint: "Undoes a take-down: a new key, no restriction, no mark.",
+  },
+  {
     id: "rotate", group: "People", label: "Rotate the key", step: command("Rotate Stream Key"),
     when: (channel) => channel.status === "offline",
   },
