@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ivskit import names
@@ -40,13 +39,13 @@ def past_sessions(
         return ()
     if live is not None and live.started_at is not None and live.started_at <= question.since:
         return ()
-    listed = islice(ivs.streams.sessions(question.channel_arn), _MOST_PAST)
+    # IVS documents no order, so the newest may be on the last page.
     over = [
         Past(each.stream_id, each.start_time, each.end_time, was_stopped(each.stream_id))
-        for each in listed
+        for each in ivs.streams.sessions(question.channel_arn)
         if each.end_time is not None
     ]
-    return tuple(sorted(over, key=lambda past: past.ended_at, reverse=True))
+    return tuple(sorted(over, key=lambda past: past.ended_at, reverse=True)[:_MOST_PAST])
 
 
 def _now(ivs: Ivs, channel_arn: str) -> Live | None:

@@ -40,7 +40,8 @@ class StreamKeyNotDelivered(Outcome):
     stream_key_arn: StreamKeyArn | None = None
 
     def _identity(self) -> tuple[str, ...]:
-        return (*super()._identity(), self.stream_key_arn or "")
+        # What keeps a key from being made differs from try to try.
+        return (*super()._identity(), self.stream_key_arn or self.reason)
 
 
 class StoredKeyOrphaned(Outcome):

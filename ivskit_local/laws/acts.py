@@ -37,7 +37,10 @@ def one_id_each(run: Run) -> Iterator[Breach]:
     """Who counts outcomes by their ids counts each act once."""
     ids: dict[tuple[str, str, str], set[str]] = {}
     for one in answers(run):
-        if one.name in _ACTS:
+        is_none_yet = one.name == names.STREAM_KEY_NOT_DELIVERED and not one.detail.get(
+            "stream_key_arn"
+        )
+        if one.name in _ACTS and not is_none_yet:
             about = one.name, one.cause, one.detail.get("channel_arn", "")
             ids.setdefault(about, set()).add(one.detail["id"])
     for (name, cause, _), known in ids.items():

@@ -16,6 +16,7 @@ from ivskit.outcomes import (
     RevocationSkipped,
     RotationSkipped,
     StopSkipped,
+    StreamKeyNotDelivered,
     StreamKeyRotated,
     ViewersRevoked,
     WillLookAgain,
@@ -131,3 +132,13 @@ def test_a_job_that_ends_twice_for_two_reasons_has_two_ids() -> None:
     )
 
     assert first.id != second.id
+
+
+def test_two_reasons_that_no_key_could_be_made_have_two_ids() -> None:
+    first, second = (StreamKeyNotDelivered(**fields(reason=reason)) for reason in ("a", "b"))
+    delivered = [
+        StreamKeyNotDelivered(**fields(reason=reason), stream_key_arn=KEY) for reason in ("a", "b")
+    ]
+
+    assert first.id != second.id
+    assert delivered[0].id == delivered[1].id

@@ -287,3 +287,28 @@ def test_a_stop_that_comes_late_means_no_newer_show(open_world: OpenWorld) -> No
         assert reasons(world, "Stop Skipped")[-1] == (
             f"{session} was not live yet when the command was issued"
         )
+
+
+def test_a_show_is_known_again_however_many_sessions_the_channel_has_had(
+    open_world: OpenWorld,
+) -> None:
+    """IVS lists sessions in no order that it documents."""
+    with open_world() as world:
+        [key] = world.ivs.keys_of(CHANNEL)
+        for _ in range(25):
+            world.ivs.connect(key.value)
+            world.run_for(20 * SECONDS)
+            world.ivs.disconnect(CHANNEL)
+            world.run_for(2 * MINUTES)
+        world.ivs.connect(key.value)
+        world.run_for(MINUTES)
+        stop = command(world, "stop-stream", then="kick")
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(10 * SECONDS)
+        world.ivs.connect(key.value)
+        world.run_for(20 * SECONDS)
+
+        world.deliver(stop)
+        world.run_for(10 * SECONDS)
+
+        assert live(world) is None
