@@ -54,7 +54,8 @@ def create_channel(
 ) -> dict[str, object]:
     refuse_beyond(ivs.limits.channels, len(ivs.channels), "Channels")
     channel = add_channel(ivs, ivs.identifiers.arn("channel"), tags or {}, **settings)
-    return {"channel": channel, "streamKey": stream_keys.add_stream_key(ivs, channel.arn, {})}
+    of_key = (tags or {}) if ivs.readings.tags_reach_key else {}
+    return {"channel": channel, "streamKey": stream_keys.add_stream_key(ivs, channel.arn, of_key)}
 
 
 def add_channel(ivs: IVSBackend, arn: str, tags: dict[str, str], **settings: Any) -> Channel:

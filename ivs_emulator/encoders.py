@@ -82,9 +82,11 @@ def disconnect(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:
 
 def cut(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:
     """IVS disconnects the encoder of a live stream."""
-    if session.phase is Phase.STARTED:
-        lifecycle.let_end(ivs, session, at)
-        _come_back(ivs, session, at)
+    if session.phase is Phase.ENDING:
+        return
+    at_once = session.phase is Phase.CREATED or ivs.readings.stops_at_once
+    (lifecycle.end if at_once else lifecycle.let_end)(ivs, session, at)
+    _come_back(ivs, session, at)
 
 
 def fail(ivs: IVSBackend, channel_arn: str, at: datetime) -> None:

@@ -65,7 +65,10 @@ def end(ivs: IVSBackend, session: StreamSession, at: datetime, **why: Any) -> No
         publish(ivs, session, STREAM_STATE_CHANGE, "Stream End", at)
     publish(ivs, session, STREAM_STATE_CHANGE, "Session Ended", at, **why)
     recordings.stop(ivs, session, at)
-    later(ivs, session, at + ivs.timing.to_end_time, _note_end)
+    if ivs.readings.end_time_at_once:
+        _note_end(ivs, session, at)
+    else:
+        later(ivs, session, at + ivs.timing.to_end_time, _note_end)
 
 
 def fail(ivs: IVSBackend, session: StreamSession, at: datetime) -> None:

@@ -24,6 +24,7 @@ from .ingest import Video
 from .playback import UsedTokens, Verdict, Viewing, judge
 from .playback_key_pairs import PlaybackKeyPair
 from .playback_restriction_policies import PlaybackRestrictionPolicy
+from .readings import READINGS, Readings
 from .recording_configurations import RecordingConfiguration
 from .recordings import Recording
 from .resources import Resource, kind_of
@@ -49,6 +50,8 @@ class IVSBackend(BaseBackend):
 
     # How new backends count calls; None: not at all.
     throttling: ClassVar[Throttling | None] = None
+    # What backends do where the documentation is silent and callers could suffer.
+    readings: ClassVar[Readings] = READINGS["strict"]
     # The conditions that new backends share; None: each has its own.
     shared: ClassVar[Conditions | None] = None
 
@@ -70,7 +73,7 @@ class IVSBackend(BaseBackend):
         self.identifiers = Identifiers(self.account_id, self.region_name, seed)
         self.agenda = Agenda(self.lock, self.failures)
         # AWS's user guide says limit_name, its schema registry limit.
-        self.limit_member = "limit_name"
+        self.limit_member = "limit" if self.readings.limit_as_registered else "limit_name"
         self.channels: dict[str, Channel] = Shelf(self.now)
         self.stream_keys: Shelf[StreamKey] = Shelf(self.now)
         self.keys_made: dict[str, KeysMade] = {}
@@ -172,7 +175,9 @@ class IVSBackend(BaseBackend):
             sessions = self.sessions_of(channel_arn)
             return next((s for s in reversed(sessions) if s.was_live(moment)), None)
         session = self.open_session(channel_arn)
-        return session if session and session.is_live else None
+        if session and (session.is_live or self.readings.live_once_created):
+            return session
+        return None
 
     # What encoders do.
 

@@ -23,6 +23,7 @@ from .data_file import DataFile, DataFileRefused
 from .everywhere import run_due
 from .forwarding import Forwarding
 from .models import IVSBackend, ivs_backends
+from .readings import READINGS, Reading
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
@@ -67,6 +68,7 @@ class Server(ThreadingTCPServer):
         port: int = 4567,
         *,
         throttling: Throttling | None = "token-bucket",
+        reading: Reading = "strict",
         seed: int | None = None,
         senders: Sequence[Sender] = (),
         data: Path | None = None,
@@ -75,7 +77,7 @@ class Server(ThreadingTCPServer):
         if ":" in host:
             self.address_family = AF_INET6
         super().__init__((host, port), Handler)
-        install(throttling=throttling)
+        install(throttling=throttling, reading=reading)
         ivs_backends.clear()
         self._log = log
         control = Control(log, seed=seed)
@@ -87,7 +89,7 @@ class Server(ThreadingTCPServer):
             self._data = self._kept_in(data, control, log) if data else None
         except BaseException:
             self.server_close()
-            IVSBackend.throttling = IVSBackend.shared = None
+            _forget()
             raise
         self._clients: set[socket] = set()
         self._over = Event()
@@ -121,7 +123,7 @@ class Server(ThreadingTCPServer):
             self._data.close()
         ivs_backends.clear()
         CLOCK.reset()
-        IVSBackend.throttling = IVSBackend.shared = None
+        _forget()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._clients.add(request)
@@ -150,11 +152,18 @@ class Server(ThreadingTCPServer):
             run_due()
 
 
+def _forget() -> None:
+    """New backends are no longer those of a server."""
+    IVSBackend.throttling = IVSBackend.shared = None
+    IVSBackend.readings = READINGS["strict"]
+
+
 def serve(
     host: str = "127.0.0.1",
     port: int = 4567,
     *,
     throttling: Throttling | None = "token-bucket",
+    reading: Reading = "strict",
     seed: int | None = None,
     forward_to: str | None = None,
     events_to: str | None = None,
@@ -169,7 +178,8 @@ def serve(
     """
     wanted = ((Forwarding, forward_to), (BusElsewhere, events_to))
     senders = [sender(url, log) for sender, url in wanted if url is not None]
-    made = Server(host, port, throttling=throttling, seed=seed, senders=senders, data=data, log=log)
+    how: Any = {"throttling": throttling, "reading": reading, "seed": seed, "data": data}
+    made = Server(host, port, senders=senders, log=log, **how)
     with _ended_by_sigterm(), made as server:
         try:
             print(f"IVS is ready: AWS_ENDPOINT_URL_IVS={server.url}", file=log, flush=True)

@@ -11,7 +11,7 @@ from ivskit import quotas
 from . import encoders
 from .errors import ValidationException
 from .paging import PageRequest, page
-from .stream_sessions import StreamSession, live
+from .stream_sessions import StreamSession, live, whole_second
 
 if TYPE_CHECKING:
     from .models import IVSBackend
@@ -78,7 +78,7 @@ def _shown(session: StreamSession) -> Stream:
         channel_arn=session.channel.arn,
         stream_id=session.stream_id,
         playback_url=session.channel.playback_url,
-        start_time=session.start_time,
+        start_time=session.start_time or whole_second(session.created_at),
         health=session.health,
         viewer_count=session.viewer_count,
     )

@@ -6,7 +6,7 @@ A check raises ValueError with what a value must be; the command line puts the o
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter, Token
 
@@ -122,6 +122,13 @@ ForwardTo = Annotated[
         metavar="URL",
         converter=taken_by(http_url),
         help="POST each event of IVS to this webhook of your application",
+    ),
+]
+Reading = Annotated[
+    Literal["strict", "lenient"],
+    Parameter(
+        help="how IVS behaves where its documentation is silent: hardest on callers, or the other"
+        " way;"
     ),
 ]
 Settings = Annotated[

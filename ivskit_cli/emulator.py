@@ -26,6 +26,7 @@ def emulator(
         Literal["token-bucket", "sliding-window", "off"],
         Parameter(help="how the published quotas are enforced:"),
     ] = "token-bucket",
+    reading: arguments.Reading = "strict",
     seed: Annotated[
         int | None,
         Parameter(metavar="N", help="make the same ids and keys each time (default: random ones)"),
@@ -63,6 +64,7 @@ def emulator(
             host,
             port,
             throttling=None if throttling == "off" else throttling,
+            reading=reading,
             seed=seed,
             forward_to=forward_to,
             events_to=events_to,

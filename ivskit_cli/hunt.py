@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from ivskit_cli.arguments import Json, Settings, at_least_one, settings_of, span, taken_by
+from ivskit_cli.arguments import Json, Reading, Settings, at_least_one, settings_of, span, taken_by
 from ivskit_cli.project import project_or_own
 from ivskit_local.errors import NotDone, WrongUsage
 
@@ -49,6 +49,9 @@ class Asked:
     jobs: int | None
     folder: Path
     json: bool
+    channels: int
+    settings: Mapping[str, Any]
+    reading: Literal["strict", "lenient"]
 
 
 def hunt(
@@ -94,6 +97,7 @@ def hunt(
             help="how many processes play days (default: one per core)",
         ),
     ] = None,
+    reading: Reading = "strict",
     settings: Settings = (),
     save: Annotated[
         Path,
@@ -127,12 +131,12 @@ def hunt(
     from ivskit_local.hunt.days import any_seed
 
     first = any_seed() if seed is None else seed
-    asked = Asked(first, most, until, jobs, save, json)
-    play = _compare if compare else _hunt
-    return play(asked, channels, dict(settings_of(settings)))
+    given = dict(settings_of(settings))
+    asked = Asked(first, most, until, jobs, save, json, channels, given, reading)
+    return (_compare if compare else _hunt)(asked)
 
 
-def _compare(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
+def _compare(asked: Asked) -> bool:
     root = project_or_own()
     with ExitStack() as stack:
         from ivskit_cli.screen import Screen
@@ -141,12 +145,12 @@ def _compare(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
 
         screen = stack.enter_context(Screen())
         screen.progress("synthesizing the app")
-        ground, alike = _ground(root, channels, settings), Alike()
+        ground, alike = _ground(root, asked), Alike()
         how: Any = {"first": asked.first, "days": asked.days, "until": asked.until}
         for alike in compare(ground, **how, jobs=asked.jobs or cores()):
             screen.progress(f"compared {alike.days} days")
         screen.progress("")
-        end: Any = {"first": asked.first, "channels": channels}
+        end: Any = {"first": asked.first, "channels": asked.channels}
         if asked.json:
             print(json_format.dumps(as_document(alike, **end), indent=2))
         else:
@@ -154,18 +158,18 @@ def _compare(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
     return alike.ok
 
 
-def _hunt(asked: Asked, channels: int, settings: Mapping[str, Any]) -> bool:
+def _hunt(asked: Asked) -> bool:
     root = project_or_own()
     with ExitStack() as stack:
         from ivskit_cli.screen import Screen
 
         screen = stack.enter_context(Screen())
         screen.progress("synthesizing the app")
-        ground = _ground(root, channels, settings)
+        ground = _ground(root, asked)
         hunted = _last_of(asked, ground, screen)
         small = None if hunted.ok else _shrunk(asked, hunted, ground, screen)
         file = None if small is None else _save(small, asked.folder)
-        how = {"channels": channels, "small": small, "file": file}
+        how = {"channels": asked.channels, "small": small, "file": file}
         _show(asked, hunted, screen, reasons=_reasons(root), **how)
     return hunted.ok
 
@@ -189,12 +193,12 @@ def _show(asked: Asked, hunted: "Hunted", screen: "Screen", **rest: Any) -> None
         screen.print(as_lines(hunted, first=asked.first, **rest), fold=True)
 
 
-def _ground(root: Path, channels: int, settings: Mapping[str, Any]) -> "Ground":
+def _ground(root: Path, asked: Asked) -> "Ground":
     from ivskit_local.hunt.hunt import Ground
     from ivskit_local.runtime.synth import overrides_of, synthesize
 
-    templates = synthesize(root, overrides=overrides_of(settings.items()))
-    return Ground(templates, root, channels, settings)
+    templates = synthesize(root, overrides=overrides_of(asked.settings.items()))
+    return Ground(templates, root, asked.channels, asked.settings, asked.reading)
 
 
 def _last_of(asked: Asked, ground: "Ground", screen: "Screen") -> "Hunted":

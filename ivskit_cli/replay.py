@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from ivskit_cli.arguments import (
     Files,
     Json,
+    Reading,
     Stage,
     at_least_one,
     moment_of,
@@ -49,6 +50,7 @@ class Asked:
     html: Path | None
     settings: Sequence[tuple[str, Any]]
     incident: "Incident | None" = None
+    reading: Literal["strict", "lenient"] = "strict"
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def replay(
             help="determines the order of concurrent work (default: 0, or the scenario's own)",
         ),
     ] = None,
+    reading: Reading = "strict",
     html: Annotated[
         Path | None,
         Parameter(
@@ -159,7 +162,20 @@ def replay(
     incident = None if from_audit is None else Incident(from_audit, since, stage, save)
     given = [*settings_of(settings)]
     return _act(
-        Asked(paths, verbose, quiet, json, jobs, as_is, keep_time, seed, html, given, incident)
+        Asked(
+            paths,
+            verbose,
+            quiet,
+            json,
+            jobs,
+            as_is,
+            keep_time,
+            seed,
+            html,
+            given,
+            incident,
+            reading,
+        )
     )
 
 
@@ -275,7 +291,7 @@ def _replay(inputs: "Inputs", output: "Output", asked: Asked, root: Path) -> "Se
     of_each = [[*script.scenario.settings.items(), *given] for script in inputs.scripts]
     for_samples, *for_scripts = _synthesized([given, *of_each], output, root)
     parts = [
-        Part(script, templates, root, asked.seed, record=asked.html is not None)
+        Part(script, templates, root, asked.seed, asked.html is not None, asked.reading)
         for script, templates in zip(inputs.scripts, for_scripts, strict=True)
     ]
     try:
@@ -326,6 +342,7 @@ def _replay_samples(
         record=asked.html is not None,
         say=output.say,
         show=output.event,
+        reading=asked.reading,
     )
 
 

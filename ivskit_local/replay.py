@@ -75,21 +75,20 @@ def replay(
     record: bool = False,
     say: Say = lambda line: None,
     show: Show = lambda replayed: None,
+    reading: ivs_emulator.Reading = "strict",
 ) -> Report:
     """Deliver the events in order, those of an account and region to a world of their own.
 
     After each event, everything runs until nothing is pending. as_is: do not bring the emulator to
     the state that an event implies; keep_time: deliver without letting time pass; say: takes a line
     about each difference from the cloud; show: takes each event as soon as its effects are over;
-    record: keep what a page shows of it.
+    record: keep what a page shows of it; reading: how IVS behaves where its pages are silent.
     """
     by_place = _by_place(samples)
     if len(by_place) > 1:
         say(f"events of {len(by_place)} accounts and regions, each replayed in a world of its own")
-    reports = [
-        _replay(some, templates, Options(project_root, as_is, keep_time, seed, record, say, show))
-        for some in by_place.values()
-    ]
+    options = Options(project_root, as_is, keep_time, seed, record, say, show, reading)
+    reports = [_replay(some, templates, options) for some in by_place.values()]
     return _together(reports)
 
 
@@ -104,6 +103,7 @@ class Options:
     record: bool
     say: Say
     show: Show
+    reading: ivs_emulator.Reading
 
 
 def _by_place(samples: Sequence[Sample]) -> Mapping[tuple[str, str], Sequence[Sample]]:
@@ -123,6 +123,7 @@ def _replay(samples: Sequence[Sample], templates: Mapping[str, Any], options: Op
         account=first.event["account"],
         region=first.event["region"],
         throttling="token-bucket",
+        reading=options.reading,
     ) as world:
         facts = _facts_of(world, options) if options.record else None
         sources: dict[int, str] = {}

@@ -16,6 +16,8 @@ def stop_stream(shared: Shared, *, rotate: EventFunction) -> EventFunction:
         "StopStream",
         package="stop_stream",
         purpose="stops streams and blocks channels, on command and by policy",
+        # A stop is verified every few seconds for as long as an encoder keeps coming back.
+        may_loop=True,
     )
     stop.on_change(names.STREAM_STATE_CHANGE, names.STREAM_START)
     stop.on_change(names.STREAM_HEALTH_CHANGE, names.STARVATION_START)

@@ -19,6 +19,7 @@ GROUPS = (
     "batches",
     "one_key",
     "live_state",
+    "encoders",
     "sessions",
     "timing",
     "events",

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from ivs_emulator import Reading
 from ivs_emulator.server import Server
 from ivskit_local.conform import leftovers
 from ivskit_local.conform.around import Around, Bare, Emulated
@@ -37,9 +38,11 @@ CONFIG = Config(
 
 
 @contextmanager
-def emulator(*, region: str = REGION, rates: bool = False) -> Iterator[Place]:
+def emulator(
+    *, region: str = REGION, rates: bool = False, reading: Reading = "strict"
+) -> Iterator[Place]:
     """Our emulator, served in this process for as long as the block runs."""
-    with Server(port=0, log=io.StringIO()) as server:
+    with Server(port=0, reading=reading, log=io.StringIO()) as server:
         yield at(server.url, region=region, rates=rates)
 
 

@@ -249,6 +249,7 @@ class Place:
         took = self.until(lambda: self.ask("GetStream", channelArn=channel_arn).ok, LIVE_SECONDS)
         if took is None:
             raise SetUpFailed(self.ask("GetStream", channelArn=channel_arn))
+        self.until(lambda: "startTime" in self.session(channel_arn), LIVE_SECONDS)
         return took
 
     def stop(self, channel_arn: str) -> float | None:

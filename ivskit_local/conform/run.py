@@ -11,6 +11,9 @@ from ivskit_local.conform.probe import Probe
 # What says more about the caller than about the endpoint.
 OF_THE_CALLER = ("AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException")
 
+# What probes raise where an answer is not of the form that the model gives it.
+NOT_UNDERSTOOD = (LookupError, TypeError, ValueError, AttributeError, StopIteration)
+
 
 def run(probes: Iterable[Probe], place: Place) -> Generator[Outcome]:
     """An outcome for each probe, in their order; deletes in the end all that was made."""
@@ -33,6 +36,9 @@ def asked(probe: Probe, place: Place) -> Outcome:
             answer = place.scrubbed(probe.ask(place))
         except SetUpFailed as failed:
             return _not_set_up(probe, failed)
+        except NOT_UNDERSTOOD as error:
+            what = place.scrubbed(f"an answer that lacks something: {type(error).__name__} {error}")
+            return Outcome(probe, "differs", what)
     return Outcome(probe, "agrees" if answer == probe.expected else "differs", answer)
 
 

@@ -171,6 +171,7 @@ def states(ground: Ground, day: Scenario, way: Way) -> Mapping[str, State]:
         seed=day.seed,
         start=day.starts,
         throttling=way.throttling,
+        reading=ground.reading,
         stay_warm=way.stay_warm,
     ) as world:
         run = perform(script, world, project_root=ground.project_root)

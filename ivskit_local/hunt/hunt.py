@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ivs_emulator import Reading
 from ivskit_local.errors import WrongUsage
 from ivskit_local.hunt.coverage import Reached, reached_in
 from ivskit_local.hunt.days import MANY, random_day
@@ -45,12 +46,16 @@ class Lived:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where days take place; settings: those that the templates were made with."""
+    """Where days take place; settings: those that the templates were made with.
+
+    reading: how IVS behaves where the documentation is silent.
+    """
 
     templates: Templates
     project_root: Path
     channels: int = MANY
     settings: Mapping[str, Any] | None = None
+    reading: Reading = "strict"
 
     def day(self, seed: int) -> Scenario:
         """The day of this seed."""
@@ -59,7 +64,8 @@ class Ground:
     def live(self, day: Scenario, *, most_calls: int | None = None) -> Lived:
         """Play the day, and judge it; one with more calls than this never comes to rest."""
         script = Script("day", day)
-        with world_of(script, self.templates, project_root=self.project_root) as world:
+        how: Any = {"project_root": self.project_root, "reading": self.reading}
+        with world_of(script, self.templates, **how) as world:
             start = world.now
             if most_calls is not None:
                 world.end_after(most_calls)

@@ -58,9 +58,9 @@ class World:
     """Enter it, deliver events, let them settle, and look at the results.
 
     sloppy_schedules: schedules fire up to a minute late and sometimes twice; throttling: how IVS
-    keeps its published rates, if at all; tee: what functions print also goes to stderr; stay_warm:
-    whether a function is ever invoked in an environment that it has left; choose: picks the thread
-    that runs next, instead of the seed.
+    keeps its published rates, if at all; reading: how it behaves where the documentation is silent;
+    tee: what functions print also goes to stderr; stay_warm: whether a function is ever invoked in
+    an environment that it has left; choose: picks the thread that runs next, instead of the seed.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class World:
         region: str = "us-west-2",
         sloppy_schedules: bool = False,
         throttling: ivs_emulator.Throttling | None = None,
+        reading: ivs_emulator.Reading = "strict",
         tee: bool = False,
         stay_warm: bool = True,
     ) -> None:
@@ -88,7 +89,7 @@ class World:
         self._templates = templates
         self._place = place
         self._seed = seed
-        self._throttling = throttling
+        self._throttling, self._reading = throttling, reading
         self._clock = Clock(start, seed=seed, choose=choose)
         self._provenance = Provenance()
         self._roles = roles = Roles(place)
@@ -297,7 +298,7 @@ class World:
     # Wiring.
 
     def _wire(self) -> None:
-        ivs_emulator.install(throttling=self._throttling)
+        ivs_emulator.install(throttling=self._throttling, reading=self._reading)
         moves = MessageMoves(self._queues, self._clock.milliseconds)
         self.gate.own = {
             ("events", "PutEvents"): self._put_events,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from ivs_emulator import EncoderRefused
+from ivs_emulator import EncoderRefused, Reading
 from ivskit.policy import KeySettings, PolicySettings
 from ivskit_local.invariants import broken_invariants
 from ivskit_local.laws import hours
@@ -73,13 +73,15 @@ def play(
     project_root: Path,
     seed: int | None = None,
     record: bool = False,
+    reading: Reading = "strict",
 ) -> Played:
     """Carry the steps out at their times, let everything come to rest, and judge.
 
-    record: keep what a page shows of it.
+    record: keep what a page shows of it; reading: how IVS behaves where its pages are silent.
     """
     scenario = script.scenario
-    with world_of(script, templates, project_root=project_root, seed=seed) as world:
+    how: Any = {"seed": seed, "reading": reading}
+    with world_of(script, templates, project_root=project_root, **how) as world:
         run = _run_of(script, world, project_root)
         facts = _facts_of(run) if record else None
         for step in scenario.steps:
@@ -106,7 +108,12 @@ def _facts_of(run: Run) -> "Facts":
 
 
 def world_of(
-    script: Script, templates: Templates, *, project_root: Path, seed: int | None = None
+    script: Script,
+    templates: Templates,
+    *,
+    project_root: Path,
+    seed: int | None = None,
+    reading: Reading = "strict",
 ) -> World:
     """The world in which the scenario takes place, not yet entered."""
     scenario = script.scenario
@@ -117,6 +124,7 @@ def world_of(
         start=scenario.starts,
         sloppy_schedules=scenario.sloppy_schedules,
         throttling="token-bucket",
+        reading=reading,
     )
 
 

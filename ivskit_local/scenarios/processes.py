@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread, current_thread, main_thread
 from typing import Any, Protocol, TypeVar
 
+from ivs_emulator import Reading
 from ivskit_local.errors import NotDone
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.scenarios.format import Script
@@ -47,6 +48,7 @@ class Part:
     project_root: Path
     seed: int | None = None
     record: bool = False
+    reading: Reading = "strict"
 
     def play(self) -> Played:
         """Play it in this process."""
@@ -56,6 +58,7 @@ class Part:
             project_root=self.project_root,
             seed=self.seed,
             record=self.record,
+            reading=self.reading,
         )
 
 

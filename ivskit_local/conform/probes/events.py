@@ -161,8 +161,8 @@ def _unnamed(place: Place) -> str:
 
 @GROUP.probe(
     "created-first",
-    "Session Created comes before anything can be watched",
-    EVENTS,
+    "Session Created comes before GetStream shows a stream",
+    READING,
     "created, not live",
 )
 def _created_first(place: Place) -> str:
@@ -222,6 +222,14 @@ ACTED: dict[str, tuple[str, str, dict[str, Any], str, Source, str]] = {
         EVENTS,
         f"{STATE} [('code', 'StreamTakeoverMediaMismatch')]",
     ),
+    "Takeover-of-priority-0": (
+        "a takeover with the priority 0 fails with StreamTakeoverInvalidPriority",
+        "connect",
+        {"priority": 0},
+        "code",
+        EVENTS,
+        f"{STATE} [('code', 'StreamTakeoverInvalidPriority')]",
+    ),
     "Ingest-Bitrate": (
         "a stream with too many bits per second has a breach that names limit, value and unit",
         "video",
@@ -236,17 +244,19 @@ ACTED: dict[str, tuple[str, str, dict[str, Any], str, Source, str]] = {
         "video",
         {"width": 3840, "height": 2160},
         "limit_name",
-        EVENTS,
+        READING,
         f"{BREACH} [('limit_name', 'Ingest Resolution')]",
     ),
 }
+# The event's name, where the probe's is another.
+FOLLOWS = {"Takeover-of-priority-0": "Stream Takeover Failure"}
 for _name, (_sentence, _act, _body, _members, _source, _expected) in ACTED.items():
     GROUP.add(
         _name,
         _sentence,
         _source,
         _expected,
-        _acted(_name.replace("-", " "), _act, _body, _members),
+        _acted(FOLLOWS.get(_name, _name.replace("-", " ")), _act, _body, _members),
         Need.ENCODER,
     )
 

@@ -177,7 +177,7 @@ def _still_live(place: Place) -> str:
 @GROUP.probe(
     "ending.DeleteChannel",
     "right after StopStream the channel cannot be deleted yet",
-    model("DeleteChannel"),
+    READING,
     CONFLICT,
 )
 def _delete_early(place: Place) -> str:
@@ -238,96 +238,3 @@ def _no_ads(place: Place) -> str:
     arn = place.channel(type="BASIC")
     place.go_live(arn)
     return str(place.ask("InsertAdBreak", channelArn=arn, durationSeconds=10))
-
-
-@GROUP.probe(
-    "starving.health",
-    "a stream whose encoder sends no data is STARVING, and HEALTHY when it sends again",
-    page("stream-health"),
-    "STARVING, then HEALTHY",
-    Need.ENCODER,
-)
-def _starving(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    found = []
-    for act in ("starve", "recover"):
-        place.around.encoder(arn, act, {})
-        found.append(place.must("GetStream", channelArn=arn)["stream"]["health"])
-    return ", then ".join(found)
-
-
-@GROUP.probe(
-    "starving.ended",
-    "a stream without data for 30 s is ended",
-    page("troubleshooting-faqs"),
-    "live after 25 s, ended after 35 s",
-    Need.ENCODER,
-)
-def _starved(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    place.around.encoder(arn, "starve", {})
-    found = []
-    for passed, wait in ((25, 25), (35, 10)):
-        place.around.wait(wait)
-        found.append(f"{'live' if place.is_live(arn) else 'ended'} after {passed} s")
-    return ", ".join(found)
-
-
-@GROUP.probe(
-    "second.refused",
-    "a second encoder with the same key and no priority is refused, and the first stays",
-    page("troubleshooting-faqs"),
-    "409, live",
-    Need.ENCODER,
-)
-def _second(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    answer = place.around.encoder(arn, "connect", {"channelArn": arn})
-    return f"{answer}, {'live' if place.is_live(arn) else 'not live'}"
-
-
-@GROUP.probe(
-    "second.takes-over",
-    "an encoder with a priority takes the stream over, which keeps its id",
-    page("streaming-config"),
-    "200, the same stream",
-    Need.ENCODER,
-)
-def _takes_over(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    before = place.session(arn)["streamId"]
-    answer = place.around.encoder(arn, "connect", {"channelArn": arn, "priority": 1})
-    same = place.session(arn)["streamId"] == before
-    return f"{answer}, {'the same stream' if same else 'another stream'}"
-
-
-@GROUP.probe(
-    "second.not-higher",
-    "a takeover needs a higher priority than that of the stream",
-    page("streaming-config"),
-    "200, then 409",
-    Need.ENCODER,
-)
-def _not_higher(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    body = {"channelArn": arn, "priority": 5}
-    return ", then ".join(place.around.encoder(arn, "connect", body) for _ in range(2))
-
-
-@GROUP.probe(
-    "viewers.unknown",
-    "viewerCount -1 says that the viewers could not be counted",
-    model("GetStream"),
-    "-1",
-    Need.ENCODER,
-)
-def _viewers(place: Place) -> str:
-    arn = place.channel(type="BASIC")
-    place.go_live(arn)
-    place.around.encoder(arn, "viewers", {"viewers": -1})
-    return str(place.must("GetStream", channelArn=arn)["stream"]["viewerCount"])

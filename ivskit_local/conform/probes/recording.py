@@ -185,3 +185,14 @@ def _in_the_session(place: Place) -> str:
 def _not_recorded(place: Place) -> str:
     events = [e for e in place.events(place.ended) if e["detail-type"] == TYPE]
     return "some" if events else "none"
+
+
+@GROUP.probe(
+    "slate-deleted-early",
+    "a failover slate that is CREATING cannot be deleted",
+    READING,
+    "409 ConflictException",
+)
+def _slate_deleted_early(place: Place) -> str:
+    arn = place.new("CreateFailoverSlateConfiguration")
+    return str(place.ask("DeleteFailoverSlateConfiguration", arn=arn))

@@ -99,3 +99,15 @@ def _whole(place: Place) -> str:
     times = [session["startTime"], *(e["eventTime"] for e in session["truncatedEvents"])]
     whole = all(at.microsecond == 0 for at in times)
     return "whole seconds" if whole else "fractions"
+
+
+@GROUP.probe(
+    "Stream-End.endTime-later",
+    "the end time of a session is a second after its Stream End",
+    READING,
+    "1 s later",
+)
+def _end_time_later(place: Place) -> str:
+    session = place.session(place.ended)
+    later = seconds_between(_at(session, "Stream End"), session["endTime"])
+    return f"{later:.0f} s later"
