@@ -156,9 +156,7 @@ QUESTIONS = (
         "throttling.ListFailoverSlateConfigurations",
     ),
     _asked("permanence of a revocation", "tokens.revoked.for-good"),
-    _asked(
-        "`preset` of the other types in answers", "operations.CreateChannel.default.preset"
-    ),
+    _asked("`preset` of the other types in answers", "operations.CreateChannel.default.preset"),
     _unasked("sessions", TOO_LONG),
     _asked(
         "a token with an unknown `aws:` claim, another `typ` than JWT, or an `exp` in milliseconds",
@@ -177,6 +175,23 @@ QUESTIONS = (
         "paging.*.invented-token",
         "paging.*.token-of-another-list",
     ),
+    _asked(
+        "a version of more than 32 bits in a revocation", "limits.viewerSessionVersion.2147483648"
+    ),
+    _asked("CUSTOM renditions without a list of them", "limits.renditions.missing"),
+    _asked(
+        "the revocation of a viewer whom nobody has seen",
+        "batches.BatchStartViewerSessionRevocation.unknown-viewer",
+    ),
+    _asked("the stream of a key that is deleted", "one_key.deleted-while-live"),
+    _asked(
+        "a channel that is live: tags, and another key after DeleteStreamKey",
+        "live_state.live.TagResource",
+        "live_state.live.CreateStreamKey",
+    ),
+    _asked("the region of an event", "events.envelope.region"),
+    _asked("a token with an unknown `aws:maximum-resolution`", "tokens.resolution-unknown"),
+    _asked("a token with claims of your own", "tokens.claim-own"),
     _unasked("a body that is not a JSON object in UTF-8", "an SDK sends no such body"),
     _asked(
         "too many items, entries or characters",

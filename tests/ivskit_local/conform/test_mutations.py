@@ -12,6 +12,7 @@ from ivs_emulator import (
     recording_configurations,
     recordings,
     stream_sessions,
+    takeovers,
     throttling,
     validation,
     viewer_sessions,
@@ -67,6 +68,10 @@ MUTATIONS: dict[str, tuple[Mutate, set[str]]] = {
     "one_key": (
         lambda patch: patch.setattr(quotas, "STREAM_KEYS_PER_CHANNEL", 2),
         {"one_key.refused-and-kept"},
+    ),
+    "encoders": (
+        lambda patch: patch.setattr(takeovers, "_objection", _nothing),
+        {"encoders.second.not-higher", "encoders.second.failed-goes-on"},
     ),
     "live_state": (
         lambda patch: patch.setattr(channels, "_refuse_while_live", _nothing),
