@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ivskit_cli.arguments import Json
 
 if TYPE_CHECKING:
-    from ivskit_cli.quota_use import Use
+    from ivskit.quota_use import Use
 
 _HEADS = ("QUOTA", "USED", "PEAK 24 H", "OF", "SHARE", "FULL IN", "SOURCE")
 _NUMBERS = _HEADS[1:6]

@@ -97,6 +97,12 @@ NOTIFICATIONS = (
         "Stream {stream_id} on {channel_arn} is unhealthy: {reason}.",
     ),
     Notification(
+        "quota nearly full",
+        "QuotaNearlyFull",
+        names.QUOTA_NEARLY_FULL,
+        "A quota of IVS is nearly full: {reason}.",
+    ),
+    Notification(
         "recording failed",
         "RecordingFailed",
         names.RECORDING_FAILED,

@@ -49,6 +49,8 @@ def reconcile_streams(
         because=RANDOM_IDS,
     )
     sweep.allow("ivs:ListStreamKeys", on=shared.stream_keys, because=RANDOM_IDS)
+    if shared.settings.sweep.watch_quotas:
+        _allow_quotas(shared, sweep)
     if shared.settings.policy.health.watched:
         sweep.allow(
             "cloudwatch:GetMetricData", on="*", because="CloudWatch has no resources to be named."
@@ -58,3 +60,19 @@ def reconcile_streams(
         sweep.set_variable("IVSKIT_RECORDINGS", shared.recordings.table_name)
         sweep.allow("dynamodb:Query", on=shared.recordings.table_arn)
     allow_checking_stored_keys(shared, sweep)
+
+
+def _allow_quotas(shared: Shared, sweep: EventFunction) -> None:
+    """Permit to count what quotas are about, and to read the quotas of the account."""
+    sweep.set_variable("IVSKIT_WATCH_QUOTAS", "true")
+    for operation, kind in (
+        ("ListPlaybackKeyPairs", "playback-key"),
+        ("ListRecordingConfigurations", "recording-configuration"),
+    ):
+        sweep.allow(f"ivs:{operation}", on=shared.arn("ivs", f"{kind}/*"), because=RANDOM_IDS)
+    sweep.allow(
+        "ivs:ListPlaybackRestrictionPolicies",
+        "servicequotas:ListServiceQuotas",
+        on="*",
+        because="Neither has a resource to be named.",
+    )

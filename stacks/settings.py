@@ -120,6 +120,7 @@ About = Literal[
     "command refused", "stream stopped", "stream back",
     "channel blocked", "limit breach", "revocation stalled",
     "stream key not delivered", "tag refused", "recording failed", "stream unhealthy",
+    "quota nearly full",
 ]  # fmt: skip
 EVERYTHING: tuple[About, ...] = get_args(About)
 
@@ -193,11 +194,15 @@ class MetadataSettings(BaseModel):
 
 
 class SweepSettings(BaseModel):
-    """How often all channels are visited, and when an event of IVS counts as missed."""
+    """How often all channels are visited, and when an event of IVS counts as missed.
+
+    watch_quotas: compare what the account uses with the quotas of IVS, once an hour.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     every: SweepInterval = timedelta(minutes=5)
     overdue: Overdue = timedelta(minutes=3)
+    watch_quotas: bool = False
 
 
 class RevocationSettings(BaseModel):

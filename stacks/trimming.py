@@ -22,6 +22,7 @@ SERVICES = (
     "s3",
     "scheduler",
     "secretsmanager",
+    "service-quotas",
     "sqs",
     "ssm",
     "sts",

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 # The settings with which every function is deployed, as scenarios have them.
 EVERYTHING = {"recordings": {"index": True, "buckets": ["recordings"]}}
 # What a function gets only with a setting, of whose tests one is about the variable.
-BY_SETTING = {"IVSKIT_CUSTOMER_KEY"}
+BY_SETTING = {"IVSKIT_CUSTOMER_KEY", "IVSKIT_WATCH_QUOTAS"}
 # What a function gets for Powertools or for the AWS SDK rather than for its own environment.py.
 NOT_OURS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 

@@ -720,6 +720,34 @@ export type PlaybackRotationSkipped = {
 export type PlaybackRotationSkippedEvent = Envelope<"ivskit.outcome", "Playback Rotation Skipped", PlaybackRotationSkipped>;
 
 /**
+ * The account uses 80 % or more of a quota of IVS in this region; once a day.
+ *
+ * share: of the quota, 1 where it is full; is_own: whether the quota is the account's own, and not
+ * the one that AWS publishes; full_in_seconds: at the growth of the last hour, where it is known.
+ */
+export type QuotaNearlyFull = {
+  cause: string;
+  channel_arn?: string | null;
+  stream_id?: string | null;
+  reason: string;
+  mode: "enforce" | "observe";
+  at: string;
+  event_id: string;
+  sender?: string | null;
+  tags?: Record<string, string> | null;
+  quota: string;
+  used: number;
+  of: number;
+  share: number;
+  is_own: boolean;
+  full_in_seconds?: number | null;
+  /** The same for the same cause, channel and outcome, so that a repeat is recognized. */
+  id: string;
+};
+
+export type QuotaNearlyFullEvent = Envelope<"ivskit.outcome", "Quota Nearly Full", QuotaNearlyFull>;
+
+/**
  * A stream was not recorded, or not all of it.
  *
  * status: start failed, end failed (some of it may be in the bucket), or missing: IVS sent no
@@ -1305,6 +1333,7 @@ export type OutcomeEvent =
   | PlaybackRestrictionPostponedEvent
   | PlaybackRestrictionSkippedEvent
   | PlaybackRotationSkippedEvent
+  | QuotaNearlyFullEvent
   | RecordingFailedEvent
   | RecordingIndexedEvent
   | RestrictionPolicyDeletedEvent

@@ -20,6 +20,7 @@ class Environment(Common):
     rotation_queue_url: str = Field(alias="IVSKIT_ROTATION_QUEUE_URL")
     stop_queue_url: str = Field(alias="IVSKIT_STOP_QUEUE_URL")
     index_queue_url: str | None = Field(default=None, alias="IVSKIT_INDEX_QUEUE_URL")
+    watch_quotas: bool = Field(default=False, alias="IVSKIT_WATCH_QUOTAS")
     recordings: str | None = Field(default=None, alias="IVSKIT_RECORDINGS")
     restriction_queue_url: str | None = Field(default=None, alias="IVSKIT_RESTRICTION_QUEUE_URL")
     restrictions: Json[RestrictionSettings] | None = Field(

@@ -3,7 +3,7 @@
 from ivskit.automation import cold_start  # isort: split
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +28,10 @@ from ivskit.outcomes import Outcome, StreamsReconciled, SweepSkipped, parse_outc
 from reconcile_streams.channels import Channels
 from reconcile_streams.decide import Referral
 from reconcile_streams.environment import Environment
-from reconcile_streams.health.watching import Health, Watched
+from reconcile_streams.health.watching import Health
 from reconcile_streams.missed import MissedChanges
 from reconcile_streams.pace import Pace
+from reconcile_streams.quota_watch.watching import QuotaWatch
 from reconcile_streams.recordings import MissedRecordings
 from reconcile_streams.referrals import Referrals
 from reconcile_streams.stored_keys import Checked, StoredKeys
@@ -93,6 +94,14 @@ health = Health(
     logger=logger,
     clock=now,
 )
+quota_watch = QuotaWatch(
+    ivs,
+    clients.later("service-quotas"),
+    is_on=environment.watch_quotas,
+    mode=environment.policy.mode,
+    logger=logger,
+    clock=now,
+)
 referrals = Referrals(
     sqs,
     queue_urls={
@@ -136,17 +145,25 @@ def react(message: Message, event_id: str) -> list[Outcome]:
             to_others = [*visited.referrals, *visited.recordings, *stored.referrals]
             _refer(visited.missed, to_others, message)
             watched = health.watch(last, found.seen, at=at, event_id=message.id)
-            _tell(held, last, watched)
+            quotas = quota_watch.watch(
+                last,
+                streams=len(found.live),
+                viewers=found.viewers,
+                channels=visited.channels,
+                at=at,
+                event_id=message.id,
+            )
+            known = {"health": watched.episodes, **quotas.changes}
+            _tell(held, last, [*watched.outcomes, *quotas.outcomes], known)
             _refer((), watched.referrals, message)
-            held.note(round=_round(message, last, found, visited, stored, watched))
+            after = _round(message, last, found, visited, stored)
+            held.note(round=after.model_copy(update=known))
             return [_reconciled(message, found, visited, stored)]
     except LeaseHeld:
         return [_skipped(message, "another sweep is running")]
 
 
-def _round(
-    sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked, watched: Watched
-) -> Round:
+def _round(sweep: Sweep, last: Round, found: Found, visited: Visited, stored: Checked) -> Round:
     return Round(
         swept_at=sweep.scheduled_at,
         first_swept_at=last.first_swept_at,
@@ -161,17 +178,20 @@ def _round(
         verifying=visited.verifying,
         stored=stored.token,
         stored_from=stored.first_at,
-        health=watched.episodes,
+        counted=visited.counted,
+        channels=visited.channels,
     )
 
 
-def _tell(held: Held, last: Round, watched: Watched) -> None:
-    """Publish what became of streams; should the sweep die, the next one says exactly the same."""
-    if watched.outcomes:
-        untold = [_untold(each) for each in watched.outcomes]
-        changes = {"health": watched.episodes, "untold": tuple(untold)}
-        held.write(round=last.model_copy(update=changes))
-        _publish(watched.outcomes)
+def _tell(held: Held, last: Round, outcomes: Sequence[Outcome], known: Mapping[str, Any]) -> None:
+    """Publish what was found; should the sweep die, the next one says exactly the same.
+
+    known: what the next sweep must know, so that it does not find it again.
+    """
+    if outcomes:
+        untold = tuple(_untold(each) for each in outcomes)
+        held.write(round=last.model_copy(update={**known, "untold": untold}))
+        _publish(outcomes)
 
 
 def _untold(outcome: Outcome) -> Untold:

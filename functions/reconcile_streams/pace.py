@@ -11,6 +11,9 @@ OPERATIONS = (
     "BatchGetChannel",
     "GetStreamSession",
     "ListChannels",
+    "ListPlaybackKeyPairs",
+    "ListPlaybackRestrictionPolicies",
+    "ListRecordingConfigurations",
     "ListStreamKeys",
     "ListStreams",
 )

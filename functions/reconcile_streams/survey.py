@@ -40,13 +40,14 @@ _AT_ONCE = 50
 class Found:
     """What a sweep has found.
 
-    seen: the live streams whose start a function has seen;
+    seen: the live streams whose start a function has seen; viewers: of all live streams;
     unmanaged, unlimited: live streams whose channels are not managed, or have no idle limit;
     postponed: live streams whose tags there was no time to read; the next sweep does.
     """
 
     live: Collection[str]
     seen: Sequence[Live]
+    viewers: int
     starts: Sequence[MissedChange]
     ends: Sequence[MissedChange]
     unfinished: Sequence[Referral]
@@ -131,6 +132,7 @@ class Survey:
         return Found(
             live=streaming,
             seen=seen_streams(live, watched),
+            viewers=sum(max(0, each.viewers or 0) for each in live),
             starts=starts,
             ends=self._missed.ends(live, gone, before=before),
             unfinished=unfinished(watched, now=now, overdue=self._overdue, last=last.swept_at),

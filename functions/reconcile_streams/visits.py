@@ -42,7 +42,8 @@ from reconcile_streams.restrictions import about_restriction, may_be_restricted
 class Visited:
     """What one sweep has visited and found, and where the next continues.
 
-    count: the channels of which something was read.
+    count: the channels of which something was read; counted: those on whole pages of this visit of
+    all; channels: of the last that was completed.
     """
 
     page: str | None
@@ -50,6 +51,8 @@ class Visited:
     verified_from: datetime | None
     verifying: bool
     count: int = 0
+    counted: int = 0
+    channels: int | None = None
     referrals: list[Referral] = field(default_factory=list)
     recordings: list[Referral] = field(default_factory=list)
     missed: list[MissedChange] = field(default_factory=list)
@@ -94,8 +97,10 @@ class Visits:
             if not self._visit_page(page.channels, visited, live, since=since, until=until):
                 return visited
             visited.page, visited.on_page = page.token, 0
+            visited.counted += len(page.channels)
             if page.token is None:
                 visited.verifying = False
+                visited.channels, visited.counted = visited.counted, 0
                 return visited
         return visited
 
@@ -104,7 +109,7 @@ class Visits:
             return self._channels.page(visited.page)
         except Invalid:
             # IVS does not document how long a token is valid.
-            visited.page, visited.on_page = None, 0
+            visited.page, visited.on_page, visited.counted = None, 0, 0
             return self._channels.page(None)
 
     def _visit_page(
@@ -237,5 +242,8 @@ class Visits:
 def _begin(last: Round, at: datetime) -> Visited:
     """Where the sweep begins: at the first channel if all are to be verified again."""
     if not last.verifying and is_due_again(last.verified_from, at=at):
-        return Visited(None, 0, verified_from=at, verifying=True)
-    return Visited(last.page, last.visited, last.verified_from, last.verifying)
+        return Visited(None, 0, verified_from=at, verifying=True, channels=last.channels)
+    visited = Visited(last.page, last.visited, last.verified_from, last.verifying)
+    visited.counted = last.counted if last.page is not None else 0
+    visited.channels = last.channels
+    return visited

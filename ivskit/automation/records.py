@@ -238,7 +238,10 @@ class Round(Record):
     visited: the progress of the visit of all channels; verified_from: the sweep that last began to
     verify all of them; verifying: whether that goes on; stored: the progress of the look at all
     stored keys; stored_from: the sweep that last began it; health: the episodes of each
-    live stream, by metric; untold: outcomes about them, from before they are published until after.
+    live stream, by metric; untold: outcomes from before they are published until after; points:
+    how many streams and viewers each sweep of the last hour found; quotas_from: the sweep that last
+    compared the quotas; near: the quotas that were nearly full, and when that was last said;
+    counted, channels: channels counted in this visit of all, and in the last that was whole.
     """
 
     swept_at: AwareDatetime
@@ -256,6 +259,11 @@ class Round(Record):
     stored_from: AwareDatetime | None = None
     health: Mapping[str, Mapping[str, Episode]] = {}
     untold: tuple[Untold, ...] = ()
+    points: tuple[tuple[AwareDatetime, int, int], ...] = ()
+    quotas_from: AwareDatetime | None = None
+    near: Mapping[str, AwareDatetime] = {}
+    counted: int = 0
+    channels: int | None = None
 
 
 class BadTags(Record):

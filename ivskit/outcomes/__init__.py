@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ivskit.outcomes.streams import StopSkipped as StopSkipped
     from ivskit.outcomes.streams import StreamBack as StreamBack
     from ivskit.outcomes.streams import StreamStopped as StreamStopped
+    from ivskit.outcomes.sweeps import QuotaNearlyFull as QuotaNearlyFull
     from ivskit.outcomes.sweeps import StreamsReconciled as StreamsReconciled
     from ivskit.outcomes.sweeps import SweepSkipped as SweepSkipped
     from ivskit.outcomes.take_down import ChannelRestored as ChannelRestored
@@ -105,6 +106,7 @@ _MODULES = {
     ),
     "take_down": ("ChannelTakenDown", "ChannelRestored"),
     "sweeps": (
+        "QuotaNearlyFull",
         "StreamsReconciled",
         "SweepSkipped",
     ),

@@ -36,6 +36,22 @@ class StreamsReconciled(Outcome):
     calls: Mapping[str, int]
 
 
+class QuotaNearlyFull(Outcome):
+    """The account uses 80 % or more of a quota of IVS in this region; once a day.
+
+    share: of the quota, 1 where it is full; is_own: whether the quota is the account's own, and not
+    the one that AWS publishes; full_in_seconds: at the growth of the last hour, where it is known.
+    """
+
+    name = names.QUOTA_NEARLY_FULL
+    quota: str
+    used: int
+    of: int
+    share: float
+    is_own: bool
+    full_in_seconds: float | None = None
+
+
 class SweepSkipped(Nothing):
     """The sweep did nothing: another one is running, or has run since."""
 

@@ -338,6 +338,9 @@ _OPERATIONS: Mapping[str, Mapping[str, Needs]] = {
         "GetMetricData": to("cloudwatch:GetMetricData", everything),
         "GetMetricStatistics": to("cloudwatch:GetMetricStatistics", everything),
     },
+    "service-quotas": {
+        "ListServiceQuotas": to("servicequotas:ListServiceQuotas", everything),
+    },
     "sts": {
         "GetCallerIdentity": nothing,
         "AssumeRole": to("sts:AssumeRole", given("RoleArn")),

@@ -42,6 +42,7 @@ from ivskit_local.runtime.resources.kind import Deployed
 from ivskit_local.runtime.roles import Roles
 from ivskit_local.runtime.sandboxes import jitter_by_seed
 from ivskit_local.runtime.schedules import Schedules
+from ivskit_local.runtime.service_quotas import ServiceQuotas
 from ivskit_local.runtime.skewed_time import SkewedTime
 from ivskit_local.runtime.surroundings import client_of, empty_account, no_configuration
 from ivskit_local.runtime.synth import Templates
@@ -308,6 +309,7 @@ class World:
             ("sqs", "StartMessageMoveTask"): moves.start,
             ("sqs", "ListMessageMoveTasks"): moves.tasks,
             ("cloudwatch", "GetMetricData"): ChannelMetrics(lambda: self.ivs),
+            ("service-quotas", "ListServiceQuotas"): ServiceQuotas(lambda: self.ivs),
             ("scheduler", "CreateSchedule"): self._schedules.put,
             ("scheduler", "UpdateSchedule"): self._schedules.put,
             ("scheduler", "DeleteSchedule"): self._schedules.delete,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from joserfc.jwk import ECKey
 
-from ivskit_cli.quota_use import full_in
+from ivskit.quota_use import full_in
 from ivskit_local.runtime.synth import Templates, synthesize
 from tests.ivskit_cli.stages import Stage, stage
 from tests.worlds import ROOT

@@ -121,6 +121,7 @@ def test_a_layer_without_an_interpreter_of_its_runtime_says_what_that_costs(
 
 # botocore reads some of a model at the first call, not when it makes the client.
 CALLS = {
+    "service-quotas": ("list_service_quotas", {"ServiceCode": "ivs"}),
     "cloudwatch": (
         "get_metric_data",
         {
@@ -191,7 +192,7 @@ def test_a_service_that_a_function_asks_for_is_in_the_layer() -> None:
         name
         for folder in ("functions", "ivskit")
         for path in (ROOT / folder).rglob("*.py")
-        for name in re.findall(r'(?:now|later|make_client)\(\s*"(\w+)"', path.read_text())
+        for name in re.findall(r'(?:now|later|make_client)\(\s*"([\w-]+)"', path.read_text())
     }
 
     assert asked | {"sts"} == set(SERVICES)
