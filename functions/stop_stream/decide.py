@@ -18,8 +18,8 @@ from ivskit.outcomes import (
     StreamStopped,
 )
 from ivskit.policy import WHILE_PAUSED
+from stop_stream.commanded import LINGERS, commanded, keeping_the_key
 from stop_stream.decisions import (
-    STRICTNESS,
     Back,
     Decision,
     Facts,
@@ -29,15 +29,12 @@ from stop_stream.decisions import (
     Repeat,
     Skip,
     Stop,
-    Unblock,
     Wait,
 )
-from stop_stream.presence import STARTING, Live, is_meant
+from stop_stream.presence import STARTING, Live
 
 # The answers to a command to rotate the key.
 _OF_ROTATIONS = (names.STREAM_KEY_ROTATED, names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)
-# A stopped stream stays live for a moment.
-_LINGERS = timedelta(seconds=10)
 # How long what CloudWatch said of a stream may count.
 _JUDGED_FOR = timedelta(minutes=5)
 
@@ -48,7 +45,7 @@ def decide(question: Question, facts: Facts) -> Decision:
     if repeated is not None:
         return repeated
     if question.is_command:
-        return _commanded(question, facts)
+        return commanded(question, facts)
     if facts.remembered.blocked is not None:
         return _on_blocked_channel(question, facts)
     lockout = facts.remembered.lockout
@@ -181,7 +178,7 @@ def _left_to_others(live: Live, question: Question, facts: Facts) -> Skip | Wait
     the newest verification has to wait for a session that is just starting, which IVS cannot stop.
     """
     stop = facts.remembered.stop_of(live.stream_id)
-    if stop is not None and facts.now - stop.at < _LINGERS:
+    if stop is not None and facts.now - stop.at < LINGERS:
         return Skip(f"{live.stream_id} was stopped already")
     if live.started_at is not None:
         return None
@@ -261,7 +258,7 @@ def _on_unhealthy(question: Question, facts: Facts) -> Decision:
     if question.asked_at is None or facts.now - question.asked_at > _JUDGED_FOR:
         return Skip("the stream was judged too long ago: the next sweep judges it anew")
     reason = f"the stream's {question.metric} was {rule}"
-    return Stop(facts.live.stream_id, _keeping_the_key(rule.then, facts), reason)
+    return Stop(facts.live.stream_id, keeping_the_key(rule.then, facts), reason)
 
 
 def _not_before_hold(due: datetime, facts: Facts) -> datetime:
@@ -271,12 +268,7 @@ def _not_before_hold(due: datetime, facts: Facts) -> datetime:
 
 def _then(facts: Facts, suits: Ending) -> Ending:
     then = facts.policy.then
-    return _keeping_the_key(suits if then == "auto" else then, facts)
-
-
-def _keeping_the_key(then: Ending, facts: Facts) -> Ending:
-    """Where the policy never replaces keys, a lockout takes the place of a new key."""
-    return "lockout" if then == "rotate" and facts.policy.rotate == "never" else then
+    return keeping_the_key(suits if then == "auto" else then, facts)
 
 
 def _on_verification(question: Question, facts: Facts) -> Decision:
@@ -300,98 +292,6 @@ def _on_shed(question: Question, facts: Facts) -> Decision:
     if facts.live is None or facts.live.stream_id != question.stream_id:
         return Skip("that session is over")
     return Stop(facts.live.stream_id, "kick", question.reason)
-
-
-# Commands.
-
-
-def _commanded(question: Question, facts: Facts) -> Decision:
-    objection = facts.policy.objection_to_command(force=question.is_forced)
-    if objection is not None:
-        return Refuse(f"{objection}; {_asked_for(question)}")
-    match question.by:
-        case "unblock":
-            return _on_unblock(question, facts)
-        case "stop" if question.then != "block":
-            return _on_stop(question, facts)
-        case _:
-            return _on_block(question, facts)
-
-
-def _asked_for(question: Question) -> str:
-    then = {"auto": "stopped", "rotate": "stopped and re-keyed", "kick": "kicked"}
-    wanted = {"unblock": "unblocked", "stop": then.get(question.then, "blocked")}
-    return f"the channel would be {wanted.get(question.by, 'blocked')}"
-
-
-def _on_stop(question: Question, facts: Facts) -> Decision:
-    then = _ending(question, facts)
-    live, meant = facts.live, _meant(question, facts, then)
-    if then == "block":
-        return Stop(live.stream_id if live else None, "block", question.reason)
-    if meant is None:
-        return Skip(_why_no_session(question, live))
-    stop = facts.remembered.stop_of(meant)
-    if stop is not None and _is_done(stop.detail.get("then", "kick"), then, stop.at, facts):
-        return Skip(f"{meant} was stopped already")
-    return Stop(meant, then, question.reason)
-
-
-def _ending(question: Question, facts: Facts) -> Ending:
-    if facts.remembered.blocked is not None:
-        return "block"
-    if question.then == "auto":
-        return _keeping_the_key("rotate", facts)
-    return question.then
-
-
-def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
-    """The session to stop: the one named, or the one that was live when the command was issued.
-
-    An encoder that dropped out a moment ago still has a key to reconnect with.
-    """
-    live = facts.live
-    if question.stream_id is not None:
-        return live.stream_id if live and live.stream_id == question.stream_id else None
-    if not is_meant(question.since, live, facts.past, now=facts.now):
-        return None
-    if live is not None:
-        return live.stream_id
-    return facts.past[0].stream_id if then != "kick" else None
-
-
-def _why_no_session(question: Question, live: Live | None) -> str:
-    if live is None:
-        return "the channel is not live"
-    if question.stream_id is not None:
-        return f"{question.stream_id} is over, and {live.stream_id} is another session"
-    return f"{live.stream_id} was not live yet when the command was issued"
-
-
-def _is_done(done: Ending, wanted: Ending, at: datetime, facts: Facts) -> bool:
-    """Whether nothing is left to be done."""
-    if STRICTNESS.index(done) < STRICTNESS.index(wanted):
-        return False
-    return facts.live is None or facts.now - at < _LINGERS
-
-
-def _on_block(question: Question, facts: Facts) -> Decision:
-    blocked, unblocked_at = facts.remembered.blocked, facts.remembered.unblocked_at
-    if unblocked_at is not None and unblocked_at >= question.since:
-        return Refuse("a newer command unblocked the channel")
-    if blocked is not None and blocked.issued_at >= question.since:
-        return Skip("a newer command blocked the channel already")
-    return Stop(facts.live.stream_id if facts.live else None, "block", question.reason)
-
-
-def _on_unblock(question: Question, facts: Facts) -> Decision:
-    blocked, lockout = facts.remembered.blocked, facts.remembered.lockout
-    if blocked is None:
-        is_newer = lockout is not None and lockout.is_older_than(question.since)
-        return Unblock() if is_newer else Skip("the channel is not blocked")
-    if blocked.issued_at > question.since:
-        return Refuse("a newer command blocked the channel")
-    return Unblock()
 
 
 _RULES: Mapping[Occasion, Callable[[Question, Facts], Decision]] = {

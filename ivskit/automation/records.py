@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, field_serializer, model_validator
+from pydantic import AwareDatetime, model_validator
 
 from ivskit import names
+from ivskit.automation.acted import Acted
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.playback_records import Playback
 from ivskit.automation.record import Record, Why
 from ivskit.automation.restriction_records import Restricted
-from ivskit.outcomes import FORMER_NAMES, By, Ending, Outcome, parse_outcome
+from ivskit.outcomes import By, Ending, Outcome
 
 # How many answers are remembered, at least, of each kind that is about no session, or changed
 # nothing. Every write pays for the whole item.
@@ -22,7 +23,6 @@ _REPEATED_WITHIN = timedelta(hours=1)
 # An encoder that is locked out begins and ends a session every few seconds meanwhile.
 _PUBLISHED_WITHIN = timedelta(minutes=10)
 _RECENT_KEPT = 20
-_NAMES_OF_THE_LAST_RELEASE = {name: former for former, name in FORMER_NAMES.items()}
 _SKEW = timedelta(seconds=2)
 
 
@@ -98,40 +98,6 @@ class Key(Record):
     delivered: bool = True
     refused_at: AwareDatetime | None = None
     ask_at: AwareDatetime | None = None
-
-
-class Acted(Record):
-    """A cause that was answered, with its outcome; detail: what no other field holds.
-
-    stream_id: the session that it was about; command: the name of the command that changed nothing,
-    where the outcome does not say which it answers.
-    """
-
-    cause: str
-    outcome: str
-    at: AwareDatetime
-    event_id: str
-    stream_id: str | None = None
-    command: str | None = None
-    detail: Mapping[str, Any] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_the_first_release(cls, said: Any) -> Any:
-        """The first release stored whole outcomes: move what is a field of its own now."""
-        detail = said.get("detail", {}) if isinstance(said, dict) else {}
-        found = {name: detail[name] for name in ("at", "event_id", "stream_id") if name in detail}
-        return {**found, **said} if found else said
-
-    @field_serializer("outcome", when_used="json")
-    def _named_as_before(self, outcome: str) -> str:
-        """By the name that the last release knows it by."""
-        return _NAMES_OF_THE_LAST_RELEASE.get(outcome, outcome)
-
-    @property
-    def acted(self) -> bool:
-        """Whether something was done, not only answered."""
-        return self.outcome in _ACTS
 
 
 class Blocked(Record):
@@ -330,7 +296,7 @@ class Remembered(Record):
     def answer_to(self, cause: str, channel_arn: str | None) -> Outcome | None:
         """The outcome that answered this cause, or None."""
         acted = self.acted_on(cause)
-        return _outcome(acted, channel_arn) if acted else None
+        return acted.as_outcome(channel_arn) if acted else None
 
     def answers_to(self, cause: str, channel_arn: str | None) -> tuple[Outcome, ...]:
         """That outcome, after all others of the same event."""
@@ -338,12 +304,12 @@ class Remembered(Record):
         if known is None:
             return ()
         others = [o for o in self.causes if o.event_id == known.event_id and o != known]
-        return tuple(_outcome(each, channel_arn) for each in (*others, known))
+        return tuple(each.as_outcome(channel_arn) for each in (*others, known))
 
     def answers_under(self, beginning: str, channel_arn: str | None) -> tuple[Outcome, ...]:
         """The outcomes that answered causes with this beginning."""
         known = (acted for acted in self.causes if acted.cause.startswith(beginning))
-        return tuple(_outcome(each, channel_arn) for each in known)
+        return tuple(each.as_outcome(channel_arn) for each in known)
 
     def stop_of(self, stream_id: str) -> Acted | None:
         """The last stop of this session, or None."""
@@ -370,7 +336,7 @@ class Remembered(Record):
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
-        every = [*known, *(_acted(outcome, command) for outcome in outcomes)]
+        every = [*known, *(Acted.of(outcome, command) for outcome in outcomes)]
         sessions = self._newest_sessions(every)
         kept = [each for each in every if each.acted and each.stream_id in sessions]
         of_none = [each for each in every if each.acted and each.stream_id is None]
@@ -388,40 +354,6 @@ class Remembered(Record):
         return set(list(dict.fromkeys([*current, *named]))[:2])
 
 
-# Outcomes of acts on a key or a stream.
-_ACTS = frozenset(
-    {
-        names.STREAM_KEY_ROTATED,
-        names.STREAM_KEY_NOT_DELIVERED,
-        names.STREAM_STOPPED,
-        names.CHANNEL_BLOCKED,
-        names.PLAYBACK_KEY_ROTATED,
-    }
-)
-# What every answer has in fields of its own, or computes again.
-_IN_FIELDS = {"id", "cause", "channel_arn", "at", "event_id", "stream_id"}
-
-
 def _recent(acts: Sequence[Acted], within: timedelta) -> Sequence[Acted]:
     """The newest of those that were done within this time of the last one."""
     return [each for each in acts if acts[-1].at - each.at <= within][-_RECENT_KEPT:]
-
-
-def _acted(outcome: Outcome, command: str | None) -> Acted:
-    detail = outcome.model_dump(
-        mode="json", exclude=_IN_FIELDS, exclude_none=True, exclude_defaults=True
-    )
-    return Acted(
-        cause=outcome.cause,
-        outcome=outcome.name,
-        at=outcome.at,
-        event_id=outcome.event_id,
-        stream_id=outcome.stream_id,
-        command=command,
-        detail=detail,
-    )
-
-
-def _outcome(acted: Acted, channel_arn: str | None) -> Outcome:
-    fields = acted.model_dump(include={"cause", "at", "event_id", "stream_id"})
-    return parse_outcome(acted.outcome, {**fields, "channel_arn": channel_arn, **acted.detail})

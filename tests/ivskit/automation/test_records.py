@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ivskit.automation.records import Acted, Idle, Remembered, Round, Session
+from ivskit.automation.acted import Acted
+from ivskit.automation.records import Idle, Remembered, Round, Session
 from tests.ivskit.automation.remembered import LIVE, MINUTE, START, kept, stopped
 from tests.samples import CHANNEL, STREAM
 
