@@ -13,6 +13,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from ivskit import names
+from ivskit.policy import PolicySettings
+from ivskit.policy.health import NO_RULES
 
 from .bus import Bus
 from .event_queue import EventQueue, Urgency
@@ -254,7 +256,7 @@ class EventFunction(Construct):
     def _own_environment(self) -> dict[str, str]:
         return {
             "IVSKIT_STAGE": self._settings.stage,
-            "IVSKIT_POLICY": self._settings.policy.model_dump_json(),
+            "IVSKIT_POLICY": _written(self._settings.policy),
             "IVSKIT_COMMAND_CHANNELS": self._settings.commands.channels,
             "IVSKIT_BUS": self._bus.events.event_bus_name,
             "IVSKIT_QUEUE_URL": self.queue.events.queue_url,
@@ -317,3 +319,9 @@ class EventFunction(Construct):
             ),
             targets=[(queue or self.queue).target()],
         )
+
+
+def _written(policy: PolicySettings) -> str:
+    """As functions read it; the last release, which may meet it in a roll-back, knows no health."""
+    is_new = policy.health != NO_RULES
+    return policy.model_dump_json(exclude=None if is_new else {"health"})

@@ -177,7 +177,7 @@ class Episode(Record):
     since: AwareDatetime | None = None
 
 
-class Untold(Record):
+class Unpublished(Record):
     """An outcome that is about to be published, and what its event will say."""
 
     name: str
@@ -204,7 +204,7 @@ class Round(Record):
     visited: the progress of the visit of all channels; verified_from: the sweep that last began to
     verify all of them; verifying: whether that goes on; stored: the progress of the look at all
     stored keys; stored_from: the sweep that last began it; health: the episodes of each
-    live stream, by metric; untold: outcomes from before they are published until after; points:
+    live stream, by metric; unpublished: outcomes that are about to be published; points:
     how many streams and viewers each sweep of the last hour found; quotas_from: the sweep that last
     compared the quotas; near: the quotas that were nearly full, and when that was last said;
     counted, channels: channels counted in this visit of all, and in the last that was whole.
@@ -224,7 +224,7 @@ class Round(Record):
     stored: str | None = None
     stored_from: AwareDatetime | None = None
     health: Mapping[str, Mapping[str, Episode]] = {}
-    untold: tuple[Untold, ...] = ()
+    unpublished: tuple[Unpublished, ...] = ()
     points: tuple[tuple[AwareDatetime, int, int], ...] = ()
     quotas_from: AwareDatetime | None = None
     near: Mapping[str, AwareDatetime] = {}

@@ -12,16 +12,15 @@ _OF_A_CHANNEL = one_way({"channel_arn": "string"}, {"channel_arns": "array"})
 _NAMED: dict[str, Any] = {
     "properties": {
         "policy": {"type": "string"},
-        **{name: {"maxItems": 0} for name in ("countries", "origins")},
+        **{name: {"type": "array", "maxItems": 0} for name in ("countries", "origins")},
     },
     "required": ["policy"],
 }
+_SOME = {name: {"type": "array", "minItems": 1} for name in ("countries", "origins")}
 _LISTED: dict[str, Any] = {
-    "properties": {
-        "policy": {"type": "null"},
-        **{name: {"minItems": 1} for name in ("countries", "origins")},
-    },
-    "anyOf": [{"required": ["countries"]}, {"required": ["origins"]}],
+    "properties": {"policy": {"type": "null"}, **_SOME},
+    # Ajv in strict mode wants to see there what is required.
+    "anyOf": [{"properties": {name: some}, "required": [name]} for name, some in _SOME.items()],
 }
 
 

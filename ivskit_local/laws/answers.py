@@ -16,7 +16,7 @@ from ivskit_local.laws.story import (
     is_trouble,
     reactions,
 )
-from ivskit_local.runtime.deliveries import Reaction
+from ivskit_local.runtime.deliveries import Delivery, Reaction
 from ivskit_local.scenarios.run import Run
 
 SOON = timedelta(minutes=2)
@@ -89,13 +89,14 @@ def not_in_vain(run: Run) -> Iterator[Breach]:
         failed = [one for one in delivery.reactions if one.error is not None]
         retries = Counter((one.function, one.channel_arn) for one in failed)
         often = [about for about, times in retries.items() if times > MOST_RETRIES]
-        if often and not is_hampered(run, delivery.at - SOON, _last(failed)):
+        if often and not is_hampered(run, delivery.at - SOON, _last(delivery, failed)):
             function, channel_arn = often[0]
             yield law, f"{function} on {channel_arn}: {retries[often[0]]} times"
 
 
-def _last(failed: Sequence[Reaction]) -> datetime:
-    return max(one.at for one in failed if one.at is not None)
+def _last(delivery: Delivery, failed: Sequence[Reaction]) -> datetime:
+    """When it failed last; a function that could not start has left no time."""
+    return max((one.at for one in failed if one.at is not None), default=delivery.at)
 
 
 def given_up_for_trouble(run: Run) -> Iterator[Breach]:

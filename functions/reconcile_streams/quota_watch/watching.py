@@ -25,21 +25,19 @@ class Counted:
 
 
 class QuotaWatch:
-    """The quotas of the region; where nobody wants them watched, it asks nothing."""
+    """The quotas of the region."""
 
     def __init__(
         self,
         ivs: Ivs,
         client: Any,
         *,
-        is_on: bool,
         mode: Mode,
         logger: Logger,
         clock: Callable[[], datetime],
     ) -> None:
         self._ivs = ivs
         self._client = client
-        self._is_on = is_on
         self._mode = mode
         self._logger = logger
         self._clock = clock
@@ -55,8 +53,6 @@ class QuotaWatch:
         event_id: str,
     ) -> Counted:
         """Compare what is used with the quotas; channels: None until all were counted once."""
-        if not self._is_on:
-            return Counted({})
         points = recent(last.points, (at, streams, viewers))
         if not is_due(last.quotas_from, at=at):
             return Counted({"points": points, "near": last.near, "quotas_from": last.quotas_from})
