@@ -15,6 +15,8 @@ from ivskit_local.errors import NotDone, WrongUsage
 
 RESULTS: tuple[Result, ...] = ("agrees", "differs", "skipped")
 HEADS = ("group", *RESULTS)
+# How many of the probes that were skipped for one reason are named in a terminal.
+_NAMED = 4
 
 
 class Row(BaseModel):
@@ -124,4 +126,5 @@ def findings(report: Report) -> Iterator[str]:
         if row.result == "skipped":
             skipped.setdefault(row.missing, []).append(row.name)
     for missing, names in skipped.items():
-        yield f"· {len(names)} skipped, {missing}: {', '.join(names)}"
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield f"· {len(names)} skipped, {missing}: {', '.join(names[:_NAMED])}{more}"
