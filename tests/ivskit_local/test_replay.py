@@ -35,9 +35,12 @@ def test_the_document_has_the_form_that_is_documented(capsys: pytest.CaptureFixt
         "sample": END,
         "detail_type": "IVS Stream State Change",
         "event_name": "Stream End",
-        "rules": ["ivskit-dev-automation/RotateStreamKey/StreamEnd"],
+        "rules": [
+            "ivskit-dev-automation/RestrictPlayback/StreamEnd",
+            "ivskit-dev-automation/RotateStreamKey/StreamEnd",
+        ],
     }
-    rotation = event["reactions"][1]
+    rotation = event["reactions"][2]
     assert rotation["function"] == "rotate_stream_key"
     assert rotation["channel_arn"] == CHANNEL
     assert rotation["reason"] == "the stream ended and did not come back"
@@ -109,14 +112,15 @@ def test_a_sweep_comes_as_its_schedule_would_send_it(capsys: pytest.CaptureFixtu
     [event] = document(capsys, sweep)["events"]
 
     assert "  sent straight to the queue ivskit-dev-reconcile-streams\n" in shown
-    assert (event["rules"], event["queues"]) == ([], ["ivskit-dev-reconcile-streams"])
-    assert outcomes(event) == ["Streams Reconciled"]
+    assert event["rules"] == []
+    assert event["queues"] == ["ivskit-dev-reconcile-streams", "ivskit-dev-restrict-playback"]
+    assert outcomes(event) == [None, "Streams Reconciled"]
 
 
 def test_as_it_is_the_emulator_knows_no_channel(capsys: pytest.CaptureFixture[str]) -> None:
     [event] = document(capsys, "--as-is", END)["events"]
 
-    [reaction] = event["reactions"]
+    [_, reaction] = event["reactions"]
     assert reaction["outcome"] == "Rotation Skipped"
     assert reaction["reason"] == "there is no such channel"
 
@@ -131,14 +135,14 @@ def test_dead_letters_are_shown_and_make_the_replay_fail(
     assert main(["replay", "--json", str(file)]) == 1
 
     report = json.loads(capsys.readouterr().out)
-    [letter] = report["dead_letters"]
+    [_, letter] = report["dead_letters"]
     assert letter["queue"] == "ivskit-dev-rotate-stream-key-dead-letters"
     assert letter["function"] == "rotate_stream_key"
     assert letter["event_id"] == surprising["id"]
     assert "stream_id" in letter["error"]
     assert "\n" not in letter["error"]
     assert "http" not in letter["error"]
-    assert len(report["events"][0]["reactions"]) == 10
+    assert len(report["events"][0]["reactions"]) == 2 * 10
 
 
 def test_with_a_permission_taken_out_the_denied_call_is_named_by_action_and_resource() -> None:

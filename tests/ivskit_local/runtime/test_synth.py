@@ -34,7 +34,7 @@ manifest = {"artifacts": {"a": stack, "second": named, "tree": other}}
 
 # Which tables and regions there are is decided here.
 HERE = {
-    "IVSKIT__TABLES": '{"memory": null, "jobs": null, "audience": null}',
+    "IVSKIT__TABLES": '{"memory": null, "jobs": null, "audience": null, "recordings": null}',
     "IVSKIT__REGIONS": "[]",
 }
 
@@ -62,7 +62,12 @@ def test_tables_of_an_earlier_deployment_are_left_on_aws(project: Path) -> None:
         if name == "a"
     ]
 
-    assert context["ivskit"]["tables"] == {"memory": None, "jobs": None, "audience": None}
+    assert context["ivskit"]["tables"] == {
+        "memory": None,
+        "jobs": None,
+        "audience": None,
+        "recordings": None,
+    }
 
 
 def test_templates_come_by_stack_name_with_the_settings_of_the_project(project: Path) -> None:

@@ -53,7 +53,10 @@ def test_the_end_of_a_stream_rotates_its_key(templates: Templates) -> None:
         delivery = there.deliver(event)
         there.settle()
 
-        assert delivery.rules == ["ivskit-dev-automation/RotateStreamKey/StreamEnd"]
+        assert delivery.rules == [
+            "ivskit-dev-automation/RestrictPlayback/StreamEnd",
+            "ivskit-dev-automation/RotateStreamKey/StreamEnd",
+        ]
         assert "Stream Key Rotated" in [one.outcome for one in delivery.reactions]
         [rotated] = [one for one in delivery.reactions if one.outcome == "Stream Key Rotated"]
         assert rotated.function == "rotate_stream_key"
