@@ -61,7 +61,7 @@ def _metadata(
     }
     if over:
         hls["duration_ms"] = recording.duration // timedelta(milliseconds=1)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "version": "v1",
         "channel_arn": session.channel.arn,
         "recording_started_at": _time(recording.started_at or at),
@@ -69,10 +69,10 @@ def _metadata(
         "media": {"hls": hls, **_thumbnails(recording)},
     }
     if over:
-        told["recording_ended_at"] = _time(recording.ended_at or at)
+        fields["recording_ended_at"] = _time(recording.ended_at or at)
     if what == FAILED:
-        told["recording_status_message"] = "InternalServerException"
-    return told
+        fields["recording_status_message"] = "InternalServerException"
+    return fields
 
 
 def _renditions(recording: Recording, session: StreamSession) -> Iterator[dict[str, Any]]:

@@ -83,7 +83,7 @@ def of_change(
     status = _STATUS[detail.recording_status]
     prefix = detail.recording_s3_key_prefix.strip("/")
     session = detail.recording_session_id or detail.stream_id
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "channel_arn": change.channel_arn,
         "recording": key_of(prefix) or key_without_prefix(change.time, session),
         "status": status,
@@ -99,13 +99,13 @@ def of_change(
         "unread": unread,
         "playback_url": f"{base}/{prefix}/{USUAL_PLAYLIST}" if status == "ended" else None,
     }
-    return Recording.model_validate(told | _of_manifest(manifest, prefix, base))
+    return Recording.model_validate(fields | _of_manifest(manifest, prefix, base))
 
 
 def of_session(channel_arn: str, session: Session, found: Found, *, base: str) -> Recording:
     """A recording of which no event came, from the file in the bucket."""
     failed = found.manifest.recording_status == "RECORDING_ENDED_WITH_FAILURE"
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "channel_arn": channel_arn,
         "recording": key_of(found.prefix) or key_without_prefix(session.started_at, found.prefix),
         "status": "end failed" if failed else "ended",
@@ -115,7 +115,7 @@ def of_session(channel_arn: str, session: Session, found: Found, *, base: str) -
         "prefix": found.prefix,
         "failure": found.manifest.recording_status_message if failed else None,
     }
-    return Recording.model_validate(told | _of_manifest(found.manifest, found.prefix, base))
+    return Recording.model_validate(fields | _of_manifest(found.manifest, found.prefix, base))
 
 
 def missing(channel_arn: str, session: Session, begun: Recording | None, why: str) -> Recording:

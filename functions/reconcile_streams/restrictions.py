@@ -30,11 +30,11 @@ def about_restriction(
     What it has declined already it looks at again only where everything is verified.
     """
     try:
-        wanted, told = _wanted(policy, named)
+        wanted, tags = _wanted(policy, named)
     except Unclear as unclear:
-        wanted, told = None, str(unclear)
-    is_declined = known.declined is not None and known.declined[0] == told
-    if _is_in_order(channel, known, wanted, told) or (is_declined and not verifying):
+        wanted, tags = None, str(unclear)
+    is_declined = known.declined is not None and known.declined[0] == tags
+    if _is_in_order(channel, known, wanted, tags) or (is_declined and not verifying):
         return None
     cause = f"{channel.arn}: restriction not in order at {now.isoformat()}"
     return Referral("restrict_playback", channel.arn, "check restriction", cause)
@@ -46,7 +46,7 @@ def _wanted(policy: Policy, named: Policies) -> tuple[Restriction | None, str]:
 
 
 def _is_in_order(
-    channel: ChannelSummary, known: Restricted, wanted: Restriction | None, told: str
+    channel: ChannelSummary, known: Restricted, wanted: Restriction | None, tags: str
 ) -> bool:
     attached = channel.playback_restriction_policy_arn
     has_ours = attached is not None and attached == known.policy_arn
@@ -56,6 +56,6 @@ def _is_in_order(
     if changing is not None:
         # It waits for the end of a stream, and looks again by itself.
         return changing.by == "command" or changing.wanted == wanted
-    if wanted is None and told == "none":
+    if wanted is None and tags == "none":
         return not has_ours
     return has_ours and known.content == wanted

@@ -30,7 +30,7 @@ def index(run: Run) -> Sequence[Recording]:
     return list(run.recordings.of_channel(run.arns["show"]))[::-1]
 
 
-def told(run: Run, name: str) -> list[dict[str, Any]]:
+def published_of(run: Run, name: str) -> list[dict[str, Any]]:
     """The outcomes of this name, each once."""
     found = (put.event["detail"] for put in run.world.published if put.event["detail-type"] == name)
     return list({detail["id"]: detail for detail in found}.values())

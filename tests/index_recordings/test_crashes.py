@@ -14,7 +14,7 @@ from ivskit_local.runtime.synth import Templates
 from ivskit_local.scenarios.run import Run
 from tests.crashes import kill_points, longest_invocation
 from tests.index_recordings.conftest import OpenRun
-from tests.index_recordings.recorded import FUNCTION, MINUTE, index, lose, stream, told
+from tests.index_recordings.recorded import FUNCTION, MINUTE, index, lose, published_of, stream
 from tests.pruned import pruned
 
 CALLS = {"end": 4, "failure": 4, "missed": 11, "missing": 13}
@@ -54,7 +54,10 @@ def test_a_death_at_any_call_loses_neither_the_item_nor_its_outcome(
 
         assert kill.struck
         assert [each.status for each in index(run)] == [expected[case]]
-        published = [*told(run, names.RECORDING_INDEXED), *told(run, names.RECORDING_FAILED)]
+        published = [
+            *published_of(run, names.RECORDING_INDEXED),
+            *published_of(run, names.RECORDING_FAILED),
+        ]
         assert [each["status"] for each in published] == [expected[case]]
         assert run.world.dead_letters() == []
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from ivskit import names
 from ivskit_local.scenarios.run import Handling
 from tests.index_recordings.conftest import OpenRun
-from tests.index_recordings.recorded import MINUTE, index, stream, told
+from tests.index_recordings.recorded import MINUTE, index, published_of, stream
 
 INDEXED = names.RECORDING_INDEXED
 
@@ -37,7 +37,7 @@ def test_the_outcome_says_what_the_index_has(open_run: OpenRun) -> None:
         stream(run)
         run.world.run_for(MINUTE)
 
-        [recording], [outcome] = index(run), told(run, INDEXED)
+        [recording], [outcome] = index(run), published_of(run, INDEXED)
         said = recording.model_dump(mode="json", exclude_none=True, exclude={"noted_at"})
         assert {name: outcome[name] for name in said} == said
         assert outcome["reason"] == "a recording of one stream has ended, 292 s"
@@ -66,7 +66,7 @@ def test_the_file_may_come_a_little_after_the_event(open_run: OpenRun) -> None:
 
         [recording] = index(run)
         assert recording.unread is None
-        assert len(told(run, INDEXED)) == 1
+        assert len(published_of(run, INDEXED)) == 1
 
 
 def test_a_file_that_never_comes_is_not_waited_for(open_run: OpenRun) -> None:
@@ -108,7 +108,7 @@ def test_streams_of_one_recording_are_one_item(open_run: OpenRun) -> None:
         [recording] = index(run)
         sessions = run.world.ivs.sessions_of(run.arns["show"])
         assert recording.stream_ids == tuple(sorted(each.stream_id for each in sessions))
-        assert len(told(run, INDEXED)) == 1
+        assert len(published_of(run, INDEXED)) == 1
 
 
 def test_the_mark_of_a_take_down_outlasts_the_end(open_run: OpenRun) -> None:
@@ -119,7 +119,7 @@ def test_the_mark_of_a_take_down_outlasts_the_end(open_run: OpenRun) -> None:
         assert run.recordings.mark(recording, taken_down_by="cmd-1")
         run.world.run_for(MINUTE)
 
-        [recording], [outcome] = index(run), told(run, INDEXED)
+        [recording], [outcome] = index(run), published_of(run, INDEXED)
         assert (recording.status, recording.taken_down_by) == ("ended", "cmd-1")
         assert outcome["taken_down_by"] == "cmd-1"
         assert run.recordings.mark(recording, taken_down_by=None)

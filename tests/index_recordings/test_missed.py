@@ -6,7 +6,7 @@ import pytest
 
 from ivskit import names
 from tests.index_recordings.conftest import OpenRun
-from tests.index_recordings.recorded import FUNCTION, MINUTE, index, lose, stream, told
+from tests.index_recordings.recorded import FUNCTION, MINUTE, index, lose, published_of, stream
 
 HOURS = timedelta(hours=1)
 START, END = names.RECORDING_START, names.RECORDING_END
@@ -25,7 +25,7 @@ def test_a_recording_whose_end_is_lost_is_found_in_the_bucket(
         assert recording.status == "ended"
         assert recording.duration_ms == 20 * 60_000 - 8_000
         assert len(recording.renditions) == 4
-        assert len(told(run, names.RECORDING_INDEXED)) == 1
+        assert len(published_of(run, names.RECORDING_INDEXED)) == 1
 
 
 def test_it_is_looked_for_once(open_run: OpenRun) -> None:
@@ -62,7 +62,7 @@ def test_the_end_of_an_older_recording_is_found_too(open_run: OpenRun) -> None:
         run.world.run_for(2 * HOURS)
 
         assert [each.status for each in index(run)] == ["ended", "ended"]
-        assert len(told(run, names.RECORDING_INDEXED)) == 2
+        assert len(published_of(run, names.RECORDING_INDEXED)) == 2
 
 
 def test_where_the_bucket_cannot_be_read_it_is_missing_until_its_event_comes(
@@ -79,12 +79,12 @@ def test_where_the_bucket_cannot_be_read_it_is_missing_until_its_event_comes(
 
         [missing] = index(run)
         assert missing.status == "missing"
-        [outcome] = told(run, names.RECORDING_FAILED)
+        [outcome] = published_of(run, names.RECORDING_FAILED)
         assert "recordings.buckets does not name the bucket another" in outcome["reason"]
 
         run.world.run_for(2 * HOURS)
         assert [each.status for each in index(run)] == ["ended"]
-        assert len(told(run, names.RECORDING_INDEXED)) == 1
+        assert len(published_of(run, names.RECORDING_INDEXED)) == 1
 
 
 @pytest.mark.parametrize("lasts", [timedelta(seconds=8), 5 * MINUTE])
@@ -118,4 +118,4 @@ def test_a_bucket_without_the_recording_says_so(open_run: OpenRun) -> None:
             "missing",
             "the bucket recordings has no end of one of that time",
         )
-        assert len(told(run, names.RECORDING_FAILED)) == 1
+        assert len(published_of(run, names.RECORDING_FAILED)) == 1

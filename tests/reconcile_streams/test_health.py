@@ -37,7 +37,7 @@ from tests.worlds import NOT_CALLED, ROOT, granted
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RULE = HealthRule.model_validate({"below": 500, "for": "3m", "then": "kick"})
-TELL = HealthRule.model_validate({"above": 4, "for": "3m"})
+NOTIFY = HealthRule.model_validate({"above": 4, "for": "3m"})
 SHOW = Live(CHANNEL, STREAM, NOW - 30 * MINUTE)
 FUNCTION = "reconcile_streams"
 # As the scenarios have them, so that their templates serve.
@@ -103,7 +103,7 @@ def test_of_a_stream_that_was_never_unhealthy_nothing_is_remembered(values: list
         (RULE, None, NOW, False, False),
         (RULE, None, None, True, False),
         (RULE, "healthy", None, True, False),
-        (TELL, "unhealthy", NOW, True, False),
+        (NOTIFY, "unhealthy", NOW, True, False),
     ],
 )
 def test_who_stops_streams_is_asked_while_one_is_unhealthy(
@@ -139,7 +139,7 @@ def low(templates: Templates, **tags: str) -> Iterator[Run]:
         yield run
 
 
-def told(run: Run, name: str) -> Sequence[dict[str, Any]]:
+def published_of(run: Run, name: str) -> Sequence[dict[str, Any]]:
     """The outcomes of this name, each once."""
     return list({each["id"]: each for each in outcomes_of(run.world, name)}.values())
 
@@ -156,8 +156,8 @@ def test_a_sweep_that_dies_at_any_call_says_it_once_and_has_it_stopped_once(
         run.world.run_for(30 * MINUTE)
 
         assert kill.struck
-        assert len(told(run, names.STREAM_UNHEALTHY)) == 1
-        assert len(told(run, names.STREAM_STOPPED)) == 1
+        assert len(published_of(run, names.STREAM_UNHEALTHY)) == 1
+        assert len(published_of(run, names.STREAM_STOPPED)) == 1
         assert "an outcome id always has the same content" not in broken(run)
         stops = [call for call in run.world.calls if call.operation == "StopStream"]
         assert len(stops) == 1
@@ -169,7 +169,7 @@ def test_calls_is_how_many_a_sweep_makes(templates: Templates) -> None:
         run.world.run_for(3 * MINUTE)
         made = [call for call in run.world.calls[since:] if call.function == FUNCTION]
 
-        assert len(told(run, names.STREAM_UNHEALTHY)) == 1
+        assert len(published_of(run, names.STREAM_UNHEALTHY)) == 1
         assert len(made) == CALLS["unhealthy"]
 
 
@@ -189,20 +189,20 @@ def test_the_tags_of_the_channel_count(
     with low(templates, **tags) as run:
         run.world.run_for(20 * MINUTE)
 
-        assert len(told(run, names.STREAM_UNHEALTHY)) == says
-        assert len(told(run, names.STREAM_STOPPED)) == stops
+        assert len(published_of(run, names.STREAM_UNHEALTHY)) == says
+        assert len(published_of(run, names.STREAM_STOPPED)) == stops
 
 
 def test_a_pause_holds_the_kick_back_and_its_end_lets_it_go(templates: Templates) -> None:
     with low(templates) as run:
         Pause.model_validate({"at": "0s", "do": "pause"}).carry_out(run)
         run.world.run_for(20 * MINUTE)
-        assert len(told(run, names.STREAM_UNHEALTHY)) == 1
-        assert told(run, names.STREAM_STOPPED) == []
+        assert len(published_of(run, names.STREAM_UNHEALTHY)) == 1
+        assert published_of(run, names.STREAM_STOPPED) == []
 
         Resume.model_validate({"at": "0s", "do": "resume"}).carry_out(run)
         run.world.run_for(20 * MINUTE)
-        assert len(told(run, names.STREAM_STOPPED)) == 1
+        assert len(published_of(run, names.STREAM_STOPPED)) == 1
 
 
 @pytest.mark.parametrize("error", ["AccessDenied", "InternalServiceFault"])
@@ -211,8 +211,8 @@ def test_metrics_that_cannot_be_read_change_nothing(templates: Templates, error:
         run.world.gate.fault("cloudwatch", "GetMetricData", error, times=20)
         run.world.run_for(10 * MINUTE)
 
-        assert told(run, names.STREAM_UNHEALTHY) == []
-        assert len(told(run, names.STREAMS_RECONCILED)) >= 3
+        assert published_of(run, names.STREAM_UNHEALTHY) == []
+        assert len(published_of(run, names.STREAMS_RECONCILED)) >= 3
         assert any("Health not read" in line.line for line in run.world.logs)
 
 
@@ -222,7 +222,7 @@ def test_a_starving_encoder_has_no_minutes_to_judge(templates: Templates) -> Non
         run.world.ivs.starve(run.arns["show"])
         run.world.run_for(20 * MINUTE)
 
-        assert told(run, names.STREAM_UNHEALTHY) == []
+        assert published_of(run, names.STREAM_UNHEALTHY) == []
 
 
 def test_one_call_asks_for_all_streams_and_the_role_allows_that_alone(

@@ -95,7 +95,7 @@ def full(templates: Templates) -> Iterator[Run]:
         yield run
 
 
-def told(run: Run) -> Sequence[dict[str, Any]]:
+def published_of(run: Run) -> Sequence[dict[str, Any]]:
     """What was said, each once."""
     found = outcomes_of(run.world, names.QUOTA_NEARLY_FULL)
     return list({each["id"]: each for each in found}.values())
@@ -104,13 +104,13 @@ def told(run: Run) -> Sequence[dict[str, Any]]:
 def test_a_full_quota_is_said_once_a_day_with_what_to_do(templates: Templates) -> None:
     with full(templates) as run:
         run.world.run_for(5 * HOUR)
-        [outcome] = told(run)
+        [outcome] = published_of(run)
         assert outcome["reason"].startswith("2 of 2 concurrent streams are used (100%)")
         assert "request-service-quota-increase" in outcome["reason"]
         assert (outcome["share"], outcome["is_own"]) == (1.0, True)
 
         run.world.run_for(20 * HOUR)
-        assert len(told(run)) == 2
+        assert len(published_of(run)) == 2
 
 
 @pytest.mark.parametrize(("_", "call", "when"), kill_points(CALLS))
@@ -122,7 +122,7 @@ def test_a_sweep_that_dies_at_any_call_says_it_once(
         run.world.run_for(HOUR / 2)
 
         assert kill.struck
-        assert len(told(run)) == 1
+        assert len(published_of(run)) == 1
         assert "an outcome id always has the same content" not in broken(run)
 
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_taken_as_published(templates: Templates) -> None
         run.world.gate.fault("ivs", "ListPlaybackKeyPairs", "InternalServerException", times=99)
         run.world.run_for(HOUR / 2)
 
-        assert told(run) == []
+        assert published_of(run) == []
         assert outcomes_of(run.world, names.STREAMS_RECONCILED)
 
 
