@@ -39,6 +39,15 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "unblock": ("Unblock Channel", {}),
     "rotate": ("Rotate Stream Key", {}),
     "rotate though live": ("Rotate Stream Key", {"if_live": "proceed"}),
+    "take down": ("Take Down", {}),
+    "restore": ("Restore", {}),
+    "restrict": ("Restrict Playback", {"countries": ["DE"]}),
+    "lift": ("Lift Restriction", {}),
+}
+# What comes before, so that there is something to undo: on blocked channels, and on all.
+UNDOES_A_BLOCK = {"restore": ("Take Down", {"countries": ["DE"]})}
+UNDOES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "lift": ("Restrict Playback", {"countries": ["DE"], "force": True})
 }
 # What they are about is in the detail, and nothing of it changes a stream or a key.
 BULK: Mapping[str, tuple[str, Callable[[str], Mapping[str, Any]]]] = {
@@ -50,14 +59,21 @@ BULK: Mapping[str, tuple[str, Callable[[str], Mapping[str, Any]]]] = {
     ),
     "push": ("Push Metadata", lambda channel: {"channel_arns": [channel], "metadata": "hello"}),
 }
-STOPS = {"stop", "kick", "stop and re-key", "stop and block", "block"}
-BLOCKS = {"stop and block", "block"}
+STOPS = {"stop", "kick", "stop and re-key", "stop and block", "block", "take down"}
+BLOCKS = {"stop and block", "block", "take down"}
 GIVEN, ANSWERED = 120, 240
+FUNCTIONS = (
+    "reconcile_streams",
+    "restrict_playback",
+    "rotate_stream_key",
+    "stop_stream",
+    "take_down",
+)
 
 
 @pytest.fixture(scope="module")
 def templates() -> Templates:
-    return pruned(synthesize(ROOT), "reconcile_streams", "rotate_stream_key", "stop_stream")
+    return pruned(synthesize(ROOT), *FUNCTIONS)
 
 
 @contextmanager
@@ -95,9 +111,7 @@ def _steps(
         kind, stream = channel.split("-")
         # A blocked channel is live where somebody has made it a key since.
         begins = {"live": GIVEN - 20 if kind != "blocked" else GIVEN - 6, "starting": GIVEN - 3}
-        if kind == "blocked":
-            block = {"at": "0s", "do": "command", "command": "Block Channel", "channel": channel}
-            steps.append(Command.model_validate(block))
+        steps.extend(_before(command, channel, kind))
         if kind == "blocked" and stream in begins:
             key = {"at": "60s", "do": "create key", "channel": channel}
             steps.append(KeyAct.model_validate(key))
@@ -109,6 +123,18 @@ def _steps(
     if pause is not None:
         steps.append(Pause.model_validate({"at": "50s", "do": "pause", **pause}))
     return sorted(steps, key=lambda step: step.at)
+
+
+def _before(command: str, channel: str, kind: str) -> Iterator[Command]:
+    if command in UNDOES:
+        yield _sent(*UNDOES[command], channel)
+    if kind == "blocked":
+        yield _sent(*UNDOES_A_BLOCK.get(command, ("Block Channel", {})), channel)
+
+
+def _sent(name: str, detail: Mapping[str, Any], channel: str) -> Command:
+    sent = {"at": "0s", "do": "command", "command": name, "channel": channel, "detail": detail}
+    return Command.model_validate(sent)
 
 
 def _asked(command: str, channel: str, force: bool) -> Mapping[str, Any]:
@@ -145,10 +171,25 @@ def is_as_wanted(run: Run, channel: str, command: str) -> bool:
         return down and key is None
     if command in STOPS:
         return down
-    if command == "unblock":
-        return key is not None
+    if command in ("restrict", "lift"):
+        return is_restricted(run, channel) == (command == "restrict")
+    if command in ("unblock", "restore"):
+        return key is not None and not is_restricted(run, channel)
     is_new = key is not None and key.arn != (first.arn if first else None)
     return is_new == (stream == "offline" or command == "rotate though live")
+
+
+def is_restricted(run: Run, channel: str) -> bool:
+    """Whether playback is restricted, or will be otherwise than now after the stream."""
+    arn = run.arns[channel]
+    now = bool(run.world.ivs.channels[arn].playback_restriction_policy_arn)
+    return now != (postponed(run, arn) and run.world.ivs.live_session(arn) is not None)
+
+
+def postponed(run: Run, arn: str) -> bool:
+    """Whether the change waits for the end of the stream."""
+    said = (one for one in answers(run) if one.detail.get("channel_arn") == arn)
+    return any(one.name == names.PLAYBACK_RESTRICTION_POSTPONED for one in said)
 
 
 def channels_of(*kinds: str) -> set[str]:
@@ -189,6 +230,13 @@ def test_a_command_with_force_acts_also_where_everything_is_paused(
         assert_in_order(run)
 
 
+def changes_since(run: Run, offset: timedelta) -> Sequence[str]:
+    """What stops a stream or restricts a channel."""
+    changing = ("StopStream", "UpdateChannel")
+    since = (call for call in run.world.calls if call.at > run.start + offset)
+    return [call.operation for call in since if call.operation in changing]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_pause_holds_back_commands_only_where_it_says_so(
     templates: Templates, command: str
@@ -204,7 +252,7 @@ def test_a_pause_holds_back_commands_only_where_it_says_so(
 
         assert refused(run) == channels_of(*kinds)
         assert keys == run.first_keys
-        assert not [call for call in run.world.calls if call.operation == "StopStream"]
+        assert not changes_since(run, timedelta(seconds=50))
         assert_in_order(run)
 
 
