@@ -30,7 +30,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "blocked": {"ivskit:managed": "true"},
 }
 STREAMS = ("live", "starting", "offline")
-COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "stop": ("Stop Stream", {}),
     "kick": ("Stop Stream", {"then": "kick"}),
     "stop and re-key": ("Stop Stream", {"then": "rotate"}),
@@ -45,7 +45,9 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "lift": ("Lift Restriction", {}),
 }
 # What comes before, so that there is something to undo: on blocked channels, and on all.
-UNDOES_A_BLOCK = {"restore": ("Take Down", {"countries": ["DE"]})}
+UNDOES_A_BLOCK: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "restore": ("Take Down", {"countries": ["DE"]})
+}
 UNDOES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "lift": ("Restrict Playback", {"countries": ["DE"], "force": True})
 }
