@@ -12,6 +12,7 @@ from ivskit_local.laws import (
     leases,
     looks,
     playback,
+    quotas,
     recordings,
     restraint,
     restrictions,
@@ -67,9 +68,11 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     secrets.in_no_log,
     playback.not_beyond_its_time,
     playback.private_keys_in_no_record,
+    quotas.once_a_day,
     recordings.indexed_and_published,
     restrictions.with_an_owner,
 )
+OF_A_STAGE: Sequence[Callable[[Run, Deployed], Iterator[Breach]]] = (quotas.published,)
 
 
 def breaches(run: Run, deployed: Deployed, *neighbours: Deployed) -> Iterator[Breach]:
@@ -82,3 +85,6 @@ def breaches(run: Run, deployed: Deployed, *neighbours: Deployed) -> Iterator[Br
             yield from law(story)
     for law_of_all in OF_ALL:
         yield from law_of_all(run)
+    for law_of_a_stage in OF_A_STAGE:
+        for stage in (deployed, *neighbours):
+            yield from law_of_a_stage(run, stage)

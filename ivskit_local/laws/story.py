@@ -43,6 +43,7 @@ class Deployed:
     stage: str = "dev"
     command_channels: CommandChannels = "all"
     store: Literal["secretsmanager", "ssm", "none"] = "secretsmanager"
+    watches_quotas: bool = False
 
     def policy_of(self, tags: Mapping[str, str]) -> Policy:
         """The policy of a channel with these tags."""

@@ -234,6 +234,7 @@ class LimitStreams(Step):
 
     def carry_out(self, run: Run) -> None:
         run.world.ivs.limits.concurrent_streams = self.streams
+        run.stream_limits.append((run.world.now, self.streams))
 
 
 class ShiftClock(_OnFunction):

@@ -174,6 +174,7 @@ def _deployed(templates: Templates) -> Deployed:
         stage=variables["IVSKIT_STAGE"],
         command_channels=variables["IVSKIT_COMMAND_CHANNELS"],
         store=KeySettings.model_validate_json(variables["IVSKIT_KEYS"]).store,
+        watches_quotas="IVSKIT_WATCH_QUOTAS" in variables,
     )
 
 

@@ -151,6 +151,8 @@ class Run:
         self.deletions: list[datetime] = []
         # The policies that the first stage was deployed with later, and since when.
         self.policies: list[tuple[datetime, PolicySettings]] = []
+        # How many streams the account may have, and since when.
+        self.stream_limits = [(world.now, world.ivs.limits.concurrent_streams)]
         # When somebody paused automation.
         self.pauses: list[datetime] = []
         self.resumes: list[datetime] = []
