@@ -37,6 +37,9 @@ def recordings(shared: Shared) -> EventFunction:
         sort_key="recording",
     )
     index.allow("dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:UpdateItem", on=table.table_arn)
+    # A take-down marks also what is recorded later.
+    index.set_variable("IVSKIT_MEMORY", shared.memory.table_name)
+    index.allow("dynamodb:BatchGetItem", on=shared.memory.table_arn)
     index.set_variable("IVSKIT_RECORDINGS", table.table_name)
     index.set_variable("IVSKIT_RECORDING_BUCKETS", " ".join(settings.buckets))
     index.set_variable("IVSKIT_RECORDING_URL_BASE", settings.url_base or "")

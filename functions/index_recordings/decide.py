@@ -20,6 +20,7 @@ from ivskit.recordings.records import (
 
 if TYPE_CHECKING:
     from index_recordings.manifest import Manifest
+    from ivskit.automation.records import Remembered
     from ivskit.changes import RecordingStateChange
 
 _STATUS: dict[str, Status] = {
@@ -145,6 +146,21 @@ def is_of(session: Session, manifest: "Manifest") -> bool:
 def the_one_of(session: Session, found: Iterable[Found]) -> Found | None:
     """The recording that the session is part of, among those in the bucket, newest first."""
     return next((each for each in found if is_of(session, each.manifest)), None)
+
+
+def taken_down_by(recording: Recording, known: "Remembered") -> str | None:
+    """The Take Down under which the recording falls, or None.
+
+    That is a recording that began or went on after the command, as far as its times are known, or
+    is of the newest stream: an older one is none of the command's business.
+    """
+    blocked = known.blocked
+    if blocked is None or not blocked.taken_down:
+        return None
+    times = (recording.started_at, recording.ended_at)
+    is_later = any(at is not None and at >= blocked.issued_at for at in times)
+    is_newest = known.session is not None and known.session.stream_id in recording.stream_ids
+    return blocked.command_id if is_later or is_newest else None
 
 
 def _of_manifest(manifest: "Manifest | None", prefix: str, base: str) -> dict[str, Any]:

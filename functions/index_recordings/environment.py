@@ -17,6 +17,7 @@ class Environment(Common):
     forget_after: how long an item stays, None for ever.
     """
 
+    memory: str = Field(alias="IVSKIT_MEMORY")
     recordings: str = Field(alias="IVSKIT_RECORDINGS")
     buckets: Words = Field(alias="IVSKIT_RECORDING_BUCKETS")
     url_base: str = Field(alias="IVSKIT_RECORDING_URL_BASE")

@@ -14,6 +14,7 @@ from index_recordings.indexing import Indexing
 from ivskit.automation.bus import Bus
 from ivskit.automation.clients import Clients
 from ivskit.automation.consumer import Consumer, Message, NotForUs
+from ivskit.automation.memory import Memory
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit.automation.queue_record import BatchAnswer
 from ivskit.changes import RecordingStateChange
@@ -28,14 +29,16 @@ clients = Clients()
 sqs = clients.later("sqs")
 bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
+dynamodb = clients.now("dynamodb")
 indexing = Indexing(
     RecordingTable(
-        clients.now("dynamodb"),
+        dynamodb,
         table=environment.recordings,
         forget_after=environment.forget_after,
     ),
     Files(clients.later("s3"), buckets=environment.buckets),
     Ivs(clients.later("ivs")),
+    Memory(dynamodb, table=environment.memory, owner=environment.function, clock=now),
     url_base=environment.url_base,
     mode=environment.policy.mode,
     first_received=lambda: consumer.first_received,

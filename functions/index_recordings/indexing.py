@@ -17,11 +17,13 @@ from index_recordings.decide import (
     of_change,
     of_session,
     outcome_of,
+    taken_down_by,
     the_one_of,
 )
 from index_recordings.files import ENDED, FAILED, Files, NotReadable
 from index_recordings.manifest import Manifest
 from ivskit.arns import resource_id
+from ivskit.automation.memory import Memory
 from ivskit.automation.messages.look_again import LookAgain
 from ivskit.changes import RecordingStateChange
 from ivskit.client import Ivs
@@ -47,6 +49,7 @@ class Indexing:
         table: RecordingTable,
         files: Files,
         ivs: Ivs,
+        memory: Memory,
         *,
         url_base: str,
         mode: Mode,
@@ -56,6 +59,7 @@ class Indexing:
         self._table = table
         self._files = files
         self._ivs = ivs
+        self._memory = memory
         self._url_base = url_base
         self._mode = mode
         self._first_received = first_received
@@ -70,7 +74,7 @@ class Indexing:
             # Late events: the sweep may have found them missing.
             for stream_id in known.stream_ids:
                 self._table.forget_missing(known.channel_arn, stream_id)
-        return self._outcomes(known, change.detail.stream_id, change.id)
+        return self._outcomes(self._marked(known), change.detail.stream_id, change.id)
 
     def look_for(self, look: LookAgain) -> list[Outcome]:
         """Look for the recording of a session of which no end was seen."""
@@ -82,7 +86,7 @@ class Indexing:
         )
         if known is None or not known.is_over:
             known = self._in_bucket(look.channel_arn, session, known)
-        return self._outcomes(known, session.stream_id, look.event_id)
+        return self._outcomes(self._marked(known), session.stream_id, look.event_id)
 
     def _file_of(self, change: RecordingStateChange) -> tuple[Manifest | None, str | None]:
         """The file that IVS writes with this event, or why it was not read."""
@@ -156,6 +160,18 @@ class Indexing:
         under = f"ivs/v1/{account}/{resource_id(channel_arn)}/"
         until = session.started_at + BEGINS_WITHIN
         return islice(self._files.prefixes(session.bucket, under, until=until), _MOST_LOOKED_AT)
+
+    def _marked(self, recording: Recording) -> Recording:
+        """With the mark of a take-down that came before the index had the recording."""
+        if recording.taken_down_by is not None:
+            return recording
+        arn = recording.channel_arn
+        known = self._memory.recall([arn]).get(arn)
+        command = taken_down_by(recording, known) if known is not None else None
+        if command is None:
+            return recording
+        self._table.mark(recording, taken_down_by=command)
+        return recording.model_copy(update={"taken_down_by": command})
 
     def _base(self, bucket: str, channel_arn: str) -> str:
         """What a prefix is appended to in a URL."""

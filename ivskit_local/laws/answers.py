@@ -26,9 +26,10 @@ MOST_RETRIES = 5
 REMEMBERED = timedelta(minutes=10)
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
 MOST_TROUBLE = names.TRIES // 2
-# The time, which of several repeated events caused it, the tags when it was repeated, and what was
-# sent under the id of another command that was refused for the same reason.
-_MAY_DIFFER = ("at", "event_id", "tags", "original")
+# The time, which of several repeated events caused it, the tags when it was repeated, what was
+# sent under the id of another command that was refused for the same reason, and whether a take-down
+# had marked the recording by then.
+_MAY_DIFFER = ("at", "event_id", "tags", "original", "taken_down_by")
 
 
 def to_every_command(run: Run) -> Iterator[Breach]:

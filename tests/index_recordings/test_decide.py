@@ -14,9 +14,11 @@ from index_recordings.decide import (
     of_change,
     of_session,
     outcome_of,
+    taken_down_by,
     the_one_of,
 )
 from index_recordings.manifest import Manifest
+from ivskit.automation import records
 from ivskit.changes import RecordingStateChange
 from ivskit.outcomes import RecordingFailed, RecordingIndexed
 from ivskit.recordings.records import Recording, Status, key_of
@@ -34,6 +36,10 @@ SESSION = Session(STREAM, NOW - 30 * MINUTE, NOW - 10 * MINUTE, "recordings")
 def change(status: str, **detail: Any) -> RecordingStateChange:
     name = "recording-state-change." + status.lower().replace(" ", "-")
     return RecordingStateChange.model_validate(sample(name, **detail))
+
+
+def after(minutes: int | None) -> datetime | None:
+    return None if minutes is None else NOW + minutes * MINUTE
 
 
 def manifest(
@@ -218,3 +224,32 @@ def test_keys_are_in_order_of_time_though_prefixes_are_not_padded(
     prefix: str, key: str | None
 ) -> None:
     assert key_of(prefix) == key
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "newest", "by", "expected"),
+    [
+        # It began after the command, or went on, or its times are not known.
+        (1, None, "another", "take-down", "cmd"),
+        (-9, 1, "another", "take-down", "cmd"),
+        (None, None, STREAM, "take-down", "cmd"),
+        # It ended before, and is of the newest stream, or of an older one.
+        (-9, -5, STREAM, "take-down", "cmd"),
+        (-9, -5, "another", "take-down", None),
+        (-9, -5, None, "take-down", None),
+        # No take-down.
+        (1, 2, STREAM, "block", None),
+        (1, 2, STREAM, None, None),
+    ],
+)
+def test_a_take_down_covers_what_is_recorded_under_it_and_the_newest_stream(
+    began: int | None, ended: int | None, newest: str | None, by: str | None, expected: str | None
+) -> None:
+    recording = of_change(change("Recording Start"), None, unread=None, base=BASE).model_copy(
+        update={"started_at": after(began), "ended_at": after(ended)}
+    )
+    block = records.Blocked(command_id="cmd", issued_at=NOW, taken_down=by == "take-down")
+    session = records.Session(stream_id=newest) if newest else None
+    known = records.Remembered(blocked=block if by else None, session=session)
+
+    assert taken_down_by(recording, known) == expected

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from ivskit.recordings.table import RecordingTable
+from ivskit import names
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
-from ivskit_local.scenarios.run import ChannelSpec, Run
+from ivskit_local.scenarios.run import ChannelSpec, Handling, Run
 from tests.ivskit_local.laws.runs import command
 from tests.pruned import pruned
 from tests.take_down.conftest import FUNCTIONS
-from tests.take_down.take_downs import MINUTE, report, steps
+from tests.take_down.take_downs import MINUTE, outcomes, report, steps
 from tests.worlds import ROOT
 
 OpenRun = Callable[..., AbstractContextManager[Run]]
@@ -23,12 +23,14 @@ INDEXED = {"recordings": {"index": True, "buckets": ["recordings"]}}
 
 
 @contextmanager
-def recorded(settings: Mapping[str, Any]) -> Iterator[Run]:
-    """A world in which the channel `show` is live and recorded."""
+def recorded(settings: Mapping[str, Any], *, late: timedelta = timedelta()) -> Iterator[Run]:
+    """A world in which the channel `show` is live and recorded; its events are so late."""
     app = pruned(synthesize(ROOT, settings), *FUNCTIONS)
     spec = {"tags": {"ivskit:managed": "true"}, "recording": {"bucket": "recordings"}}
     with World(app, project_root=ROOT) as world:
         run = Run(world, {"show": ChannelSpec.model_validate(spec)}, folder=Path())
+        for event in (names.RECORDING_START, names.RECORDING_END):
+            run.handlings.append(Handling(run.arns["show"], event, times=1, arrivals=(late,)))
         [key] = world.ivs.keys_of(run.arns["show"])
         world.ivs.connect(key.value)
         world.run_for(5 * MINUTE)
@@ -37,10 +39,7 @@ def recorded(settings: Mapping[str, Any]) -> Iterator[Run]:
 
 def marks(run: Run) -> list[str | None]:
     """Which command has taken each recording of the channel down, the newest first."""
-    world = run.world
-    name = world.client("ssm").get_parameter(Name="/ivskit/dev/recordings")["Parameter"]["Value"]
-    table = RecordingTable(world.client("dynamodb"), table=name)
-    return [each.taken_down_by for each in table.of_channel(run.arns["show"])]
+    return [each.taken_down_by for each in run.recordings.of_channel(run.arns["show"])]
 
 
 def test_the_recording_in_the_index_is_marked_until_the_channel_is_restored() -> None:
@@ -89,3 +88,42 @@ def test_only_the_recording_of_the_last_stream_is_marked(sessions: int) -> None:
         run.world.run_for(3 * MINUTE)
 
         assert marks(run) == ["down", *([None] * (sessions - 1))]
+
+
+def test_a_recording_whose_events_come_after_the_take_down_is_marked() -> None:
+    with recorded(INDEXED, late=timedelta(hours=1)) as run:
+        command("0s", "Take Down", id="down").carry_out(run)
+        run.world.run_for(30 * MINUTE)
+        assert marks(run) == []
+
+        kill = run.world.gate.kill(function="index_recordings", call="UpdateItem", when="after")
+        run.world.run_for(timedelta(hours=1))
+        assert kill.struck
+        assert marks(run) == ["down"]
+        [said] = outcomes(run.world, names.RECORDING_INDEXED)
+        assert said["taken_down_by"] == "down"
+
+
+def test_what_is_recorded_after_a_take_down_is_marked_until_the_channel_is_restored() -> None:
+    with recorded(INDEXED) as run:
+        command("0s", "Take Down", id="down").carry_out(run)
+        run.world.run_for(2 * MINUTE)
+        stream_on_a_key_made_by_hand(run)
+        assert marks(run) == ["down", "down"]
+
+        command("0s", "Restore", id="up").carry_out(run)
+        run.world.run_for(3 * MINUTE)
+        [key] = run.world.ivs.keys_of(run.arns["show"])
+        run.world.ivs.connect(key.value)
+        run.world.run_for(5 * MINUTE)
+        assert marks(run) == [None, None, None]
+
+
+def stream_on_a_key_made_by_hand(run: Run) -> None:
+    """It is cut late, and leaves a recording."""
+    run.world.gate.fault("ivs", "StopStream", "InternalServerException", times=12)
+    made = run.world.client("ivs").create_stream_key(channelArn=run.arns["show"])
+    run.world.ivs.connect(made["streamKey"]["value"])
+    run.world.run_for(timedelta(seconds=20))
+    run.world.ivs.disconnect(run.arns["show"])
+    run.world.run_for(MINUTE)
