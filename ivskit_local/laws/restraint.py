@@ -22,7 +22,7 @@ def while_held(story: Story) -> Iterator[Breach]:
     law = "while a channel is held, or automation is paused, only commands change it"
     for at, operation, _ in story.calls(*_OPERATIONS):
         policies = story.policies_between(at - FLAP, at)
-        held = all(policy.held_at(at) for policy in policies)
+        held = all(policy.held_at(at + _SKEW) for policy in policies)
         if (held or story.run.is_paused(at - FLAP, at)) and not _may(story, at):
             yield law, f"{operation} on {story.channel} at {at.isoformat()}"
 

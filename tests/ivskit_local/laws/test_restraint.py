@@ -130,3 +130,14 @@ def test_a_key_that_changes_before_its_grace_period_is_over_breaks_the_law() -> 
         grace: Any = {"grace": "8m"}
         assert broken(run, PolicySettings.model_validate(grace)) == []
         assert broken(run) == [GRACE]
+
+
+@pytest.mark.parametrize(("seconds", "laws"), [(1, []), (60, [HELD])])
+def test_a_hold_may_end_a_second_early_for_a_clock_that_is_ahead(
+    seconds: int, laws: Sequence[str]
+) -> None:
+    with a_run(*SHOW) as run:
+        [deleted] = [each for each in run.world.calls if each.operation == "DeleteStreamKey"]
+        ends = deleted.at + timedelta(seconds=seconds)
+        wear(run, **{"hold-until": ends.isoformat().replace("+00:00", "Z")})
+        assert {*broken(run)} == {*laws}
