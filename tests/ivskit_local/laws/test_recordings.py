@@ -12,11 +12,13 @@ from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.run import ChannelSpec, Run
 from tests.index_recordings.conftest import SETTINGS
 from tests.index_recordings.recorded import MINUTE, index, stream
-from tests.ivskit_local.laws.runs import broken
+from tests.ivskit_local.laws.runs import broken, say_again
 from tests.pruned import pruned
 from tests.worlds import ROOT
 
 LAW = "a recording that is over is in the index, and was published"
+
+ONE_CONTENT = "an outcome id always has the same content"
 
 
 @pytest.fixture
@@ -46,6 +48,14 @@ def test_what_was_never_published_breaks_it(run: Run) -> None:
     [recording] = index(run)
     run.recordings.note(recording.model_copy(update={"status": "end failed"}))
     assert LAW in broken(run)
+
+
+def test_each_stream_of_a_recording_finds_it_under_one_id(run: Run) -> None:
+    other = {"cause": "st-2", "stream_id": "st-2", "stream_ids": ["st-1", "st-2"]}
+    say_again(run, names.RECORDING_INDEXED, **other)
+    assert ONE_CONTENT not in broken(run)
+    say_again(run, names.RECORDING_INDEXED, duration_ms=1)
+    assert ONE_CONTENT in broken(run)
 
 
 @pytest.mark.parametrize("broken_by", ["the index", "publishing"])
