@@ -45,6 +45,8 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     restraint.no_key_while_blocked,
     hours.put_in_order,
     restrictions.as_published,
+    restrictions.as_tagged,
+    restrictions.finished,
     secrets.not_of_a_blocked_channel,
     leases.lost_only_to_people,
     looks.at_what_was_done,

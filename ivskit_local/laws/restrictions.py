@@ -1,16 +1,22 @@
 """Laws about where channels may be watched."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ivs_emulator.playback_restriction_policies import PlaybackRestrictionPolicy
 from ivskit import names
 from ivskit.arns import resource_id
+from ivskit.policy import Policy
+from ivskit.policy.restrictions import Unclear, by_tags
+from ivskit_local.invariants import memory
 from ivskit_local.laws.story import PATIENCE, Answer, Breach, Story, answers, in_trouble
 from ivskit_local.scenarios.run import Run
 
 # How often restrict_playback looks for policies that no channel uses.
 _EVERY = timedelta(hours=1)
+# What waits for the end of a stream is tried every half hour.
+_AFTER_A_STREAM = timedelta(minutes=45)
 _CHANGES = {"CreatePlaybackRestrictionPolicy", "UpdateChannel"}
 
 
@@ -46,6 +52,81 @@ def as_published(story: Story) -> Iterator[Breach]:
     found = policies.get(channel.playback_restriction_policy_arn)
     if _content(found) != _published(newest):
         yield law, f"{story.channel}: {_content(found)} and not {_published(newest)}"
+
+
+def finished(story: Story) -> Iterator[Breach]:
+    """What a command asked for waits for the end of a stream, and no longer."""
+    law = "a restriction that a command began is finished once no stream is live"
+    since = _off_air_since(story)
+    restricted = json.loads(memory(story.run.world).get(story.arn, {}).get("restricted", "{}"))
+    changing = restricted.get("changing") or {}
+    if since is None or changing.get("by") != "command":
+        return
+    begun = max(since, datetime.fromisoformat(changing["at"]))
+    if not _is_excused(story, begun):
+        yield law, f"{story.channel} since {begun.isoformat()}: {changing['cause']}"
+
+
+def as_tagged(story: Story) -> Iterator[Breach]:
+    """Tags count on managed channels, from the next sweep after a stream."""
+    law = "a channel is restricted as its tags ask, or an outcome says why not"
+    off_air = _off_air_since(story)
+    if off_air is None or _is_by_command(_newest(story)):
+        return
+    since = max([off_air, *_changes(story)])
+    policies = story.policies_between(since, story.now)
+    if _is_excused(story, since) or not all(_acts(each, since) for each in policies):
+        return
+    try:
+        asked = by_tags(policies[-1], {})
+    except Unclear:
+        return
+    wanted = (sorted(asked.countries), sorted(asked.origins)) if asked else None
+    channel = story.run.world.ivs.channels[story.arn]
+    policies_of_ivs = story.run.world.ivs.playback_restriction_policies
+    found = _content(policies_of_ivs.get(channel.playback_restriction_policy_arn))
+    if found != wanted and not channel.authorized and not _is_declined(story):
+        yield law, f"{story.channel} since {since.isoformat()}: {found} and not {wanted}"
+
+
+def _is_by_command(newest: Answer | None) -> bool:
+    """Whether a command restricts the channel, which goes above its tags."""
+    if newest is None or newest.name != names.PLAYBACK_RESTRICTED:
+        return False
+    return bool(newest.detail["by"] == "command")
+
+
+def _off_air_since(story: Story) -> datetime | None:
+    """Since when no stream is live; None where one is, or the channel is gone."""
+    if story.arn not in story.run.world.ivs.channels:
+        return None
+    ends = [each.over_at for each in story.sessions]
+    over = [story.run.start, *(end for end in ends if end is not None)]
+    return max(over) if len(over) == 1 + len(ends) else None
+
+
+def _changes(story: Story) -> Iterator[datetime]:
+    """When people changed what counts: tags, the policy, a pause."""
+    yield from (worn.at for worn in story.run.tags_worn[story.channel])
+    yield from (at for at, _ in story.run.policies)
+    yield from story.run.resumes
+
+
+def _acts(policy: Policy, since: datetime) -> bool:
+    """Whether automation acts on a channel with this policy."""
+    left_alone = policy.hands_off or policy.bad_tags or policy.held_at(since)
+    return policy.managed and not left_alone
+
+
+def _is_excused(story: Story, since: datetime) -> bool:
+    run, now = story.run, story.now
+    soon = now - since <= _AFTER_A_STREAM
+    return soon or in_trouble(run, since, now) or run.was_paused(since, now)
+
+
+def _is_declined(story: Story) -> bool:
+    skipped = story.answers(names.PLAYBACK_RESTRICTION_SKIPPED)
+    return any("ask" in each.detail["reason"] for each in skipped)
 
 
 def _newest(story: Story) -> Answer | None:
