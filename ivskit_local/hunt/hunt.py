@@ -58,8 +58,11 @@ class Ground:
     reading: Reading = "strict"
 
     def day(self, seed: int) -> Scenario:
-        """The day of this seed."""
-        return random_day(seed, channels=self.channels, settings=self.settings)
+        """The day of this seed, without what happens to functions that are not deployed."""
+        day = random_day(seed, channels=self.channels, settings=self.settings)
+        there = {None, *_functions(self.templates)}
+        steps = tuple(step for step in day.steps if getattr(step, "function", None) in there)
+        return day.model_copy(update={"steps": steps})
 
     def live(self, day: Scenario, *, most_calls: int | None = None) -> Lived:
         """Play the day, and judge it; one with more calls than this never comes to rest."""
@@ -80,6 +83,14 @@ class Ground:
                 Broken(run.named(what), run.named(case)) for what, case in found if case is not None
             ]
             return Lived(day.seed, world.now - start, broken, reached_in(run))
+
+
+def _functions(templates: Templates) -> Iterator[str]:
+    """The packages of the functions, by the first part of their handlers."""
+    for template in templates.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                yield resource["Properties"]["Handler"].partition(".")[0]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ivskit_local.hunt.hunt import Broken, Ground, Hunted, Lived, hunt
 from ivskit_local.hunt.report import as_document, as_lines, progress
 from ivskit_local.hunt.shrink import shrunk
 from ivskit_local.runtime.synth import synthesize
+from tests.pruned import pruned
 from tests.worlds import ROOT
 
 
@@ -151,6 +152,14 @@ def test_a_hunt_in_processes_is_the_same_and_says_what_it_never_reached(ground: 
     assert document["never_reached"]["reasons"] == ["manifest: it is empty"]
     assert "Look Again: welcome" in document["never_reached"]["messages"]
     assert ("stop_stream", "ivs:StopStream") in last.reached.calls
+
+
+def test_a_day_leaves_out_what_happens_to_functions_that_are_not_deployed() -> None:
+    ground = Ground(pruned(synthesize(ROOT), "stop_stream"), ROOT, channels=1)
+    steps = [step for seed in range(5) for step in ground.day(seed).steps]
+
+    assert {getattr(step, "function", "stop_stream") for step in steps} == {"stop_stream"}
+    assert "redrive" in {step.do for step in steps}
 
 
 def test_a_hunt_without_an_end_ends_in_time(ground: Ground) -> None:
