@@ -21,6 +21,8 @@ from ivskit_local.laws.story import (
 LOCKOUT = timedelta(minutes=15)
 # A function's clock may be a second ahead, and IVS cuts fractions off its times.
 SKEW = timedelta(seconds=2)
+# A sweep verifies a channel every half hour, and what it finds is retried for a while.
+_SEEN_AGAIN = timedelta(minutes=45)
 _TOUCHING = {
     "BatchStartViewerSessionRevocation",
     "CreateStreamKey",
@@ -201,14 +203,17 @@ _REASONS: Sequence[Callable[[Stop, Story], bool]] = (
 
 
 def not_longer_than_allowed(story: Story) -> Iterator[Breach]:
-    """A session does not outlast its maximum, unless somebody paused automation."""
+    """A session does not outlast its maximum, unless somebody paused automation, or AWS fails.
+
+    What fails for as long as a message is tried is seen again by a sweep that verifies.
+    """
     limits = [limit for policy in story.policies if (limit := _limit(policy)) is not None]
     if len(limits) < len(story.policies) or story.run.pauses:
         return
     for session in story.sessions:
         over = session.over_at or story.now
         lasted = over - (session.start_time or over)
-        if lasted > max(limits) + PATIENCE:
+        if lasted > max(limits) + PATIENCE and not story.in_trouble(over - _SEEN_AGAIN, over):
             yield "every session past its maximum is stopped", f"{session.stream_id}: {lasted}"
 
 

@@ -36,6 +36,7 @@ from tests.samples import sample
 STOP = "Stop Stream"
 UNTOUCHED = "without a command, only managed channels in enforce mode are changed"
 HELD = "while a channel is held, or automation is paused, only commands change it"
+PAST = "every session past its maximum is stopped"
 NO_REASON = "every stop has a reason: a command, a limit or a block"
 
 
@@ -190,9 +191,19 @@ def test_a_session_that_lasts_longer_than_it_may_breaks_the_law() -> None:
         limit = PolicySettings.model_validate({"max_duration": "30m"})
         held = {**MANAGED, "ivskit:hold-until": "2026-11-21T00:00:00Z"}
 
-        assert broken(run, limit) == ["every session past its maximum is stopped"]
+        assert broken(run, limit) == [PAST]
         run.tags_worn["show"].append(Worn(run.start, held))
         assert broken(run, limit) == []
+
+
+@pytest.mark.parametrize(("minutes", "laws"), [(40, []), (50, [PAST])])
+def test_a_session_lasts_on_while_aws_fails(minutes: int, laws: Sequence[str]) -> None:
+    with a_run(go_live()) as run:
+        limit = PolicySettings.model_validate({"max_duration": "10m"})
+        at = run.world.now - timedelta(minutes=minutes)
+        add(run.world.calls, replace(run.world.calls[-1], at=at, error="a fault"))
+
+        assert broken(run, limit) == laws
 
 
 # Each law about what people trust it with, and how it is seen to be broken: what happened is
