@@ -13,9 +13,9 @@ def stop(at: int, channel: str, dice: Random) -> Iterator[Step]:
     then = dice.choice(["auto", "rotate", "rotate", "kick", "block"])
     for _ in range(dice.choice([1, 1, 2])):
         session = dice.choice([None, 1, 2])
-        yield _command(at, channel, "Stop Stream", dice, then=then) | {"session": session}
+        yield command(at, channel, "Stop Stream", dice, then=then) | {"session": session}
     if then == "block":
-        yield _command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
+        yield command(at + dice.randrange(HOUR), channel, "Unblock Channel", dice)
 
 
 def rotate(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -25,16 +25,16 @@ def rotate(at: int, channel: str, dice: Random) -> Iterator[Step]:
 
 def _rotation(at: int, channel: str, dice: Random) -> Step:
     if_live = dice.choice(["refuse", "proceed"])
-    return _command(at, channel, "Rotate Stream Key", dice, if_live=if_live)
+    return command(at, channel, "Rotate Stream Key", dice, if_live=if_live)
 
 
 def block(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """A block, and mostly its end; somebody may create a key meanwhile."""
-    yield _command(at, channel, "Block Channel", dice)
+    yield command(at, channel, "Block Channel", dice)
     if dice.random() < 0.3:
         yield act(at + dice.randrange(10 * MINUTE), channel, "create key")
     if dice.random() < 0.8:
-        yield _command(at + dice.randrange(2 * HOUR), channel, "Unblock Channel", dice)
+        yield command(at + dice.randrange(2 * HOUR), channel, "Unblock Channel", dice)
 
 
 def same_id(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -121,8 +121,8 @@ def stop_all(channels: list[str], at: int, dice: Random) -> Step:
     return {"at": at, "do": "command", "command": "Stop Stream", "detail": {**detail, "then": then}}
 
 
-def _command(at: int, channel: str, name: str, dice: Random, **detail: Any) -> Step:
-    """Most arrive at once, some after others that were issued later, some much too late."""
+def command(at: int, channel: str, name: str, dice: Random, **detail: Any) -> Step:
+    """A command: most arrive at once, some after one that was issued later, some much too late."""
     late = dice.choice([0, 0, 0, dice.randrange(20 * MINUTE), 2 * HOUR])
     force = {"force": True} if dice.random() < 0.15 else {}
     step = act(at, channel, "command", command=name, issued=f"{at - late}s")

@@ -5,7 +5,7 @@ from math import ceil
 from random import Random
 from typing import Any
 
-from ivskit_local.hunt import commands, encoders, events, faults, people
+from ivskit_local.hunt import commands, encoders, events, faults, people, restrictions
 from ivskit_local.hunt.dice import DAY, HOUR, Step, act
 from ivskit_local.scenarios.format import Scenario
 
@@ -31,6 +31,8 @@ CHANNELS: dict[str, dict[str, str]] = {
     "private": {"ivskit:managed": "true", "ivskit:revoke": "after-stream"},
     "welcomed": {"ivskit:managed": "true", "ivskit:welcome": "show"},
 }
+# Those that are recorded, and how close two streams must be to be one recording.
+RECORDED = {"plain": "0s", "named": "0s", "flaky": "2m"}
 # What may happen in a show.
 INCIDENTS = encoders.INCIDENTS + commands.INCIDENTS + people.INCIDENTS
 
@@ -51,6 +53,11 @@ def random_day(
     later = dice.choice(list(named)) if dice.random() < 0.1 else None
     if later is not None:
         timelines.append(iter([act(dice.randrange(2 * HOUR), later, "create channel")]))
+    timelines.extend(restrictions.restrictions(name, dice) for name in named)
+    timelines.extend(encoders.weaken(name, dice) for name in named)
+    timelines.extend(events.of_recordings(name, dice) for name in named if _window(name))
+    if (settings or {}).get("recordings.index"):
+        timelines.append(faults.of_the_index(dice))
     steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))
     rest = {"at": DAY + 3 * HOUR, "do": "check", "expect": {}}
     return Scenario.model_validate(
@@ -64,6 +71,7 @@ def random_day(
                     "tags": tags,
                     "private": name.startswith("private"),
                     "later": name == later,
+                    "recording": _recording(name),
                 }
                 for name, tags in named.items()
             },
@@ -79,6 +87,15 @@ def _channels(count: int, dice: Random) -> dict[str, dict[str, str]]:
     ends = ["", *(f"-{number}" for number in range(2, rounds + 1))]
     tags = {f"{name}{end}": CHANNELS[name] for end in ends for name in sorted(CHANNELS)}
     return {name: tags[name] for name in dice.sample(list(tags), count)}
+
+
+def _recording(channel: str) -> dict[str, str] | None:
+    window = _window(channel)
+    return None if window is None else {"reconnect_window": window}
+
+
+def _window(channel: str) -> str | None:
+    return RECORDED.get(channel.partition("-")[0])
 
 
 def _mishaps(channels: list[str], dice: Random) -> Iterator[Step]:

@@ -5,6 +5,7 @@ from random import Random
 
 from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
 
+_TOO_LITTLE = ({"bitrate": 200_000}, {"framerate": 5}, {"keyframe_interval": 10})
 Incident = Callable[[int, str, Random], Iterator[Step]]
 
 
@@ -93,6 +94,14 @@ def exceed(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder sends too much, so IVS ends its stream; it is set right and comes back."""
     yield act(at, channel, "exceed")
     yield _go_live(at + dice.randrange(1, 90), channel, dice)
+
+
+def weaken(channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder sends too little, or too few keyframes, for minutes or for an hour."""
+    for _ in range(dice.choice([0, 1, 2])):
+        at = dice.randrange(DAY)
+        yield act(at, channel, "send", **dice.choice(_TOO_LITTLE))
+        yield act(at + dice.randrange(dice.choice([10 * MINUTE, HOUR])), channel, "send")
 
 
 INCIDENTS: tuple[Incident, ...] = (

@@ -1,9 +1,12 @@
 """How events and messages travel on a random day: late, twice, or never."""
 
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
 
+_OF_STREAMS = ("Stream Start", "Stream End", "Starvation Start", "Starvation End")
+_OF_RECORDINGS = ("Recording Start", "Recording End")
 _PURPOSES = (
     "grace over", "verify key", "max duration", "verify stop", "finish rotation", "verify kick",
     "starvation", "check key", "verify block", "welcome",
@@ -12,7 +15,17 @@ _PURPOSES = (
 
 def on_the_way(channel: str, dice: Random) -> Step:
     """How an event of IVS arrives."""
-    name = dice.choice(["Stream Start", "Stream End", "Starvation Start", "Starvation End"])
+    return _on_its_way(channel, _OF_STREAMS, dice)
+
+
+def of_recordings(channel: str, dice: Random) -> Iterator[Step]:
+    """How events about the recordings of a channel arrive."""
+    for _ in range(dice.randrange(4)):
+        yield _on_its_way(channel, _OF_RECORDINGS, dice)
+
+
+def _on_its_way(channel: str, events: Sequence[str], dice: Random) -> Step:
+    name = dice.choice(events)
     step = act(dice.randrange(DAY), channel, "", event_name=name)
     fates: list[Step] = [
         {"do": "repeat", "after": f"{dice.randrange(3 * HOUR)}s"},

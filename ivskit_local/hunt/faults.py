@@ -28,6 +28,12 @@ FAULTS = (
     ("ivs", "ImportPlaybackKeyPair", "InternalServerException", 500),
     ("ivs", "DeletePlaybackKeyPair", "ThrottlingException", 429),
 )
+OF_RESTRICTIONS = ("restrict_playback", "take_down")
+FAULTS_OF_RESTRICTIONS = (
+    ("CreatePlaybackRestrictionPolicy", "ThrottlingException", 429),
+    ("UpdateChannel", "InternalServerException", 500),
+    ("DeletePlaybackRestrictionPolicy", "InternalServerException", 500),
+)
 # More calls than ten tries make.
 _OUTAGE = 60
 
@@ -66,6 +72,19 @@ def of_metadata(at: int, dice: Random) -> Iterator[Step]:
     yield {"at": at + MINUTE, **slow, "by": "0s"}
 
 
+def of_restrictions(at: int, dice: Random) -> Step:
+    """IVS attaches no restriction, or takes none off, for a while."""
+    operation, code, status = dice.choice(FAULTS_OF_RESTRICTIONS)
+    return _fault(at, "ivs", operation, dice, code=code, status=status)
+
+
+def of_the_index(dice: Random) -> Iterator[Step]:
+    """The index of recordings dies at its work, and its dead letters are redriven."""
+    for _ in range(dice.randrange(3)):
+        yield death_at_work("index_recordings", dice.randrange(DAY), dice)
+    yield {"at": DAY + HOUR, "do": "redrive", "function": "index_recordings"}
+
+
 def _fault(at: int, service: str, operation: str, dice: Random, **answer: Any) -> Step:
     # An outage that no record survives; one of the store would outlast the day.
     outage = _OUTAGE if service == "ivs" else 4
@@ -91,5 +110,5 @@ def about_all(dice: Random) -> Iterator[Step]:
         slow = {"do": "slow", "service": service, "operation": operation}
         yield {**slow, "at": at, "by": f"{dice.choice([1, 2, 3, 4, 30])}s"}
         yield {**slow, "at": at + 7 * MINUTE, "by": "0s"}
-    for function in FUNCTIONS + OTHERS:
+    for function in FUNCTIONS + OTHERS + OF_RESTRICTIONS:
         yield {"at": DAY + HOUR, "do": "redrive", "function": function}

@@ -55,11 +55,18 @@ def test_a_saved_day_is_the_same_day() -> None:
 
 
 def test_days_have_steps_of_nearly_every_kind() -> None:
-    """In none is what only a scenario can say: a file, a second stage, a bucket, a bitrate."""
+    """In none is what only a scenario can say: a file, a second stage, a bucket."""
     there_are = {step.do for seed in range(30) for step in random_day(seed).steps}
     kinds = {do for kind in get_args(get_args(AnyStep)[0]) for do in _dos(kind)}
 
-    assert kinds - there_are == {"deliver", "deploy stage", "delete bucket", "send"}
+    assert kinds - there_are == {"deliver", "deploy stage", "delete bucket"}
+
+
+def test_the_index_of_recordings_dies_on_days_that_have_one() -> None:
+    days = [random_day(seed, settings={"recordings.index": True}) for seed in range(5)]
+    about = [step for day in days for step in day.steps if "index_recordings" in str(step)]
+
+    assert {step.do for step in about} == {"kill", "redrive"}
 
 
 def _dos(kind: Any) -> Sequence[str]:
