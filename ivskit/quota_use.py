@@ -52,8 +52,8 @@ class Use:
 
     @property
     def share(self) -> float:
-        """Of the quota, 1 where it is full."""
-        return self.used / self.quota
+        """Of the quota, 1 where it is full; so is one of nothing."""
+        return self.used / self.quota if self.quota else 1.0
 
     @property
     def is_near(self) -> bool:

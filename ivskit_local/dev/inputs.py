@@ -65,7 +65,8 @@ def parse_channel(value: Mapping[str, Any]) -> NewChannel:
         named = _Named.model_validate(value)
     except ValidationError as error:
         raise WrongUsage(_first_of(error)) from error
-    return NewChannel(named.name, ChannelSpec(**named.model_dump(exclude={"name"})))
+    said = {field: getattr(named, field) for field in ChannelSpec.model_fields}
+    return NewChannel(named.name, ChannelSpec.model_construct(**said))
 
 
 def _first_of(error: ValidationError) -> str:

@@ -13,8 +13,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ivs_emulator import EncoderRefused
-from ivs_emulator.channels import add_channel
-from ivs_emulator.stream_keys import add_stream_key
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit_local.dev.facts import Facts
@@ -26,6 +24,7 @@ from ivskit_local.runtime.deliveries import Event
 from ivskit_local.runtime.gate import Proceed, Response
 from ivskit_local.runtime.synth import Templates
 from ivskit_local.runtime.world import World
+from ivskit_local.scenarios.channels import add
 from ivskit_local.scenarios.format import AnyStep
 from ivskit_local.scenarios.run import NotThere, Run, Worn
 
@@ -202,13 +201,8 @@ class Stage:
         return answer
 
     def _create(self, channel: NewChannel) -> str:
-        spec, ivs = channel.spec, self.world.ivs
-        arn = spec.arn or ivs.identifiers.arn("channel")
-        add_channel(
-            ivs, arn, dict(spec.tags), name=channel.name, type=spec.type, authorized=spec.private
-        )
-        if spec.has_key:
-            add_stream_key(ivs, arn, {})
+        arn = channel.spec.arn or self.world.ivs.identifiers.arn("channel")
+        add(self.world, arn, channel.name, channel.spec)
         self._meet(channel.name, arn)
         self.run.note(f"somebody creates the channel {channel.name}")
         return arn

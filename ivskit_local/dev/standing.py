@@ -1,9 +1,10 @@
 """How a deployment stands now: its channels, its pause, its dead letters, and what is due."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ivs_emulator.channels import Channel
@@ -14,15 +15,30 @@ from ivskit.arns import resource_id
 from ivskit.pause_state import standing
 from ivskit.policy import Policy, PolicySettings
 from ivskit.policy.tags import is_blocked as is_tagged_blocked
+from ivskit.recordings.records import Recording
 from ivskit_local.dev.due import due
 from ivskit_local.dev.fact import without_secrets
+from ivskit_local.dev.quotas import uses
+from ivskit_local.dev.remembered import Remembered, remembered
 from ivskit_local.report import in_one_line
-from ivskit_local.scenarios.run import Run
+from ivskit_local.scenarios.run import NotThere, Run
 
-# DynamoDB returns no more items in one call.
-_MOST_ITEMS = 100
 _CONNECTED = (Phase.CREATED, Phase.STARTED)
 _POLICIES_KEPT = 1_000
+# The newest of each channel, and of all.
+_OF_A_CHANNEL, _OF_ALL = 20, 200
+_OF_RECORDING = {
+    "channel_arn",
+    "recording",
+    "status",
+    "started_at",
+    "ended_at",
+    "duration_ms",
+    "bucket",
+    "prefix",
+    "failure",
+    "taken_down_by",
+}
 
 
 class Standing:
@@ -39,9 +55,8 @@ class Standing:
     def document(self) -> dict[str, Any]:
         """All of it, as one JSON value without secrets."""
         world = self._run.world
-        blocked = self._blocked(list(world.ivs.channels))
+        known = remembered(world.client("dynamodb"), self._memory_table, list(world.ivs.channels))
         self._note_keys()
-        channels = world.ivs.channels.items()
         letters = [
             {**asdict(each), "error": in_one_line(each.error)} for each in world.dead_letters()
         ]
@@ -51,8 +66,10 @@ class Standing:
                 "start": self._run.start.isoformat(),
                 "stage": self.stage,
                 "channels": [
-                    self._channel(channel, is_blocked=arn in blocked) for arn, channel in channels
+                    self._channel(channel, known) for channel in world.ivs.channels.values()
                 ],
+                "quotas": self._quotas(known),
+                "recordings": self._recordings(),
                 "paused": self._paused(),
                 "functions": list(world.functions),
                 "dead_letters": letters,
@@ -72,7 +89,7 @@ class Standing:
 
     # Channels.
 
-    def _channel(self, channel: Channel, *, is_blocked: bool) -> dict[str, Any]:
+    def _channel(self, channel: Channel, known: Remembered) -> dict[str, Any]:
         ivs, policy = self._run.world.ivs, self._policy(channel.tags)
         session = ivs.open_session(channel.arn)
         is_held = policy.held_at(self._run.world.now)
@@ -85,7 +102,10 @@ class Standing:
             "encoder": session is not None and session.phase in _CONNECTED,
             "managed": policy.managed,
             "mode": policy.mode,
-            "blocked": is_blocked or is_tagged_blocked(channel.tags),
+            "blocked": channel.arn in known.blocked or is_tagged_blocked(channel.tags),
+            "taken_down": known.is_taken_down(channel.arn),
+            "restricted": self._restricted(channel),
+            "unhealthy": known.unhealthy(session.stream_id) if session else [],
             "held_until": _iso(policy.hold_until) if is_held else None,
             "viewers": max(0, session.viewer_count) if session else 0,
             "key": self._key(channel.arn),
@@ -117,16 +137,43 @@ class Standing:
         given = (source.function.variables.get("IVSKIT_POLICY") for source in sources)
         return PolicySettings.model_validate_json(next(filter(None, given), "{}"))
 
-    def _blocked(self, arns: list[str]) -> set[str]:
-        """The channels that ivskit remembers as blocked."""
-        client, table = self._run.world.client("dynamodb"), self._memory_table
-        found: set[str] = set()
-        for first in range(0, len(arns), _MOST_ITEMS):
-            keys = [{"channel_arn": {"S": arn}} for arn in arns[first : first + _MOST_ITEMS]]
-            answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
-            items = answer["Responses"][table]
-            found |= {item["channel_arn"]["S"] for item in items if "blocked" in item}
-        return found
+    def _restricted(self, channel: Channel) -> str | None:
+        """Where alone the channel plays; None where that is everywhere."""
+        policies = self._run.world.ivs.playback_restriction_policies
+        policy = policies.get(channel.playback_restriction_policy_arn)
+        if policy is None:
+            return None
+        return ", ".join([*policy.allowed_countries, *policy.allowed_origins])
+
+    # What is not about one channel.
+
+    def _quotas(self, known: Remembered) -> Sequence[Mapping[str, Any]]:
+        world = self._run.world
+        found = uses(world.ivs, since=self._run.start, now=world.now, viewers=known.viewers)
+        return [each.as_document() for each in found]
+
+    def _recordings(self) -> Sequence[Mapping[str, Any]] | None:
+        """The newest recordings in the index, or None where the stage has no index."""
+        try:
+            table = self._run.recordings
+        except NotThere:
+            return None
+        recorded = [
+            arn
+            for arn, channel in self._run.world.ivs.channels.items()
+            if channel.recording_configuration_arn
+        ]
+        found = (
+            each
+            for arn in recorded
+            for each in islice(table.of_channel(arn, Limit=_OF_A_CHANNEL), _OF_A_CHANNEL)
+        )
+        newest = sorted(found, key=lambda each: each.started_at or each.noted_at, reverse=True)
+        return [_recording(each) for each in newest[:_OF_ALL]]
+
+
+def _recording(recording: Recording) -> Mapping[str, Any]:
+    return recording.model_dump(mode="json", include=_OF_RECORDING)
 
 
 def _status(session: StreamSession | None) -> str:

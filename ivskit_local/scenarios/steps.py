@@ -171,7 +171,7 @@ class Command(Step):
 
     @property
     def sentence(self) -> str:
-        said = [*self.channels, *(f"{name}: {value}" for name, value in self.detail.items())]
+        said = [*self.channels, *(f"{name}: {_said(one)}" for name, one in self.detail.items())]
         if self.issued is not None:
             said.append(f"issued at {format_span(self.issued)}")
         if self.to != "bus":
@@ -209,6 +209,12 @@ class Command(Step):
         if self.channel is not None and self.session is not None:
             detail["stream_id"] = run.session(self.channel, self.session).stream_id
         return detail
+
+
+def _said(value: Any) -> str:
+    """A list of texts as people write it; anything else as it is."""
+    is_plain = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return ", ".join(value) if is_plain else str(value)
 
 
 def _queue(event: Mapping[str, Any], run: Run) -> None:

@@ -90,6 +90,44 @@ def test_a_block_holds_an_hour_and_the_saved_scenario_plays_again(
     assert main(["replay", str(saved)]) == 0
 
 
+def test_a_take_down_shows_its_restriction_until_the_channel_is_restored(stage: Service) -> None:
+    stage.post("/_ivs/channels", {"name": "unlawful", "tags": {"ivskit:managed": "true"}})
+    stage.step("go live", "unlawful")
+    stage.time(jump="1m")
+
+    with page_of(stage.url) as page:
+        tile = page.locator(".tile[data-name=unlawful]")
+        tile.get_by_role("button", name="More for unlawful").click()
+        press(page, "Take down…")
+        page.get_by_role("textbox", name="Let it play only in").fill("DE, AT")
+        press(page, "Do it")
+        press(page, "+1m")
+        expect(tile.locator(".badge")).to_have_text(["taken down", "only in AT, DE"])
+
+        tile.get_by_role("button", name="Restore…").click()
+        press(page, "Do it")
+        press(page, "+1m")
+        expect(tile.locator(".badge")).to_have_count(0)
+        expect(tile.get_by_role("button", name="Rotate the key")).to_be_visible()
+
+
+def test_a_quota_that_is_nearly_full_is_named_while_its_table_is_closed(stage: Service) -> None:
+    live = sum(one["status"] == "live" for one in stage.get("/_ivs/state")["channels"])
+    stage.post("/_ivs/channels", {"name": "last", "tags": {}})
+    stage.step("limit streams", streams=live + 1)
+    stage.step("go live", "last")
+    stage.time(jump="1m")
+
+    with page_of(stage.url) as page:
+        expect(page.locator("[data-part=quotas-near]")).to_have_text("concurrent streams 100 %")
+        expect(page.locator("[data-part=recordings]")).to_be_hidden()
+        page.locator("[data-part=quotas] summary").click()
+        row = page.locator("[data-part=quota-list] tr", has_text="concurrent streams")
+        expect(row).to_contain_text(f"{live + 1} of {live + 1}")
+        expect(row).to_contain_text("now")
+    stage.step("limit streams", streams=100)
+
+
 def test_an_earlier_moment_is_shown_and_the_stage_restarts_from_it(stage: Service) -> None:
     stage.post("/_ivs/channels", {"name": "again", "tags": {"ivskit:managed": "true"}})
     stage.step("go live", "again")
@@ -150,7 +188,7 @@ def test_a_file_from_disk_shows_each_of_its_recordings(report: str) -> None:
     with page_of(report) as page:
         expect(page.locator(".names text")).to_have_text(["show", "everything else"])
         expect(page.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
-        page.get_by_label("Recording").select_option(label="✓ twenty stops at once")
+        page.locator("[data-part=run]").select_option(label="✓ twenty stops at once")
         expect(page.locator(".tile")).to_have_count(20)
         expect(page.locator("[data-part=lanes-which]")).to_have_text("Channels 1 to 12 of 21")
         press(page, "Channels after")

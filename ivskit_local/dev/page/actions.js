@@ -90,17 +90,20 @@ export const ACTIONS = [
   },
   {
     id: "take down", group: "People", label: "Take down…", danger: true,
-    fields: [WHY, text("countries", "Let it play only in", "", { optional: true })],
+    fields: [
+      WHY,
+      text("countries", "Let it play only in (codes such as DE AT; empty: everywhere)", "", { optional: true }),
+    ],
     step: (channel, given) => {
       const countries = given.countries.trim().split(/[ ,]+/).filter(Boolean);
       const detail = countries.length ? { countries } : {};
       return reason(command("Take Down", detail))(channel, given);
     },
-    when: (channel) => !channel.blocked,
+    when: (channel) => !channel.taken_down,
     hint: "Cut first, then audience, restriction and recording; one report.",
   },
   {
-    id: "restore", group: "People", label: "Restore", fields: [WHY],
+    id: "restore", group: "People", label: "Restore…", fields: [WHY],
     step: reason(command("Restore")), when: (channel) => channel.blocked,
     hint: "Undoes a take-down: a new key, no restriction, no mark.",
   },
@@ -134,7 +137,7 @@ export const ACTIONS = [
   },
   {
     id: "restrict", group: "Viewers", label: "Restrict to countries…",
-    fields: [text("countries", "Codes of ISO 3166-1", "DE AT")],
+    fields: [text("countries", "Codes of countries", "DE AT")],
     step: (channel, given) => ({
       do: "command", command: "Restrict Playback", channel: channel.name,
       detail: { countries: given.countries.trim().split(/[ ,]+/) },
@@ -143,7 +146,7 @@ export const ACTIONS = [
   },
   {
     id: "lift restriction", group: "Viewers", label: "Lift the restriction",
-    step: command("Lift Restriction"),
+    step: command("Lift Restriction"), when: (channel) => channel.restricted !== null,
   },
   {
     id: "watch", group: "Viewers", label: "Viewers…",
@@ -256,7 +259,7 @@ export function suits(action, channel) {
 // The two or three that a tile offers at once.
 export function quick(channel) {
   const wanted = channel.blocked
-    ? ["unblock", ...(channel.encoder ? ["hang up"] : ["go live"])]
+    ? [channel.taken_down ? "restore" : "unblock", ...(channel.encoder ? ["hang up"] : ["go live"])]
     : channel.encoder ? ["hang up", "stop and block"] : ["go live", "rotate"];
   return wanted.map((id) => ACTIONS.find((action) => action.id === id));
 }

@@ -2,8 +2,9 @@
 
 import { generalActions } from "./actions.js";
 import { ask, askForChannel, chooseAction, chooseFrom } from "./asking.js";
+import { Beside } from "./beside.js";
 import { Detail } from "./detail.js";
-import { button, el, keyed, options, say, set, show } from "./dom.js";
+import { el, options, say, set, show } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Store } from "./model.js";
 import { Live, Recorded } from "./source.js";
@@ -36,6 +37,7 @@ class App {
     this.tiles = new Tiles(part("tiles"), page);
     this.feed = new Feed(part("feed"), part("older"), page);
     this.detail = new Detail(part("detail"), page);
+    this.beside = new Beside(part, page);
     this.timebar = new TimeBar(part, page, this.source.isLive);
     this.timeline = new Timeline({
       svg: part("timeline"), none: part("no-lanes"), pages: part("pages"), before: part("lanes-before"),
@@ -325,7 +327,7 @@ class App {
     this.timeline.draw(store, this.channels, view);
     this.feed.draw(store, view);
     this.detail.draw(store, view);
-    this.drawLetters();
+    this.beside.draw(store, view);
     this.drawWords();
   }
 
@@ -352,17 +354,6 @@ class App {
     show(part("cause"), Boolean(wanted.cause));
     say(part("cause"), `Cause ${wanted.cause.slice(0, 18)} ✕`);
     show(part("clear"), Object.values(wanted).some(Boolean));
-  }
-
-  drawLetters() {
-    const letters = this.view.past === null ? this.store.state.dead_letters : [];
-    show(part("letters"), letters.length > 0);
-    keyed(part("letter-list"), letters, (one) => `${one.queue} ${one.event_id}`, (one) => el(
-      "li",
-      {},
-      el("span", { class: "what" }, el("b", { text: one.function || one.queue }), el("span", { text: one.error })),
-      one.function && this.source.isLive ? button("Redrive", () => this.send({ do: "redrive", function: one.function })) : null,
-    ), () => {});
   }
 
   drawWords() {

@@ -100,9 +100,11 @@ export function askForChannel(number, create) {
     },
     { name: "managed", label: "ivskit manages it", value: true, type: "checkbox" },
     { name: "private", label: "Viewers need a token", value: false, type: "checkbox" },
+    { name: "recorded", label: "IVS records it", value: false, type: "checkbox" },
   ];
   ask("New channel", fields, null, (given) => {
     const tags = given.managed ? { "ivskit:managed": "true" } : {};
-    create({ name: given.name, tags, private: given.private });
+    const recording = given.recorded ? {} : null;
+    create({ name: given.name, tags, private: given.private, recording });
   });
 }

@@ -4,6 +4,24 @@ import { parse } from "./time.js";
 
 // The server keeps fewer.
 const MOST = 30000;
+// What outcomes say of their channel.
+const CHANGES = {
+  "Channel Blocked": (channel) => Object.assign(channel, { blocked: true, key: null }),
+  "Channel Unblocked": (channel) => Object.assign(channel, { blocked: false, taken_down: false }),
+  "Channel Taken Down": (channel) => Object.assign(channel, { taken_down: true }),
+  "Stream Key Rotated": (channel, _, fact) => Object.assign(channel, { key: { made_at: fact.at } }),
+  "Playback Restricted": (channel, { countries = [], origins = [] }) => Object.assign(channel, {
+    restricted: [...countries, ...origins].join(", "),
+  }),
+  "Playback Restriction Lifted": (channel) => Object.assign(channel, { restricted: null }),
+  "Stream Unhealthy": (channel, { metric }) => Object.assign(channel, {
+    unhealthy: [...new Set([...channel.unhealthy, words(metric)])],
+  }),
+  "Stream Healthy Again": (channel, { metric }) => Object.assign(channel, {
+    unhealthy: channel.unhealthy.filter((one) => one !== words(metric)),
+  }),
+};
+const words = (metric) => metric.replaceAll("_", " ");
 const STATUS_WORDS = { live: "live", starving: "starving", offline: "offline", connecting: "connecting" };
 
 export function channelsOf(fact) {
@@ -144,7 +162,8 @@ export class Store {
   then(channel, past) {
     const was = {
       ...channel, status: "offline", encoder: false, viewers: null, session: null,
-      blocked: false, key: null, held_until: null, past: true,
+      blocked: false, taken_down: false, restricted: null, unhealthy: [], key: null, held_until: null,
+      past: true,
     };
     for (const fact of this.of(channel.arn)) {
       if (fact.ms > past) {
@@ -161,6 +180,7 @@ function apply(channel, fact) {
     const over = fact.more.status === "offline";
     channel.status = fact.more.status;
     channel.encoder = !over;
+    channel.unhealthy = over ? [] : channel.unhealthy;
     channel.session = over ? null : {
       stream_id: fact.more.stream_id,
       started_at: fact.more.status === "live" ? fact.at : channel.session && channel.session.started_at,
@@ -169,13 +189,9 @@ function apply(channel, fact) {
   if (fact.kind !== "outcome") {
     return;
   }
-  if (fact.title === "Channel Blocked") {
-    channel.blocked = true;
-    channel.key = null;
-  } else if (fact.title === "Channel Unblocked") {
-    channel.blocked = false;
-  } else if (fact.title === "Stream Key Rotated") {
-    channel.key = { made_at: fact.at };
+  const change = CHANGES[fact.title];
+  if (change) {
+    change(channel, fact.more.event ? fact.more.event.detail : {}, fact);
   }
 }
 

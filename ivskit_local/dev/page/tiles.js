@@ -97,8 +97,16 @@ function keyAge(channel, now) {
 
 function badges(place, channel) {
   const words = [];
-  if (channel.blocked) {
+  if (channel.taken_down) {
+    words.push(["blocked", "taken down"]);
+  } else if (channel.blocked) {
     words.push(["blocked", "blocked"]);
+  }
+  if (channel.restricted) {
+    words.push(["restricted", `only in ${channel.restricted}`]);
+  }
+  for (const metric of channel.unhealthy) {
+    words.push(["unhealthy", `unhealthy: ${metric}`]);
   }
   if (channel.held_until) {
     words.push(["held", "held"]);
@@ -109,6 +117,6 @@ function badges(place, channel) {
     words.push(["observed", "only observed"]);
   }
   const make = ([kind, text]) => el("span", { class: `badge ${kind}`, text });
-  keyed(place, words, ([kind]) => kind, make, () => {});
+  keyed(place, words, ([, text]) => text, make, () => {});
   show(place, words.length > 0);
 }

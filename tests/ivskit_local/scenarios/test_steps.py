@@ -139,7 +139,7 @@ def test_every_kind_of_step_is_carried_out_and_shown() -> None:
         "show is tagged no a",
         "somebody deletes the key of show",
         "somebody creates a key of show",
-        "command Push Metadata (channel_arns: ['show'])",
+        "command Push Metadata (channel_arns: show)",
         "command Stop Stream (show, issued at -1h)",
     ]
     [pushed, stop] = [
