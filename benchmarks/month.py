@@ -174,7 +174,7 @@ class Month:
 
     def lines(self) -> list[Line]:
         """All that is paid for."""
-        swept = times(self.sweeps, self._sweep)
+        swept = total(times(self.sweeps, self._sweep), times(self._hours, USED["hourly"]))
         return [
             *self._fixed(),
             *self._kept(),
@@ -209,6 +209,11 @@ class Month:
         ]
         return used
 
+    @property
+    def _hours(self) -> float:
+        """Those in which restrict_playback looks for policies that no channel uses."""
+        return MINUTES / 60 if "restrict_playback" in self.of.memory else 0
+
     def _events(self) -> Counts:
         """What events and commands use: those of the functions that are deployed."""
         days = self.channels * ASSUMED["days of a month"] if self.typical else 0
@@ -240,7 +245,7 @@ class Month:
         polls = MINUTES * ASSUMED["polls of a queue a minute"]
         yield Line("polling of queues", "SQS request", polls * self.of.queues)
         yield Line("polling of queues", "SQS FIFO request", polls * self.of.queues_in_order)
-        yield Line("schedules", "scheduled invocation", self.sweeps)
+        yield Line("schedules", "scheduled invocation", self.sweeps + self._hours)
 
     def _kept(self) -> Iterator[Line]:
         if self.of.store in _COPIES:

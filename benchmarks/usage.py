@@ -2,22 +2,21 @@
 
 benchmarks/cost.py multiplies it by prices. Calls take 40 ms each.
 
-uv run python benchmarks/usage.py writes benchmarks/usage.json, in about twenty minutes.
+uv run python benchmarks/usage.py writes benchmarks/usage.json, in about five minutes.
 """
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-from moto.dynamodb.models import dynamodb_backends
-
 from benchmarks.counts import Counts, times, total
+from benchmarks.usage_meter import Meter, item_of, size_of
 from ivs_emulator.channels import create_channel
 from ivskit import names
 from ivskit.commands import (
@@ -30,161 +29,20 @@ from ivskit.commands import (
 )
 from ivskit.queues import send_all
 from ivskit_local.replay import MANAGED
-from ivskit_local.runtime.calls import Caller, Request
-from ivskit_local.runtime.invocations import Invocation
-from ivskit_local.runtime.synth import synthesize
-from ivskit_local.runtime.threads import Task
+from ivskit_local.runtime.synth import Templates, synthesize
 from ivskit_local.runtime.world import World
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = Path(__file__).with_suffix(".json")
 START = datetime(2026, 11, 20, 18, tzinfo=UTC)
-ROUND_TRIP = timedelta(milliseconds=40)
-SWEEP = "reconcile_streams"
+SWEEP, SWEEP_QUEUE = "reconcile_streams", "-reconcile-streams"
 # A stream of this length, and how long it takes until its key has changed.
 LASTS, AFTER = timedelta(hours=2), timedelta(minutes=30)
 # After so many streams an item of the memory table has grown to its full size.
 FULL = 12
-SWEEPS = 12
+SWEEPS, HOURS = 12, 4
 STORES = ("secretsmanager", "ssm", "none")
 SIZES = (10, 100, 5_000)
-# What CloudWatch Logs adds to each line, and DynamoDB's units.
-LINE_BYTES, WRITE_BYTES, READ_BYTES = 26, 1024, 4096
-
-
-@dataclass
-class Meter:
-    """Counts what the functions of a world use, function by function."""
-
-    world: World
-    by_function: dict[str, Counts] = field(default_factory=dict)
-    outcomes: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._goes_on = self.world.gate.took_effect
-        self._sizes: dict[str, int] = {}
-        self._seen: dict[str, int] = {}
-        self.world.gate.took_effect = self._took_effect
-        self.world.gate.callers = _Callers(self)
-        self.world.gate.round_trip = lambda service, operation: ROUND_TRIP
-
-    def take(self) -> Mapping[str, Counts]:
-        """What was used since the last time, by function; commands of people count as theirs."""
-        for line in self._new("logs", self.world.logs):
-            self.count(line.function, {"log bytes": len(line.line.encode()) + LINE_BYTES})
-        for put in self._new("published", self.world.published):
-            self._event(put.function, put.event)
-            self.outcomes.add(f"{put.function}: {put.event['detail-type']}")
-        for delivery in self._new("deliveries", self.world.deliveries):
-            if delivery.event["source"] == names.COMMAND:
-                self._event("people", delivery.event)
-            elif delivery.event["source"] == names.IVS:
-                # No function's, but in the audit log.
-                self.count("IVS", {"IVS event bytes": _bytes_of(delivery.event)})
-        taken, self.by_function = self.by_function, {}
-        return taken
-
-    def count(self, function: str, used: Mapping[str, float]) -> None:
-        """A function, or people, used so much."""
-        self.by_function[function] = total(self.by_function.get(function, {}), used)
-
-    def _new(self, name: str, every: Sequence[Any]) -> Sequence[Any]:
-        fresh = every[self._seen.get(name, 0) :]
-        self._seen[name] = len(every)
-        return fresh
-
-    def _event(self, function: str, event: Mapping[str, Any]) -> None:
-        self.count(function, {"custom events": 1, "event bytes": _bytes_of(event)})
-
-    def ended(self, invocation: Invocation, seconds: float) -> None:
-        """An invocation is over."""
-        name = invocation.function
-        used = {"invocations": 1, "seconds": seconds, "records": len(invocation.records)}
-        self.count(name, {f"{each} of {name}": much for each, much in used.items()})
-
-    def _took_effect(
-        self, request: Request, caller: Caller | None, response: dict[str, Any]
-    ) -> None:
-        self._goes_on(request, caller, response)
-        count = _COUNTED.get(request.service)
-        if caller is not None and count is not None:
-            self.count(caller.function, count(self, request))
-
-    def units(self, request: Request) -> Counts:
-        """The units of a call to DynamoDB."""
-        asked = request.parameters
-        match request.operation:
-            case "UpdateItem" | "PutItem":
-                return {"write units": self._written(asked)}
-            case "BatchGetItem":
-                return {"read units": sum(_of_batch(self.world, asked["RequestItems"]))}
-        # A query, or an item of the jobs.
-        return {"read units": 1}
-
-    def _written(self, asked: Mapping[str, Any]) -> int:
-        key = asked.get("Key") or {"job": asked["Item"]["job"], "item": asked["Item"]["item"]}
-        item = _item(self.world, asked["TableName"], key)
-        name = json.dumps(key)
-        before, self._sizes[name] = self._sizes.get(name, 0), _size(item)
-        units = ceil(max(before, self._sizes[name]) / WRITE_BYTES)
-        # The index of what is watched holds a part of the item.
-        return units + (1 if names.WATCHED in item else 0)
-
-
-class _Callers(dict[Task, Caller]):
-    """Gives the meter the duration of each invocation."""
-
-    def __init__(self, meter: Meter) -> None:
-        super().__init__()
-        self._meter = meter
-        self._began: dict[Task, datetime] = {}
-
-    def __setitem__(self, task: Task, caller: Caller) -> None:
-        self._began[task] = self._meter.world.now
-        super().__setitem__(task, caller)
-
-    def __delitem__(self, task: Task) -> None:
-        caller = self[task]
-        super().__delitem__(task)
-        if isinstance(caller, Invocation):
-            lasted = self._meter.world.now - self._began.pop(task)
-            self._meter.ended(caller, lasted.total_seconds())
-
-
-def _count(name: str, *operations: str) -> Callable[[Meter, Request], Counts]:
-    """Counts the calls of these operations under this name, or all of them."""
-
-    def count(meter: Meter, request: Request) -> Counts:
-        return {name: 1} if not operations or request.operation in operations else {}
-
-    return count
-
-
-_COUNTED: Mapping[str, Callable[[Meter, Request], Counts]] = {
-    "dynamodb": Meter.units,
-    "s3": _count("objects written", "PutObject"),
-    "scheduler": _count("schedules", "CreateSchedule"),
-    "secretsmanager": _count("secret calls"),
-    "sqs": _count("visibility changes", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch"),
-    "ssm": _count("parameter writes", "PutParameter"),
-}
-
-
-def _item(world: World, table: str, key: Mapping[str, Any]) -> Mapping[str, Any]:
-    backend = dynamodb_backends[world.ivs.account_id][world.ivs.region_name]
-    found = backend.get_item(table, dict(key))
-    return {} if found is None else dict(found.attrs)
-
-
-def _size(item: Mapping[str, Any]) -> int:
-    return sum(len(name.encode()) + int(value.size()) for name, value in item.items())
-
-
-def _of_batch(world: World, asked: Mapping[str, Any]) -> Iterator[float]:
-    for table, keys in asked.items():
-        share = 1 if keys.get("ConsistentRead") else 0.5
-        for key in keys["Keys"]:
-            yield share * max(1, ceil(_size(_item(world, table, key)) / READ_BYTES))
 
 
 # The timelines that are measured.
@@ -245,9 +103,11 @@ class Stage:
 
 
 @contextmanager
-def stage(channels: int, **settings: Any) -> Iterator[Stage]:
-    """A world with so many managed channels."""
+def stage(channels: int, *, is_hourly: bool = False, **settings: Any) -> Iterator[Stage]:
+    """A world with so many managed channels; is_hourly: with what functions do every hour."""
     templates = synthesize(ROOT, settings)
+    if not is_hourly:
+        templates = _without_hours(templates)
     with World(templates, project_root=ROOT, start=START, throttling="token-bucket") as world:
         world.ivs.limits.channels = max(channels, world.ivs.limits.channels)
         world.ivs.limits.concurrent_streams = max(channels, world.ivs.limits.concurrent_streams)
@@ -256,6 +116,31 @@ def stage(channels: int, **settings: Any) -> Iterator[Stage]:
             for number in range(channels)
         ]
         yield Stage(world, Meter(world), [each["channel"].arn for each in made])
+
+
+def _without_hours(templates: Templates) -> Templates:
+    """The templates without the schedules that are no sweep's: no stream causes what they do."""
+    return {
+        name: {
+            **template,
+            "Resources": {
+                logical_id: resource
+                for logical_id, resource in template["Resources"].items()
+                if resource["Type"] != "AWS::Scheduler::Schedule"
+                or resource["Properties"]["Description"].endswith(SWEEP_QUEUE)
+            },
+        }
+        for name, template in templates.items()
+    }
+
+
+def hourly() -> Counts:
+    """What functions use in an hour in which nothing happens, beside sweeps."""
+    with stage(1, is_hourly=True) as on:
+        on.world.run_for(AFTER)
+        on.meter.take()
+        on.world.run_for(timedelta(hours=HOURS))
+        return times(1 / HOURS, _without_sweeps(on.meter))
 
 
 def events(store: str) -> tuple[dict[str, Counts], list[str]]:
@@ -318,8 +203,8 @@ def full_item() -> tuple[Mapping[str, Any], int]:
         for _ in range(FULL):
             on.stream(on.channels[0])
         (item,) = on.items()
-        whole = _item(on.world, on.memory, {"channel_arn": item["channel_arn"]})
-        return item["causes"], _size(whole)
+        whole = item_of(on.world, on.memory, {"channel_arn": item["channel_arn"]})
+        return item["causes"], size_of(whole)
 
 
 def sweeps(channels: int, grown: Mapping[str, Any]) -> dict[str, Counts]:
@@ -361,10 +246,6 @@ def _swept(on: Stage) -> Counts:
     return times(1 / usage[f"invocations of {SWEEP}"], usage)
 
 
-def _bytes_of(event: Mapping[str, Any]) -> int:
-    return len(json.dumps(event, separators=(",", ":")).encode())
-
-
 def main() -> int:
     """Measure everything, and write it down."""
     by_store = {store: events(store) for store in STORES}
@@ -377,6 +258,7 @@ def main() -> int:
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "outcomes": by_store["secretsmanager"][1],
         "events": {store: usage for store, (usage, _) in by_store.items()},
+        "hourly": hourly(),
         "sweep": by_size,
         "bytes of an item": size_of_item,
     }
