@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from ivskit_cli.audit_log import AuditLog
 from ivskit_cli.channel_names import Channel
 from ivskit_cli.deployed import client_of
 from ivskit_cli.memory_read import Item, MemoryRead, moment
+from ivskit_local.dev.remembered import unhealthy
 from ivskit_local.errors import NotDone
 
 # How far back the audit log is read for what is due.
@@ -46,7 +47,10 @@ class Live:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """How one channel stands; due: None where nothing is, or the audit log cannot be read."""
+    """How one channel stands; due: None where nothing is, or the audit log cannot be read.
+
+    unhealthy: the metrics of the live stream that are, in words, and since when.
+    """
 
     channel: Channel
     policy: Policy
@@ -54,6 +58,7 @@ class ChannelState:
     is_tagged_blocked: bool
     live: Live | None = None
     due: Due | None = None
+    unhealthy: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked_since(self) -> datetime | None:
@@ -84,20 +89,20 @@ class ChannelState:
 
     @property
     def words(self) -> list[str]:
-        """In a word each: managed or not, observed, blocked, held, at work."""
+        """In a word each: managed or not, observed, blocked, unhealthy, held, at work."""
         policy = self.policy
-        found = ["managed" if policy.managed else "not managed"]
-        if policy.managed and policy.mode == "observe":
-            found.append("observed")
-        if self.is_blocked:
-            found.append("taken down" if self.is_taken_down else "blocked")
-        if self.plays_only is not None:
-            found.append("restricted")
-        if policy.held_at(now()) and policy.hold_until is not None:
-            found.append(f"held until {policy.hold_until:%m-%d}")
-        if "intent" in self.remembered:
-            found.append("key owed")
-        return found
+        is_observed = policy.managed and policy.mode == "observe"
+        is_held = policy.held_at(now()) and policy.hold_until is not None
+        said = {
+            "observed": is_observed,
+            "taken down" if self.is_taken_down else "blocked": self.is_blocked,
+            "restricted": self.plays_only is not None,
+            "unhealthy": bool(self.unhealthy),
+            f"held until {policy.hold_until:%m-%d}" if is_held else "held": is_held,
+            "key owed": "intent" in self.remembered,
+        }
+        managed = "managed" if policy.managed else "not managed"
+        return [managed, *(word for word, applies in said.items() if applies)]
 
     def as_document(self) -> Mapping[str, Any]:
         """For programs."""
@@ -109,6 +114,7 @@ class ChannelState:
             "live_since": live.since.isoformat() if live else None,
             "viewers": live.viewers if live else None,
             "health": live.health if live else None,
+            "unhealthy": self.unhealthy,
             "managed": self.policy.managed,
             "mode": self.policy.mode,
             "blocked": self.is_blocked,
@@ -162,7 +168,9 @@ class ChannelStates:
         self, described: Sequence[Mapping[str, Any]], live: Mapping[str, Live]
     ) -> list[ChannelState]:
         settings = self._settings()
-        remembered = self._memory.of(each["arn"] for each in described)
+        known = (each["arn"] for each in described)
+        remembered = self._memory.of([names.SWEEP_ITEM, *known])
+        sweep = remembered.get(names.SWEEP_ITEM, {}).get("round", {})
         due = self._due()
         return [
             ChannelState(
@@ -172,6 +180,7 @@ class ChannelStates:
                 is_tagged_blocked=is_blocked(each.get("tags", {})),
                 live=live.get(each["arn"]),
                 due=_first(due.get(each["arn"], ()), live.get(each["arn"])),
+                unhealthy=_unhealthy(sweep, live.get(each["arn"])),
             )
             for each in described
         ]
@@ -234,6 +243,10 @@ def _first(due: Iterable[Due], live: Live | None) -> Due | None:
         each for each in due if each.purpose not in _OF_A_STREAM or each.stream_id == stream_id
     )
     return min(matters, key=lambda each: each.at, default=None)
+
+
+def _unhealthy(sweep: Mapping[str, Any], live: Live | None) -> Mapping[str, str]:
+    return unhealthy(sweep, live.stream_id) if live else {}
 
 
 def _live(stream: Mapping[str, Any]) -> Live:

@@ -42,7 +42,13 @@ def _now(state: ChannelState) -> str:
     if live is None:
         return f"{named} is not live."
     viewers = f"{live.viewers:,} viewer(s)"
-    return f"{named} is live since {_at(live.since)} as {live.stream_id}, with {viewers}."
+    since = f"{named} is live since {_at(live.since)} as {live.stream_id}, with {viewers}"
+    return f"{since}{''.join(_unhealthy(state))}."
+
+
+def _unhealthy(state: ChannelState) -> Iterator[str]:
+    for metric, begun in state.unhealthy.items():
+        yield f"; its {metric} is unhealthy since {_at(datetime.fromisoformat(begun))}"
 
 
 def _last_session(state: ChannelState, sessions: Sequence[Session]) -> str:

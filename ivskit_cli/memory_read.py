@@ -9,7 +9,18 @@ from ivskit import formats, names
 from ivskit_cli.deployed import client_of
 
 # The attributes that say how a channel stands; none of them holds the value of a key.
-READ = ("blocked", "causes", "intent", "key", "lockout", "restricted", "session", "stopping")
+# Only the sweep's own item has its round.
+READ = (
+    "blocked",
+    "causes",
+    "intent",
+    "key",
+    "lockout",
+    "restricted",
+    "round",
+    "session",
+    "stopping",
+)
 _MOST_ITEMS = 100
 Item = Mapping[str, Any]
 

@@ -28,14 +28,20 @@ class Remembered:
 
     def unhealthy(self, stream_id: str) -> Sequence[str]:
         """The metrics of the stream that are unhealthy, in words."""
-        metrics: Mapping[str, Any] = self.sweep.get("health", {}).get(stream_id, {})
-        return [name.replace("_", " ") for name, each in metrics.items() if each.get("since")]
+        return list(unhealthy(self.sweep, stream_id))
 
     @property
     def viewers(self) -> Sequence[tuple[datetime, float]]:
         """How many watched at each sweep of the last hour, where the sweep watches quotas."""
         points = self.sweep.get("points", ())
         return [(datetime.fromisoformat(at), viewers) for at, _, viewers in points]
+
+
+def unhealthy(sweep: Mapping[str, Any], stream_id: str) -> Mapping[str, str]:
+    """The metrics of a stream that the newest sweep found unhealthy, in words, and since when."""
+    metrics: Mapping[str, Any] = sweep.get("health", {}).get(stream_id, {})
+    begun = {name: each.get("since") for name, each in metrics.items()}
+    return {name.replace("_", " "): since for name, since in begun.items() if since}
 
 
 def remembered(client: Any, table: str, channel_arns: Sequence[str]) -> Remembered:

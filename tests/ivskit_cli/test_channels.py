@@ -13,7 +13,9 @@ from ivskit.automation.records import Remembered
 from ivskit_cli.memory_read import READ
 from ivskit_cli.tables import print_table
 from ivskit_local.runtime.synth import Templates, synthesize
+from ivskit_local.scenarios.encoders import Send
 from tests.ivskit_cli.stages import MANAGED, SECONDS, Stage, stage
+from tests.pruned import pruned
 from tests.worlds import ROOT
 
 CHANNELS = {
@@ -210,3 +212,25 @@ def test_a_take_down_and_its_restriction_are_said(there: Stage) -> None:
     assert re.search(r"it is taken down since .*\(cause [0-9a-f-]{36}\)\.", said)
     assert "It has no key, and gets none until `ivskit restore`." in said
     assert "It plays only in or on AT, DE, by command." in said
+
+
+def test_an_unhealthy_metric_is_said_while_the_stream_is_live(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rule = {"ingest_bitrate": {"below": 500000, "for": "5m", "then": "kick"}}
+    rules = {**rule, "keyframe_interval": {"above": 4, "for": "5m"}}
+    settings = {"policy": {"health": rules}}
+    app = pruned(synthesize(ROOT, settings), "reconcile_streams", "stop_stream")
+    with stage(app, capsys, {"show": MANAGED}) as there:
+        there.go_live("show")
+        there.world.run_for(10 * SECONDS)
+        send = {"at": "0s", "do": "send", "channel": "show", "keyframe_interval": 8}
+        Send.model_validate(send).carry_out(there.run)
+        there.world.run_for(timedelta(minutes=12))
+
+        words = rows(there.type("ivskit channels").out)["show"].split("|")[3]
+        assert words == "managed, unhealthy"
+        said = there.type("ivskit why show").out.splitlines()[0]
+        assert re.search(r"0 viewer\(s\); its keyframe interval is unhealthy since 2026-", said)
+        [found] = json.loads(there.type("ivskit channels --json").out)
+        assert set(found["unhealthy"]) == {"keyframe interval"}
