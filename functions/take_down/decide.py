@@ -35,12 +35,13 @@ class Audience:
 class Recorded:
     """The recording of the newest session, or the newest one that was unmarked.
 
-    is_indexed: whether the index of recordings has it, so that it can be marked; marked_by: the
-    command that has taken it down.
+    is_indexed: whether the index of recordings has it, so that it can be marked; will_be: whether
+    there is an index that marks it later; marked_by: the command that has taken it down.
     """
 
     place: RecordingPlace
     is_indexed: bool = True
+    will_be: bool = False
     marked_by: str | None = None
 
 
@@ -212,6 +213,8 @@ def _recording(command: TakeDown, facts: Facts) -> Step:
     if recorded is None:
         return _step("recording", "left out", "the channel records nothing")
     where = f"s3://{recorded.place.bucket}/{recorded.place.prefix}"
+    if recorded.will_be:
+        return _step("recording", "done", f"it is under {where}, and marked once the index has it")
     if not recorded.is_indexed:
         return _step("recording", "done", f"it is under {where}, and not marked: no index has it")
     if recorded.marked_by is None:

@@ -82,7 +82,7 @@ class Looking:
             return None
         indexed = self._indexed(session, channel.arn)
         if indexed is None or self._recordings is None:
-            return _by_session(session, channel.arn)
+            return _by_session(session, channel.arn, will_be=self._recordings is not None)
         if is_superseded(command, remembered):
             return Recorded(_place(indexed), marked_by=indexed.taken_down_by)
         marked = self._recordings.mark(indexed, taken_down_by=command.command_id)
@@ -112,7 +112,7 @@ def _place(recording: "Recording") -> RecordingPlace:
     return RecordingPlace(bucket=recording.bucket, prefix=recording.prefix)
 
 
-def _by_session(session: "StreamSession", channel_arn: str) -> Recorded | None:
+def _by_session(session: "StreamSession", channel_arn: str, *, will_be: bool) -> Recorded | None:
     """Where IVS puts the recordings of the day on which the session began."""
     recording = session.recording_configuration
     destination = recording.destination_configuration if recording is not None else None
@@ -122,4 +122,5 @@ def _by_session(session: "StreamSession", channel_arn: str) -> Recorded | None:
     account, at = channel_arn.split(":")[4], session.start_time
     day = f"{at.year}/{at.month}/{at.day}"
     prefix = f"ivs/v1/{account}/{resource_id(channel_arn)}/{day}/"
-    return Recorded(RecordingPlace(bucket=s3.bucket_name, prefix=prefix), is_indexed=False)
+    place = RecordingPlace(bucket=s3.bucket_name, prefix=prefix)
+    return Recorded(place, is_indexed=False, will_be=will_be)

@@ -95,6 +95,7 @@ def test_a_recording_whose_events_come_after_the_take_down_is_marked() -> None:
         command("0s", "Take Down", id="down").carry_out(run)
         run.world.run_for(30 * MINUTE)
         assert marks(run) == []
+        assert steps(run.world)["recording"][1].endswith("and marked once the index has it")
 
         kill = run.world.gate.kill(function="index_recordings", call="UpdateItem", when="after")
         run.world.run_for(timedelta(hours=1))
