@@ -16,15 +16,21 @@ _MOST_ITEMS = 100
 class Remembered:
     """The memory table at one moment.
 
-    blocked: by channel, the command that blocks it; sweep: what the newest sweep found.
+    blocked: by channel, the command that blocks it; restricted: by channel, what is remembered of
+    its restriction; sweep: what the newest sweep found.
     """
 
     blocked: Mapping[str, Mapping[str, Any]]
+    restricted: Mapping[str, Mapping[str, Any]]
     sweep: Mapping[str, Any]
 
     def is_taken_down(self, channel_arn: str) -> bool:
         """Whether a take-down blocks the channel."""
         return bool(self.blocked.get(channel_arn, {}).get("taken_down"))
+
+    def is_changing(self, channel_arn: str) -> bool:
+        """Whether a change of the restriction waits for the end of a stream."""
+        return "changing" in self.restricted.get(channel_arn, {})
 
     def unhealthy(self, stream_id: str) -> Sequence[str]:
         """The metrics of the stream that are unhealthy, in words."""
@@ -54,7 +60,8 @@ def remembered(client: Any, table: str, channel_arns: Sequence[str]) -> Remember
         found |= {item["channel_arn"]["S"]: item for item in answer["Responses"][table]}
     sweep = _value(found.pop(names.SWEEP_ITEM, {}), "round")
     blocked = {arn: _value(item, "blocked") for arn, item in found.items() if "blocked" in item}
-    return Remembered(blocked, sweep)
+    restricted = {arn: _value(item, "restricted") for arn, item in found.items()}
+    return Remembered(blocked, restricted, sweep)
 
 
 def _value(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:

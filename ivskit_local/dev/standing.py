@@ -105,6 +105,7 @@ class Standing:
             "blocked": channel.arn in known.blocked or is_tagged_blocked(channel.tags),
             "taken_down": known.is_taken_down(channel.arn),
             "restricted": self._restricted(channel),
+            "restriction_waits": known.is_changing(channel.arn),
             "unhealthy": known.unhealthy(session.stream_id) if session else [],
             "held_until": _iso(policy.hold_until) if is_held else None,
             "viewers": max(0, session.viewer_count) if session else 0,

@@ -146,7 +146,7 @@ export const ACTIONS = [
   },
   {
     id: "lift restriction", group: "Viewers", label: "Lift the restriction",
-    step: command("Lift Restriction"), when: (channel) => channel.restricted !== null,
+    step: command("Lift Restriction"), when: (channel) => channel.restricted !== null || channel.restriction_waits,
   },
   {
     id: "watch", group: "Viewers", label: "Viewers…",

@@ -11,9 +11,12 @@ const CHANGES = {
   "Channel Taken Down": (channel) => Object.assign(channel, { taken_down: true }),
   "Stream Key Rotated": (channel, _, fact) => Object.assign(channel, { key: { made_at: fact.at } }),
   "Playback Restricted": (channel, { countries = [], origins = [] }) => Object.assign(channel, {
-    restricted: [...countries, ...origins].join(", "),
+    restricted: [...countries, ...origins].join(", "), restriction_waits: false,
   }),
-  "Playback Restriction Lifted": (channel) => Object.assign(channel, { restricted: null }),
+  "Playback Restriction Lifted": (channel) => Object.assign(channel, {
+    restricted: null, restriction_waits: false,
+  }),
+  "Playback Restriction Postponed": (channel) => Object.assign(channel, { restriction_waits: true }),
   "Stream Unhealthy": (channel, { metric }) => Object.assign(channel, {
     unhealthy: [...new Set([...channel.unhealthy, words(metric)])],
   }),
@@ -162,8 +165,8 @@ export class Store {
   then(channel, past) {
     const was = {
       ...channel, status: "offline", encoder: false, viewers: null, session: null,
-      blocked: false, taken_down: false, restricted: null, unhealthy: [], key: null, held_until: null,
-      past: true,
+      blocked: false, taken_down: false, restricted: null, restriction_waits: false, unhealthy: [],
+      key: null, held_until: null, past: true,
     };
     for (const fact of this.of(channel.arn)) {
       if (fact.ms > past) {

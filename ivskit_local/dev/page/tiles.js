@@ -105,6 +105,9 @@ function badges(place, channel) {
   if (channel.restricted) {
     words.push(["restricted", `only in ${channel.restricted}`]);
   }
+  if (channel.restriction_waits) {
+    words.push(["restricted", "restriction waits for the end"]);
+  }
   for (const metric of channel.unhealthy) {
     words.push(["unhealthy", `unhealthy: ${metric}`]);
   }

@@ -73,6 +73,17 @@ def test_a_take_down_shows_on_the_channel_and_on_its_recording() -> None:
         assert scenario_of(stage)["channels"]["show"]["recording"] == {}
 
 
+def test_a_restriction_of_a_live_channel_waits_for_the_end_of_its_stream() -> None:
+    with staged({}, "restrict_playback") as stage:
+        step(stage, "go live")
+        step(stage, "command", command="Restrict Playback", detail={"countries": ["DE"]})
+        assert (shown(stage)["restricted"], shown(stage)["restriction_waits"]) == (None, True)
+
+        step(stage, "hang up")
+        wait(stage, MINUTES)
+        assert (shown(stage)["restricted"], shown(stage)["restriction_waits"]) == ("DE", False)
+
+
 def test_without_an_index_there_are_no_recordings() -> None:
     with staged({}) as stage:
         assert stage.facts.state()["recordings"] is None
