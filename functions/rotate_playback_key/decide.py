@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from ivskit import names, quotas
@@ -17,6 +17,8 @@ from ivskit.policy import WHILE_PAUSED, Policy
 from ivskit.policy.playback import PlaybackSettings
 
 IN_ORDER: Final = "the store holds the current pair, and IVS has it"
+# When to look again at a former pair that observe mode keeps.
+WHILE_OBSERVED = timedelta(hours=1)
 NONE_DUE: Final = "no former pair is due to be deleted"
 
 
@@ -270,6 +272,6 @@ def _on_retirement(question: Question, facts: Facts) -> Repeat | Skip | Wait:
     if not _over(facts):
         return _too_early(question, facts) or Skip(NONE_DUE)
     reason = f"{facts.policy.hands_off}: the former pair would be deleted"
-    if facts.policy.paused is None:
-        return Skip(reason)
-    return Wait(facts.now + WHILE_PAUSED, reason, "retire playback key")
+    # Nobody else looks at it, and its tokens let viewers in as long as it is there.
+    after = WHILE_OBSERVED if facts.policy.paused is None else WHILE_PAUSED
+    return Wait(facts.now + after, reason, "retire playback key")

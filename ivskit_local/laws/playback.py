@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ivskit import names
 from ivskit.arns import resource_id
 from ivskit_local.laws.story import PATIENCE, Answer, Breach, answers, in_trouble
 from ivskit_local.scenarios.run import Run
+
+# While a deployment only observes, a former pair is looked at every hour.
+_SEEN_AGAIN = timedelta(hours=1) + PATIENCE
 
 
 def not_beyond_its_time(run: Run) -> Iterator[Breach]:
@@ -61,7 +64,15 @@ def _is_late(run: Run, over: datetime) -> bool:
     at_once = _was_emergency(run, over)
     if at_once:
         return True
-    return now > excused and not in_trouble(run, over, now) and not run.was_paused(over, now)
+    is_held_back = run.was_paused(over, now) or _was_observed(run, now - _SEEN_AGAIN, now)
+    return now > excused and not in_trouble(run, over, now) and not is_held_back
+
+
+def _was_observed(run: Run, since: datetime, until: datetime) -> bool:
+    """Whether the stage was deployed in observe mode at any time of these."""
+    ends = [*(at for at, _ in run.policies[1:]), until]
+    spans = zip(run.policies, ends, strict=False)
+    return any(one.mode == "observe" and at <= until and end >= since for (at, one), end in spans)
 
 
 def _was_emergency(run: Run, moment: datetime) -> bool:

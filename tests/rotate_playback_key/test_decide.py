@@ -151,8 +151,10 @@ ROTATE = Rotate("asked", "c")
             NOW + MINUTE, "the former pair is not due yet", "retire playback key"
         )),
         (facts(OURS, known=(DELETED,)), asked("retire playback key"), Repeat((DELETED,))),
-        (facts(OURS, old=(FORMER,), policy=OBSERVED), asked("retire playback key"), Skip(
-            "observing only: the former pair would be deleted"
+        (facts(OURS, old=(FORMER,), policy=OBSERVED), asked("retire playback key"), Wait(
+            NOW + 60 * MINUTE,
+            "observing only: the former pair would be deleted",
+            "retire playback key",
         )),
         (facts(OURS, old=(FORMER,), policy=PAUSED), asked("retire playback key"), Wait(
             NOW + 16 * MINUTE,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ivskit import names
+from ivskit.policy import PolicySettings
 from ivskit_local.laws.playback import not_beyond_its_time
 from ivskit_local.runtime.lambdas import Line
 from ivskit_local.runtime.synth import Templates, synthesize
@@ -105,3 +106,16 @@ def test_a_private_key_in_a_log_breaks_a_law(templates: Templates) -> None:
 def cases(run: Run) -> Sequence[str]:
     """The cases that break the law."""
     return [case for _, case in not_beyond_its_time(run)]
+
+
+def test_observe_mode_keeps_a_former_pair_for_an_hour_after_its_end(templates: Templates) -> None:
+    observed, enforced = PolicySettings(mode="observe"), PolicySettings()
+    with rotated(templates, emergency=False, wait=timedelta(hours=4)) as run:
+        bring_back(run)
+        assert LAW in broken(run)
+        run.policies.append((run.start, observed))
+        assert LAW not in broken(run)
+        run.policies.append((run.world.now - timedelta(hours=1), enforced))
+        assert LAW not in broken(run)
+        run.policies[-1] = (run.world.now - timedelta(hours=2), enforced)
+        assert LAW in broken(run)
