@@ -24,6 +24,8 @@ SOON = timedelta(minutes=2)
 MOST_RETRIES = 5
 # How long memory keeps every act at least.
 REMEMBERED = timedelta(minutes=10)
+# A message is given up after twenty minutes, with seconds or minutes between its tries.
+_TRIED = timedelta(minutes=5)
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
 MOST_TROUBLE = names.TRIES // 2
 # The time, which of several repeated events caused it, the tags when it was repeated, what was
@@ -121,14 +123,34 @@ def given_up_for_trouble(run: Run) -> Iterator[Breach]:
 def keys_are_owed(run: Run) -> Iterator[Breach]:
     """An open rotation outlives any outage: the channel would stay without a key."""
     law = "no record is given up because no key could be created"
-    failed: dict[tuple[str, str], list[Reaction]] = {}
-    for one in reactions(run):
-        if one.error is not None:
-            failed.setdefault((one.function, one.event.get("id", "")), []).append(one)
-    for (function, _), tries in failed.items():
+    for function, tries in _failed(run):
         errors = _errors_of("CreateStreamKey", tries[names.TRIES - 1 : names.TRIES])
         if errors and not any("killed" in each for each in errors):
             yield law, f"{function} on {tries[0].channel_arn}: {errors[-1]}"
+
+
+def patient(run: Run) -> Iterator[Breach]:
+    """What fails for minutes must not use up the tries of a message."""
+    law = "a message is tried for five minutes before it is given up"
+    # At the last try, what is open may be left to the sweep.
+    most = names.TRIES - 1
+    for function, tries in _failed(run):
+        times = [one.at for one in tries[:most] if one.at is not None]
+        # Metadata is tried for days, and often at first.
+        if len(times) == most and function != "push_metadata":
+            lasted = max(times) - min(times)
+            if lasted < _TRIED:
+                yield law, f"{function} on {tries[0].channel_arn}: nine times in {lasted}"
+
+
+def _failed(run: Run) -> Iterator[tuple[str, Sequence[Reaction]]]:
+    """Each message that failed, as its function and the tries that failed."""
+    failed: dict[tuple[str, str], list[Reaction]] = {}
+    for one in reactions(run):
+        if one.error is not None and one.message_id:
+            failed.setdefault((one.function, one.message_id), []).append(one)
+    for (function, _), tries in failed.items():
+        yield function, tries
 
 
 def _errors_of(operation: str, tries: Sequence[Reaction]) -> Sequence[str]:

@@ -11,6 +11,7 @@ from ivskit_local.laws import (
     hours,
     keys,
     leases,
+    lockouts,
     looks,
     playback,
     quotas,
@@ -52,6 +53,7 @@ OF_A_CHANNEL: Sequence[Callable[[Story], Iterator[Breach]]] = (
     restrictions.finished,
     secrets.not_of_a_blocked_channel,
     leases.lost_only_to_people,
+    lockouts.cuts,
     looks.at_what_was_done,
     take_downs.finished_or_failed,
 )
@@ -63,6 +65,7 @@ OF_ALL: Sequence[Callable[[Run], Iterator[Breach]]] = (
     answers.not_in_vain,
     answers.given_up_for_trouble,
     answers.keys_are_owed,
+    answers.patient,
     acts.one_id_each,
     acts.in_time,
     acts.of_all_that_was_done,

@@ -31,7 +31,9 @@ def _is_excused(story: Story, before: datetime, at: datetime) -> bool:
     """Whether AWS or people were in the way, or ivskit was to leave the channel alone."""
     since, run = before - HOUR, story.run
     policies = story.policies_between(since, at)
-    left_alone = any(policy.hands_off or not policy.managed for policy in policies)
+    left_alone = any(
+        policy.hands_off or not policy.managed or policy.held_at(since) for policy in policies
+    )
     by_hand = [*run.keys_by_hand, *run.secrets_by_hand]
     handled = any(name == story.channel and since <= when <= at for when, name in by_hand)
     return left_alone or handled or run.was_paused(since, at) or story.in_trouble(since, at)

@@ -19,6 +19,8 @@ _ABOUT_A_KEY = (
     names.STREAM_KEY_DELIVERED,
     names.WILL_LOOK_AGAIN,
 )
+# How long a command is tried, and what it began is then looked for.
+_TRIED = timedelta(minutes=45)
 # Calls around the moment at which somebody deletes or restores a secret.
 _SKEW = timedelta(seconds=5)
 
@@ -42,7 +44,7 @@ def _live_at(story: Story, at: datetime) -> StreamSession | None:
 
 def _is_commanded(story: Story, at: datetime) -> bool:
     return any(
-        command.detail.get("if_live") == "proceed" and command.at <= at
+        command.detail.get("if_live") == "proceed" and at - _TRIED <= command.at <= at
         for command in story.commands(names.ROTATE_STREAM_KEY)
     )
 

@@ -125,10 +125,17 @@ def undone(story: Story) -> Iterator[Breach]:
     for sent in story.commands():
         if sent.blocks or sent.name in (names.UNBLOCK_CHANNEL, names.RESTORE):
             issued.setdefault(sent.id, sent.issued_at)
+    unblocks = {sent.id for sent in story.commands(names.UNBLOCK_CHANNEL, names.RESTORE)}
     turns = [
         (_at(one), one.name, issued[command])
         for one in _first(story, names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED)
         if (command := one.cause.removesuffix(": block")) in issued
+    ]
+    # Where nothing was blocked, an older block may still be on its way.
+    turns += [
+        (_at(one), names.CHANNEL_UNBLOCKED, issued[one.cause])
+        for one in _first(story, names.STOP_SKIPPED)
+        if one.cause in unblocks
     ]
     newest: datetime | None = None
     last = ""

@@ -207,12 +207,14 @@ def not_longer_than_allowed(story: Story) -> Iterator[Breach]:
 
     What fails for as long as a message is tried is seen again by a sweep that verifies.
     """
-    limits = [limit for policy in story.policies if (limit := _limit(policy)) is not None]
-    if len(limits) < len(story.policies) or story.run.pauses:
-        return
     for session in story.sessions:
         over = session.over_at or story.now
-        lasted = over - (session.start_time or over)
+        begun = session.start_time or over
+        policies = story.policies_between(begun, over)
+        limits = [limit for policy in policies if (limit := _limit(policy)) is not None]
+        if len(limits) < len(policies) or story.run.was_paused(begun, over):
+            continue
+        lasted = over - begun
         if lasted > max(limits) + PATIENCE and not story.in_trouble(over - _SEEN_AGAIN, over):
             yield "every session past its maximum is stopped", f"{session.stream_id}: {lasted}"
 
@@ -286,11 +288,11 @@ def _held(command: Commanded, story: Story, deadline: datetime) -> Iterator[Brea
         yield from _came_back(command, session, story, deadline)
 
 
-def _lasts(session: StreamSession) -> timedelta:
+def lasts(session: StreamSession) -> timedelta:
     return (session.over_at or datetime.max.replace(tzinfo=UTC)) - session.created_at
 
 
-def _is_seen(session: StreamSession, story: Story) -> bool:
+def is_seen(session: StreamSession, story: Story) -> bool:
     """Whether a function saw the session begin at once; else the next sweep does."""
     return any(
         each.reactions
@@ -305,7 +307,7 @@ def _came_back(
     command: Commanded, stopped: StreamSession, story: Story, deadline: datetime
 ) -> Iterator[Breach]:
     then = command.detail.get("then", "auto")
-    if then == "kick" or stopped.encoder is None or story.in_trouble(command.at, story.now):
+    if then == "kick" or stopped.encoder is None:
         return
     if over_by(stopped, command.at - FLAP):
         return  # a stop that arrives after the show finds nothing to stop
@@ -317,8 +319,9 @@ def _came_back(
     for session in story.sessions:
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at
-        stays = _lasts(session) > (FLAP if _is_seen(session, story) else PATIENCE)
+        stays = lasts(session) > (FLAP if is_seen(session, story) else PATIENCE)
         # A lockout cuts what starts before its end.
         started = session.start_time or session.created_at
-        if same_key and later and stays and deadline < session.created_at and started < until:
+        is_back = same_key and later and deadline < session.created_at and started < until
+        if is_back and stays and not story.in_trouble(command.at, session.created_at + PATIENCE):
             yield _HOLDS, f"{session.stream_id} is back with the key of {stopped.stream_id}"

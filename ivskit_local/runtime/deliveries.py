@@ -20,7 +20,8 @@ class Reaction:
     """One attempt of a function at one record: the outcome that it published, or its error.
 
     before: outcomes of earlier work that it completed first, each with its reason. at: its first
-    call, or the batch's last call if other records made all of them. event: the record's.
+    call, or the batch's last call if other records made all of them. event, message_id: the
+    record's; a message that was sent twice has two.
     """
 
     function: str
@@ -33,6 +34,7 @@ class Reaction:
     at: datetime | None = None
     before: Sequence[tuple[str, str]] = ()
     event: Event = field(default_factory=dict, compare=False, repr=False)
+    message_id: str = field(default="", compare=False, repr=False)
 
     @property
     def outcomes(self) -> Sequence[tuple[str, str]]:

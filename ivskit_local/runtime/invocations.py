@@ -131,6 +131,7 @@ class Invocation(Caller):
             at=next((call.at for call in (*record.calls, *reversed(self.calls))), None),
             before=[(each["name"], each["reason"]) for each in before],
             event=record.event,
+            message_id=record.message_id,
         )
 
 

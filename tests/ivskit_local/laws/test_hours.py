@@ -44,9 +44,10 @@ def test_people_and_modes_excuse_what_is_out_of_order() -> None:
         run.resumes.append(at - timedelta(hours=2))
         run.pauses[:] = [at - timedelta(hours=3)]
         assert broken(run) == [LAW]
-    with a_run(tags={**MANAGED, "ivskit:mode": "observe"}) as run:
-        untidy(run, 1, 2)
-        assert broken(run) == []
+    for left_alone in ({"ivskit:mode": "observe"}, {"ivskit:hold-until": "2026-11-20T18:00:00Z"}):
+        with a_run(tags={**MANAGED, **left_alone}) as run:
+            untidy(run, 1, 2)
+            assert broken(run) == []
 
 
 def test_a_session_on_a_blocked_channel_breaks_the_law() -> None:

@@ -125,6 +125,13 @@ def test_a_law_is_kept_until_the_record_is_changed(
         assert law in broken(run)
 
 
+def test_a_block_after_a_newer_unblock_that_found_none_breaks_the_law() -> None:
+    with a_run(command("5m", UNBLOCK), command("6m", BLOCK)) as run:
+        assert UNDONE not in broken(run)
+        reword(run, BLOCK, issued_at=(run.start + timedelta(minutes=4)).isoformat())
+        assert UNDONE in broken(run)
+
+
 def test_a_key_that_changes_before_its_grace_period_is_over_breaks_the_law() -> None:
     with a_run(*SHOW, grace="8m") as run:
         grace: Any = {"grace": "8m"}
