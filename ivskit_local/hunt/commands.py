@@ -5,7 +5,9 @@ from random import Random
 from typing import Any
 
 from ivskit_local.hunt import faults
-from ivskit_local.hunt.dice import HOUR, MINUTE, Step, act
+from ivskit_local.hunt.dice import DAY, HOUR, MINUTE, Step, act
+
+_UNDOES = {"Block Channel": "Unblock Channel", "Take Down": "Restore"}
 
 
 def stop(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -37,6 +39,18 @@ def block(at: int, channel: str, dice: Random) -> Iterator[Step]:
         yield command(at + dice.randrange(2 * HOUR), channel, "Unblock Channel", dice)
 
 
+def overtaken(channel: str, dice: Random) -> Iterator[Step]:
+    """A block that arrives after its unblock, or an unblock after a newer block."""
+    for _ in range(dice.choice([0, 0, 1])):
+        at, late = dice.randrange(DAY), dice.randrange(2, 20 * MINUTE)
+        block = dice.choice(["Block Channel", "Block Channel", "Take Down"])
+        names = dice.sample([block, _UNDOES[block]], 2)
+        issued = (at - dice.randrange(1, late), at - late)
+        for moment, name, since in zip((issued[0], at), names, issued, strict=True):
+            step = act(moment, channel, "command", command=name, issued=f"{since}s")
+            yield {**step, "detail": {}}
+
+
 def same_id(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """A command twice under one id, or another command under it."""
     first = next(dice.choice([stop, rotate, block])(at, channel, dice))
@@ -50,9 +64,15 @@ def push(at: int, channel: str, dice: Random) -> Iterator[Step]:
     late = dice.choice([0, 0, 0, 2 * HOUR])
     if dice.random() < 0.6:
         yield from faults.of_metadata(at, dice)
-    for number in range(dice.randrange(1, 6)):
+    for piece in pieces(at, channel, dice.randrange(1, 6)):
+        yield {**piece, "issued": f"{at - late}s"}
+
+
+def pieces(at: int, channel: str, count: int, **detail: Any) -> Iterator[Step]:
+    """So many pieces in order."""
+    for number in range(count):
         step = _push(at, channel, number)
-        yield {**step, "issued": f"{at - late}s", "to": "metadata queue"}
+        yield {**step, "detail": {**step["detail"], **detail}, "to": "metadata queue"}
 
 
 def push_over_the_bus(at: int, channel: str, dice: Random) -> Iterator[Step]:

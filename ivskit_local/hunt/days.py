@@ -5,7 +5,7 @@ from math import ceil
 from random import Random
 from typing import Any
 
-from ivskit_local.hunt import commands, encoders, events, faults, people, restrictions
+from ivskit_local.hunt import commands, encoders, events, faults, outages, people, restrictions
 from ivskit_local.hunt.dice import DAY, HOUR, Step, act
 from ivskit_local.scenarios.format import Scenario
 
@@ -35,6 +35,17 @@ CHANNELS: dict[str, dict[str, str]] = {
 RECORDED = {"plain": "0s", "named": "0s", "flaky": "2m"}
 # What may happen in a show.
 INCIDENTS = encoders.INCIDENTS + commands.INCIDENTS + people.INCIDENTS
+# What may happen at any time of the day, on each channel once or twice.
+SELDOM = (
+    restrictions.restrictions,
+    encoders.weaken,
+    encoders.stutter,
+    events.of_recordings,
+    commands.overtaken,
+    people.tidy_up,
+    outages.outages,
+    outages.quizzes,
+)
 
 
 def any_seed() -> int:
@@ -53,9 +64,7 @@ def random_day(
     later = dice.choice(list(named)) if dice.random() < 0.1 else None
     if later is not None:
         timelines.append(iter([act(dice.randrange(2 * HOUR), later, "create channel")]))
-    timelines.extend(restrictions.restrictions(name, dice) for name in named)
-    timelines.extend(encoders.weaken(name, dice) for name in named)
-    timelines.extend(events.of_recordings(name, dice) for name in named if _window(name))
+    timelines.extend(line(name, dice) for line in SELDOM for name in named)
     if (settings or {}).get("recordings.index"):
         timelines.append(faults.of_the_index(dice))
     steps = sorted((step for line in timelines for step in line), key=lambda step: int(step["at"]))

@@ -16,7 +16,7 @@ def shows(channel: str, incidents: tuple[Incident, ...], dice: Random) -> Iterat
         until = at + dice.randrange(3 * MINUTE, 70 * MINUTE)
         if dice.random() < 0.05:
             yield from _unseen(at, channel)
-        yield _go_live(at, channel, dice)
+        yield go_live(at, channel, dice)
         for _ in range(dice.randrange(4)):
             moment = dice.randrange(at, until)
             yield from dice.choice(incidents)(moment, channel, dice)
@@ -32,7 +32,8 @@ def _unseen(at: int, channel: str) -> Iterator[Step]:
         yield act(at, channel, "lose", event_name=name)
 
 
-def _go_live(at: int, channel: str, dice: Random) -> Step:
+def go_live(at: int, channel: str, dice: Random) -> Step:
+    """An encoder connects, most with the key of the channel."""
     returns = dice.choice(["2s", "10s", "30s", None])
     key = dice.choices(["current", "first", "wrong"], [88, 10, 2])[0]
     patience = dice.choice([None, None, "20s"])
@@ -43,21 +44,21 @@ def _go_live(at: int, channel: str, dice: Random) -> Step:
 def drop(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder drops out, and comes back."""
     yield act(at, channel, "hang up")
-    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+    yield go_live(at + dice.randrange(1, 90), channel, dice)
 
 
 def drop_unseen(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder drops out and comes back, and no function sees that it did."""
     yield act(at, channel, "lose", event_name="Stream Start")
     yield act(at, channel, "hang up")
-    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+    yield go_live(at + dice.randrange(1, 90), channel, dice)
 
 
 def flap(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder drops out again and again."""
     for _ in range(dice.randrange(2, 4)):
         yield act(at, channel, "hang up")
-        yield _go_live(at + dice.randrange(1, 15), channel, dice)
+        yield go_live(at + dice.randrange(1, 15), channel, dice)
         at += dice.randrange(20, 120)
 
 
@@ -78,7 +79,7 @@ def starve_again(at: int, channel: str, dice: Random) -> Iterator[Step]:
 
 def take_over(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """A second encoder takes the stream over, or is refused."""
-    yield {**_go_live(at, channel, dice), "priority": dice.choice([1, 2, 5])}
+    yield {**go_live(at, channel, dice), "priority": dice.choice([1, 2, 5])}
 
 
 def fail(at: int, channel: str, dice: Random) -> Iterator[Step]:
@@ -86,14 +87,20 @@ def fail(at: int, channel: str, dice: Random) -> Iterator[Step]:
     yield act(at, channel, "fail")
     if dice.random() < 0.5:
         again = at + dice.randrange(1, 60)
-        yield _go_live(again, channel, dice)
+        yield go_live(again, channel, dice)
         yield act(again + dice.randrange(1, 9), channel, "fail")
 
 
 def exceed(at: int, channel: str, dice: Random) -> Iterator[Step]:
     """The encoder sends too much, so IVS ends its stream; it is set right and comes back."""
     yield act(at, channel, "exceed")
-    yield _go_live(at + dice.randrange(1, 90), channel, dice)
+    yield go_live(at + dice.randrange(1, 90), channel, dice)
+
+
+def stutter(channel: str, dice: Random) -> Iterator[Step]:
+    """The encoder starves twice, each time for a moment."""
+    for _ in range(dice.choice([0, 1, 2])):
+        yield from starve_again(dice.randrange(DAY), channel, dice)
 
 
 def weaken(channel: str, dice: Random) -> Iterator[Step]:

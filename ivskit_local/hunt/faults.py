@@ -85,6 +85,24 @@ def of_the_index(dice: Random) -> Iterator[Step]:
     yield {"at": DAY + HOUR, "do": "redrive", "function": "index_recordings"}
 
 
+def of_a_quiz(at: int, dice: Random) -> Iterator[Step]:
+    """While the first piece is inserted slowly, others gather; a later one is not inserted."""
+    slow = {"do": "slow", "service": "ivs", "operation": "PutMetadata"}
+    refused = {"code": "ThrottlingException", "status": 429, "when": "before"}
+    unanswered = {"code": "InternalServerException", "status": 500, "when": "after"}
+    yield {"at": at, **slow, "by": "3s"}
+    fault = _fault(at + dice.randrange(1, 4), "ivs", "PutMetadata", dice)
+    yield {**fault, **dice.choice([refused, unanswered]), "times": dice.choice([1, 2, 4])}
+    yield {"at": at + MINUTE, **slow, "by": "0s"}
+
+
+def of_keys(at: int, dice: Random) -> Step:
+    """IVS creates no key for a while, or for longer than a message is tried."""
+    answer = {"code": "InternalServerException", "status": 500}
+    fault = _fault(at, "ivs", "CreateStreamKey", dice, **answer)
+    return {**fault, "when": "before", "times": dice.choice([4, _OUTAGE])}
+
+
 def _fault(at: int, service: str, operation: str, dice: Random, **answer: Any) -> Step:
     # An outage that no record survives; one of the store would outlast the day.
     outage = _OUTAGE if service == "ivs" else 4

@@ -69,6 +69,15 @@ def issue_token(at: int, channel: str, dice: Random) -> Iterator[Step]:
     yield act(at, channel, "issue token", viewer=f"viewer-{dice.randrange(5)}", version=version)
 
 
+def tidy_up(channel: str, dice: Random) -> Iterator[Step]:
+    """Somebody ends a show, and replaces the key before its grace period is over."""
+    for _ in range(dice.choice([0, 0, 1])):
+        at = dice.randrange(DAY)
+        yield act(at, channel, "hang up")
+        at += dice.randrange(10, 9 * MINUTE)
+        yield act(at, channel, "command", command="Rotate Stream Key", detail={"force": True})
+
+
 INCIDENTS = (watch, tag, lose_secret, change_key, issue_token)
 
 

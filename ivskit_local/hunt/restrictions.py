@@ -34,10 +34,15 @@ def restrictions(channel: str, dice: Random) -> Iterator[Step]:
 
 
 def take_down(at: int, channel: str, dice: Random) -> Iterator[Step]:
-    """A take-down, some with a restriction; mostly restored, or unblocked alone."""
+    """A take-down, some with a restriction; mostly restored, or unblocked alone.
+
+    Somebody may create a key meanwhile.
+    """
     detail: dict[str, Any] = dice.choice([{}, {"revoke_audience": False}, *_PLACES])
     yield from _sent(at, channel, "Take Down", dice, **detail)
-    if dice.random() < 0.8:
+    if dice.random() < 0.4:
+        yield act(at + dice.randrange(HOUR), channel, "create key")
+    if dice.random() < 0.7:
         end = dice.choice(["Restore", "Restore", "Unblock Channel"])
         yield from _sent(at + dice.randrange(2 * HOUR), channel, end, dice)
     yield from _trouble(at, "take_down", dice)
