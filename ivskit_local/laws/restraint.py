@@ -157,7 +157,10 @@ def no_key_while_blocked(story: Story) -> Iterator[Breach]:
             yield "a blocked channel gets no key", f"{story.channel} at {at.isoformat()}"
         if last is None or last.name != names.CHANNEL_BLOCKED:
             continue
-        if not any(_at(last) - FLAP <= each <= at for each in asked):
+        # What is retried is answered long after it was asked.
+        lifted = [_at(one) for one in turns if one.name == names.CHANNEL_UNBLOCKED]
+        is_lifted = any(_at(last) <= each <= at for each in lifted)
+        if not is_lifted and not any(_at(last) - FLAP <= each <= at for each in asked):
             yield "a blocked channel gets no key", f"{story.channel} at {at.isoformat()}"
 
 

@@ -125,6 +125,19 @@ def test_a_law_is_kept_until_the_record_is_changed(
         assert law in broken(run)
 
 
+def test_an_unblock_that_is_retried_for_minutes_brings_a_key() -> None:
+    with a_run(command("5m", BLOCK), command("10m", UNBLOCK)) as run:
+        assert NO_KEY not in broken(run)
+        [asked] = [each for each in run.world.deliveries if each.event["detail-type"] == UNBLOCK]
+        asked.at = run.start + timedelta(minutes=1)
+        assert NO_KEY not in broken(run)
+        assert isinstance(run.world.published, list)
+        run.world.published[:] = [
+            put for put in run.world.published if put.event["detail-type"] != "Channel Unblocked"
+        ]
+        assert NO_KEY in broken(run)
+
+
 def test_a_block_after_a_newer_unblock_that_found_none_breaks_the_law() -> None:
     with a_run(command("5m", UNBLOCK), command("6m", BLOCK)) as run:
         assert UNDONE not in broken(run)
