@@ -78,8 +78,8 @@ class IVSBackend(BaseBackend):
         self.stream_keys: Shelf[StreamKey] = Shelf(self.now)
         self.keys_made: dict[str, KeysMade] = {}
         self.sessions: dict[str, dict[str, StreamSession]] = {}
-        self.playback_key_pairs: dict[str, PlaybackKeyPair] = Shelf(self.now)
-        self.playback_restriction_policies: dict[str, PlaybackRestrictionPolicy] = Shelf(self.now)
+        self.playback_key_pairs: Shelf[PlaybackKeyPair] = Shelf(self.now)
+        self.playback_restriction_policies: Shelf[PlaybackRestrictionPolicy] = Shelf(self.now)
         self.recording_configurations: dict[str, RecordingConfiguration] = Shelf(self.now)
         self.ad_configurations: dict[str, AdConfiguration] = Shelf(self.now)
         self.failover_slates: dict[str, FailoverSlateConfiguration] = Shelf(self.now)

@@ -32,6 +32,11 @@ class Shelf(dict[str, R]):
         """When each resource was made, as far back as changes are remembered."""
         return {arn: at for at, arn, before in self._changes if before is None and arn in self}
 
+    def fewest(self, since: datetime, until: datetime) -> int:
+        """How many there were at the least in this time."""
+        changes = (at for at, _, _ in self._changes if since < at <= until)
+        return min(len(self.as_of(moment)) for moment in (since, *changes))
+
     def as_of(self, moment: datetime) -> dict[str, R]:
         past = dict(self)
         for at, arn, before in reversed(self._changes):

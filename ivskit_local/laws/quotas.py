@@ -1,9 +1,8 @@
 """Laws about quotas of IVS that are nearly full."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from ivskit import names
 from ivskit.quota_use import KEY_PAIRS, NEAR, POLICIES, STREAMS, Quota
@@ -13,26 +12,6 @@ from ivskit_local.scenarios.run import Run
 # How often a sweep compares quotas, and how seldom the same one is published.
 _EVERY = timedelta(hours=1)
 _AGAIN_AFTER = timedelta(days=1)
-# What only functions make and delete.
-_CHANGES = {
-    KEY_PAIRS: {"ImportPlaybackKeyPair": 1, "DeletePlaybackKeyPair": -1},
-    POLICIES: {"CreatePlaybackRestrictionPolicy": 1, "DeletePlaybackRestrictionPolicy": -1},
-}
-
-
-@dataclass(frozen=True)
-class _Level:
-    """How much of a quota is used now, and every change before."""
-
-    quota: Quota
-    used: int
-    changes: Sequence[tuple[datetime, int]]
-
-    def least(self, since: datetime, until: datetime) -> int:
-        """The least that was used in this time."""
-        before = self.used - sum(change for at, change in self.changes if at > since)
-        then = [change for at, change in sorted(self.changes) if since < at <= until]
-        return min(accumulate(then, initial=before))
 
 
 def published(run: Run, deployed: Deployed) -> Iterator[Breach]:
@@ -40,9 +19,9 @@ def published(run: Run, deployed: Deployed) -> Iterator[Breach]:
     law = "a quota that stays at 80 % or more is published"
     if not deployed.watches_quotas:
         return
-    said, levels = _said(run), list(_levels(run))
+    said = _said(run)
     for since, until in _compared(run):
-        for name in _full(run, levels, since, until):
+        for name in _full(run, since, until):
             known = _is_said(said, name, since - _AGAIN_AFTER, until + PATIENCE)
             if not known and not in_trouble(run, since, until + PATIENCE):
                 yield law, f"{name} from {since.isoformat()} to {until.isoformat()}"
@@ -80,12 +59,17 @@ def _is_said(said: Sequence[Answer], name: str, since: datetime, until: datetime
     return any(one.detail["quota"] == name and since <= one.done_at <= until for one in said)
 
 
-def _full(run: Run, levels: Sequence[_Level], since: datetime, until: datetime) -> Iterator[str]:
+def _full(run: Run, since: datetime, until: datetime) -> Iterator[str]:
     """The quotas that were nearly full throughout this time."""
-    for level in levels:
-        limit = _limit(run, level.quota, since, until)
-        if level.least(since, until) >= NEAR * limit:
-            yield level.quota.name
+    ivs = run.world.ivs
+    fewest = {
+        STREAMS: _streams(run, since, until),
+        KEY_PAIRS: ivs.playback_key_pairs.fewest(since, until),
+        POLICIES: ivs.playback_restriction_policies.fewest(since, until),
+    }
+    for quota, used in fewest.items():
+        if used >= NEAR * _limit(run, quota, since, until):
+            yield quota.name
 
 
 def _limit(run: Run, quota: Quota, since: datetime, until: datetime) -> int:
@@ -97,23 +81,9 @@ def _limit(run: Run, quota: Quota, since: datetime, until: datetime) -> int:
     return max(limit for (at, limit), end in dated if at <= until and end >= since)
 
 
-def _levels(run: Run) -> Iterator[_Level]:
-    ivs = run.world.ivs
-    yield _Level(STREAMS, *_streams(run))
-    yield _Level(KEY_PAIRS, len(ivs.playback_key_pairs), _made(run, KEY_PAIRS))
-    policies = len(ivs.playback_restriction_policies)
-    yield _Level(POLICIES, policies, _made(run, POLICIES))
-
-
-def _streams(run: Run) -> tuple[int, Sequence[tuple[datetime, int]]]:
+def _streams(run: Run, since: datetime, until: datetime) -> int:
+    """How many streams were live at the least; those of deleted channels are forgotten."""
     sessions = [each for arn in run.arns.values() for each in run.world.ivs.sessions_of(arn)]
-    started = [each for each in sessions if each.start_time is not None]
-    starts = [(each.start_time, 1) for each in started if each.start_time is not None]
-    ends = [(each.over_at, -1) for each in started if each.over_at is not None]
-    return len(starts) - len(ends), [*starts, *ends]
-
-
-def _made(run: Run, quota: Quota) -> Sequence[tuple[datetime, int]]:
-    by = _CHANGES[quota]
-    made = (each for each in run.world.calls if each.error is None and each.operation in by)
-    return [(each.at, by[each.operation]) for each in made]
+    ends = (each.over_at for each in sessions if each.over_at is not None)
+    moments = (since, *(at for at in ends if since < at <= until))
+    return min(sum(each.was_live(moment) for each in sessions) for moment in moments)
