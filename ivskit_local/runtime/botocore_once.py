@@ -91,32 +91,42 @@ _Handlers: Any = vars(botocore.hooks)["_PrefixTrie"]
 
 
 class _Shared(_Handlers):  # type: ignore[misc] # it is Any
-    """Handlers that many emitters read: the first change of one copies them.
+    """Handlers that many emitters read: a change of one copies what leads to it.
 
-    A copy takes as long as a call, and most sessions change none.
+    A copy of all takes as long as a call, and most sessions add one handler or none.
     """
 
-    def __init__(self, root: Any, *, is_own: bool = False) -> None:
+    def __init__(self, root: Any) -> None:
         self._root = root
-        self._is_own = is_own
 
-    def append_item(self, *given: Any, **named: Any) -> None:
+    def append_item(self, key: str, *given: Any, **named: Any) -> None:
         """Add a handler of an event."""
-        self._copy()
-        super().append_item(*given, **named)
+        self._copy(key)
+        super().append_item(key, *given, **named)
 
-    def remove_item(self, *given: Any) -> None:
+    def remove_item(self, key: str, *given: Any) -> None:
         """Remove a handler of an event."""
-        self._copy()
-        super().remove_item(*given)
+        self._copy(key)
+        super().remove_item(key, *given)
 
-    def _copy(self) -> None:
-        if not self._is_own:
-            self._root, self._is_own = self._recursive_copy(self._root), True
+    def _copy(self, key: str) -> None:
+        node = self._root = _copied(self._root)
+        for part in key.split("."):
+            if part not in node["children"]:
+                return
+            node["children"][part] = node = _copied(node["children"][part])
 
     def __copy__(self) -> "_Shared":
-        root = self._recursive_copy(self._root) if self._is_own else self._root
-        return _Shared(root, is_own=self._is_own)
+        return _Shared(self._root)
+
+
+def _copied(node: dict[str, Any]) -> dict[str, Any]:
+    values = node["values"]
+    return {
+        "chunk": node["chunk"],
+        "children": dict(node["children"]),
+        "values": values and type(values)(*map(list, values)),
+    }
 
 
 def _handlers(session: Any, events: Any) -> None:

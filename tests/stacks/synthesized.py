@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ from tests.app_in_process import run_here
 
 ROOT = Path(__file__).parents[2]
 CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
 
 
 @dataclass(frozen=True)
@@ -21,9 +28,8 @@ class Template:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The whole template."""
-        content: dict[str, Any] = json.loads(self.path.read_text())
-        return content
+        """The whole template, which no test may change: it is read once."""
+        return _read(self.path)
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of each resource of this type, by logical id."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ POLICY = "AWS::IAM::Policy"
 @pytest.fixture
 def templates(synthesized: Synthesized) -> list[dict[str, Any]]:
     """Both templates, free to be changed."""
-    return [synthesized.automation.content, synthesized.monitoring.content]
+    return [deepcopy(synthesized.automation.content), deepcopy(synthesized.monitoring.content)]
 
 
 @pytest.mark.parametrize("gap", [gap for gap in GAPS if gap.apply], ids=lambda gap: gap.what)
