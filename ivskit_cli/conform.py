@@ -212,7 +212,9 @@ def _aws(probes: "Sequence[Probe]", asked: Asked, screen: "Screen") -> "tuple[st
     for ledger, run, region in unfinished():
         if region == account.region:
             screen.say(f"run {run} did not end; deleting what it has left")
-            if not account.clean(run):
+            left = account.clean(run)
+            place.made.left.extend(left)
+            if not left:
                 ledger.unlink(missing_ok=True)
     return asked.name or f"AWS {account.region}", place
 

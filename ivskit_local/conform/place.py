@@ -312,7 +312,10 @@ class Place:
 
         def is_gone() -> bool:
             gone.append(self.ask(operation, arn=arn))
-            return gone[-1].ok or gone[-1].code != "ConflictException"
+            is_held = gone[-1].code == "ConflictException"
+            if is_held and kind_of(arn) == "channel":
+                self._lock_out(arn)
+            return not is_held
 
         self.until(is_gone, END_SECONDS)
         return gone[-1].ok or gone[-1].code == "ResourceNotFoundException"
@@ -321,6 +324,13 @@ class Place:
         if Need.LIVE in self.around.has:
             self.around.hang_up(channel_arn)
             self.ask("StopStream", channelArn=channel_arn)
+
+    def _lock_out(self, channel_arn: str) -> None:
+        """End a stream whose encoder is out of reach, such as that of a run that was killed."""
+        keys = self.ask("ListStreamKeys", channelArn=channel_arn)
+        for key in keys.body.get("streamKeys", []):
+            self.ask("DeleteStreamKey", arn=key["arn"])
+        self.ask("StopStream", channelArn=channel_arn)
 
 
 def new_pair() -> tuple[str, SecretStr]:

@@ -59,6 +59,6 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 def _answers(url: str) -> bool:
     with suppress(OSError):
         health = f"{url}/_ministack/health"
-        with urllib.request.urlopen(health, timeout=5) as answer:  # noqa: S310 - our own URL
+        with urllib.request.urlopen(health, timeout=30) as answer:  # noqa: S310 - our own URL
             return bool(answer.status == 200)
     return False

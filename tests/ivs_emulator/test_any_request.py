@@ -79,7 +79,7 @@ def log() -> io.StringIO:
 @pytest.fixture(scope="module")
 def server(log: io.StringIO) -> Iterator[Server]:
     with Server(port=0, throttling=None, log=log) as running:
-        requests.post(f"{running.url}/CreateChannel", timeout=5)
+        requests.post(f"{running.url}/CreateChannel", timeout=30)
         yield running
 
 
@@ -114,8 +114,8 @@ def test_every_request_is_answered_and_the_server_goes_on(
     assert all(reply.status != 500 for reply in replies), log.getvalue()
     if method != "HEAD":
         assert not any(map(is_error_without_json, replies))
-    requests.put(f"{server.url}/_ivs/faults", json={"faults": []}, timeout=5)
-    assert requests.get(f"{server.url}/_ivs/health", timeout=5).json()["status"] == "ok"
+    requests.put(f"{server.url}/_ivs/faults", json={"faults": []}, timeout=30)
+    assert requests.get(f"{server.url}/_ivs/health", timeout=30).json()["status"] == "ok"
     assert "Traceback" not in log.getvalue()
 
 
@@ -129,5 +129,5 @@ def test_bytes_that_are_no_request_are_answered_too(
     replies = exchange(server, sent, "GET")
 
     assert all(400 <= reply.status < 500 for reply in replies)
-    assert requests.get(f"{server.url}/_ivs/health", timeout=5).json()["status"] == "ok"
+    assert requests.get(f"{server.url}/_ivs/health", timeout=30).json()["status"] == "ok"
     assert "Traceback" not in log.getvalue()

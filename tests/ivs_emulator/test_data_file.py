@@ -45,7 +45,7 @@ class Running:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         url = f"{self.server.url}/_ivs/{path}"
-        answer = requests.request(method, url, json=body, timeout=5)
+        answer = requests.request(method, url, json=body, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -341,7 +341,7 @@ def test_a_process_that_is_ended_saves_first(file: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         url = process.stderr.readline().strip().rpartition("=")[2]
-        made = requests.post(f"{url}/CreateChannel", json={"name": "n"}, timeout=5).json()
+        made = requests.post(f"{url}/CreateChannel", json={"name": "n"}, timeout=30).json()
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
 

@@ -26,12 +26,12 @@ def server(log: io.StringIO) -> Iterator[Server]:
 
 @pytest.fixture
 def arn(server: Server) -> str:
-    made = requests.post(f"{server.url}/CreateChannel", json={}, timeout=5).json()
+    made = requests.post(f"{server.url}/CreateChannel", json={}, timeout=30).json()
     return str(made["channel"]["arn"])
 
 
 def control(server: Server, method: str, path: str, body: Any = None) -> Any:
-    answer = requests.request(method, f"{server.url}/_ivs/{path}", json=body, timeout=5)
+    answer = requests.request(method, f"{server.url}/_ivs/{path}", json=body, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -45,7 +45,7 @@ def go_live(server: Server, arn: str) -> None:
 def reading(server: Server, query: str = "", **headers: str) -> Iterator[Iterator[Any]]:
     """The lines of a stream that are not empty, as they come."""
     url = f"{server.url}/_ivs/events{query}"
-    with requests.get(url, headers={**STREAM, **headers}, stream=True, timeout=5) as answer:
+    with requests.get(url, headers={**STREAM, **headers}, stream=True, timeout=30) as answer:
         assert answer.headers["Content-Type"] == "text/event-stream"
         yield (line for line in answer.iter_lines(chunk_size=1, decode_unicode=True) if line)
 
@@ -109,7 +109,7 @@ def test_readers_hold_up_nobody_and_go_quietly(
         assert take(one, 2) == take(other, 2)
     # Both have gone, which the server notices as it writes on.
     go_live(
-        server, requests.post(f"{server.url}/CreateChannel", timeout=5).json()["channel"]["arn"]
+        server, requests.post(f"{server.url}/CreateChannel", timeout=30).json()["channel"]["arn"]
     )
 
     assert control(server, "GET", "events")["last"] == 4
@@ -117,7 +117,7 @@ def test_readers_hold_up_nobody_and_go_quietly(
 
 
 def test_a_head_of_a_stream_has_no_body(server: Server) -> None:
-    answer = requests.head(f"{server.url}/_ivs/events", headers=STREAM, timeout=5)
+    answer = requests.head(f"{server.url}/_ivs/events", headers=STREAM, timeout=30)
 
     assert (answer.status_code, answer.content) == (200, b"")
 
@@ -127,7 +127,7 @@ def test_a_bad_number_gets_a_sentence(server: Server, since: str) -> None:
     said = f'since must be the number of an event, or 0, not "{since}".'
     for headers in ({}, STREAM):
         answer = requests.get(
-            f"{server.url}/_ivs/events", params={"since": since}, headers=headers, timeout=5
+            f"{server.url}/_ivs/events", params={"since": since}, headers=headers, timeout=30
         )
         assert (answer.status_code, answer.json()["message"]) == (400, said)
 

@@ -52,7 +52,7 @@ def test_a_server_posts_each_event_in_order(hook: Webhook, log: io.StringIO) -> 
         there = ivs_emulator.backend("123456789012", "eu-west-1")
         there.timing.to_start *= 0
         there.connect(key)
-        posted = [hook.came.get(timeout=5) for _ in range(2)]
+        posted = [hook.came.get(timeout=30) for _ in range(2)]
 
     assert [name_of(body) for _, body in posted] == ["Session Created", "Stream Start"]
     assert {kind for kind, _ in posted} == {"application/json"}

@@ -35,7 +35,7 @@ def remote(server: Server) -> Any:
 
 
 def control(server: Server, method: str, path: str, body: Any = None) -> Any:
-    answer = requests.request(method, f"{server.url}/_ivs/{path}", json=body, timeout=5)
+    answer = requests.request(method, f"{server.url}/_ivs/{path}", json=body, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -68,7 +68,7 @@ def test_a_story_over_http(server: Server, remote: Any, log: io.StringIO) -> Non
 def test_a_body_from_curl_which_is_called_a_form_is_read_all_the_same(server: Server) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    answer = requests.post(f"{server.url}/CreateChannel", '{"name": "n"}', headers=form, timeout=5)
+    answer = requests.post(f"{server.url}/CreateChannel", '{"name": "n"}', headers=form, timeout=30)
 
     assert answer.json()["channel"]["name"] == "n"
 
@@ -76,7 +76,7 @@ def test_a_body_from_curl_which_is_called_a_form_is_read_all_the_same(server: Se
 def test_a_connection_is_kept_for_many_calls(server: Server) -> None:
     with requests.Session() as session:
         for _ in range(3):
-            answer = session.post(f"{server.url}/ListChannels", timeout=5)
+            answer = session.post(f"{server.url}/ListChannels", timeout=30)
             assert answer.json() == {"channels": []}
             assert answer.headers.get("Connection") != "close"
 
@@ -125,7 +125,7 @@ def test_a_region_without_ivs_is_refused(server: Server) -> None:
 
 
 def test_bad_input_to_the_control_routes_is_a_400(server: Server) -> None:
-    answer = requests.post(f"{server.url}/_ivs/clock?x=y", data="{", timeout=5)
+    answer = requests.post(f"{server.url}/_ivs/clock?x=y", data="{", timeout=30)
 
     assert (answer.status_code, answer.json()["message"]) == (400, "The body must be JSON.")
 
@@ -166,7 +166,7 @@ def test_no_server_and_no_reset_hands_out_a_key_twice(log: io.StringIO) -> None:
             control(server, "POST", "reset")
             keys.append(key_of(server))
             stale = requests.post(
-                f"{server.url}/_ivs/encoders", json={"streamKey": keys[-2]}, timeout=5
+                f"{server.url}/_ivs/encoders", json={"streamKey": keys[-2]}, timeout=30
             )
 
     assert len(set(keys)) == 4
@@ -198,21 +198,21 @@ def test_after_a_server_ids_in_process_are_those_of_the_account_and_region_again
 
 def test_a_server_that_is_over_leaves_no_connection_open(log: io.StringIO) -> None:
     with requests.Session() as session, Server(port=0, log=log) as server:
-        session.get(f"{server.url}/_ivs/health", timeout=5)
+        session.get(f"{server.url}/_ivs/health", timeout=30)
         server.__exit__()
 
         with pytest.raises(requests.ConnectionError):
-            session.get(f"{server.url}/_ivs/health", timeout=5)
+            session.get(f"{server.url}/_ivs/health", timeout=30)
 
 
 def test_a_server_listens_to_ipv6_too(log: io.StringIO) -> None:
     with Server("::1", 0, log=log) as server:
         assert server.url.startswith("http://[::1]:")
-        assert requests.get(f"{server.url}/_ivs/health", timeout=5).status_code == 200
+        assert requests.get(f"{server.url}/_ivs/health", timeout=30).status_code == 200
 
 
 def test_a_stream_key_in_a_path_does_not_reach_the_log(server: Server, log: io.StringIO) -> None:
-    requests.get(f"{server.url}/_ivs/encoders/sk_us-west-2_abc_def?priority=1", timeout=5)
+    requests.get(f"{server.url}/_ivs/encoders/sk_us-west-2_abc_def?priority=1", timeout=30)
 
     assert "GET /_ivs/encoders/sk_***?priority=1 -> 404" in log.getvalue()
 
@@ -279,7 +279,7 @@ def test_as_a_process_it_is_ready_soon_and_stops_cleanly_on_ctrl_c() -> None:
     assert process.stderr
     line = process.stderr.readline()
     url = line.strip().rpartition("=")[2]
-    answer = requests.post(f"{url}/ListChannels", timeout=5)
+    answer = requests.post(f"{url}/ListChannels", timeout=30)
     process.send_signal(2)
     rest = process.communicate(timeout=10)[1]
 

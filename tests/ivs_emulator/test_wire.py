@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
 
 
 def post(server: str, path: str, body: str) -> requests.Response:
-    return requests.post(server + path, body, headers={"Authorization": SIGNED}, timeout=5)
+    return requests.post(server + path, body, headers={"Authorization": SIGNED}, timeout=30)
 
 
 def test_a_server_and_a_mock_share_one_state(server: str, ivs: Any, arn: str) -> None:
@@ -92,7 +92,7 @@ def test_all_that_is_wrong_with_an_input_is_reported_at_once(ivs: Any, refused: 
 )
 def test_a_body_that_no_client_of_json_would_send_is_refused(server: str, body: bytes) -> None:
     answer = requests.post(
-        f"{server}/GetChannel", body, headers={"Authorization": SIGNED}, timeout=5
+        f"{server}/GetChannel", body, headers={"Authorization": SIGNED}, timeout=30
     )
 
     assert answer.status_code == 400

@@ -21,7 +21,7 @@ class Webhook:
 
     def ids(self, count: int) -> list[str]:
         """The ids of the next events."""
-        return [self.came.get(timeout=5)[1]["id"] for _ in range(count)]
+        return [self.came.get(timeout=30)[1]["id"] for _ in range(count)]
 
 
 @contextmanager

@@ -45,10 +45,10 @@ def test_events_reach_the_application_and_the_bus_that_the_options_name() -> Non
         with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr
             url = process.stderr.readline().strip().rpartition("=")[2]
-            made = requests.post(f"{url}/CreateChannel", timeout=5).json()
+            made = requests.post(f"{url}/CreateChannel", timeout=30).json()
             asked = {"channelArn": made["channel"]["arn"]}
-            requests.post(f"{url}/_ivs/encoders", json=asked, timeout=5)
-            (_, posted), (kind, put) = hook.came.get(timeout=5), bus.came.get(timeout=5)
+            requests.post(f"{url}/_ivs/encoders", json=asked, timeout=30)
+            (_, posted), (kind, put) = hook.came.get(timeout=30), bus.came.get(timeout=30)
             process.terminate()
             said = process.stderr.read()
 

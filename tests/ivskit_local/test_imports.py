@@ -209,8 +209,8 @@ def test_what_the_emulator_sent_is_read() -> None:
             ("POST", "encoders", {"streamKey": key}),
             ("POST", "clock", {"advanceSeconds": 10}),
         ):
-            requests.request(method, f"{running.url}/_ivs/{path}", json=body, timeout=5)
-        text = requests.get(f"{running.url}/_ivs/events", timeout=5).text
+            requests.request(method, f"{running.url}/_ivs/{path}", json=body, timeout=30)
+        text = requests.get(f"{running.url}/_ivs/events", timeout=30).text
 
     assert [event["detail"]["event_name"] for event in events_in(text)] == [
         "Session Created",
@@ -220,7 +220,7 @@ def test_what_the_emulator_sent_is_read() -> None:
 
 def running_key(running: Server) -> str:
     """The key of a new channel in this emulator."""
-    answer = requests.post(f"{running.url}/CreateChannel", json={}, timeout=5)
+    answer = requests.post(f"{running.url}/CreateChannel", json={}, timeout=30)
     return str(answer.json()["streamKey"]["value"])
 
 

@@ -19,6 +19,7 @@ import urllib3
 from ivs_emulator.bus_elsewhere import BusElsewhere
 from ivs_emulator.server import Server
 from ivskit_cli.main import main
+from ivskit_local.conform.made import Ledger
 from tests.ivskit_local.conform.moto_beside import moto_server
 
 REGION = "us-west-2"
@@ -53,11 +54,6 @@ class Cloud:
         queues = self.client("sqs").list_queues().get("QueueUrls", [])
         buckets = self.client("s3").list_buckets()["Buckets"]
         return not (self.channels() or pairs or rules or queues or buckets)
-
-    def end_encoders(self) -> None:
-        """No video comes from a machine that has stopped."""
-        for arn in self.channels():
-            urllib3.request("DELETE", f"{self.url}/_ivs/encoders/{arn.rpartition('/')[2]}")
 
     def asked(self) -> list[str]:
         calls = urllib3.request("GET", f"{self.url}/_ivs/calls").json()["calls"]
@@ -156,9 +152,8 @@ def test_what_a_killed_run_has_left_is_deleted_by_the_next(
     own = cloud.client("ivs").create_channel(name="not-ours")["channel"]["arn"]
     process = _started("live_state.live.*")
     _until(lambda: "GetStream" in cloud.asked() and len(cloud.channels()) > 1)
-    os.killpg(process.pid, signal.SIGKILL)  # with its encoders, as a machine that stops
+    os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=WAIT_SECONDS)
-    cloud.end_encoders()
     assert [path.suffix for path in cloud.ledgers.iterdir()] == [".jsonl"]
     assert not KEY.search("".join(path.read_text() for path in cloud.ledgers.iterdir()))
 
@@ -167,6 +162,24 @@ def test_what_a_killed_run_has_left_is_deleted_by_the_next(
     assert cloud.channels() == [own]
     assert list(cloud.ledgers.iterdir()) == []
     assert "did not end; deleting what it has left" in capsys.readouterr().err
+
+
+def test_what_an_earlier_run_has_left_and_nobody_can_delete_is_an_error(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = cloud.client("ivs").create_channel(tags={"ivskit:conform": "0a1b2c3d"})["channel"]
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    Ledger(cloud.ledgers / "0a1b2c3d.jsonl", "0a1b2c3d", region=REGION).note("made")
+    [ledger] = cloud.ledgers.iterdir()
+    ledger.write_text(ledger.read_text().replace(str(os.getpid()), str(dead.pid)))
+    faults = [{"kind": "500", "operation": "DeleteChannel"}]
+    urllib3.request("PUT", f"{cloud.url}/_ivs/faults", json={"faults": faults})
+
+    assert main(["conform", "--aws", "--yes", "--only", "operations.ListChannels"]) == 1
+
+    assert f"could not be deleted: {left['arn']}" in capsys.readouterr().out
+    assert ledger in cloud.ledgers.iterdir()
 
 
 def test_clean_deletes_what_has_the_tag_and_nothing_else(cloud: Cloud) -> None:
