@@ -80,7 +80,7 @@ def run(project: Path, line: str) -> str:
     done = subprocess.run(
         program(line),
         cwd=project,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,

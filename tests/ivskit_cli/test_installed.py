@@ -157,9 +157,6 @@ def audited(shell: Shell, event: Mapping[str, Any]) -> None:
     ("line", "detail_type", "detail"),
     [
         (["stop", "show", "--block"], "Stop Stream", {"then": "block"}),
-        (["block", "show", "--reason", "spam"], "Block Channel", {"reason": "spam"}),
-        (["unblock", "show"], "Unblock Channel", {}),
-        (["rotate", "show", "--even-if-live"], "Rotate Stream Key", {"if_live": "proceed"}),
         (
             ["rotate-playback-key", "--emergency", "--yes"],
             "Rotate Playback Key",
@@ -167,8 +164,6 @@ def audited(shell: Shell, event: Mapping[str, Any]) -> None:
         ),
         (["revoke", "show", "jane"], "Revoke Viewers", {"viewer_ids": ["jane"]}),
         (["push", "show", "-m", "hello"], "Push Metadata", {"metadata": "hello"}),
-        (["cancel", "job-7"], "Cancel Revocation", {"job": "job-7"}),
-        (["resume", "job-7", "--force"], "Resume Revocation", {"job": "job-7", "force": True}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -40,10 +40,10 @@ def out_of_order(
 @pytest.mark.parametrize(
     ("operation", "code", "status", "lasts"),
     [
-        ("PutMetadata", "ServiceUnavailable", 429, 55 * MINUTES),
+        ("PutMetadata", "ServiceUnavailable", 429, 25 * MINUTES),
         ("PutMetadata", "ThrottlingException", 429, 5 * MINUTES),
         ("PutMetadata", "ThrottlingException", 503, 5 * MINUTES),
-        ("BatchGetChannel", "InternalServerException", 500, 55 * MINUTES),
+        ("BatchGetChannel", "InternalServerException", 500, 25 * MINUTES),
         ("BatchGetChannel", "ThrottlingException", 429, 5 * MINUTES),
     ],
 )

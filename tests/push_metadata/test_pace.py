@@ -8,14 +8,14 @@ from ivs_emulator.throttling import Throttling
 
 @pytest.mark.parametrize("mode", MODES)
 def test_31_lanes_push_as_fast_as_ivs_allows_in_order_and_unthrottled(mode: Throttling) -> None:
-    result = measure(LOADS[0], "ivskit", mode, seconds=8)
+    result = measure(LOADS[0], "ivskit", mode, seconds=6)
 
     assert result.share >= 0.94
     assert (result.throttled, result.out_of_order, result.lost, result.double) == (0, 0, 0, 0)
 
 
 def test_small_pieces_keep_coming_under_overload_when_they_share_calls() -> None:
-    result = measure(LOADS[3], "ivskit", "sliding-window", seconds=6)
+    result = measure(LOADS[3], "ivskit", "sliding-window", seconds=4)
 
     assert result.delivered >= 0.99
     assert (result.throttled, result.out_of_order, result.lost, result.double) == (0, 0, 0, 0)

@@ -24,12 +24,7 @@ def test_the_emulator_agrees_with_every_probe_that_can_be_asked(group: str, plac
     skipped = [o.probe for o in outcomes if o.result == "skipped"]
     assert [probe.name for probe in skipped if not probe.cannot] == []
     assert len(skipped) < len(outcomes)
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_a_run_leaves_nothing_behind(group: str, place: Place) -> None:
-    list(run(chosen([group])[-20:], place))
-
+    # Nothing is left behind.
     assert place.made.left == []
     assert place.ask("ListChannels").body["channels"] == []
     assert place.ask("ListPlaybackKeyPairs").body["keyPairs"] == []
