@@ -105,7 +105,7 @@ def test_an_outcome_that_is_forgotten_is_found_and_said_to_programs(
 
     monkeypatch.setattr(Bus, "publish", forget)
     # The test above shrinks a day to the end.
-    monkeypatch.setattr(hunting, "shrunk", partial(shrunk, most=8))
+    monkeypatch.setattr(hunting, "shrunk", partial(shrunk, most=3))
     options = ["--channels", "1", "--jobs", "1", "--set", "policy.grace=1m"]
 
     assert main(["hunt", "--seed", "1", "--json", "--save", str(tmp_path), *options]) == 1
