@@ -44,6 +44,7 @@ reacting = Reacting(
     RestrictionPolicies(ivs, stage=environment.stage),
     OnChannel(environment, ivs, look_agains, pause, clock=now),
     look_agains,
+    first_received=lambda: consumer.first_received,
     clock=now,
 )
 bus = Bus(clients.later("events"), name=environment.bus)

@@ -40,6 +40,8 @@ from restrict_playback.policies import RestrictionPolicies
 
 # How often a change is tried again that waits for the end of a stream, should its event be missed.
 WAITING = timedelta(minutes=30)
+# How long a stream takes to start, or to end.
+STARTING = timedelta(seconds=15)
 _FROM_NEXT_START = "the channel is live, and IVS changes no live channel: from the next start"
 _SUPERSEDED = "a newer command changed the restriction before this was done"
 
@@ -56,6 +58,7 @@ class Reacting:
         on_channel: OnChannel,
         look_agains: LookAgains,
         *,
+        first_received: Callable[[], datetime],
         clock: Callable[[], datetime],
     ) -> None:
         self._environment = environment
@@ -64,6 +67,7 @@ class Reacting:
         self._policies = policies
         self._on_channel = on_channel
         self._look_agains = look_agains
+        self._first_received = first_received
         self._clock = clock
 
     def to(self, question: Question) -> list[Outcome]:
@@ -184,6 +188,9 @@ class Reacting:
         try:
             done = self._done(changing, held, channel, facts)
         except Conflict as error:
+            # An encoder that is cut again and again is starting nearly all the time.
+            if self._clock() - self._first_received() >= STARTING:
+                return [*superseded, self._postponed(changing, held, channel.arn)]
             raise Unavailable(f"the channel is just starting, or just ending: {error}") from error
         return [*superseded, *done]
 

@@ -126,6 +126,26 @@ def test_a_policy_made_by_hand_is_replaced_only_with_force_and_comes_back(
         assert policies(world) == [("FR",)]
 
 
+def test_a_channel_that_starts_again_and_again_is_restricted_at_its_next_end(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        world.ivs.timing.to_start = HOUR
+        go_live(world)
+        restrict(world)
+        world.run_for(MINUTE)
+
+        [postponed] = outcomes(world, "Playback Restriction Postponed")
+        assert postponed["cause"] == "restrict"
+        [asked] = [each for each in world.deliveries if each.event["id"] == "restrict"]
+        assert [each.error is None for each in asked.reactions] == [False] * 4 + [True]
+
+        world.ivs.disconnect(CHANNEL)
+        world.run_for(HOUR)
+        assert plays(world, "AT")
+        assert not plays(world, "US")
+
+
 def test_a_live_channel_is_restricted_from_its_next_start(open_world: OpenWorld) -> None:
     with open_world() as world:
         go_live(world)
