@@ -37,6 +37,8 @@ memory = Memory(
 )
 look_agains = LookAgains(environment, sqs, clients.later("scheduler"))
 pause = Pause(environment, clients.now, logger=logger, clock=now)
+bus = Bus(clients.later("events"), name=environment.bus)
+consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 reacting = Reacting(
     environment,
     ivs,
@@ -47,8 +49,6 @@ reacting = Reacting(
     first_received=lambda: consumer.first_received,
     clock=now,
 )
-bus = Bus(clients.later("events"), name=environment.bus)
-consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 cold_start.over()
 
 
