@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -111,7 +112,7 @@ class Sandbox:
 
 def _import(name: str) -> ModuleType:
     try:
-        with own_loggers(), _process_collects(), _dataclasses_compiled_once():
+        with own_loggers(), _process_collects(), _dataclasses_compiled_once(), _code_read_once():
             return importlib.import_module(name)
     except ImportError as error:
         raise InitFailed(
@@ -161,6 +162,27 @@ def _execute(source: str, names: dict[str, Any], own: dict[str, Any] | None = No
 @cache
 def _compiled(source: str) -> CodeType:
     return compile(source, "<string>", "exec")
+
+
+@contextmanager
+def _code_read_once() -> Iterator[None]:
+    """Each sandbox runs the same modules, and Python reads the code of each from the disk."""
+    with patch.object(SourceFileLoader, "get_code", _code):
+        yield
+
+
+_read_code: Any = SourceFileLoader.get_code
+# By path, time of the last change and size.
+_CODE: dict[tuple[str, int, int], CodeType | None] = {}
+
+
+def _code(loader: SourceFileLoader, name: str) -> CodeType | None:
+    path = loader.get_filename(name)
+    now = Path(path).stat()
+    version = path, now.st_mtime_ns, now.st_size
+    if version not in _CODE:
+        _CODE[version] = _read_code(loader, name)
+    return _CODE[version]
 
 
 class _Outside:
