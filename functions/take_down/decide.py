@@ -90,7 +90,7 @@ def steps_of(command: TakeDown | Restore, facts: Facts) -> Sequence[Step]:
         _key(facts),
         _audience_restored(),
         _lifted(command, facts),
-        _unmarked(facts),
+        _unmarked(command, facts),
     ]
 
 
@@ -251,7 +251,9 @@ def _lifted(command: Restore, facts: Facts) -> Step:
     )
 
 
-def _unmarked(facts: Facts) -> Step:
+def _unmarked(command: Restore, facts: Facts) -> Step:
+    if facts.recorded is None and is_superseded(command, facts.remembered):
+        return _step("recording", "left out", "a newer command blocked the channel")
     if facts.recorded is None:
         return _step("recording", "left out", "no recording is marked as taken down")
     place = facts.recorded.place

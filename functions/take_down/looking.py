@@ -76,7 +76,7 @@ class Looking:
         self, command: TakeDown | Restore, channel: "Channel", remembered: Remembered
     ) -> Recorded | None:
         if isinstance(command, Restore):
-            return self._unmarked(channel.arn)
+            return self._unmarked(command, channel.arn, remembered)
         session = self._ivs.streams.session(channel.arn)
         if session is None:
             return None
@@ -97,15 +97,20 @@ class Looking:
         )
         return found if found is not None and found.prefix else None
 
-    def _unmarked(self, channel_arn: str) -> Recorded | None:
-        """The newest of those that were marked and are so no longer."""
+    def _unmarked(
+        self, command: Restore, channel_arn: str, remembered: Remembered
+    ) -> Recorded | None:
+        """The newest of those that this command has unmarked, now or at an earlier look."""
         if self._recordings is None:
             return None
-        newest = islice(self._recordings.of_channel(channel_arn), _MOST_MARKED)
-        marked = [each for each in newest if each.taken_down_by is not None]
-        for each in marked:
-            self._recordings.mark(each, taken_down_by=None)
-        return Recorded(_place(marked[0])) if marked else None
+        newest = list(islice(self._recordings.of_channel(channel_arn), _MOST_MARKED))
+        ours = [each for each in newest if each.restored_by == command.command_id]
+        if not is_superseded(command, remembered):
+            marked = [each for each in newest if each.taken_down_by is not None]
+            for each in marked:
+                self._recordings.unmark(each, restored_by=command.command_id)
+            ours = [each for each in newest if each in ours or each in marked]
+        return Recorded(_place(ours[0])) if ours else None
 
 
 def _place(recording: "Recording") -> RecordingPlace:

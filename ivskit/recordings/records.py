@@ -48,7 +48,8 @@ class Recording(_Part):
     noted_at: the time of the event, or of the look into the bucket, that this is from; started_at,
     ended_at: None where unknown; duration_ms: of what was recorded, None where unknown;
     unread: why there are no renditions and thumbnails, None where recording-ended.json was read;
-    playback_url: of the main playlist; taken_down_by: the command that took the stream down.
+    playback_url: of the main playlist; taken_down_by: the command that took the stream down;
+    restored_by: the one that undid that.
     """
 
     channel_arn: ChannelArn
@@ -68,6 +69,7 @@ class Recording(_Part):
     thumbnails: Thumbnails | None = None
     playback_url: str | None = None
     taken_down_by: str | None = None
+    restored_by: str | None = None
 
     @property
     def is_over(self) -> bool:

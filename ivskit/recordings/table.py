@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LONGEST_RECORDING = timedelta(hours=49)
 _FORMAT = {"v": formats.as_attribute(formats.RECORDINGS)}
 _KEYS = ("channel_arn", "recording")
-# What a take-down writes, and an event of IVS must not undo.
-_OF_OTHERS = {"taken_down_by"}
+# What a take-down and its end write, and an event of IVS must not undo.
+_OF_OTHERS = {"taken_down_by", "restored_by"}
 # What does not outlast the note that says it.
 _OF_ONE_NOTE = ("failure", "unread")
 
@@ -103,21 +103,30 @@ class RecordingTable:
             return _read(refused["Item"])
         return _read(answer["Attributes"])
 
-    def mark(self, recording: Recording, *, taken_down_by: str | None) -> bool:
-        """Mark the recording as taken down by this command, or as no longer so.
+    def mark(self, recording: Recording, *, taken_down_by: str) -> bool:
+        """Mark the recording as taken down by this command.
 
         False where the index has no such recording (any more).
         """
-        change = "SET #mark = :mark" if taken_down_by else "REMOVE #mark"
-        values: dict[str, Any] = {"ExpressionAttributeValues": {":mark": {"S": taken_down_by}}}
+        return self._mark(recording, "taken_down_by", taken_down_by, instead_of="restored_by")
+
+    def unmark(self, recording: Recording, *, restored_by: str) -> bool:
+        """End the mark, by this command; False as above."""
+        return self._mark(recording, "restored_by", restored_by, instead_of="taken_down_by")
+
+    def _mark(self, recording: Recording, mark: str, command: str, *, instead_of: str) -> bool:
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(recording.channel_arn, recording.recording),
-                UpdateExpression=change,
+                UpdateExpression="SET #mark = :command REMOVE #former",
                 ConditionExpression="attribute_exists(#recording)",
-                ExpressionAttributeNames={"#mark": "taken_down_by", "#recording": "recording"},
-                **(values if taken_down_by else {}),
+                ExpressionAttributeNames={
+                    "#mark": mark,
+                    "#former": instead_of,
+                    "#recording": "recording",
+                },
+                ExpressionAttributeValues={":command": {"S": command}},
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False

@@ -122,7 +122,7 @@ def test_the_mark_of_a_take_down_outlasts_the_end(open_run: OpenRun) -> None:
         [recording], [outcome] = index(run), published_of(run, INDEXED)
         assert (recording.status, recording.taken_down_by) == ("ended", "cmd-1")
         assert outcome["taken_down_by"] == "cmd-1"
-        assert run.recordings.mark(recording, taken_down_by=None)
+        assert run.recordings.unmark(recording, restored_by="cmd-2")
         assert index(run)[0].taken_down_by is None
 
 

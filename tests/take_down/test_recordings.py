@@ -12,7 +12,7 @@ from ivskit import names
 from ivskit_local.runtime.synth import synthesize
 from ivskit_local.runtime.world import World
 from ivskit_local.scenarios.run import ChannelSpec, Handling, Run
-from tests.ivskit_local.laws.runs import command
+from tests.ivskit_local.laws.runs import broken, command
 from tests.pruned import pruned
 from tests.take_down.conftest import FUNCTIONS
 from tests.take_down.take_downs import MINUTE, outcomes, report, steps
@@ -118,6 +118,37 @@ def test_what_is_recorded_after_a_take_down_is_marked_until_the_channel_is_resto
         run.world.ivs.connect(key.value)
         run.world.run_for(5 * MINUTE)
         assert marks(run) == [None, None, None]
+
+
+def test_a_restore_that_comes_again_reports_the_same() -> None:
+    with recorded(INDEXED) as run:
+        command("0s", "Take Down", id="down").carry_out(run)
+        run.world.run_for(2 * MINUTE)
+        for _ in range(2):
+            command("0s", "Restore", id="up").carry_out(run)
+            run.world.run_for(3 * MINUTE)
+
+        puts = [p for p in run.world.published if p.event["detail-type"] == "Channel Restored"]
+        first, again = (put.event["detail"] for put in puts)
+        assert again["recording_place"] == first["recording_place"] is not None
+        assert again["steps"] == first["steps"]
+        assert "an outcome id always has the same content" not in broken(run)
+
+
+def test_a_restore_that_comes_again_leaves_the_mark_of_a_newer_take_down() -> None:
+    with recorded(INDEXED) as run:
+        orders = (
+            ("5m", "Take Down", "down"),
+            ("7m", "Restore", "up"),
+            ("9m", "Take Down", "again"),
+        )
+        for issued, name, number in orders:
+            command("0s", name, id=number, issued=issued).carry_out(run)
+            run.world.run_for(2 * MINUTE)
+        command("0s", "Restore", id="up", issued="7m").carry_out(run)
+        run.world.run_for(20 * MINUTE)
+
+        assert marks(run) == ["again"]
 
 
 def stream_on_a_key_made_by_hand(run: Run) -> None:
