@@ -16,6 +16,8 @@ class Readings:
     live_once_created: bool = False
     # StopStream ends the stream before it answers.
     stops_at_once: bool = False
+    # DeleteStreamKey ends the stream that came with the key, as StopStream does.
+    deleted_key_ends_stream: bool = False
     # A session has its end time with Stream End.
     end_time_at_once: bool = False
     # The stream key that CreateChannel makes gets the channel's tags.
@@ -29,6 +31,7 @@ READINGS: dict[Reading, Readings] = {
     "lenient": Readings(
         live_once_created=True,
         stops_at_once=True,
+        deleted_key_ends_stream=True,
         end_time_at_once=True,
         tags_reach_key=True,
         limit_as_registered=True,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ivskit import quotas
 
+from . import encoders
 from .paging import PageRequest, page
 from .resources import Resource, batch, find, refuse_beyond
 
@@ -75,6 +76,10 @@ def list_stream_keys(
 
 
 def delete_stream_key(ivs: IVSBackend, *, arn: str) -> None:
-    """The key admits no new encoder; one that is connected stays."""
-    find(ivs.stream_keys, arn)
+    """The key admits no new encoder; one that is connected stays, unless read the other way."""
+    key = find(ivs.stream_keys, arn)
     del ivs.stream_keys[arn]
+    session = ivs.open_session(key.channel_arn)
+    came_with_it = session and session.encoder and session.encoder.key_value == key.value
+    if ivs.readings.deleted_key_ends_stream and session and came_with_it:
+        encoders.cut(ivs, session, ivs.now())

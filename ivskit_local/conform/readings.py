@@ -183,7 +183,12 @@ QUESTIONS = (
         "the revocation of a viewer whom nobody has seen",
         "batches.BatchStartViewerSessionRevocation.unknown-viewer",
     ),
-    _asked("the stream of a key that is deleted", "one_key.deleted-while-live"),
+    _asked(
+        "the stream of a key that is deleted",
+        "one_key.deleted-while-live",
+        "one_key.deleted-then-stopped",
+        switch="deleted_key_ends_stream",
+    ),
     _asked(
         "a channel that is live: tags, and another key after DeleteStreamKey",
         "live_state.live.TagResource",
