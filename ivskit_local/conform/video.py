@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from importlib import import_module
 
+from botocore.httpsession import DEFAULT_CA_BUNDLE
 from pydantic import SecretStr
 
 END_SECONDS = 10
@@ -54,6 +56,8 @@ class Encoders:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # An ffmpeg that brings its own OpenSSL knows no certificates, and refuses all.
+            env={"SSL_CERT_FILE": str(DEFAULT_CA_BUNDLE), **os.environ},
         )
 
     def stop(self, channel_arn: str) -> None:
