@@ -62,7 +62,9 @@ class Ground:
         day = random_day(seed, channels=self.channels, settings=self.settings)
         there = {None, *_functions(self.templates)}
         steps = tuple(step for step in day.steps if getattr(step, "function", None) in there)
-        return day.model_copy(update={"steps": steps})
+        # A day that is saved is played again as it was.
+        reading = None if self.reading == "strict" else self.reading
+        return day.model_copy(update={"steps": steps, "reading": reading})
 
     def live(self, day: Scenario, *, most_calls: int | None = None) -> Lived:
         """Play the day, and judge it; one with more calls than this never comes to rest."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_validator
 
+from ivs_emulator import Reading
 from ivskit_local.errors import WrongUsage
 from ivskit_local.runtime.world import START
 from ivskit_local.scenarios.applications import IssueToken, Pause, PutManifest, Resume
@@ -85,7 +86,8 @@ class Scenario(Strict):
     """A timeline of what encoders, IVS, people and time do, and the expected result.
 
     settings: as `--set` takes them; starts: the time of 0s; seed: decides the order of what is
-    concurrent; sloppy_schedules: one-time schedules fire up to a minute late, some twice.
+    concurrent; sloppy_schedules: one-time schedules fire up to a minute late, some twice; reading:
+    how IVS behaves where its documentation is silent, for what counts on it: else as `--reading`.
     Steps of the same moment happen at once. After the last, everything comes to rest; then `expect`
     and every invariant must hold, with no dead letters unless `expect` says otherwise.
     """
@@ -97,6 +99,7 @@ class Scenario(Strict):
     starts: AwareDatetime = START
     seed: int = 0
     sloppy_schedules: bool = False
+    reading: Reading | None = None
     channels: Annotated[Mapping[ChannelName, ChannelSpec], Field(min_length=1)]
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     expect: Expect

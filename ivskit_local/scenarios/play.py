@@ -124,7 +124,7 @@ def world_of(
         start=scenario.starts,
         sloppy_schedules=scenario.sloppy_schedules,
         throttling="token-bucket",
-        reading=reading,
+        reading=scenario.reading or reading,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -160,6 +160,11 @@ def test_a_day_leaves_out_what_happens_to_functions_that_are_not_deployed() -> N
 
     assert {getattr(step, "function", "stop_stream") for step in steps} == {"stop_stream"}
     assert "redrive" in {step.do for step in steps}
+
+
+def test_a_day_that_is_saved_is_read_as_it_was_hunted(ground: Ground) -> None:
+    assert ground.day(3).reading is None
+    assert replace(ground, reading="lenient").day(3).reading == "lenient"
 
 
 def test_a_hunt_without_an_end_ends_in_time(ground: Ground) -> None:
