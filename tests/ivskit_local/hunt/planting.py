@@ -73,15 +73,18 @@ def planted(bug: Bug) -> Iterator[None]:
 
     The laws keep the modules that they have: what judges has no bug.
     """
-    stashed = _stash()
+    # Each sandbox imports its function's own modules, and shares those of the layer.
+    is_shared = not bug.file.startswith("functions/")
+    stashed = _stash() if is_shared else {}
     finder = _Finder(bug)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        _stash()
-        sys.modules.update(stashed)
+        if is_shared:
+            _stash()
+            sys.modules.update(stashed)
 
 
 def finder_of(bug: Bug) -> importlib.abc.MetaPathFinder:
