@@ -45,7 +45,7 @@ def overtaken(channel: str, dice: Random) -> Iterator[Step]:
         at, late = dice.randrange(DAY), dice.randrange(2, 20 * MINUTE)
         block = dice.choice(["Block Channel", "Block Channel", "Take Down"])
         names = dice.sample([block, _UNDOES[block]], 2)
-        issued = (at - dice.randrange(1, late), at - late)
+        issued = (max(0, at - dice.randrange(1, late)), at - late)
         for moment, name, since in zip((issued[0], at), names, issued, strict=True):
             step = act(moment, channel, "command", command=name, issued=f"{since}s")
             yield {**step, "detail": {}}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -45,6 +46,13 @@ def test_a_day_has_as_many_channels_as_were_asked_for() -> None:
     }
     late = {count: sum(step.do == "come late" for step in day.steps) for count, day in days.items()}
     assert late == {1: 1, len(CHANNELS): 10, 30: 22}
+
+
+@pytest.mark.parametrize("seed", [800_818, 801_237])
+def test_what_overtakes_at_the_begin_of_a_day_comes_no_earlier(seed: int) -> None:
+    day = random_day(seed, channels=1)
+
+    assert day.steps[0].at == timedelta()
 
 
 def test_a_saved_day_is_the_same_day() -> None:
