@@ -48,9 +48,9 @@ def decide(question: Question, facts: Facts) -> Decision:
         return commanded(question, facts)
     if facts.remembered.blocked is not None:
         return _on_blocked_channel(question, facts)
-    lockout = facts.remembered.lockout
-    if lockout is not None and facts.live is not None and _applies(lockout, facts):
-        return _on_lockout(lockout, facts.live, question, facts)
+    lockout, live = facts.remembered.lockout, facts.live
+    if lockout is not None and live is not None and _applies(lockout, live, question, facts):
+        return _on_lockout(lockout, live, question, facts)
     if not facts.policy.managed and not _follows_a_command(question, facts):
         return Skip("the channel is not managed by ivskit")
     return _enforced(_RULES[question.by](question, facts), question, facts)
@@ -152,12 +152,16 @@ def _on_blocked_channel(question: Question, facts: Facts) -> Decision:
     return Stop(stream_id, "block", "the channel is blocked", again=True)
 
 
-def _applies(lockout: Lockout, facts: Facts) -> bool:
-    """A policy's lockout applies only to managed channels that are not held."""
+def _applies(lockout: Lockout, live: Live, question: Question, facts: Facts) -> bool:
+    """A policy's lockout applies only to managed channels that are not held.
+
+    A start of which the event was lost is judged by when it was, since the sweep finds it later.
+    """
     is_automation = lockout.by == "policy"
     if is_automation and (not facts.policy.managed or facts.policy.held_at(facts.now)):
         return False
-    return facts.now < lockout.until
+    started_at = live.started_at if question.by == "stream start" else None
+    return (started_at or facts.now) < lockout.until
 
 
 def _on_lockout(lockout: Lockout, live: Live, question: Question, facts: Facts) -> Decision:

@@ -138,7 +138,10 @@ class Reacting:
                     self._block(stop, question, held),
                 )
                 done = self._stopper.stop(held, channel, stopping, blocked=blocked)
-                return done or [self._is_shut(question)]
+                # With an open stop, what it answers may be all that is in `done`.
+                own = (stopping.cause, f"{stopping.cause}: block")
+                is_answered = any(one.cause in own for one in done)
+                return done if is_answered else [*done, self._is_shut(question)]
             case Unblock():
                 fields = question.outcome_fields(question.reason, "enforce", self._clock())
                 unblocked = ChannelUnblocked(**fields)

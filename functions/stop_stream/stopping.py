@@ -268,12 +268,14 @@ class Stopper:
         self, held: Held, channel: Channel, stopping: Stopping, untagged: str | None
     ) -> list[Outcome]:
         blocked = held.remembered.blocked
-        if blocked is None or blocked.command_id != stopping.cause:
+        causes = {why.cause: why for why in stopping.everybody}
+        asked = causes.get(blocked.command_id) if blocked is not None else None
+        if asked is None:
             return []
-        why = stopping.why().model_dump()
+        why = asked.model_dump()
         why["reason"] += f"; not tagged, since {untagged}" if untagged else ""
-        if stopping.stream_id is not None:
-            why["cause"] = f"{stopping.cause}: block"
+        if asked.stream_id is not None:
+            why["cause"] = f"{asked.cause}: block"
         return [ChannelBlocked(**why, channel_arn=channel.arn, mode="enforce", at=self._clock())]
 
     def _stopped(self, channel: Channel, stopping: Stopping) -> list[Outcome]:

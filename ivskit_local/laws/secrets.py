@@ -17,13 +17,15 @@ STORES = ("PutSecretValue", "PutParameter")
 def not_of_a_blocked_channel(story: Story) -> Iterator[Breach]:
     """A block may overtake a rotation whose key was just created."""
     law = "no key is delivered to the store after its channel was blocked"
-    turns = [(one.done_at + _SKEW, one.name) for one in story.answers(names.CHANNEL_BLOCKED)]
-    turns += [(one.done_at - _SKEW, one.name) for one in story.answers(names.CHANNEL_UNBLOCKED)]
+    blocks = [one.done_at for one in story.answers(names.CHANNEL_BLOCKED)]
+    unblocks = [one.done_at for one in story.answers(names.CHANNEL_UNBLOCKED)]
     for call in story.run.world.calls:
         if call.operation not in STORES or call.error or story.channel_id not in call.resource:
             continue
-        last = max([turn for turn in turns if turn[0] <= call.at], default=None)
-        if last is not None and last[1] == names.CHANNEL_BLOCKED:
+        blocked_at = max([at for at in blocks if at + _SKEW <= call.at], default=None)
+        if blocked_at is None:
+            continue
+        if not any(blocked_at - _SKEW <= at <= call.at + _SKEW for at in unblocks):
             yield law, f"{story.channel} at {call.at.isoformat()}"
 
 

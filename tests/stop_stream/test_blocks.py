@@ -285,3 +285,27 @@ def test_a_channel_that_can_carry_no_more_tags_is_blocked_all_the_same(
         assert "not tagged, since" in reason
         assert outcomes_of(world, "Command Refused") == []
         assert_at_rest(world)
+
+
+def test_a_stop_that_completes_the_block_of_a_dead_invocation_answers_both(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        session = go_live(world)
+        world.gate.kill(function="stop_stream", call="StopStream", when="after")
+        block = command(world, "block-channel")
+        world.deliver(block)
+        world.run_for(20 * SECONDS)
+        stop = command(world, "stop-stream")
+        world.deliver(stop)
+        world.run_for(5 * MINUTES)
+
+        asked = block["detail"]["command_id"]
+        [blocked] = outcomes_of(world, "Channel Blocked")
+        [stopped] = outcomes_of(world, "Stream Stopped")
+        assert blocked["cause"] == f"{asked}: block"
+        assert (stopped["cause"], stopped["stream_id"]) == (asked, session)
+        skipped = {one["cause"]: one["reason"] for one in outcomes_of(world, "Stop Skipped")}
+        reason = "the channel is blocked, and has no key any more"
+        assert skipped[stop["detail"]["command_id"]] == reason
+        assert_at_rest(world)

@@ -51,7 +51,19 @@ from tests.stop_stream.tables import (
         (facts(live(), blocked(), mode="observe"), CUT_OBSERVED),
         (facts(live(), blocked(), managed=False), CUT),
         (facts(live(), forced_block(), mode="observe"), CUT),
-        (facts(live(), locked_out(NOW)), Skip("nothing limits how long this stream may last")),
+        (
+            facts(live(started_at=NOW), locked_out(NOW)),
+            Skip("nothing limits how long this stream may last"),
+        ),
+        # Its event was lost, and the sweep found it when the lockout was over.
+        (
+            facts(live(started_at=NOW - timedelta(minutes=2)), locked_out(NOW - SECOND)),
+            replace(
+                LOCKED_OUT,
+                stream_id=STREAM,
+                reason=f"the encoder is locked out until {(NOW - SECOND).isoformat()}",
+            ),
+        ),
         (
             facts(live(), locked_out(NOW + SECOND), managed=False),
             replace(LOCKED_OUT, stream_id=STREAM),
