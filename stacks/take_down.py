@@ -24,7 +24,12 @@ def take_down(
         take.send_to(restrict.queue, variable="IVSKIT_RESTRICTION_QUEUE_URL")
     take.set_variable("IVSKIT_MEMORY", shared.memory.table_name)
     take.allow("ssm:GetParameter", on=shared.pause.parameter_arn)
-    take.allow("dynamodb:BatchGetItem", on=shared.memory.table_arn)
+    take.allow(
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
+        on=shared.memory.table_arn,
+    )
     take.allow(
         "ivs:GetChannel",
         "ivs:GetStream",

@@ -25,6 +25,7 @@ from ivskit.recordings.table import RecordingTable
 from take_down.environment import Environment
 from take_down.looking import Looking
 from take_down.reacting import Reacting
+from take_down.reports import Reports
 
 environment = Environment.read(os.environ)
 logger = Logger()
@@ -43,7 +44,8 @@ looking = Looking(
     has_restrictions=environment.restriction_queue_url is not None,
     clock=now,
 )
-reacting = Reacting(environment, ivs, sqs, looking, pause, clock=now)
+reports = Reports(dynamodb, table=environment.memory)
+reacting = Reacting(environment, ivs, sqs, looking, reports, pause, clock=now)
 bus = Bus(clients.later("events"), name=environment.bus)
 consumer = Consumer(environment, bus, sqs, logger=logger, clock=now)
 cold_start.over()

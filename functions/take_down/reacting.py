@@ -15,10 +15,12 @@ from ivskit.outcomes.take_down import Step
 from take_down.decide import LOOKS, Facts, concluded, steps_of
 from take_down.environment import Environment
 from take_down.looking import Looking
+from take_down.reports import Kept, Reports
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+    from ivskit.automation.acted import Acted
     from ivskit.client.channels import Channel
 
 # The cut needs the channel's lease, and comes first.
@@ -34,6 +36,7 @@ class Reacting:
         ivs: Ivs,
         sqs: "SQSClient",
         looking: Looking,
+        reports: Reports,
         pause: Pause,
         *,
         clock: Callable[[], datetime],
@@ -42,6 +45,7 @@ class Reacting:
         self._ivs = ivs
         self._sqs = sqs
         self._looking = looking
+        self._reports = reports
         self._pause = pause
         self._clock = clock
 
@@ -56,9 +60,19 @@ class Reacting:
         return []
 
     def look(self, look: LookAtTakeDown) -> list[Outcome]:
-        """Report once everything is known, or at the last look; else look again."""
+        """What was reported of the command, or else what is so by now."""
         kind = TakeDown if look.purpose == "report take-down" else Restore
         command: TakeDown | Restore = kind.model_validate(dict(look.command))
+        kept = self._reports.of(look.channel_arn)
+        known = _report_on(command, kept)
+        if known is not None:
+            return [known.as_outcome(look.channel_arn)]
+        return self._look_closer(command, look, kept)
+
+    def _look_closer(
+        self, command: TakeDown | Restore, look: LookAtTakeDown, kept: Kept
+    ) -> list[Outcome]:
+        """Report once everything is known, or at the last look; else look again."""
         channel = self._ivs.channels.find(look.channel_arn)
         if channel is None or self._is_refused(command, channel):
             return []
@@ -68,7 +82,8 @@ class Reacting:
             due = facts.next_look
             self._look(command, channel.arn, look.event_id, since=look.since, due=due)
             return []
-        return [self._report(command, channel.arn, look.event_id, steps or (), facts)]
+        report = self._report(command, channel.arn, look.event_id, steps or (), facts)
+        return [self._reports.keep(channel.arn, report, kept=kept)]
 
     def _is_refused(self, command: TakeDown | Restore, channel: "Channel") -> bool:
         """Whether stop_stream has refused the command as a whole, which needs no report."""
@@ -120,4 +135,13 @@ class Reacting:
             "failed": tuple(step.step for step in steps if step.state == "failed"),
             "recording_place": recorded.place if recorded is not None else None,
         }
-        return (ChannelTakenDown if isinstance(command, TakeDown) else ChannelRestored)(**fields)
+        return _model(command)(**fields)
+
+
+def _model(command: TakeDown | Restore) -> type[ChannelTakenDown | ChannelRestored]:
+    return ChannelTakenDown if isinstance(command, TakeDown) else ChannelRestored
+
+
+def _report_on(command: TakeDown | Restore, kept: Kept) -> "Acted | None":
+    about = command.command_id, _model(command).name
+    return next((each for each in kept.values() if (each.cause, each.outcome) == about), None)
