@@ -173,11 +173,15 @@ def _was_back_too_soon(stop: Stop, story: Story) -> bool:
 def _is_locked_out(stop: Stop, story: Story) -> bool:
     """Whether a lockout is on; one by policy ends when automation no longer acts.
 
-    Its outcome is published minutes later where a function dies, and says when it began.
+    Its outcome is published minutes later where a function dies, and says when it began. A start
+    of which the event was lost is found by the sweep, and judged by when it was.
     """
+    started = stop.session.start_time or stop.at
+    seen = stop.at if stop.at > started + PATIENCE else min(started, stop.at)
     return any(
         one.detail.get("then") == "lockout"
-        and one.done_at - SKEW <= stop.at <= one.done_at + LOCKOUT + FLAP
+        and one.done_at - SKEW <= stop.at
+        and seen <= one.done_at + LOCKOUT + FLAP
         and (one.detail.get("by") == "command" or _automation_acts(story, stop.at))
         for one in story.answers(names.STREAM_STOPPED)
     )
