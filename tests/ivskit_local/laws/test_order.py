@@ -214,3 +214,22 @@ def test_a_key_that_is_delivered_after_a_block_breaks_the_law() -> None:
             at = run.start + timedelta(minutes=minutes)
             add(run.world.calls, replace(stored, at=at))
             assert (STORED in broken(run)) == (minutes == 11)
+
+
+def test_an_unblock_of_the_same_moment_lets_a_key_be_delivered() -> None:
+    block, unblock = command("10m", "Block Channel"), command("10m", "Unblock Channel")
+    with a_run(command("5m", ROTATE), block, unblock) as run:
+        stored = [each for each in run.world.calls if each.operation == "PutSecretValue"]
+
+        assert [each.at > run.start + timedelta(minutes=10) for each in stored] == [False, True]
+        assert STORED not in broken(run)
+
+
+def test_a_record_whose_last_try_dies_may_be_given_up() -> None:
+    with a_run(command("5m", ROTATE)) as run:
+        give_up(run)
+        [asked] = [each for each in run.world.deliveries if each.event["detail-type"] == ROTATE]
+        died = replace(asked.reactions[0], error="killed after sqs:SendMessage took effect")
+        asked.reactions[names.TRIES - 1] = died
+
+        assert GIVEN_UP not in broken(run)
