@@ -32,6 +32,8 @@ def up_to_the_version(run: Run) -> Iterator[Breach]:
     """No viewer is revoked beyond the version asked for, or the moment of the command."""
     asked = _asked(run)
     for channel, arn in run.arns.items():
+        if any(f"{names.TAG_PREFIX}revoke" in worn.tags for worn in run.tags_worn[channel]):
+            continue  # its audience is revoked when a stream ends
         for viewer, version in run.world.ivs.revocations.of(arn).items():
             highest = asked.get((arn, viewer))
             if highest is not None and version > highest:
