@@ -24,6 +24,8 @@ SOON = timedelta(minutes=2)
 MOST_RETRIES = 5
 # How long memory keeps every act at least.
 REMEMBERED = timedelta(minutes=10)
+# But for an encoder that a lockout cuts again and again: no more acts than these.
+ACTS_REMEMBERED = 20
 # A message is given up after twenty minutes, with seconds or minutes between its tries.
 _TRIED = timedelta(minutes=5)
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
@@ -79,12 +81,15 @@ def the_same_again(run: Run) -> Iterator[Breach]:
     law = "what has stopped a stream gets the same answer when it comes again"
     done: dict[tuple[str, str], datetime] = {}
     for one in answers(run):
-        about = one.cause, one.detail.get("channel_arn", "")
+        channel = one.detail.get("channel_arn", "")
+        about = one.cause, channel
         if one.name == names.STREAM_STOPPED:
             done.setdefault(about, one.done_at)
         elif one.name == names.STOP_SKIPPED and about in done:
             since = one.at - done[about]
-            if since <= REMEMBERED and not in_trouble(run, done[about] - SOON, one.at):
+            newer = sum(arn == channel and at > done[about] for (_, arn), at in done.items())
+            is_kept = since <= REMEMBERED and newer < ACTS_REMEMBERED
+            if is_kept and not in_trouble(run, done[about] - SOON, one.at):
                 yield law, f"{one.name} of {one.cause}: {one.detail['reason']}"
 
 
