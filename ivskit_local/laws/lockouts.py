@@ -16,6 +16,8 @@ _ENDS = (
     names.STREAM_KEY_DELIVERED,
     names.STREAM_KEY_NOT_DELIVERED,
 )
+# An invocation that dies is retried when its message is visible again.
+_RETRIED = timedelta(minutes=5)
 
 
 def cuts(story: Story) -> Iterator[Breach]:
@@ -49,7 +51,9 @@ def _is_cut(session: StreamSession, stop: Answer, story: Story) -> bool:
     limit = FLAP if is_seen(session, story) else PATIENCE
     due = session.created_at + limit
     is_short = lasts(session) <= limit or due > story.now
-    return is_short or story.in_trouble(stop.done_at, due) or _is_held_back(stop, due, story)
+    # It begins with the note before the cut, which a death leaves to a retry minutes later.
+    trouble = story.in_trouble(stop.done_at - _RETRIED, due)
+    return is_short or trouble or _is_held_back(stop, due, story)
 
 
 def _is_held_back(stop: Answer, due: datetime, story: Story) -> bool:
