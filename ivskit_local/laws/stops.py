@@ -313,8 +313,11 @@ def _came_back(
     then = command.detail.get("then", "auto")
     if then == "kick" or stopped.encoder is None:
         return
-    if over_by(stopped, command.at - FLAP):
-        return  # a stop that arrives after the show finds nothing to stop
+    # A stop that arrives after the show finds nothing to stop, and one that was issued before the
+    # show is about it only while it lasts.
+    is_older = command.issued_at < stopped.created_at
+    if over_by(stopped, command.at - FLAP) or (is_older and over_by(stopped, command.at)):
+        return
     ends = {one.detail.get("then") for one in story.answers(names.STREAM_STOPPED)}
     until = story.now
     if "lockout" in ends:
