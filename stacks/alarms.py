@@ -18,6 +18,7 @@ from ivskit import names
 from .event_function import EventFunction
 from .event_queue import EventQueue
 from .log_metrics import EVENT_AGE, LATE_EVENTS, THROTTLED
+from .quota_metrics import share_of_quota
 from .settings import Settings
 
 _AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -337,29 +338,6 @@ class Alarms:
         if call is not None:
             self._calling[call].append(alarm)
         return alarm
-
-
-def share_of_quota(resource: str) -> cloudwatch.MathExpression:
-    """How much of a quota of IVS the account uses in this region, in percent."""
-    name = resource[0].lower() + resource[1:]
-    usage = cloudwatch.Metric(
-        namespace="AWS/Usage",
-        metric_name="ResourceCount",
-        dimensions_map={
-            "Service": "IVS",
-            "Type": "Resource",
-            "Resource": resource,
-            "Class": "None",
-        },
-        statistic=cloudwatch.Stats.MAXIMUM,
-        period=_FIVE_MINUTES,
-    )
-    return cloudwatch.MathExpression(
-        expression=f"100 * {name} / SERVICE_QUOTA({name})",
-        using_metrics={name: usage},
-        label=f"{resource}, % of the quota",
-        period=_FIVE_MINUTES,
-    )
 
 
 def _description(name: str, advice: str, entry: str) -> str:

@@ -8,9 +8,9 @@ from constructs import Construct
 
 from ivskit import names
 
-from .alarms import share_of_quota
 from .event_function import EventFunction
 from .log_metrics import EVENT_AGE
+from .quota_metrics import share_in_an_hour, share_of_quota
 from .settings import Settings
 
 _PERIOD = Duration.minutes(5)
@@ -78,7 +78,11 @@ def _of_ivs() -> list[cloudwatch.IWidget]:
         cloudwatch.GraphWidget(
             title="IVS: share of the quotas",
             width=8,
-            left=[share_of_quota("ConcurrentStreams"), share_of_quota("ConcurrentViews")],
+            left=[
+                of_quota(resource)
+                for of_quota in (share_of_quota, share_in_an_hour)
+                for resource in ("ConcurrentStreams", "ConcurrentViews")
+            ],
         ),
         cloudwatch.GraphWidget(
             title="IVS: streams by health",

@@ -53,7 +53,8 @@ def test_the_dashboard_shows_the_metrics_of_ivs_beside_ours(monitoring: Template
         "IVS: lowest bitrates": True,
         "IVS: most viewers": True,
     }
-    assert shown["IVS: share of the quotas"].count("SERVICE_QUOTA(") == 2
+    assert shown["IVS: share of the quotas"].count("SERVICE_QUOTA(") == 4
+    assert shown["IVS: share of the quotas"].count("3600 * RATE(") == 2
 
 
 def test_the_dashboard_begins_with_every_alarm(monitoring: Template) -> None:
