@@ -73,6 +73,9 @@ class Reacting:
         if decision is None:
             is_lifted = self._is_lifted(question, held)
             finished = [] if is_lifted else self._stopper.finish(held, channel)
+            if any(_is_of(one, question) for one in finished):
+                # The retry of what died: the answer needs no look at what is live.
+                return finished
             if question.is_late:
                 known = held.remembered.answers_to(question.cause, question.channel_arn)
                 return [*finished, *known]
@@ -235,6 +238,13 @@ class Reacting:
         if question.by != "unblock":
             return known
         return question.since if known is None else max(known, question.since)
+
+
+def _is_of(outcome: Outcome, question: Question) -> bool:
+    """Whether it answers the command of this message, and no other under the same id."""
+    causes = (question.cause, f"{question.cause}: block")
+    is_its_own = outcome.event_id == question.event_id and outcome.cause in causes
+    return question.is_command and is_its_own
 
 
 def _cause(stop: Stop, question: Question) -> str:

@@ -309,3 +309,19 @@ def test_a_stop_that_completes_the_block_of_a_dead_invocation_answers_both(
         reason = "the channel is blocked, and has no key any more"
         assert skipped[stop["detail"]["command_id"]] == reason
         assert_at_rest(world)
+
+
+def test_the_retry_of_a_block_that_died_answers_though_nobody_can_look_at_the_stream(
+    open_world: OpenWorld,
+) -> None:
+    with open_world() as world:
+        go_live(world)
+        world.gate.kill(function="stop_stream", call="DeleteStreamKey", when="before")
+        world.deliver(command(world, "block-channel"))
+        world.run_for(20 * SECONDS)
+        world.gate.fault("ivs", "GetStream", "InternalServerException", times=60)
+        world.run_for(40 * MINUTES)
+
+        assert len(outcomes_of(world, "Channel Blocked")) == 1
+        assert outcomes_of(world, "Command Refused") == []
+        assert live(world) is None
