@@ -32,13 +32,20 @@ def up_to_the_version(run: Run) -> Iterator[Breach]:
     """No viewer is revoked beyond the version asked for, or the moment of the command."""
     asked = _asked(run)
     for channel, arn in run.arns.items():
-        if any(f"{names.TAG_PREFIX}revoke" in worn.tags for worn in run.tags_worn[channel]):
-            continue  # its audience is revoked when a stream ends
+        ended = _audience_until(run, channel, arn)
         for viewer, version in run.world.ivs.revocations.of(arn).items():
             highest = asked.get((arn, viewer))
-            if highest is not None and version > highest:
+            if highest is not None and version > max(highest, ended):
                 law = "no viewer is revoked beyond the highest version asked for"
                 yield law, f"{viewer} of {channel}: {version}, not {highest}"
+
+
+def _audience_until(run: Run, channel: str, arn: str) -> int:
+    """The second of the last stream's end, up to which a tag revokes the audience; 0 without it."""
+    if not any(f"{names.TAG_PREFIX}revoke" in worn.tags for worn in run.tags_worn[channel]):
+        return 0
+    ends = (each.over_at for each in run.world.ivs.sessions.get(arn, {}).values())
+    return max((int(end.timestamp()) for end in ends if end is not None), default=0)
 
 
 def to_the_highest_version(run: Run) -> Iterator[Breach]:
