@@ -58,7 +58,10 @@ COMMANDS = {
 def run() -> NoReturn:
     """The console script."""
     try:
-        raise SystemExit(main(sys.argv[1:]))
+        status = main(sys.argv[1:])
+        # Python would walk all that is there once more, which takes longer than many a command.
+        gc.freeze()
+        raise SystemExit(status)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one has nothing to end
         print("ivskit: interrupted", file=sys.stderr)

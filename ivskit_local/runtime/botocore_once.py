@@ -16,6 +16,7 @@ import botocore.regions
 import botocore.session
 import moto.core.loaders
 import moto.core.utils
+from botocore.configprovider import ConfigValueStore, create_botocore_default_config_mapping
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
 from botocore.loaders import Loader
@@ -52,6 +53,7 @@ def made_once() -> Iterator[None]:
         stack.enter_context(patch.object(botocore.session, "create_loader", _loader))
         stack.enter_context(patch.object(moto.core.utils, "create_loader", _moto_loader))
         stack.enter_context(patch.object(Session, "_register_builtin_handlers", _handlers))
+        stack.enter_context(patch.object(Session, "_register_config_store", _config_store))
         stack.enter_context(patch.object(EventAliaser, "__init__", _aliaser))
         yield
 
@@ -131,6 +133,14 @@ def _copied(node: dict[str, Any]) -> dict[str, Any]:
 
 def _handlers(session: Any, events: Any) -> None:
     session._original_handler._handlers = _Shared(_built_in()._handlers._root)
+
+
+def _config_store(session: Any) -> None:
+    """A session whose clients are copies never reads its configuration, which has 50 settings."""
+    session._components.lazy_register_component(
+        "config_store",
+        lambda: ConfigValueStore(mapping=create_botocore_default_config_mapping(session)),
+    )
 
 
 _init: Any = vars(EventAliaser)["__init__"]

@@ -6,11 +6,13 @@ a thread touches nothing that others see, so a thread that has just begun, or wo
 next switch point before anything is chosen.
 """
 
+import os
 import random
 import threading
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from itertools import count
 from time import perf_counter
 from typing import Protocol
@@ -33,13 +35,13 @@ class Scene(Protocol):
     def leave(self) -> None: ...
 
 
-class Task(threading.Thread):
+class Task:
     """One thread that waits for the baton."""
 
     def __init__(
         self, threads: "Threads", number: int, name: str, body: Callable[[], None]
     ) -> None:
-        super().__init__(name=name, daemon=True)
+        self.name = name
         self.number = number
         self.scene: Scene | None = None
         self.doom: BaseException | None = None
@@ -49,6 +51,7 @@ class Task(threading.Thread):
         self._threads = threads
         self._body = body
         self._baton = _taken()
+        self._begun = False
 
     def __lt__(self, other: "Task") -> bool:
         return self.number < other.number
@@ -60,8 +63,10 @@ class Task(threading.Thread):
         except BaseException as error:  # whatever it is, the main thread has to know
             if error is not self.doom:
                 self._threads.fail(error)
-        finally:
-            self._threads.finished(self)
+
+    def finish(self) -> None:
+        """Give the baton away for good."""
+        self._threads.finished(self)
 
     def live_or_die(self) -> None:
         """Raise this thread's doom, if it has one."""
@@ -70,10 +75,11 @@ class Task(threading.Thread):
 
     def resume(self) -> None:
         """Give this thread the baton."""
-        if self.ident is None:
-            self.start()
-        else:
+        if self._begun:
             self._baton.release()
+        else:
+            self._begun = True
+            _on_a_thread(self)
 
     def wait(self) -> None:
         """Wait without the baton until it is given back."""
@@ -91,7 +97,46 @@ class Task(threading.Thread):
 def current_task() -> Task | None:
     """The calling thread's task; None outside of any."""
     thread = threading.current_thread()
-    return thread if isinstance(thread, Task) else None
+    return thread.task if isinstance(thread, _Worker) else None
+
+
+class _Worker(threading.Thread):
+    """A thread that runs one task after the other: to start one takes longer than many a task."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.task: Task | None = None
+        self.work = _taken()
+
+    def run(self) -> None:
+        while True:
+            self.work.acquire()
+            if (task := self.task) is None:
+                raise RuntimeError("woken without a task")
+            # As on a thread of its own, nothing is left of the task before.
+            Context().run(task.run)
+            self.task = None
+            # Whoever gets the baton may have a task for this very thread.
+            _IDLE.append(self)
+            task.finish()
+            del task
+
+
+_IDLE: list[_Worker] = []
+# A forked process has none of the threads.
+os.register_at_fork(after_in_child=_IDLE.clear)
+
+
+def _on_a_thread(task: Task) -> None:
+    worker = _IDLE.pop() if _IDLE else _started()
+    worker.task = task
+    worker.work.release()
+
+
+def _started() -> _Worker:
+    worker = _Worker()
+    worker.start()
+    return worker
 
 
 class Threads:

@@ -3,6 +3,7 @@
 from copy import copy
 from typing import Any
 
+import pytest
 from botocore.session import Session
 
 from ivskit_local.runtime.botocore_once import made_once
@@ -45,3 +46,14 @@ def test_a_handler_that_one_session_removes_stays_with_the_others() -> None:
 
 def handlers(emitter: Any) -> Any:
     return emitter._emitter._handlers.prefix_search(BUILT_IN)
+
+
+def test_a_session_reads_its_configuration_when_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with made_once():
+        session: Any = Session()
+        monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+
+        assert session.get_config_variable("retry_mode") == "adaptive"
+        assert session.get_component("config_store") is session.get_component("config_store")

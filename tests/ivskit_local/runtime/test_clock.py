@@ -1,11 +1,13 @@
 """Virtual time, and threads that take turns."""
 
 import time
-from _thread import interrupt_main
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from signal import SIGINT, pthread_kill
+from threading import Event, get_ident, main_thread
 
 import pytest
 
@@ -14,6 +16,8 @@ from ivskit_local.runtime.interleavings import interleavings
 from ivskit_local.runtime.threads import Choose, Ended, Killed, Task, current_task
 
 START = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+note: ContextVar[str] = ContextVar("note", default="nothing")
 
 
 def me() -> Task:
@@ -257,9 +261,11 @@ def test_threads_parked_at_calls_end_with_the_world() -> None:
 
 def test_ctrl_c_ends_the_thread_that_runs_too() -> None:
     def body() -> None:
-        interrupt_main()
         while True:
             clock.threads.switch(me())
+            # Again, should the signal come just before the main thread begins to wait.
+            pthread_kill(main_thread().ident or 0, SIGINT)
+            Event().wait(0.2)
 
     with Clock(START) as clock:
         clock.threads.spawn("busy", body)
@@ -351,3 +357,20 @@ def test_ten_thousand_switches_take_seconds_not_minutes() -> None:
     assert len(order) == 10_000
     assert any(one[0] != other[0] for one, other in pairwise(order))
     assert time.perf_counter() - began < 5
+
+
+def test_a_thread_of_the_process_runs_many_tasks_and_each_finds_nothing_of_the_other() -> None:
+    seen: list[tuple[str, int]] = []
+
+    def body() -> None:
+        seen.append((note.get(), get_ident()))
+        note.set("of another task")
+
+    with Clock(START) as clock:
+        for name in ("first", "second", "third"):
+            clock.threads.spawn(name, body)
+            clock.run_now()
+
+    assert [text for text, _ in seen] == ["nothing"] * 3
+    assert len({thread for _, thread in seen}) == 1
+    assert current_task() is None
