@@ -110,7 +110,9 @@ def _looked_after_by(story: Story, session: StreamSession) -> datetime | None:
         return None
     soon = session.end_time + PATIENCE
     is_seen = any(
-        each.reactions and each.event["detail"].get("stream_id") == session.stream_id
+        each.reactions
+        and each.event["detail"].get("stream_id") == session.stream_id
+        and each.event["detail"].get("event_name") in (names.STREAM_START, names.STREAM_END)
         for each in story.run.world.deliveries
         if each.at <= soon
     )

@@ -143,6 +143,7 @@ class Run:
         # When somebody deleted or restored the secret of a channel's key.
         self.secrets_by_hand: list[tuple[datetime, str]] = []
         self.secrets_deleted: list[tuple[datetime, str]] = []
+        self.secrets_restored: list[tuple[datetime, str]] = []
         # What was not at rest on the hour: what each invariant says, and of which channel.
         self.on_the_hour: list[tuple[datetime, Set[tuple[str, str]]]] = []
         # How many sessions and keys a channel had had when it was deleted.
@@ -200,9 +201,9 @@ class Run:
 
     def without_secret(self, channel: str) -> Iterator[tuple[datetime, datetime]]:
         """From when until when the secret of the channel's key was to be deleted."""
-        changed = [at for at, name in self.secrets_by_hand if name == channel]
+        restored = [at for at, name in self.secrets_restored if name == channel]
         for begun in (at for at, name in self.secrets_deleted if name == channel):
-            yield begun, min([at for at in changed if at > begun], default=self.world.now)
+            yield begun, min([at for at in restored if at >= begun], default=self.world.now)
 
     def is_paused(self, since: datetime, until: datetime) -> bool:
         """Whether automation was paused throughout."""

@@ -336,6 +336,7 @@ class SecretAct(OnChannel):
             run.secrets_deleted.append((run.world.now, self.channel))
         else:
             secrets.restore_secret(SecretId=name)
+            run.secrets_restored.append((run.world.now, self.channel))
         run.secrets_by_hand.append((run.world.now, self.channel))
 
 

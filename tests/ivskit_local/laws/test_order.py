@@ -19,6 +19,7 @@ from tests.ivskit_local.laws.runs import (
     broken,
     command,
     forget_calls,
+    forget_outcomes,
     go_live,
 )
 
@@ -29,6 +30,10 @@ KEY_FIRST = "a stop that takes the key takes it before the cut"
 REFUSED = "no rotation deletes a key while the store refuses the next one"
 SAME = "what has stopped a stream gets the same answer when it comes again"
 HIGHEST = "every viewer that a job has revoked is revoked up to the highest version asked for"
+AFTER = (
+    "within 15 minutes of a stream, or 45 of one whose events were both lost,"
+    " its channel has a new key, or an outcome says why not"
+)
 STAYS = "a stopped encoder is off air within a minute and stays off"
 LOCKED_OUT = "a lockout cuts every stream that starts before its end"
 NO_KEY = "a blocked channel gets no key"
@@ -162,11 +167,26 @@ def test_a_stop_that_is_forgotten_may_be_decided_anew() -> None:
         assert SAME not in broken(run)
 
 
-def test_a_secret_that_is_restored_in_time_takes_the_key() -> None:
+@pytest.mark.parametrize("minutes", [0, 5])
+def test_a_secret_that_is_restored_in_time_takes_the_key(minutes: int) -> None:
     with a_run(*SHOW) as run:
         delete_secret(run)
-        run.secrets_by_hand.append((run.start + timedelta(minutes=5), "show"))
+        run.secrets_restored.append((run.start + timedelta(minutes=minutes), "show"))
         assert REFUSED not in broken(run)
+
+
+@pytest.mark.parametrize(("lost", "breaks"), [(("Stream Start", "Stream End"), False), ((), True)])
+def test_a_stream_of_which_only_the_starvation_was_seen_has_45_minutes(
+    lost: Sequence[str], breaks: bool
+) -> None:
+    """The sweep of the fifth minute sees a stream that has just begun."""
+    losses = [{"at": "4m", "do": "lose", "channel": "show", "event_name": name} for name in lost]
+    show = [go_live("4m2s"), act("4m42s", "starve")]
+    with a_run(*map(Lose.model_validate, losses), *show) as run:
+        if not lost:
+            forget_outcomes(run)
+
+        assert (AFTER in broken(run)) is breaks
 
 
 def test_a_session_that_nobody_saw_begin_during_a_lockout_is_cut_by_the_next_sweep() -> None:
