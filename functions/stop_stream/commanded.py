@@ -65,14 +65,24 @@ def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
 
     An encoder that dropped out a moment ago still has a key to reconnect with.
     """
-    live = facts.live
-    if question.stream_id is not None:
-        return live.stream_id if live and live.stream_id == question.stream_id else None
+    live, named = facts.live, question.stream_id
+    if named is not None and live is not None:
+        return named if live.stream_id == named else None
+    if named is not None:
+        return named if then != "kick" and _may_reconnect(named, question, facts) else None
     if not is_meant(question.since, live, facts.past, now=facts.now):
         return None
     if live is not None:
         return live.stream_id
     return facts.past[0].stream_id if then != "kick" else None
+
+
+def _may_reconnect(stream_id: str, question: Question, facts: Facts) -> bool:
+    """Whether the channel's last session is this one, and its encoder had just dropped out."""
+    return any(
+        last.stream_id == stream_id and last.may_reconnect(question.since)
+        for last in facts.past[:1]
+    )
 
 
 def _why_no_session(question: Question, live: Live | None) -> str:

@@ -57,8 +57,8 @@ class Question(ChannelQuestion):
 class Facts:
     """What is known of the channel now.
 
-    past: ended sessions, newest first, where a command does not name one; has_key: whether the
-    channel has a key, read only where it must have none.
+    past: ended sessions, newest first, where a command may mean one; has_key: whether the channel
+    has a key, read only where it must have none.
     """
 
     policy: Policy

@@ -35,7 +35,7 @@ def past_sessions(
     ivs: Ivs, question: Question, live: Live | None, *, was_stopped: Callable[[str], bool]
 ) -> tuple[Past, ...]:
     """The ended sessions, newest first; none where the question does not need them."""
-    if question.by != "stop" or question.stream_id is not None:
+    if question.by != "stop" or (live is not None and question.stream_id is not None):
         return ()
     if live is not None and live.started_at is not None and live.started_at <= question.since:
         return ()

@@ -35,6 +35,10 @@ class Past:
     ended_at: datetime
     was_stopped: bool = False
 
+    def may_reconnect(self, at: datetime) -> bool:
+        """Whether its encoder had dropped out so shortly before that it may come back."""
+        return at <= self.ended_at + FLAP
+
 
 def is_meant(
     issued_at: datetime, live: Live | None, past: Sequence[Past], *, now: datetime
@@ -47,12 +51,11 @@ def is_meant(
     if live is None and not past:
         return False
     begin = _begin(live, now) if live is not None else past[0].ended_at
-    end = now if live is not None else past[0].ended_at
     for session in past:
         if begin - session.ended_at > FLAP or (session.was_stopped and live is not None):
             break
         begin = session.started_at or session.ended_at
-    return begin <= issued_at and (live is not None or issued_at <= end + FLAP)
+    return begin <= issued_at and (live is not None or past[0].may_reconnect(issued_at))
 
 
 def _begin(live: Live, now: datetime) -> datetime:

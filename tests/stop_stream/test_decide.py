@@ -117,6 +117,22 @@ from tests.stop_stream.tables import (
         ({}, facts(live(started_at=None)), Stop(STREAM, "rotate", "asked")),
         ({}, facts(live(OTHER)), Skip(f"{STREAM} is over, and {OTHER} is another session")),
         ({}, facts(None), Skip("the channel is not live")),
+        (
+            {"stream_id": OTHER},
+            facts(None, None, past(BEGAN - MINUTE)),
+            Stop(OTHER, "rotate", "asked"),
+        ),
+        (
+            {"stream_id": OTHER},
+            facts(None, None, past(BEGAN - MINUTE - SECOND)),
+            Skip("the channel is not live"),
+        ),
+        (
+            {"stream_id": OTHER, "then": "kick"},
+            facts(None, None, past(BEGAN)),
+            Skip("the channel is not live"),
+        ),
+        ({}, facts(None, None, past(BEGAN)), Skip("the channel is not live")),
         ({"then": "block"}, facts(None), Stop(None, "block", "asked")),
         (
             {"then": "block"},
