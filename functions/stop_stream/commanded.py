@@ -61,28 +61,29 @@ def _ending(question: Question, facts: Facts) -> Ending:
 
 
 def _meant(question: Question, facts: Facts, then: Ending) -> str | None:
-    """The session to stop: the one named, or the one that was live when the command was issued.
-
-    An encoder that dropped out a moment ago still has a key to reconnect with.
-    """
-    live, named = facts.live, question.stream_id
-    if named is not None and live is not None:
-        return named if live.stream_id == named else None
-    if named is not None:
-        return named if then != "kick" and _may_reconnect(named, question, facts) else None
+    """The session to stop: the one named, or the one that was live when the command was issued."""
+    live = facts.live
+    if live is None:
+        return _dropped_out(question, facts) if then != "kick" else None
+    if question.stream_id is not None:
+        return live.stream_id if live.stream_id == question.stream_id else None
     if not is_meant(question.since, live, facts.past, now=facts.now):
         return None
-    if live is not None:
-        return live.stream_id
-    return facts.past[0].stream_id if then != "kick" else None
+    return live.stream_id
 
 
-def _may_reconnect(stream_id: str, question: Question, facts: Facts) -> bool:
-    """Whether the channel's last session is this one, and its encoder had just dropped out."""
-    return any(
-        last.stream_id == stream_id and last.may_reconnect(question.since)
-        for last in facts.past[:1]
-    )
+def _dropped_out(question: Question, facts: Facts) -> str | None:
+    """The last session, if its encoder had just dropped out and has a key to reconnect with."""
+    if not facts.past:
+        return None
+    last, known = facts.past[0], facts.remembered
+    if known.re_keyed_since(last.ended_at) and known.stop_of(last.stream_id) is None:
+        return None
+    if question.stream_id is None:
+        is_last = is_meant(question.since, None, facts.past, now=facts.now)
+    else:
+        is_last = last.stream_id == question.stream_id and last.may_reconnect(question.since)
+    return last.stream_id if is_last else None
 
 
 def _why_no_session(question: Question, live: Live | None) -> str:

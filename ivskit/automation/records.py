@@ -326,6 +326,12 @@ class Remembered(Record):
             acted.outcome == names.STREAM_STOPPED and acted.at > moment for acted in self.causes
         )
 
+    def re_keyed_since(self, moment: datetime) -> bool:
+        """Whether the channel got a new key after this moment."""
+        return any(
+            acted.outcome == names.STREAM_KEY_ROTATED and acted.at > moment for acted in self.causes
+        )
+
     def with_answer(self, *outcomes: Outcome, command: str | None = None) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 

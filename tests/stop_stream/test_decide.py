@@ -133,6 +133,23 @@ from tests.stop_stream.tables import (
             Skip("the channel is not live"),
         ),
         ({}, facts(None, None, past(BEGAN)), Skip("the channel is not live")),
+        (
+            {"stream_id": None},
+            facts(None, acted(RE_KEYED), past(BEGAN)),
+            Skip("the channel is not live"),
+        ),
+        (
+            {"stream_id": OTHER},
+            facts(None, acted(RE_KEYED), past(BEGAN)),
+            Skip("the channel is not live"),
+        ),
+        (
+            {"stream_id": OTHER},
+            facts(
+                None, acted(KEYLESS.model_copy(update={"stream_id": OTHER}), RE_KEYED), past(BEGAN)
+            ),
+            Skip(f"{OTHER} was stopped already"),
+        ),
         ({"then": "block"}, facts(None), Stop(None, "block", "asked")),
         (
             {"then": "block"},
