@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ivskit import names
 from ivskit.automation.messages.look_again import Purpose
 from ivskit.automation.questions import ID_OF_ANOTHER
-from ivskit.automation.records import Lockout
+from ivskit.automation.records import STARTING, Lockout
 from ivskit.durations import format_duration
 from ivskit.outcomes import (
     ChannelBlocked,
@@ -31,7 +31,7 @@ from stop_stream.decisions import (
     Stop,
     Wait,
 )
-from stop_stream.presence import STARTING, Live
+from stop_stream.presence import Live
 
 # The answers to a command to rotate the key.
 _OF_ROTATIONS = (names.STREAM_KEY_ROTATED, names.ROTATION_SKIPPED, names.STREAM_KEY_NOT_DELIVERED)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ivskit.automation.records import STARTING
+
 # An encoder that connects this soon is the one that dropped out.
 FLAP = timedelta(minutes=1)
-# From connecting to Stream Start: 3 to 7 s according to IVS, where no event says more.
-STARTING = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)

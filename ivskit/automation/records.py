@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from pydantic import AwareDatetime, model_validator
 
@@ -24,6 +24,8 @@ _REPEATED_WITHIN = timedelta(hours=1)
 _PUBLISHED_WITHIN = timedelta(minutes=10)
 _RECENT_KEPT = 20
 _SKEW = timedelta(seconds=2)
+# From connecting to Stream Start: 3 to 7 s according to IVS, where no event says more.
+STARTING = timedelta(seconds=10)
 
 
 class Intent(Record):
@@ -134,6 +136,10 @@ class Lockout(Record):
     def is_older_than(self, moment: datetime) -> bool:
         """Whether a request of this moment may end it; clocks differ by seconds."""
         return self.at is None or moment >= self.at - _SKEW
+
+    def ended_by_key(self, now: datetime) -> Self:
+        """The lockout once a new key is there: who is connecting by then has the old one."""
+        return self.model_copy(update={"until": min(self.until, now + STARTING)})
 
 
 class Session(Record):

@@ -345,10 +345,10 @@ class Rotation:
         self._close(held, self._refused(held, key_arn, now), outcomes)
         return [*outcomes]
 
-    @staticmethod
-    def _close(held: Held, key: Key, outcomes: Sequence[Outcome]) -> None:
-        causes = held.remembered.with_answer(*outcomes)
-        held.write(intent=None, key=key, lockout=None, causes=causes)
+    def _close(self, held: Held, key: Key, outcomes: Sequence[Outcome]) -> None:
+        causes, lockout = held.remembered.with_answer(*outcomes), held.remembered.lockout
+        lockout = lockout and lockout.ended_by_key(self._clock())
+        held.write(intent=None, key=key, lockout=lockout, causes=causes)
 
     def _withdraw(self, held: Held, channel: Channel, intent: Intent) -> list[Outcome]:
         for key in self._ivs.stream_keys.list(channel.arn):
