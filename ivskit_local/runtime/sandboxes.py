@@ -24,6 +24,7 @@ import boto3
 import botocore.session
 
 from ivskit_local.project import OWN
+from ivskit_local.runtime import shared_modules
 from ivskit_local.runtime.botocore_once import LOADER
 from ivskit_local.runtime.functions import Function
 from ivskit_local.runtime.threads import current_task
@@ -94,7 +95,11 @@ class Sandbox:
         module_name, dot, attribute = self.function.handler.rpartition(".")
         if not dot:
             raise InitFailed(f"Runtime.MalformedHandlerName: Bad handler '{attribute}'")
+        there = shared_modules.known(self._package, self._paths[0])
+        sys.modules.update(there)
         module = _import(module_name)
+        if not there:
+            shared_modules.keep(self._package, self._modules_since(), module_name)
         try:
             handler: Handler = getattr(module, attribute)
         except AttributeError:

@@ -73,7 +73,9 @@ def planted(bug: Bug) -> Iterator[None]:
 
     The laws keep the modules that they have: what judges has no bug.
     """
-    # Each sandbox imports its function's own modules, and shares those of the layer.
+    from ivskit_local.runtime import shared_modules
+
+    shared_modules.forget()
     is_shared = not bug.file.startswith("functions/")
     stashed = _stash() if is_shared else {}
     finder = _Finder(bug)
@@ -82,6 +84,7 @@ def planted(bug: Bug) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        shared_modules.forget()
         if is_shared:
             _stash()
             sys.modules.update(stashed)
