@@ -341,16 +341,18 @@ class Remembered(Record):
     def with_answer(self, *outcomes: Outcome, command: str | None = None) -> tuple[Acted, ...]:
         """The causes to remember after these outcomes.
 
-        They are all acts on the newest two sessions, the acts of the last minutes, those of the
-        last hour that no session called for, or the newest few, and the newest few answers that
-        changed nothing. What is forgotten is decided anew: the end of an older session changes no
-        key that is newer, and a stop of it finds it over.
+        They are all acts on the newest two sessions, what began a lockout, the acts of the last
+        minutes, those of the last hour that no session called for, or the newest few, and the
+        newest few answers that changed nothing. What is forgotten is decided anew: the end of an
+        older session changes no key that is newer, and a stop of it finds it over.
         """
         answered = {outcome.cause for outcome in outcomes}
         known = [each for each in self.causes if each.cause not in answered]
         every = [*known, *(Acted.of(outcome, command) for outcome in outcomes)]
         sessions = self._newest_sessions(every)
         kept = [each for each in every if each.acted and each.stream_id in sessions]
+        # What began a lockout comes again minutes later, behind the stops of many sessions.
+        kept += [each for each in every if self.lockout and each.cause == self.lockout.cause]
         of_none = [each for each in every if each.acted and each.stream_id is None]
         idle = [each for each in every if not each.acted]
         recent = [

@@ -53,7 +53,7 @@ def not_without_a_key(story: Story) -> Iterator[Breach]:
     """A rotation leaves no long gap between keys, unless the channel is blocked."""
     made = [at for at, operation, _ in story.calls("CreateStreamKey")]
     for gone, _, _ in story.calls("DeleteStreamKey"):
-        until = gone + LONGEST_KEYLESS + _lateness(story)
+        until = gone + LONGEST_KEYLESS + _lateness(story) + _starting(story, gone)
         is_blocked = any(story.blocked_at(at) for at in (gone + LONGEST_KEYLESS, until))
         is_excused = is_blocked or is_hampered(story.run, gone - FLAP, until)
         if until > story.now or is_excused or any(gone <= at <= until for at in made):
@@ -70,6 +70,12 @@ def _lateness(story: Story) -> timedelta:
         if (each.channel, each.purpose) == (story.channel, "finish rotation")
     ]
     return max(late, default=timedelta())
+
+
+def _starting(story: Story, at: datetime) -> timedelta:
+    """How long the stream had still to start: a stop waits for that, for IVS cuts none before."""
+    started = [one.start_time for one in story.sessions if one.created_at <= at and one.start_time]
+    return max([each - at for each in started if each > at], default=timedelta())
 
 
 def kept_while_the_store_refuses(story: Story) -> Iterator[Breach]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ivskit.automation.acted import Acted
-from ivskit.automation.records import Idle, Remembered, Round, Session
+from ivskit.automation.records import Idle, Lockout, Remembered, Round, Session
 from tests.ivskit.automation.remembered import LIVE, MINUTE, START, kept, stopped
 from tests.samples import CHANNEL, STREAM
 
@@ -103,6 +103,29 @@ def test_acts_of_the_last_minutes_outlast_newer_sessions(
     assert [each.cause for each in remembered.causes] == [
         f"stop-{number}" for number in range(oldest, count)
     ]
+
+
+def test_what_began_a_lockout_outlasts_the_stops_of_many_sessions() -> None:
+    """It comes again where its function died before the outcome was published."""
+    lockout = Lockout(cause="stop-0", until=START + 15 * MINUTE)
+    remembered = Remembered(lockout=lockout)
+    for number in range(30):
+        at = START + timedelta(seconds=number * 9)
+        stop = stopped(number, f"st-{number:023}").model_copy(update={"at": at})
+        remembered = Remembered(lockout=lockout, causes=remembered.with_answer(stop))
+
+    first = stopped(0, f"st-{0:023}").model_copy(update={"at": START})
+    assert remembered.answer_to("stop-0", CHANNEL) == first
+    assert len(remembered.causes) == 21
+
+
+@pytest.mark.parametrize(("seconds", "until"), [(0, 10), (890, 900), (895, 900), (2000, 900)])
+def test_a_lockout_outlasts_a_new_key_by_the_time_to_connect(seconds: int, until: int) -> None:
+    lockout = Lockout(cause="stop-0", until=START + timedelta(seconds=900))
+
+    ended = lockout.ended_by_key(START + timedelta(seconds=seconds))
+
+    assert ended.until == START + timedelta(seconds=until)
 
 
 def test_acts_that_no_session_called_for_are_pushed_out_only_by_each_other() -> None:
