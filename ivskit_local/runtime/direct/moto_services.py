@@ -11,6 +11,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
+from moto.logs.responses import LogsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sqs.responses import SQSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
@@ -48,6 +50,8 @@ SERVICES: Mapping[str, tuple[type[BaseResponse], Asked]] = {
     "sqs": (SQSResponse, _as_parameters),
     "ssm": (SimpleSystemManagerResponse, _as_text),
     "secretsmanager": (SecretsManagerResponse, _as_text),
+    "events": (EventsHandler, _as_text),
+    "logs": (LogsResponse, _as_text),
 }
 
 
@@ -70,8 +74,10 @@ def answer(place: Place, operation: OperationModel, parameters: Mapping[str, Any
     except HTTPException as error:
         headers = dict(error.get_headers() or [])
         return _parsed(operation, int(error.code or 500), headers, str(error.description))
-    if isinstance(result, str):
-        return _parsed(operation, 200, {}, result)
+    if isinstance(result, str | tuple):
+        # EventBridge's actions give headers too.
+        body, headers = (result, {}) if isinstance(result, str) else result
+        return _parsed(operation, 200, headers, body)
     if operation.name in _OF_ITEMS:
         return succeeded(operation, copied(result.result))
     return _parsed(operation, *response.serialized(result))

@@ -23,6 +23,7 @@ from ivs_emulator.channels import add_channel
 from ivs_emulator.stream_keys import add_stream_key
 from ivskit_local.runtime.calls import Request
 from ivskit_local.runtime.direct.calls import DirectCalls
+from ivskit_local.runtime.direct.moto_services import SERVICES
 
 ACCOUNT, REGION = "123456789012", "us-west-2"
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -41,6 +42,8 @@ TABLE = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
+POLICY = '{"Version": "2012-10-17", "Statement": []}'
+TARGET = {"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"}
 KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
 VALUES = {"N": {"N": "1"}, "L": {"L": [{"S": "x"}]}, "M": {"M": {"y": {"BOOL": True}}}}
 
@@ -143,6 +146,27 @@ CALLS: list[Call] = [
     ("secretsmanager", "DescribeSecret", {"SecretId": "s"}),
     ("secretsmanager", "DescribeSecret", {"SecretId": "none"}),
     ("secretsmanager", "ListSecrets", {"MaxResults": 10}),
+    ("events", "CreateEventBus", {"Name": "b"}),
+    ("events", "CreateEventBus", {"Name": "b"}),
+    ("events", "PutPermission", {"EventBusName": "b", "Policy": POLICY}),
+    ("events", "PutRule", {"Name": "r", "EventBusName": "b", "EventPattern": '{"source": ["s"]}'}),
+    ("events", "PutRule", {"Name": "r", "EventBusName": "none", "EventPattern": "{}"}),
+    ("events", "PutTargets", {"Rule": "r", "EventBusName": "b", "Targets": [TARGET]}),
+    ("events", "PutTargets", {"Rule": "none", "EventBusName": "b", "Targets": [TARGET]}),
+    ("events", "ListTargetsByRule", {"Rule": "r", "EventBusName": "b"}),
+    ("events", "ListRules", {"EventBusName": "b"}),
+    ("events", "DescribeEventBus", {"Name": "b"}),
+    ("events", "DescribeEventBus", {"Name": "none"}),
+    (
+        "events",
+        "CreateArchive",
+        {"ArchiveName": "a", "EventSourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/b"},
+    ),
+    ("logs", "CreateLogGroup", {"logGroupName": "g"}),
+    ("logs", "CreateLogGroup", {"logGroupName": "g"}),
+    ("logs", "PutRetentionPolicy", {"logGroupName": "g", "retentionInDays": 7}),
+    ("logs", "PutResourcePolicy", {"policyName": "p", "policyDocument": POLICY}),
+    ("logs", "DescribeLogGroups", {}),
     ("ivs", "GetChannel", {"arn": CHANNEL}),
     ("ivs", "GetChannel", {"arn": GONE}),
     ("ivs", "GetChannel", {"arn": "no ARN"}),
@@ -197,9 +221,10 @@ def account() -> Iterator[Mapping[str, BaseClient]]:
         ivs.connect(add_stream_key(ivs, CHANNEL, {}).value)
         clock.shift(60)
         config = Config(retries={"mode": "standard", "total_max_attempts": 3})
+        make: Any = boto3.client
         yield {
-            service: boto3.client(service, region_name=REGION, config=config)
-            for service in ("dynamodb", "sqs", "ssm", "secretsmanager", "ivs")
+            service: make(service, region_name=REGION, config=config)
+            for service in (*SERVICES, "ivs")
         }
 
 
