@@ -107,15 +107,28 @@ class Stopper:
             ingest_endpoint=channel.ingest_endpoint,
         )
         self._ask_for_key(channel.arn, intent)
+        outcomes = [*self._withdrawn(held, channel), unblocked]
         held.write(
             blocked=None,
             lockout=None,
             stopping=None,
             unblocked_at=issued_at,
             intent=intent,
-            causes=held.remembered.with_answer(unblocked),
+            causes=held.remembered.with_answer(*outcomes),
         )
-        return [unblocked]
+        return outcomes
+
+    def _withdrawn(self, held: Held, channel: Channel) -> list[Outcome]:
+        """What an open block had done before its function died."""
+        stopping = held.remembered.stopping
+        if stopping is None:
+            return []
+        blocked = self._blocked(held, channel, stopping, None)
+        live = self._ivs.streams.get(channel.arn)
+        if live is not None and live.stream_id == stopping.stream_id:
+            return blocked
+        self._verify(channel, stopping)
+        return [*blocked, *self._stopped(channel, stopping)]
 
     def _untag(self, channel: Channel) -> str | None:
         """Remove the tag, or return why IVS refuses that; the block ends all the same."""

@@ -119,6 +119,8 @@ def _looked_after_by(story: Story, session: StreamSession) -> datetime | None:
         each.reactions
         and each.event["detail"].get("stream_id") == session.stream_id
         and each.event["detail"].get("event_name") in (names.STREAM_START, names.STREAM_END)
+        # Of an unmanaged channel nothing is noted.
+        and all(one.managed for one in story.policies_between(each.at, each.at))
         for each in story.run.world.deliveries
         if each.at <= soon
     )
