@@ -19,7 +19,6 @@ _PAUSED = re.compile(
 _DIES_HALF_WAY = {
     "do": "kill",
     "function": "stop_stream",
-    "operation": "DeleteStreamKey",
     "when": "after",
     "may_fail": True,
 }
@@ -42,7 +41,7 @@ def commands(log: Log, sessions: Mapping[str, int]) -> Iterator[Step]:
     """Every command of the log, and metadata that went straight to its queue."""
     for moment, line in _one_by_one(log):
         if _is_half_done(line, log):
-            yield moment, _DIES_HALF_WAY
+            yield moment, {**_DIES_HALF_WAY, "operation": _last_of(line, log)}
         yield moment, _command(line, log, sessions)
     seen = {line.detail.get("command_id") for line in log.of(names.COMMAND)}
     for line in log.outcomes:
@@ -85,20 +84,41 @@ def _handled(line: Line, log: Log) -> datetime:
 
 
 def _is_half_done(line: Line, log: Log) -> bool:
-    """Whether the function died after it had noted a block, which somebody took back meanwhile."""
+    """Whether the function died after it had noted a block, which somebody took back meanwhile.
+
+    The unblock publishes what the block had done by then.
+    """
     blocks = (
         line.name in (names.BLOCK_CHANNEL, names.TAKE_DOWN) or line.detail.get("then") == "block"
     )
     if not blocks or line.channel is None:
         return False
-    last = ""
+    last: Line | None = None
     for outcome in log.new_outcomes_of(line.channel):
         if outcome.name not in (names.CHANNEL_BLOCKED, names.CHANNEL_UNBLOCKED):
             continue
-        if outcome.name == names.CHANNEL_UNBLOCKED and line.at < outcome.at < log.handled(line):
-            return last != names.CHANNEL_BLOCKED
-        last = outcome.name
+        if outcome.name == names.CHANNEL_UNBLOCKED and line.at < outcome.at <= log.handled(line):
+            is_blocked = last is not None and last.name == names.CHANNEL_BLOCKED
+            return not is_blocked or _is_said_by(outcome, last, line)
+        last = outcome
     return False
+
+
+def _last_of(line: Line, log: Log) -> str:
+    """The last call of a function that died in the middle of a block."""
+    cut = (
+        each
+        for each in log.new_outcomes_of(str(line.channel))
+        if (each.name, each.detail["cause"]) == (names.STREAM_STOPPED, line.detail["command_id"])
+    )
+    return "StopStream" if any(cut) else "DeleteStreamKey"
+
+
+def _is_said_by(unblocked: Line, blocked: Line | None, command: Line) -> bool:
+    if blocked is None:
+        return False
+    is_its_own = blocked.detail["cause"].partition(": ")[0] == command.detail["command_id"]
+    return is_its_own and blocked.at == unblocked.at
 
 
 def _is_of_metadata(line: Line) -> bool:

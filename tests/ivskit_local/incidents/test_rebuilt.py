@@ -196,6 +196,22 @@ def fate(do: str, name: str, **more: Any) -> Step:
         (
             [
                 LIVE,
+                {
+                    **DIES,
+                    "at": "9m",
+                    "function": "stop_stream",
+                    "operation": "StopStream",
+                    "when": "after",
+                },
+                {**STOP, "command": "Block Channel"},
+                {**STOP, "at": "11m", "command": "Unblock Channel"},
+            ],
+            {},
+            {"do": "kill", "at": "10m", "operation": "StopStream"},
+        ),
+        (
+            [
+                LIVE,
                 {"at": "4m", "do": "tag", "channel": "show", "tags": {"ivskit:mode": "observe"}},
                 REVOKE,
                 STOP,
