@@ -119,7 +119,7 @@ class Reacting:
             self._ivs,
             question,
             live,
-            was_stopped=lambda stream_id: remembered.stop_of(stream_id) is not None,
+            was_stopped=remembered.has_stopped,
         )
         facts = Facts(policy, remembered, self._clock(), live, past, self._has_key(question, held))
         return decide(question, facts)

@@ -326,6 +326,12 @@ class Remembered(Record):
         )
         return next(stops, None)
 
+    def has_stopped(self, stream_id: str) -> bool:
+        """Whether this session was stopped, or cut by a stop that is still open."""
+        everybody = self.stopping.everybody if self.stopping is not None else ()
+        is_cut = any(why.stream_id == stream_id for why in everybody)
+        return is_cut or self.stop_of(stream_id) is not None
+
     def stopped_since(self, moment: datetime) -> bool:
         """Whether a session was stopped after this moment."""
         return any(
