@@ -18,9 +18,10 @@ import pytest
 from tests.ivskit_local.hunt.planting import Bug, all_bugs, finder_of
 
 PACKAGES = (
-    *("aws_lambda_powertools", "boto3", "pydantic"),
-    *("moto.core", "moto.dynamodb.models", "moto.events.models", "moto.secretsmanager.models"),
-    *("moto.sqs.models", "moto.ssm.models"),
+    *("aws_lambda_powertools", "boto3", "joserfc.jwt", "pydantic"),
+    *(f"moto.{service}.models" for service in ("dynamodb", "events", "secretsmanager", "sqs")),
+    *(f"moto.{service}.models" for service in ("iam", "logs", "scheduler", "sns")),
+    *("moto.core.decorator",),
 )
 
 
