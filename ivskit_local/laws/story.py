@@ -291,9 +291,13 @@ class Story:
 
     def blocked_at(self, moment: datetime) -> bool:
         """Whether the channel was blocked; an unblock has a minute to take effect."""
-        commands = [one for one in self.commands() if one.blocks and not self.refused(one)]
-        blocks = [one.at for one in commands if one.at <= moment]
-        blocks += [one.at for one in self.answers(names.CHANNEL_BLOCKED) if one.at <= moment]
+        blocked = [*self.answers(names.CHANNEL_BLOCKED)]
+        # Of a take-down, the restriction alone may end as a dead letter, which is refused.
+        done = {one.cause.partition(": ")[0] for one in blocked}
+        commands = [one for one in self.commands() if one.blocks]
+        acted = [one for one in commands if one.id in done or not self.refused(one)]
+        ats = [*(one.at for one in acted), *(one.at for one in blocked)]
+        blocks = [at for at in ats if at <= moment]
         if any(worn.at <= moment and is_blocked(worn.tags) for worn in self._worn):
             blocks.append(self.run.start)
         unblocks = (one.at for one in self.answers(names.CHANNEL_UNBLOCKED))
