@@ -24,7 +24,7 @@ TASKS = ROOT / "benchmarks" / "replay_tasks.py"
 EARLIER = "8ca2da4"
 EVENT = "events/stream-state-change.stream-end.json"
 YESTERDAY = "events/scenarios/a-redriven-stop-from-yesterday.json"
-REPLAY = "import sys; from ivskit_cli.main import main; sys.exit(main(['replay', *sys.argv[1:]]))"
+REPLAY = "import sys; from ivskit_cli.main import run; sys.argv[:1] = ['ivskit', 'replay']; run()"
 
 
 @dataclass(frozen=True)
