@@ -26,6 +26,8 @@ MOST_RETRIES = 5
 REMEMBERED = timedelta(minutes=10)
 # But for an encoder that a lockout cuts again and again: no more acts than these.
 ACTS_REMEMBERED = 20
+# How long a message is hidden whose function died.
+_HIDDEN = timedelta(minutes=3)
 # A message is given up after twenty minutes, with seconds or minutes between its tries.
 _TRIED = timedelta(minutes=5)
 # Half of the tries of a message: the others may wait for what the trouble has left unsure.
@@ -46,16 +48,21 @@ def to_every_command(run: Run) -> Iterator[Breach]:
         if not command.is_routed or until > run.world.now:
             continue
         answered = any(cause == command.id and at <= until for cause, at in said)
-        if not answered and not in_trouble(run, command.at, until):
+        # Metadata waits behind a message of its channel whose function died.
+        earlier = _HIDDEN if command.name == names.PUSH_METADATA else timedelta()
+        if not answered and not in_trouble(run, command.at - earlier, until):
             yield "every command has an outcome within two minutes", f"{command.name} {command.id}"
 
 
 def once(run: Run) -> Iterator[Breach]:
     """A repeated outcome id has the same content."""
-    known: dict[str, str] = {}
+    known: dict[str, tuple[str, datetime]] = {}
     for one in answers(run):
         said = _content(one.name, one.detail)
-        if known.setdefault(one.detail["id"], said) != said:
+        before, at = known.setdefault(one.detail["id"], (said, one.at))
+        # Of metadata nothing is remembered: after a death it is decided anew.
+        anew = one.name == names.METADATA_DROPPED and in_trouble(run, at - SOON, one.at)
+        if before != said and not anew:
             yield "an outcome id always has the same content", f"{one.name} of {one.cause}: {said}"
 
 
