@@ -4,18 +4,13 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any, Protocol
 
 from botocore.model import OperationModel
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
-from moto.dynamodb.responses import DynamoHandler
-from moto.events.responses import EventsHandler
-from moto.logs.responses import LogsResponse
-from moto.secretsmanager.responses import SecretsManagerResponse
-from moto.sqs.responses import SQSResponse
-from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.utilities.aws_headers import gen_amzn_requestid_long
 from werkzeug.exceptions import HTTPException
 
@@ -45,14 +40,22 @@ def _base64(value: bytes) -> str:
     return b64encode(value).decode()
 
 
-SERVICES: Mapping[str, tuple[type[BaseResponse], Asked]] = {
-    "dynamodb": (DynamoHandler, _as_parameters),
-    "sqs": (SQSResponse, _as_parameters),
-    "ssm": (SimpleSystemManagerResponse, _as_text),
-    "secretsmanager": (SecretsManagerResponse, _as_text),
-    "events": (EventsHandler, _as_text),
-    "logs": (LogsResponse, _as_text),
+SERVICES: Mapping[str, tuple[str, Asked]] = {
+    "dynamodb": ("DynamoHandler", _as_parameters),
+    "sqs": ("SQSResponse", _as_parameters),
+    "ssm": ("SimpleSystemManagerResponse", _as_text),
+    "secretsmanager": ("SecretsManagerResponse", _as_text),
+    "events": ("EventsHandler", _as_text),
+    "logs": ("LogsResponse", _as_text),
 }
+
+
+@cache
+def _actions(service: str) -> type[BaseResponse]:
+    """Moto's actions of a service, imported when one is called first."""
+    module = import_module(f"moto.{service}.responses")
+    actions: type[BaseResponse] = getattr(module, SERVICES[service][0])
+    return actions
 
 
 _UPDATES = Updates()
@@ -62,8 +65,9 @@ _OF_ITEMS = {"GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", 
 
 def answer(place: Place, operation: OperationModel, parameters: Mapping[str, Any]) -> Answer:
     """The answer of moto's service."""
-    kind, ask = SERVICES[operation.service_model.service_name]
-    response = _response(kind(), place, operation)
+    service = operation.service_model.service_name
+    ask = SERVICES[service][1]
+    response = _response(_actions(service)(), place, operation)
     try:
         if operation.name == "UpdateItem":
             result = _updated(response, place, parameters)
