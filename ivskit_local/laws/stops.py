@@ -322,7 +322,7 @@ def _came_back(
     until = story.now
     if "lockout" in ends:
         lifted = [one.at for one in story.answers(names.CHANNEL_UNBLOCKED) if one.at > command.at]
-        until = min([command.at + LOCKOUT, *lifted])
+        until = min([command.at + LOCKOUT, *lifted]) - SKEW
     for session in story.sessions:
         same_key = session.encoder and session.encoder.key_value == stopped.encoder.key_value
         later = session.created_at > stopped.created_at and session.created_at > command.at
