@@ -37,6 +37,8 @@ def _of_automation(message: StreamStateChange | LookAgain, event_id: str) -> Que
                 by="stream end",
                 channel_arn=message.channel_arn,
                 cause=message.detail.stream_id,
+                # As other functions name it in outcomes that have the same id.
+                stream_id=message.detail.stream_id,
                 since=message.time,
                 event_id=event_id,
                 reason="the tags of the channel ask for it",
