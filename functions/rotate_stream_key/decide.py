@@ -187,16 +187,16 @@ def _after_stream(question: Question, facts: Facts) -> Decision:
 
 
 def _too_early(question: Question, facts: Facts) -> Skip | None:
-    """Why a stream that has begun since decides, whose encoder may still reconnect."""
+    """Why a stream that has begun since decides in place of this one."""
     session = facts.remembered.session
     if session is None or session.stream_id == question.stream_id:
         return None
     if session.is_open:
         # It failed, or its end is late or lost: whoever sees that end asks again.
         return Skip(f"{session.stream_id} has begun since: its own end decides")
-    if not _may_reconnect(facts):
-        return None
-    return Skip(f"{session.stream_id} has ended since: its own grace period decides")
+    if _may_reconnect(facts):
+        return Skip(f"{session.stream_id} has ended since: its own grace period decides")
+    return Skip(f"{session.stream_id} has ended since: its own end decided")
 
 
 def _may_reconnect(facts: Facts) -> bool:

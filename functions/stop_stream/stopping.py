@@ -337,9 +337,15 @@ def _cause_of_key(stopping: Stopping) -> str:
 
 def _with(stopping: Stopping, left_open: Stopping | None) -> Stopping:
     """One stop for both: as strict as the stricter, with the causes of both."""
-    if left_open is None or (left_open.then == "kick" and left_open.by == "policy"):
+    if left_open is None or _is_decided_again(left_open, stopping):
         return stopping
     then = max(stopping.then, left_open.then, key=STRICTNESS.index)
     also = tuple(why for why in left_open.everybody if why.cause != stopping.cause)
     verify = stopping.verify if then == "kick" else "verify stop"
     return stopping.model_copy(update={"then": then, "verify": verify, "also": also})
+
+
+def _is_decided_again(left_open: Stopping, stopping: Stopping) -> bool:
+    """Whether a policy's kick was never carried out: its session is the one to stop now."""
+    is_of_policy = left_open.then == "kick" and left_open.by == "policy"
+    return is_of_policy and left_open.stream_id == stopping.stream_id
