@@ -40,6 +40,24 @@ for name in (
 for name in [name for name in os.environ if name.startswith("IVSKIT__")]:
     del os.environ[name]
 
+
+def share_what_sessions_read() -> None:
+    """Let the sessions of boto3 share their models: each reads megabytes of JSON otherwise."""
+    from botocore import session
+
+    read: dict[Any, Any] = {}
+    create_loader = session.create_loader
+
+    def create_sharing_loader(data_path: str | None = None) -> Any:
+        loader: Any = create_loader(data_path)
+        loader._cache = read
+        return loader
+
+    vars(session)["create_loader"] = create_sharing_loader
+
+
+share_what_sessions_read()
+
 # One process synthesizes for all of these: Node takes seconds to load the CDK and its checks.
 TOGETHER = ("tests/stacks/", "tests/test_runbook.py")
 # What takes long begins early, so that no process is left alone with it in the end.
@@ -90,3 +108,18 @@ def app_in_this_process() -> Iterator[None]:
 def pytest_collection_finish() -> None:
     """What is imported by now stays: no collection needs to look at it again."""
     gc.freeze()
+    # A command freezes what it has imported, and thaws all there is when it ends.
+    vars(gc).update(freeze=_nothing, unfreeze=_nothing)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """The process ends: to look for garbage in all that the tests have left takes seconds."""
+    _freeze()
+
+
+_freeze = gc.freeze
+
+
+def _nothing() -> None:
+    """Stands for what does nothing here."""
