@@ -59,7 +59,29 @@ def share_what_sessions_read() -> None:
 share_what_sessions_read()
 
 # One process synthesizes for all of these: Node takes seconds to load the CDK and its checks.
-TOGETHER = ("tests/stacks/", "tests/test_runbook.py")
+TOGETHER = (
+    "tests/stacks/",
+    "tests/contracts/test_page.py",
+    "tests/ivskit_local/runtime/test_encryption.py",
+    "tests/ivskit_local/test_replay_usage.py",
+    "tests/ivskit_local/test_stored_templates.py",
+    "tests/plan_revocation/test_audience.py",
+    "tests/queue_metadata/test_handler.py",
+    "tests/queue_metadata/test_permissions.py",
+    "tests/reconcile_streams/test_quota_watch.py",
+    "tests/rotate_playback_key/test_commands.py",
+    "tests/rotate_playback_key/test_failures.py",
+    "tests/rotate_stream_key/test_customer_key.py",
+    "tests/rotate_stream_key/test_stores.py",
+    "tests/stop_stream/test_shedding.py",
+    "tests/take_down/test_crashes.py",
+    "tests/test_another_store.py",
+    "tests/test_cost.py",
+    "tests/test_orphaned_keys.py",
+    "tests/test_other_commands.py",
+    "tests/test_runbook.py",
+    "tests/upgrades/test_moments.py",
+)
 # What takes long begins early, so that no process is left alone with it in the end.
 LONG = (
     *TOGETHER,

@@ -31,3 +31,21 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, A
 def outcomes(event: dict[str, Any]) -> list[str | None]:
     """The outcomes of everything that an event caused."""
     return [reaction["outcome"] for reaction in event["reactions"]]
+
+
+def a_scenario(folder: Path, *, live: bool, **more: Any) -> str:
+    """A file with a show that goes live, and must be or not."""
+    scenario = {
+        "tells": "A show is live.",
+        "channels": {"show": {"tags": {"ivskit:managed": "true"}}},
+        "steps": [
+            {"at": "0s", "do": "go live", "channel": "show"},
+            {"at": "10m", "do": "hang up", "channel": "show"},
+            {"at": "10m20s", "do": "go live", "channel": "show"},
+        ],
+        "expect": {"channels": {"show": {"live": live}}},
+        **more,
+    }
+    file = folder / "show.json"
+    file.write_text(json.dumps(scenario))
+    return str(file)

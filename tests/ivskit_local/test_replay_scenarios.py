@@ -8,7 +8,7 @@ import pytest
 
 from ivskit.redaction import redact
 from ivskit_cli.main import main
-from tests.ivskit_local.replays import OBSERVED, document, outcomes
+from tests.ivskit_local.replays import a_scenario, outcomes
 from tests.samples import SAMPLES, SCENARIOS
 
 pytestmark = pytest.mark.usefixtures("in_the_project")
@@ -46,24 +46,6 @@ def test_without_a_path_all_samples_are_replayed_and_all_scenarios_pass(
     assert left == 0
 
 
-def a_scenario(folder: Path, *, live: bool, **more: Any) -> str:
-    """A file with a show that goes live, and must be or not."""
-    scenario = {
-        "tells": "A show is live.",
-        "channels": {"show": {"tags": {"ivskit:managed": "true"}}},
-        "steps": [
-            {"at": "0s", "do": "go live", "channel": "show"},
-            {"at": "10m", "do": "hang up", "channel": "show"},
-            {"at": "10m20s", "do": "go live", "channel": "show"},
-        ],
-        "expect": {"channels": {"show": {"live": live}}},
-        **more,
-    }
-    file = folder / "show.json"
-    file.write_text(json.dumps(scenario))
-    return str(file)
-
-
 def test_a_scenario_is_played_by_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["replay", a_scenario(tmp_path, live=True)]) == 0
 
@@ -82,19 +64,6 @@ def test_a_scenario_that_does_not_hold_fails_in_a_sentence(
 
     sentence = "expected: show is not live; found: session 2 of show is live"
     assert f"\n  ✗ {file}: at 20m {sentence}\n" in capsys.readouterr().out
-
-
-def test_a_scenario_brings_settings_of_its_own_and_the_command_line_has_the_last_word(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    own = a_scenario(tmp_path, live=True, settings=dict(OBSERVED))
-    [played] = document(capsys, own)["scenarios"]
-    assert "observing only" in str(played)
-
-    other = a_scenario(tmp_path, live=True, settings={"policy.grace": "9999d"})
-    given = [f"--set={path}={value}" for path, value in OBSERVED.items()]
-    [played] = document(capsys, *given, other)["scenarios"]
-    assert "observing only" in str(played)
 
 
 def test_a_scenario_that_is_none_is_refused_in_one_line(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivskit_cli.main import main
-from tests.ivskit_local.replays import END, OBSERVED, document, outcomes
+from tests.ivskit_local.replays import END, OBSERVED, a_scenario, document, outcomes
 from tests.samples import sample
 
 pytestmark = pytest.mark.usefixtures("in_the_project")
@@ -41,6 +41,19 @@ def test_a_setting_can_be_changed_for_one_replay(capsys: pytest.CaptureFixture[s
     assert report["virtual_seconds"] == 10
     reasons = [each["reason"] or "" for each in report["events"][0]["reactions"]]
     assert any("observing only" in reason for reason in reasons)
+
+
+def test_a_scenario_brings_settings_of_its_own_and_the_command_line_has_the_last_word(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = a_scenario(tmp_path, live=True, settings=dict(OBSERVED))
+    [played] = document(capsys, own)["scenarios"]
+    assert "observing only" in str(played)
+
+    other = a_scenario(tmp_path, live=True, settings={"policy.grace": "9999d"})
+    given = [f"--set={path}={value}" for path, value in OBSERVED.items()]
+    [played] = document(capsys, *given, other)["scenarios"]
+    assert "observing only" in str(played)
 
 
 @pytest.mark.parametrize(

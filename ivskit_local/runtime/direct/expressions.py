@@ -154,12 +154,16 @@ class _Reader:
         parts = [self._both()]
         while self.takes("OR"):
             parts.append(self._both())
+        if len(parts) == 1:
+            return parts[0]
         return lambda item, values: any(part(item, values) for part in parts)
 
     def _both(self) -> Condition:
         parts = [self._not()]
         while self.takes("AND"):
             parts.append(self._not())
+        if len(parts) == 1:
+            return parts[0]
         return lambda item, values: all(part(item, values) for part in parts)
 
     def _not(self) -> Condition:

@@ -106,7 +106,7 @@ def test_an_outcome_that_is_forgotten_is_found_and_said_to_programs(
     monkeypatch.setattr(Bus, "publish", forget)
     # The test above shrinks a day to the end.
     monkeypatch.setattr(hunting, "shrunk", partial(shrunk, most=3))
-    options = ["--channels", "1", "--jobs", "1", "--set", "policy.grace=1m"]
+    options = ["--channels", "1", "--jobs", "1", "--set", "commands.channels=managed"]
 
     assert main(["hunt", "--seed", "11", "--json", "--save", str(tmp_path), *options]) == 1
 
@@ -116,7 +116,7 @@ def test_an_outcome_that_is_forgotten_is_found_and_said_to_programs(
     assert found["broken"]["steps"] < found["broken"]["steps_before"]
     assert names.CHANNEL_BLOCKED in found["never_reached"]["outcomes"]
     saved = json.loads(Path(found["broken"]["file"]).read_text())
-    assert saved["settings"] == {"policy.grace": "1m"}
+    assert saved["settings"] == {"commands.channels": "managed"}
     assert UNANSWERED in saved["tells"]
 
 
