@@ -160,7 +160,8 @@ class Roles:
                 # These belong to the account, and name the log groups that they are about.
                 policies = logs_backends[account][region].resource_policies.values()
                 return [policy.policy_document for policy in policies]
-        return [holder.policy for holder in holders if holder is not None and holder.policy]
+        texts = (holder.policy for holder in holders if holder is not None)
+        return [text for text in texts if text]
 
 
 def _together(effects: set[Effect | None]) -> Effect | None:
