@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,11 +73,15 @@ class Synthesized:
         return Template(path)
 
 
+# What settings deploy; made once for each, so that no test may change it.
+SynthesizedWith = Callable[..., Synthesized]
+
+
 def synthesize(folder: Path, *, with_layer: bool = False, **settings: object) -> Synthesized:
     """Run app.py with cdk.json's context, its `ivskit` block overlaid by these settings."""
     context = {
         **CONTEXT,
-        "ivskit": {**CONTEXT["ivskit"], **settings},
+        "ivskit": overlaid(settings),
         "aws:cdk:bundling-stacks": ["**"] if with_layer else [],
     }
     environment = {
@@ -88,3 +92,8 @@ def synthesize(folder: Path, *, with_layer: bool = False, **settings: object) ->
     app = run_here(environment, Path.cwd())
     stack = app.node.find_child(f"ivskit-{context['ivskit']['stage']}-automation")
     return Synthesized(folder=folder, app=app, stack=stack)
+
+
+def overlaid(settings: Mapping[str, object]) -> dict[str, Any]:
+    """The settings in cdk.json, under these."""
+    return {**CONTEXT["ivskit"], **settings}

@@ -11,7 +11,7 @@ from cfnlint.api import lint_file  # type: ignore[import-untyped] # cfn-lint shi
 
 from ivskit_local.runtime.synth import synthesize as synthesized_here
 from tests.stacks.digest import REVIEWED, digest
-from tests.stacks.synthesized import ROOT, Synthesized, Template, synthesize
+from tests.stacks.synthesized import ROOT, Synthesized, SynthesizedWith, Template, synthesize
 
 BOTH = ["automation", "monitoring"]
 
@@ -69,9 +69,9 @@ def test_each_thing_accepted_from_cdk_nag_has_its_reason(synthesized: Synthesize
     assert all(len(reason.split()) > 3 for reason in accepted.values())
 
 
-def test_stages_share_no_name(tmp_path: Path, automation: Template) -> None:
+def test_stages_share_no_name(synthesized_with: SynthesizedWith, automation: Template) -> None:
     named = {"channels": "named"}
-    other = synthesize(tmp_path, stage="prod", policy=named).automation
+    other = synthesized_with(stage="prod", policy=named).automation
 
     assert _names(automation) & _names(other) == set()
 

@@ -1,11 +1,10 @@
 """Everything on the bus is written down, and what could not be is kept."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from ivskit import names
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 GROUP, RULE = "AWS::Logs::LogGroup", "AWS::Events::Rule"
 NAME = names.audit_log_group("dev")
@@ -55,9 +54,9 @@ def test_eventbridge_may_write_to_this_log_and_to_no_other(automation: Template)
 
 
 def test_the_log_is_kept_for_a_year_or_as_long_as_is_set(
-    automation: Template, tmp_path: Path
+    automation: Template, synthesized_with: SynthesizedWith
 ) -> None:
-    other = synthesize(tmp_path, audit_retention_days=30).automation
+    other = synthesized_with(audit_retention_days=30).automation
 
     assert only_audit(automation, GROUP)[1]["RetentionInDays"] == 365
     assert only_audit(other, GROUP)[1]["RetentionInDays"] == 30

@@ -1,14 +1,12 @@
 """The bus: who may speak on it, its archive, and its address."""
 
-from pathlib import Path
-
 from ivskit import names
 from tests.stacks.resources import (
     FUNCTION,
     arn_of,
     id_in,
 )
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 
 def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None:
@@ -22,11 +20,11 @@ def test_nobody_but_our_functions_speaks_as_ivskit(automation: Template) -> None
     }
 
 
-def test_senders_may_send_commands_and_nothing_else(tmp_path: Path) -> None:
+def test_senders_may_send_commands_and_nothing_else(synthesized_with: SynthesizedWith) -> None:
     role = "arn:aws:iam::210987654321:role/producer"
     commands = {"senders": ["123456789012", role]}
 
-    bus = synthesize(tmp_path, commands=commands).automation.only("AWS::Events::EventBus")
+    bus = synthesized_with(commands=commands).automation.only("AWS::Events::EventBus")
 
     allow, deny = bus["Policy"]["Statement"]
     assert (allow["Effect"], deny["Effect"]) == ("Allow", "Deny")

@@ -21,7 +21,7 @@ from tests.stacks.resources import (
     log_groups_of_functions,
     statements,
 )
-from tests.stacks.synthesized import ROOT, Template, synthesize
+from tests.stacks.synthesized import ROOT, SynthesizedWith, Template
 
 HERE = f"python3.{sys.version_info.minor}"
 PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
@@ -102,10 +102,10 @@ def test_a_function_gets_exactly_the_variables_that_it_reads(automation: Templat
     assert id_in(variables["IVSKIT_SCHEDULE_DEAD_LETTERS"]) in dead_letter_queues(automation)
 
 
-def test_the_policy_reaches_the_functions_as_it_was_set(tmp_path: Path) -> None:
+def test_the_policy_reaches_the_functions_as_it_was_set(synthesized_with: SynthesizedWith) -> None:
     policy = {"channels": "all", "mode": "observe", "grace": "90s"}
 
-    deployed = functions(synthesize(tmp_path, policy=policy).automation)
+    deployed = functions(synthesized_with(policy=policy).automation)
 
     policies = {each["Environment"]["Variables"]["IVSKIT_POLICY"] for each in deployed}
     assert list(map(PolicySettings.model_validate_json, policies)) == [
@@ -113,9 +113,9 @@ def test_the_policy_reaches_the_functions_as_it_was_set(tmp_path: Path) -> None:
     ]
 
 
-def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None:
-    automation = synthesize(
-        tmp_path, runtime="python3.12", architecture="x86_64", log_retention_days=7
+def test_runtime_architecture_and_retention_are_settings(synthesized_with: SynthesizedWith) -> None:
+    automation = synthesized_with(
+        runtime="python3.12", architecture="x86_64", log_retention_days=7
     ).automation
 
     layers = automation.resources("AWS::Lambda::LayerVersion").values()
@@ -131,8 +131,8 @@ def test_runtime_architecture_and_retention_are_settings(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("tracing", [False, True])
-def test_tracing_is_a_setting(tmp_path: Path, tracing: bool) -> None:
-    automation = synthesize(tmp_path, tracing=tracing).automation
+def test_tracing_is_a_setting(synthesized_with: SynthesizedWith, tracing: bool) -> None:
+    automation = synthesized_with(tracing=tracing).automation
     granted = [action for each in statements(automation) for action in each["Action"]]
 
     modes = {str(each.get("TracingConfig", {}).get("Mode")) for each in functions(automation)}

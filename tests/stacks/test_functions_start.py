@@ -13,7 +13,7 @@ from stacks.function_code import build_code
 from stacks.layer import build_layer
 from stacks.settings import Settings
 from stacks.trimming import SERVICES
-from tests.stacks.synthesized import ROOT, Template, synthesize
+from tests.stacks.synthesized import ROOT, SynthesizedWith, Template
 
 FUNCTION = "AWS::Lambda::Function"
 HERE = {"arm64": "arm64", "aarch64": "arm64"}.get(platform.machine(), "x86_64")
@@ -101,9 +101,9 @@ PACKAGES = [path.parent.name for path in ROOT.glob("functions/*/handler.py")]
 
 
 @pytest.fixture(scope="module")
-def automation(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def automation(synthesized_with: SynthesizedWith) -> Template:
     """All functions, those too that a setting turns on."""
-    return synthesize(tmp_path_factory.mktemp("all"), recordings={"index": True}).automation
+    return synthesized_with(recordings={"index": True}).automation
 
 
 @pytest.mark.parametrize("package", PACKAGES)

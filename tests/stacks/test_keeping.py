@@ -2,13 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stacks.resources import statements
-from tests.stacks.synthesized import Synthesized, Template, synthesize
+from tests.stacks.synthesized import Synthesized, SynthesizedWith, Template, synthesize
 
 TABLES = {"memory": "old-Memory.1", "jobs": "old-Jobs", "audience": "old-Audience"}
 NAME = {
@@ -118,10 +117,10 @@ def outliving(*templates: Template) -> list[dict[str, Any]]:
 
 
 def test_what_outlives_a_stage_leaves_its_name_to_the_next_deployment(
-    synthesized: Synthesized, tmp_path: Path
+    synthesized: Synthesized, synthesized_with: SynthesizedWith
 ) -> None:
     """Only a kept audit log has a fixed name; the operations guide says what to do about it."""
-    keeping = synthesize(tmp_path, audit={"keep": True}, revocation={"audience": True})
+    keeping = synthesized_with(audit={"keep": True}, revocation={"audience": True})
 
     def kinds(app: Synthesized, *, named: bool) -> list[str]:
         found = outliving(app.automation, app.monitoring)

@@ -10,7 +10,7 @@ from stacks.managed_only import CHANGES
 from stacks.settings import WrongSetting
 from tests.stacks.resources import statements
 from tests.stacks.service_authorization import arn_of
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template, synthesize
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/AbCdef1G2hij"
 MANAGED: dict[str, Any] = {"commands": {"channels": "managed"}, "security": {"managed_only": True}}
@@ -41,16 +41,16 @@ def effect(policy: Policy, operation: str, tags: Mapping[str, str]) -> Effect | 
 
 
 @pytest.fixture(scope="module")
-def narrowed(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def narrowed(synthesized_with: SynthesizedWith) -> Template:
     """A stage that changes managed channels alone."""
-    return synthesize(tmp_path_factory.mktemp("narrowed"), **MANAGED).automation
+    return synthesized_with(**MANAGED).automation
 
 
 @pytest.fixture(scope="module")
-def named(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def named(synthesized_with: SynthesizedWith) -> Template:
     """A stage that manages only the channels with its name."""
     policy = {"channels": "named"}
-    return synthesize(tmp_path_factory.mktemp("named"), **MANAGED, policy=policy).automation
+    return synthesized_with(**MANAGED, policy=policy).automation
 
 
 @pytest.mark.parametrize("operation", CHANGES)

@@ -1,6 +1,5 @@
 """Timed metadata: its queue, its welcomes, and a stage without it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,14 @@ from tests.stacks.resources import (
     dead_letter_queues,
     functions,
 )
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 
-def test_applications_find_the_metadata_queue_and_senders_may_send_to_it(tmp_path: Path) -> None:
+def test_applications_find_the_metadata_queue_and_senders_may_send_to_it(
+    synthesized_with: SynthesizedWith,
+) -> None:
     role = "arn:aws:iam::210987654321:role/producer"
-    automation = synthesize(tmp_path, commands={"senders": [role]}).automation
+    automation = synthesized_with(commands={"senders": [role]}).automation
     (queue,) = [
         name
         for name, properties in automation.resources(QUEUE).items()
@@ -53,16 +54,18 @@ def test_the_metadata_queue_keeps_order_and_knows_repeats_by_channel(automation:
 
 @pytest.mark.parametrize(("welcomes", "rules"), [({}, 0), ({"show": {"metadata": "hi"}}, 2)])
 def test_stream_starts_are_welcomed_only_where_there_are_welcomes(
-    tmp_path: Path, welcomes: dict[str, Any], rules: int
+    synthesized_with: SynthesizedWith, welcomes: dict[str, Any], rules: int
 ) -> None:
-    automation = synthesize(tmp_path, metadata={"welcomes": welcomes}).automation
+    automation = synthesized_with(metadata={"welcomes": welcomes}).automation
 
     starts = [name for name in automation.resources(RULE) if "StreamStart" in name]
     assert len([name for name in starts if name.startswith("QueueMetadata")]) == rules
 
 
-def test_without_metadata_there_is_neither_its_queue_nor_its_functions(tmp_path: Path) -> None:
-    automation = synthesize(tmp_path, metadata={"enabled": False}).automation
+def test_without_metadata_there_is_neither_its_queue_nor_its_functions(
+    synthesized_with: SynthesizedWith,
+) -> None:
+    automation = synthesized_with(metadata={"enabled": False}).automation
 
     handlers = [function["Handler"] for function in functions(automation)]
     assert not [name for name in handlers if "metadata" in name]

@@ -1,13 +1,12 @@
 """Alarms on everything that needs a person, and the topics they go to."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stacks.resources import COMPOSITE, alarms, composites
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 TOPIC, KEY = "AWS::SNS::Topic", "AWS::KMS::Key"
 
@@ -132,16 +131,16 @@ def test_outcomes_that_harm_are_alarms(
     assert dimensions(alarm) == {"function": package, "outcome": outcome}
 
 
-def test_without_revocations_nobody_watches_them(tmp_path: Path) -> None:
-    monitoring = synthesize(tmp_path, revocation={"enabled": False}).monitoring
+def test_without_revocations_nobody_watches_them(synthesized_with: SynthesizedWith) -> None:
+    monitoring = synthesized_with(revocation={"enabled": False}).monitoring
 
     assert [name for name in alarms(monitoring) if "revo" in name] == []
 
 
 def test_sweeps_that_stop_are_an_alarm_and_those_that_have_not_begun_are_not(
-    tmp_path: Path,
+    synthesized_with: SynthesizedWith,
 ) -> None:
-    monitoring = synthesize(tmp_path, sweep={"every": "10m"}).monitoring
+    monitoring = synthesized_with(sweep={"every": "10m"}).monitoring
     alarm = alarms(monitoring)["ivskit-dev-no-sweep"]
 
     # SQS reports none deleted of a queue that Lambda polls, whether or not there is a message.
@@ -153,9 +152,11 @@ def test_sweeps_that_stop_are_an_alarm_and_those_that_have_not_begun_are_not(
     assert alarm["InsufficientDataActions"] == alarm["AlarmActions"]
 
 
-def test_sweeps_that_keep_finding_late_events_are_an_alarm(tmp_path: Path) -> None:
+def test_sweeps_that_keep_finding_late_events_are_an_alarm(
+    synthesized_with: SynthesizedWith,
+) -> None:
     settings = {"every": "10m", "overdue": "4m"}
-    alarm = alarms(synthesize(tmp_path, sweep=settings).monitoring)["ivskit-dev-late-events"]
+    alarm = alarms(synthesized_with(sweep=settings).monitoring)["ivskit-dev-late-events"]
 
     assert about(alarm) == ("LateEvents", 600, 4, "GreaterThanOrEqualToThreshold", 1)
     assert (alarm["Namespace"], alarm["DatapointsToAlarm"]) == ("ivskit/dev", 3)
@@ -301,9 +302,9 @@ def test_the_topic_admits_alarms_and_rules_and_no_plain_http(monitoring: Templat
 
 
 def test_nobody_is_mailed_unless_the_settings_say_whom(
-    monitoring: Template, tmp_path: Path
+    monitoring: Template, synthesized_with: SynthesizedWith
 ) -> None:
-    mailing = synthesize(tmp_path, alarms={"email": "on-call@example.org"}).monitoring
+    mailing = synthesized_with(alarms={"email": "on-call@example.org"}).monitoring
 
     assert monitoring.resources("AWS::SNS::Subscription") == {}
     subscription = mailing.only("AWS::SNS::Subscription")

@@ -1,7 +1,6 @@
 """The rules and sentences of notifications match the outcomes that they are about."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from ivskit import names
 from ivskit.outcomes import BY_NAME
 from stacks.notifications import NOTIFICATIONS, Notification
 from stacks.settings import EVERYTHING
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 RULE = "AWS::Events::Rule"
 
@@ -51,9 +50,9 @@ def test_the_rules_are_on_our_bus_and_send_a_sentence_to_the_topic(monitoring: T
         assert template.endswith(' Details: ivskit audit --stage dev --cause <detail-event_id>"')
 
 
-def test_the_settings_choose_the_notifications(tmp_path: Path) -> None:
+def test_the_settings_choose_the_notifications(synthesized_with: SynthesizedWith) -> None:
     wanted = {"about": ["stream back", "limit breach"]}
-    rules = synthesize(tmp_path, notifications=wanted).monitoring.resources(RULE).values()
+    rules = synthesized_with(notifications=wanted).monitoring.resources(RULE).values()
 
     assert [rule["EventPattern"]["detail-type"] for rule in rules] == [
         ["Stream Back"],

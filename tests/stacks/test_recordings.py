@@ -1,13 +1,12 @@
 """The index of recordings: what it reads, what it may read, and that it can be left out."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stacks.settings import Settings
 from tests.stacks.resources import RULE, statements
-from tests.stacks.synthesized import Synthesized, Template, synthesize
+from tests.stacks.synthesized import Synthesized, SynthesizedWith, Template, synthesize
 
 INDEX = "IndexRecordings"
 
@@ -65,10 +64,8 @@ def test_it_is_left_out_by_default(automation: Template) -> None:
     assert INDEX not in str(automation.content)
 
 
-def test_a_table_of_an_earlier_deployment_is_taken_over(tmp_path: Path) -> None:
-    taken = synthesize(
-        tmp_path, recordings={"index": True}, tables={"recordings": "former"}
-    ).automation
+def test_a_table_of_an_earlier_deployment_is_taken_over(synthesized_with: SynthesizedWith) -> None:
+    taken = synthesized_with(recordings={"index": True}, tables={"recordings": "former"}).automation
 
     tables = taken.resources("AWS::DynamoDB::Table").values()
     assert "recording" not in str([each["KeySchema"] for each in tables])

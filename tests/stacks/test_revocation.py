@@ -1,17 +1,15 @@
 """Revocations: their stores, and the buckets of manifests."""
 
-from pathlib import Path
-
 from tests.stacks.resources import (
     functions,
     id_in,
     statements,
 )
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 
-def test_applications_find_what_revocations_are_kept_in(tmp_path: Path) -> None:
-    automation = synthesize(tmp_path, revocation={"audience": True}).automation
+def test_applications_find_what_revocations_are_kept_in(synthesized_with: SynthesizedWith) -> None:
+    automation = synthesized_with(revocation={"audience": True}).automation
     said = {
         each["Name"]: each["Value"] for each in automation.resources("AWS::SSM::Parameter").values()
     }
@@ -22,16 +20,18 @@ def test_applications_find_what_revocations_are_kept_in(tmp_path: Path) -> None:
     assert id_in(said["/ivskit/dev/audience"]).startswith("RevocationAudience")
 
 
-def test_without_revocations_there_is_nothing_of_them(tmp_path: Path) -> None:
-    automation = synthesize(tmp_path, revocation={"enabled": False}).automation
+def test_without_revocations_there_is_nothing_of_them(synthesized_with: SynthesizedWith) -> None:
+    automation = synthesized_with(revocation={"enabled": False}).automation
 
     assert not automation.resources("AWS::S3::Bucket")
     assert not [each for each in functions(automation) if "revo" in each["Handler"]]
 
 
-def test_manifests_are_read_only_in_the_buckets_of_the_settings(tmp_path: Path) -> None:
+def test_manifests_are_read_only_in_the_buckets_of_the_settings(
+    synthesized_with: SynthesizedWith,
+) -> None:
     revocation = {"manifest_buckets": ["lists.example"]}
-    automation = synthesize(tmp_path, revocation=revocation).automation
+    automation = synthesized_with(revocation=revocation).automation
 
     [bucket] = automation.resources("AWS::S3::Bucket")
     read = [each for each in statements(automation) if each["Action"] == "s3:GetObject"]
@@ -57,8 +57,8 @@ def test_reports_are_private_encrypted_and_forgotten_after_a_month(automation: T
     ]
 
 
-def test_what_revocations_keep_is_forgotten_in_time(tmp_path: Path) -> None:
-    automation = synthesize(tmp_path, revocation={"audience": True}).automation
+def test_what_revocations_keep_is_forgotten_in_time(synthesized_with: SynthesizedWith) -> None:
+    automation = synthesized_with(revocation={"audience": True}).automation
     kept = [
         table["TimeToLiveSpecification"]
         for name, table in automation.resources("AWS::DynamoDB::Table").items()

@@ -1,7 +1,6 @@
 """Schedules send to their own queues only."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from tests.stacks.resources import (
     functions,
     id_in,
 )
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 
 def those_that_look_again(template: Template) -> list[dict[str, Any]]:
@@ -122,10 +121,12 @@ def test_the_clock_sends_the_sweep_its_message(automation: Template) -> None:
 
 
 @pytest.mark.parametrize(("every", "rate"), [("1m", "1 minute"), ("1h", "60 minutes")])
-def test_how_often_a_sweep_comes_is_a_setting(tmp_path: Path, every: str, rate: str) -> None:
+def test_how_often_a_sweep_comes_is_a_setting(
+    synthesized_with: SynthesizedWith, every: str, rate: str
+) -> None:
     sweep = {"every": every, "overdue": "90s"}
 
-    automation = synthesize(tmp_path, sweep=sweep).automation
+    automation = synthesized_with(sweep=sweep).automation
 
     schedule = of_the_sweep(automation)
     assert schedule["ScheduleExpression"] == f"rate({rate})"

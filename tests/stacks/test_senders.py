@@ -8,7 +8,7 @@ import pytest
 
 from ivskit import names
 from ivskit_local.runtime.iam_policies import AccessRequest, Policy
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 OURS, THEIRS = "123456789012", "210987654321"
 PRODUCER = f"arn:aws:iam::{OURS}:role/studio/producer"
@@ -18,10 +18,10 @@ BUS = f"arn:aws:events:us-west-2:{OURS}:event-bus/ivskit-dev"
 
 
 @pytest.fixture(scope="module")
-def narrow(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+def narrow(synthesized_with: SynthesizedWith) -> Policy:
     """The policy of a bus that takes commands only from some."""
     commands = {"senders": [THEIRS, f"{PRODUCER}-2"], "only": [PRODUCER, MODERATORS]}
-    return policy(synthesize(tmp_path_factory.mktemp("only"), commands=commands).automation)
+    return policy(synthesized_with(commands=commands).automation)
 
 
 def policy(template: Template) -> Policy:

@@ -3,14 +3,12 @@
 import pytest
 
 from tests.stacks.service_authorization import VARIANTS, grants, refused
-from tests.stacks.synthesized import synthesize
+from tests.stacks.synthesized import SynthesizedWith
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_iam_grants_what_the_roles_name(
-    tmp_path_factory: pytest.TempPathFactory, variant: str
-) -> None:
-    template = synthesize(tmp_path_factory.mktemp(variant), **VARIANTS[variant]).automation
+def test_iam_grants_what_the_roles_name(synthesized_with: SynthesizedWith, variant: str) -> None:
+    template = synthesized_with(**VARIANTS[variant]).automation
     named = list(grants(template))
 
     assert len(named) > 100

@@ -1,7 +1,6 @@
 """What the automations share: the pause, the memory, and settings about keys."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from ivskit import names
 from tests.stacks.resources import (
     functions,
 )
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template
 
 
 def test_a_deploy_pauses_nothing(automation: Template) -> None:
@@ -49,11 +48,11 @@ def test_memory_is_one_item_per_channel_protected_and_recoverable(automation: Te
 
 @pytest.mark.parametrize("adopt", ["deliver", "leave"])
 def test_the_settings_about_keys_reach_the_functions_that_see_keys(
-    tmp_path: Path, adopt: str
+    synthesized_with: SynthesizedWith, adopt: str
 ) -> None:
     keys = {"store": "ssm", "adopt": adopt, "delete_orphaned_after": "30d"}
 
-    deployed = functions(synthesize(tmp_path, keys=keys).automation)
+    deployed = functions(synthesized_with(keys=keys).automation)
 
     given = {
         each["Handler"].partition(".")[0]: each["Environment"]["Variables"].get("IVSKIT_KEYS")

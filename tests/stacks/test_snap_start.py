@@ -9,7 +9,7 @@ import pytest
 
 from stacks.settings import WrongSetting
 from tests.stacks.resources import FUNCTION, MAPPING, functions, id_in
-from tests.stacks.synthesized import ROOT, Template, synthesize
+from tests.stacks.synthesized import ROOT, SynthesizedWith, Template, synthesize
 
 ALIAS, VERSION = "AWS::Lambda::Alias", "AWS::Lambda::Version"
 
@@ -49,8 +49,8 @@ def test_the_same_app_publishes_no_version(automation: Template, tmp_path: Path)
 
 
 @pytest.mark.parametrize("snap_start", [False, True])
-def test_snap_start_is_a_setting(tmp_path: Path, snap_start: bool) -> None:
-    deployed = functions(synthesize(tmp_path, snap_start=snap_start).automation)
+def test_snap_start_is_a_setting(synthesized_with: SynthesizedWith, snap_start: bool) -> None:
+    deployed = functions(synthesized_with(snap_start=snap_start).automation)
 
     wanted = {"ApplyOn": "PublishedVersions"} if snap_start else None
     assert [each.get("SnapStart") for each in deployed] == [wanted] * len(deployed)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ivskit import names
-from tests.stacks.synthesized import Template, synthesize
+from tests.stacks.synthesized import SynthesizedWith, Template, synthesize
 
 CLAIM = "AnotherStageManagesTheseChannels"
 
@@ -39,8 +39,10 @@ def test_a_second_stage_that_manages_channels_of_no_stage_cannot_be_deployed(
     assert json.loads(said["Parameter"]["Value"]) == {"stage": "dev", "channels": "tagged"}
 
 
-def test_a_stage_that_manages_only_what_names_it_claims_nothing(tmp_path: Path) -> None:
-    other = synthesize(tmp_path, stage="prod", policy={"channels": "named"}).automation
+def test_a_stage_that_manages_only_what_names_it_claims_nothing(
+    synthesized_with: SynthesizedWith,
+) -> None:
+    other = synthesized_with(stage="prod", policy={"channels": "named"}).automation
 
     assert CLAIM not in other.content["Resources"]
     assert names.MANAGED_CHANNELS not in other.path.read_text()
