@@ -4,7 +4,7 @@ Every sandbox has a session and clients of its own, as a function on Lambda has.
 models, endpoint rules and built-in handlers are the same for all, and most of what they cost.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -39,10 +39,21 @@ class _Loader(_Folders, Loader):
 
 
 class _MotoLoader(_Folders, moto.core.loaders.Loader):
-    """Of the same with what moto adds."""
+    """Of the same with what moto adds; both share a model to which neither adds anything."""
+
+    def load_service_model(
+        self, service_name: str, type_name: str, api_version: str | None = None
+    ) -> Mapping[str, Any]:
+        """As botocore's, with the same errors."""
+        version = api_version or self.determine_latest_version(service_name, type_name)
+        model = service_name, type_name, version
+        is_changed = any(True for one in (self, LOADER) for _ in one._find_extras(*model))
+        load = super().load_service_model if is_changed else LOADER.load_service_model
+        found: Mapping[str, Any] = load(*model)
+        return found
 
 
-LOADER: Loader = _Loader()
+LOADER: Any = _Loader()
 
 
 @contextmanager
@@ -58,7 +69,7 @@ def made_once() -> Iterator[None]:
         yield
 
 
-def _loader(search_path_string: str | None = None) -> Loader:
+def _loader(search_path_string: str | None = None) -> Any:
     return LOADER
 
 

@@ -1,12 +1,14 @@
-"""Sessions share botocore's own handlers until one of them changes its own."""
+"""Sessions share what botocore reads and its handlers, until one of them changes its own."""
 
 from copy import copy
 from typing import Any
 
+import moto.core.loaders
+import moto.core.utils
 import pytest
 from botocore.session import Session
 
-from ivskit_local.runtime.botocore_once import made_once
+from ivskit_local.runtime.botocore_once import LOADER, made_once
 
 EVENT = "an-event.of-nobody"
 # A handler of botocore's own.
@@ -57,3 +59,26 @@ def test_a_session_reads_its_configuration_when_it_is_asked(
 
         assert session.get_config_variable("retry_mode") == "adaptive"
         assert session.get_component("config_store") is session.get_component("config_store")
+
+
+@pytest.mark.parametrize(
+    ("service", "is_shared"),
+    [
+        ("dynamodb", True),
+        ("events", True),
+        ("ssm", True),
+        # botocore adds to this for its clients, and moto to the others.
+        ("secretsmanager", False),
+        ("s3", False),
+        ("sqs", False),
+    ],
+)
+def test_moto_reads_its_own_model_only_where_it_adds_something(
+    service: str, is_shared: bool
+) -> None:
+    with made_once():
+        model = vars(moto.core.utils)["create_loader"]().load_service_model(service, "service-2")
+
+    assert model == moto.core.loaders.create_loader().load_service_model(service, "service-2")
+    assert (model is LOADER.load_service_model(service, "service-2")) is is_shared
+    assert model["metadata"]["endpointPrefix"]
