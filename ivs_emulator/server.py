@@ -27,6 +27,8 @@ from .readings import READINGS, Reading
 from .throttling import Throttling
 
 TICK_SECONDS = 0.2
+# How long a signal may go unnoticed.
+LOOK_SECONDS = 0.5
 
 
 class Sender(Protocol):
@@ -138,7 +140,9 @@ class Server(ThreadingTCPServer):
 
     def wait(self) -> None:
         """Wait until the server stops, or Ctrl-C."""
-        self._over.wait()
+        # A signal wakes no wait that is only about to begin: it is handled when that is over.
+        while not self._over.wait(LOOK_SECONDS):
+            pass
 
     def _kept_in(self, file: Path, control: Control, log: TextIO) -> DataFile:
         try:

@@ -288,3 +288,31 @@ def test_as_a_process_it_is_ready_soon_and_stops_cleanly_on_ctrl_c() -> None:
     assert rest.splitlines()[-1] == "Stopped."
     assert "Traceback" not in rest
     assert module.TICK_SECONDS < 1
+
+
+# The kernel gives the signal to a thread that does not wait, as it may give any.
+ELSEWHERE = """
+import signal, threading, time
+from ivs_emulator.server import Server, serve
+
+wait = Server.wait
+
+def wait_and_be_ended(server):
+    def end():
+        time.sleep(0.2)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    threading.Thread(target=end, daemon=True).start()
+    wait(server)
+
+Server.wait = wait_and_be_ended
+serve(port=0)
+"""
+
+
+def test_a_signal_that_interrupts_no_wait_ends_it_too() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert ended.stderr.splitlines()[-1] == "Stopped."
